@@ -1,0 +1,137 @@
+"""The model store by URL: manifests, snapshots and models under paths relative to one root."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import fsspec
+
+from trainer.contract import FileRef
+from trainer.errors import ArtifactError, InfrastructureError, UsageError
+
+
+class Store:
+    """Files by path relative to `url`: a local folder, or any URL that fsspec knows (s3://, gs://, ...).
+
+    A write is whole or absent: local files arrive by rename, object stores put whole objects.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Raises UsageError when no file system serves the URL's scheme."""
+        try:
+            self._fs, root = fsspec.core.url_to_fs(url)
+        except (ImportError, ValueError) as error:
+            raise UsageError(f"store {url!r} cannot be opened: {error}") from error
+        self.url = url
+        self._root = str(root).rstrip("/")
+        self._local = "file" in _protocols(self._fs)
+
+    @classmethod
+    def at(cls, folder: Path) -> Self:
+        """The store in a local folder."""
+        return cls(folder.absolute().as_uri())
+
+    def locate(self, path: str) -> str:
+        """The full path or URL of `path`, to be shown to people."""
+        return f"{self._root}/{path}" if self._local else f"{self.url.rstrip('/')}/{path}"
+
+    def exists(self, path: str) -> bool:
+        with self._reachable(path):
+            return bool(self._fs.exists(f"{self._root}/{path}"))
+
+    def read(self, path: str) -> bytes:
+        """Raises FileNotFoundError when there is no such file, InfrastructureError when the store refuses."""
+        with self._reachable(path):
+            content: bytes = self._fs.cat_file(f"{self._root}/{path}")
+            return content
+
+    def read_checked(self, ref: FileRef) -> bytes:
+        """The content that `ref` promises. Raises ArtifactError when it is missing or not the same."""
+        try:
+            content = self.read(ref.path)
+        except FileNotFoundError as error:
+            raise ArtifactError(f"{self.locate(ref.path)} is missing; run its step again") from error
+        if hashlib.sha256(content).hexdigest() != ref.sha256:
+            raise ArtifactError(
+                f"{self.locate(ref.path)} is damaged: its checksum is not the one on record; "
+                "remove the run's folder and run it again"
+            )
+        return content
+
+    def write(self, path: str, content: bytes) -> FileRef:
+        """Raises InfrastructureError, nothing half written, when the disk is full or the store refuses."""
+        target = f"{self._root}/{path}"
+        with self._reachable(path):
+            self._fs.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
+            if self._local:
+                _write_by_rename(Path(target), content)
+            else:
+                self._fs.pipe_file(target, content)
+        return FileRef(path=path, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+
+    def upload(self, folder: Path, path: str) -> dict[str, FileRef]:
+        """Puts the files of a flat local folder under `path`; returns them by file name."""
+        files = sorted(file for file in folder.iterdir() if file.is_file())
+        return {file.name: self.write(f"{path}/{file.name}", file.read_bytes()) for file in files}
+
+    @contextmanager
+    def download(self, path: str) -> Iterator[Path]:
+        """A local folder with the files directly under `path`. Raises FileNotFoundError when it is empty."""
+        names = self.names(path)
+        if not names:
+            raise FileNotFoundError(self.locate(path))
+        if self._local:
+            yield Path(f"{self._root}/{path}")
+            return
+        with tempfile.TemporaryDirectory(prefix="demand-forecast-") as folder:
+            for name in names:
+                (Path(folder) / name).write_bytes(self.read(f"{path}/{name}"))
+            yield Path(folder)
+
+    def names(self, path: str) -> list[str]:
+        """The names directly under `path`, sorted; empty when there is no such folder."""
+        with self._reachable(path):
+            try:
+                found = self._fs.ls(f"{self._root}/{path}", detail=False)
+            except FileNotFoundError:
+                return []
+        return sorted(str(name).rstrip("/").rsplit("/", 1)[-1] for name in found)
+
+    @contextmanager
+    def _reachable(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            place = self.locate(path)
+            if error.errno == errno.ENOSPC:
+                raise InfrastructureError(
+                    f"no space left for {place}; nothing was half written: free space and run the step again"
+                ) from error
+            raise InfrastructureError(f"store refused {place}: {error}") from error
+
+
+def _protocols(filesystem: Any) -> tuple[str, ...]:
+    protocol = filesystem.protocol
+    return (protocol,) if isinstance(protocol, str) else tuple(protocol)
+
+
+def _write_by_rename(target: Path, content: bytes) -> None:
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}-", delete=False) as part:
+        try:
+            part.write(content)
+            part.flush()
+            os.fsync(part.fileno())
+            Path(part.name).chmod(0o644)
+            Path(part.name).replace(target)
+        except BaseException:
+            Path(part.name).unlink(missing_ok=True)
+            raise
