@@ -1,0 +1,133 @@
+"""MLflow as an observer: it is told what happens, and when it fails the run goes on and says so."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+from collections.abc import Callable, Mapping
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+from trainer.contract import Env
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+
+EXPERIMENT = "power-demand-hybrid-weekly"
+CHAMPION_ALIAS = "champion"
+VERSION_TAG = "demand_forecast.version"
+_PATIENCE = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "20", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2"}
+"""A server that is down costs seconds, not the minutes of MLflow's own defaults."""
+
+
+def registered_model(region: str) -> str:
+    """The name of a region's registered model."""
+    return f"power-demand-hybrid-{region}"
+
+
+def _observer(method: Callable[Concatenate[Tracker, P], None]) -> Callable[Concatenate[Tracker, P], None]:
+    """Whatever MLflow does wrong ends the tracker and not the run."""
+
+    @wraps(method)
+    def guarded(tracker: Tracker, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        if tracker.client is None:
+            return
+        try:
+            method(tracker, *args, **kwargs)
+        except Exception as error:
+            log.warning("MLflow refused %s (%s); the run goes on without it", method.__name__, _brief(error))
+            tracker.client = None
+
+    return guarded
+
+
+class Tracker:
+    """One MLflow run, by id; None when there is no server or it refused, and then nothing is sent."""
+
+    def __init__(self, client: MlflowClient | None, run_id: str | None) -> None:
+        self.client: Any = client
+        self.run_id = run_id
+
+    @_observer
+    def parameters(self, values: Mapping[str, Any]) -> None:
+        for key, value in values.items():
+            self.client.log_param(self.run_id, key, value)
+
+    @_observer
+    def metrics(self, values: Mapping[str, Any], *, step: int = 0) -> None:
+        """Finite numbers only: MLflow's comparison pages choke on NaN."""
+        for key, value in values.items():
+            if isinstance(value, int | float) and math.isfinite(value):
+                self.client.log_metric(self.run_id, key, float(value), step=step)
+
+    @_observer
+    def tags(self, values: Mapping[str, str]) -> None:
+        for key, value in values.items():
+            self.client.set_tag(self.run_id, key, value)
+
+    @_observer
+    def files(self, folder: Path, place: str) -> None:
+        """Uploads the files of a local folder under the run's artifact path `place`."""
+        self.client.log_artifacts(self.run_id, str(folder), place)
+
+    @_observer
+    def register(self, region: str, version: str) -> None:
+        """A registered model version for the run's `model` files; the same version is registered once."""
+        name = registered_model(region)
+        if not self.client.search_registered_models(f"name = '{name}'"):
+            self.client.create_registered_model(name)
+        if _numbers_of(self.client, name, version):
+            return
+        run = self.client.get_run(str(self.run_id))
+        self.client.create_model_version(
+            name, f"{run.info.artifact_uri}/model", self.run_id, tags={VERSION_TAG: version}
+        )
+
+    @_observer
+    def crown(self, region: str, version: str) -> None:
+        """Moves the alias `champion` to a registered version."""
+        name = registered_model(region)
+        numbers = _numbers_of(self.client, name, version)
+        if not numbers:
+            log.warning("MLflow has no registered version %s of %s: the alias stays", version, name)
+            return
+        self.client.set_registered_model_alias(name, CHAMPION_ALIAS, numbers[-1])
+
+    @_observer
+    def end(self, *, failed: bool) -> None:
+        self.client.set_terminated(self.run_id, "FAILED" if failed else "FINISHED")
+
+
+def tracker(*, name: str | None = None, run_id: str | None = None) -> Tracker:
+    """A new MLflow run called `name`, or the one with `run_id`; a silent tracker where there is no server."""
+    uri = os.environ.get(Env.MLFLOW_TRACKING_URI)
+    if not uri or (name is None and run_id is None):
+        return Tracker(None, None)
+    for key, value in _PATIENCE.items():
+        os.environ.setdefault(key, value)
+    try:
+        from mlflow import MlflowClient  # noqa: PLC0415 - takes seconds, and only some verbs need it
+
+        client = MlflowClient(tracking_uri=uri)
+        if run_id is None:
+            experiment = client.get_experiment_by_name(EXPERIMENT)
+            identity = experiment.experiment_id if experiment else client.create_experiment(EXPERIMENT)
+            run_id = client.create_run(identity, run_name=name).info.run_id
+    except Exception as error:
+        log.warning("MLflow at %s is not available (%s); the run goes on without it", uri, _brief(error))
+        return Tracker(None, None)
+    return Tracker(client, run_id)
+
+
+def _numbers_of(client: MlflowClient, name: str, version: str) -> list[str]:
+    found = client.search_model_versions(f"name = '{name}' and tags.`{VERSION_TAG}` = '{version}'")
+    return sorted((str(entry.version) for entry in found), key=int)
+
+
+def _brief(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
