@@ -16,6 +16,7 @@ from matplotlib import pyplot as plt
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _ACTUAL, _FORECAST, _CHAMPION = "#333333", "#1f77b4", "#d98c21"
 _PAST_DAYS = 5
@@ -55,18 +56,16 @@ def plot_evaluation(hourly: pd.DataFrame, region: Region, path: Path) -> None:
     `hourly` is indexed by UTC hour with columns actual, challenger and, where there is one, champion (MW).
     """
     local = hourly.tz_convert(region.timezone)
-    names = [
-        (name, colour)
-        for name, colour in (("champion", _CHAMPION), ("challenger", _FORECAST))
-        if name in local
-    ]
+    colours = {"champion": _CHAMPION, "challenger": _FORECAST}
+    names = [(name, colour) for name, colour in colours.items() if name in local]
     figure, (top, bottom) = plt.subplots(2, 1, figsize=(12, 7), height_ratios=[2, 1.2], layout="constrained")
+    hour = pd.DatetimeIndex(local.index).hour
     last = local.loc[local.index[-1] - pd.Timedelta(days=14) :]
     top.plot(last["actual"], color=_ACTUAL, linewidth=1.2, label="actual")
     for name, colour in names:
         top.plot(last[name], color=colour, linewidth=1.2, label=name)
         error = 100 * (local[name] - local["actual"]).abs() / local["actual"]
-        by_hour = error.groupby(local.index.hour).mean()
+        by_hour = error.groupby(hour).mean()
         bottom.plot(by_hour.index, by_hour, color=colour, marker="o", label=f"{name}: {error.mean():.2f} %")
     _finish(top, f"{region.title}: day-ahead forecasts, the last 14 held-out days", "demand (MW)")
     _finish(bottom, "mean absolute percentage error by hour of the day, all held-out days", "MAPE (%)")
@@ -83,6 +82,6 @@ def _finish(axes: Axes, title: str, unit: str) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _save(figure: plt.Figure, path: Path) -> None:
+def _save(figure: Figure, path: Path) -> None:
     figure.savefig(path, dpi=110)
     plt.close(figure)

@@ -1,0 +1,185 @@
+"""The command line's verbs and options. Light to import: no verb's own machinery is loaded here."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import NoReturn
+
+from trainer.contract import MAX_HORIZON, ExitCode
+
+QUICK = "--trials 5 --epochs 10 is quick, --trials 50 --epochs 100 is for production"
+_EXIT_CODES = "exit codes: 0 done, 2 bad usage, 3 bad data, 4 infrastructure (start the same run again)"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(ExitCode.USAGE, f"{self.prog}: {message}\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """One subparser per verb; `parse_args` leaves the verb in `verb`."""
+    parser = _Parser(
+        prog="python -m trainer", description="Forecasts hourly power demand.", epilog=_EXIT_CODES
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_Parser)
+
+    def verb(name: str, text: str, *groups: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        return verbs.add_parser(
+            name, help=text, description=text, epilog=_EXIT_CODES, parents=[_region(), *groups]
+        )
+
+    run = _run()
+    data = _data()
+    verb("ingest", "Copy the region's source into the table raw_demand.", run, data)
+    verb("snapshot", "Freeze demand and weather as Parquet.", run, data, _lookback())
+    verb(
+        "search",
+        "Search Fourier orders and LSTM hyperparameters.",
+        run,
+        data,
+        _lookback(),
+        _holdout(),
+        _effort(),
+    )
+    train = verb(
+        "train",
+        f"Train a model; with --csv, from the file to a published model and its scores ({QUICK}).",
+        run,
+        data,
+        _lookback(),
+        _holdout(),
+        _effort(),
+    )
+    train.add_argument(
+        "--shards", type=_positive, default=1, help="how many parallel searches to choose from (default 1)"
+    )
+    evaluate = verb(
+        "evaluate", "Score the run's candidate beside the champion on the same hours.", run, _holdout()
+    )
+    _model(evaluate, "champion", "the champion to compare with")
+    verb("promote", "Publish the run's candidate as an immutable model version.", run)
+    announce = verb("announce", "Let MLflow's alias `champion` follow the promotion.", run)
+    announce.add_argument("--model-version", required=True, help="the version that is champion now")
+    forecast = verb("forecast", "Forecast the next hours with a published model.", run, data, _lookback(60))
+    forecast.add_argument(
+        "--horizon", type=_horizon, default=24, help=f"hours, 1..{MAX_HORIZON} (default 24)"
+    )
+    _model(forecast, "model", "the version to forecast with (default: the newest in the store)")
+    _model(forecast, "fallback", "the version to fall back to when that one is broken")
+    verb("publish", "Write the run's forecast to InfluxDB and PostgreSQL, and read it back.", run)
+    score = verb("score", "Score the forecasts whose actuals have arrived.", run)
+    score.add_argument("--days", type=_positive, default=7, help="local days before as_of (default 7)")
+    backtest = verb(
+        "backtest", "Day-ahead forecasts over a window, as they would have been made.", data, _effort()
+    )
+    backtest.add_argument("--test-start", required=True, help="first local day, such as 2022-11-01")
+    backtest.add_argument("--test-end", required=True, help="last local day, included")
+    backtest.add_argument("--refit", choices=["weekly"], help="train again through the window")
+    backtest.add_argument("--no-weather", action="store_true", help="as if no weather were known at all")
+    migrate = verbs.add_parser(
+        "migrate", help="Bring the database's tables to this version.", parents=[_output()]
+    )
+    migrate.add_argument("--check", action="store_true", help="only tell; exit 4 when a migration is due")
+    return parser
+
+
+def _output() -> argparse.ArgumentParser:
+    group = argparse.ArgumentParser(add_help=False)
+    group.add_argument(
+        "--json", nargs="?", const="-", metavar="OUT", help="the result as JSON, to OUT or to standard output"
+    )
+    return group
+
+
+def _region() -> argparse.ArgumentParser:
+    group = argparse.ArgumentParser(add_help=False, parents=[_output()])
+    group.add_argument("--region", required=True, help="a configured region, such as KR")
+    return group
+
+
+def _run() -> argparse.ArgumentParser:
+    group = argparse.ArgumentParser(add_help=False)
+    group.add_argument(
+        "--run-id", help="name of the run; the same name goes on where it stopped (default: new)"
+    )
+    group.add_argument(
+        "--as-of",
+        help="the moment the run speaks for, ISO 8601, local unless it has an offset "
+        "(default: the hour after the last actual of --csv, else now)",
+    )
+    group.add_argument("--store", help="folder or URL of results and models (default: out/)")
+    return group
+
+
+def _data() -> argparse.ArgumentParser:
+    group = argparse.ArgumentParser(add_help=False)
+    group.add_argument(
+        "--csv",
+        "--source",
+        dest="source",
+        metavar="FILE",
+        help="CSV or Parquet, a path or URL, instead of the region's source",
+    )
+    return group
+
+
+def _lookback(days: int = 1826) -> argparse.ArgumentParser:
+    group = argparse.ArgumentParser(add_help=False)
+    group.add_argument(
+        "--lookback-days", type=_positive, default=days, help=f"days of history before as_of (default {days})"
+    )
+    return group
+
+
+def _holdout() -> argparse.ArgumentParser:
+    group = argparse.ArgumentParser(add_help=False)
+    group.add_argument(
+        "--holdout-days",
+        type=_positive,
+        default=28,
+        help="local days before as_of kept for scoring (default 28)",
+    )
+    return group
+
+
+def _effort() -> argparse.ArgumentParser:
+    group = argparse.ArgumentParser(add_help=False)
+    group.add_argument("--trials", type=_positive, default=5, help="hyperparameter trials (default 5)")
+    group.add_argument("--epochs", type=_positive, default=10, help="most epochs of a fit (default 10)")
+    group.add_argument("--seed", type=int, default=42, help="same seed, same device, same model (default 42)")
+    group.add_argument(
+        "--shard", type=_shard, default=(0, 1), metavar="I/N", help="part I (from 0) of N searches"
+    )
+    group.add_argument(
+        "--device", choices=["auto", "cpu", "cuda"], help="default: DEMAND_FORECAST_DEVICE or auto"
+    )
+    return group
+
+
+def _model(parser: argparse.ArgumentParser, name: str, text: str) -> None:
+    parser.add_argument(f"--{name}-version", help=text)
+    parser.add_argument(f"--{name}-checksum", help="what its artifact's checksum must be")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is below 1")
+    return value
+
+
+def _horizon(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= MAX_HORIZON:
+        raise argparse.ArgumentTypeError(f"{text} is not within 1..{MAX_HORIZON} hours")
+    return value
+
+
+def _shard(text: str) -> tuple[int, int]:
+    part, _, parts = text.partition("/")
+    index, count = int(part), int(parts)
+    if not 0 <= index < count:
+        raise argparse.ArgumentTypeError(f"{text} is not I/N with 0 <= I < N")
+    return index, count
