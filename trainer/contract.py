@@ -215,8 +215,13 @@ class Manifest:
     finished_at: str = ""
     schema: int = SCHEMA_VERSION
 
+    @property
+    def checksum(self) -> str:
+        """SHA-256 over the content."""
+        return _digest(asdict(self))
+
     def to_json(self) -> str:
-        """JSON with a checksum over everything else, NaN and infinity refused (ValueError)."""
+        """JSON with the checksum over everything else, NaN and infinity refused (ValueError)."""
         body = asdict(self)
         return json.dumps({**body, "checksum": _digest(body)}, indent=1, ensure_ascii=False, allow_nan=False)
 
