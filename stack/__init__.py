@@ -1,1 +1,1 @@
-"""Starts the real servers (PostgreSQL, InfluxDB, MLflow, Airflow) on one machine, for the demo and the tests."""
+"""Starts the real PostgreSQL, InfluxDB, MLflow and Airflow on one machine, for the demo and the tests."""

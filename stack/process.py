@@ -1,0 +1,160 @@
+"""Child processes that outlive the command: started in a session of their own, known by pid, ended by pid."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from stack.state import Service, State
+from trainer.errors import InfrastructureError
+
+LOOPBACK: Final = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Account:
+    """The system account that a server runs under, where it refuses root."""
+
+    uid: int
+    gid: int
+
+
+def free_port(preferred: int = 0) -> int:
+    """`preferred` if nothing listens there on loopback, else one that the system picks."""
+    with socket.socket() as probe:
+        # Servers set this too: a port whose last connections linger in TIME_WAIT counts as free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, preferred))
+        except OSError:
+            probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def start(
+    state: State,
+    name: str,
+    command: Sequence[str],
+    *,
+    url: str,
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    account: Account | None = None,
+    details: Mapping[str, str] | None = None,
+) -> Service:
+    """Starts `command` in the background and puts it on record; its output goes to the state's logs.
+
+    Raises InfrastructureError when the program cannot be run at all.
+    """
+    log = state.log(name)
+    if log.exists():
+        log.replace(log.with_suffix(".previous.log"))
+    with log.open("wb") as output:
+        try:
+            # A session of its own: Ctrl-C in the terminal reaches the command, which then decides what ends.
+            child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=None if environ is None else dict(environ),
+                cwd=cwd,
+                start_new_session=True,
+                user=None if account is None else account.uid,
+                group=None if account is None else account.gid,
+                extra_groups=None if account is None else [],
+            )
+        except OSError as error:
+            raise InfrastructureError(f"{name} cannot be started: {error}; command: {command[0]}") from error
+    try:
+        started = psutil.Process(child.pid).create_time()
+    except psutil.NoSuchProcess:
+        started = 0.0
+    service = Service(
+        name=name, url=url, pid=child.pid, started=started, log=str(log), details=dict(details or {})
+    )
+    return state.remember(service)
+
+
+def process_of(service: Service) -> psutil.Process | None:
+    """The live process on record, or None when it has ended or its pid is now another's."""
+    if service.pid is None:
+        return None
+    try:
+        process = psutil.Process(service.pid)
+        if abs(process.create_time() - service.started) > 1 or process.status() == psutil.STATUS_ZOMBIE:
+            return None
+    except psutil.NoSuchProcess:
+        return None
+    return process
+
+
+def stop(service: Service, grace: float = 20.0) -> None:
+    """Ends the service and everything that descends from it: asked first, killed after `grace` seconds."""
+    root = process_of(service)
+    if root is None:
+        return
+    try:
+        family = [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return
+    # The server first and alone: it knows best in which order to end its own.
+    _signal([root], kill=False)
+    _, left = psutil.wait_procs([root], timeout=grace)
+    left = [process for process in family if process.is_running()] + left
+    _signal(left, kill=False)
+    _, left = psutil.wait_procs(left, timeout=3)
+    _signal(left, kill=True)
+    psutil.wait_procs(left, timeout=5)
+
+
+def _signal(processes: Sequence[psutil.Process], *, kill: bool) -> None:
+    for process in processes:
+        try:
+            process.kill() if kill else process.terminate()
+        except psutil.NoSuchProcess:
+            continue
+
+
+def wait_until(check: Callable[[], bool], service: Service, *, timeout: float, pause: float = 0.1) -> None:
+    """Waits till `check` holds.
+
+    Raises InfrastructureError with the log's last lines when the process ends first or time runs out.
+    """
+    deadline = time.monotonic() + timeout
+    while not check():
+        if process_of(service) is None:
+            raise InfrastructureError(f"{service.name} ended while starting.\n{log_tail(service)}")
+        if time.monotonic() > deadline:
+            raise InfrastructureError(
+                f"{service.name} did not answer at {service.url} within {timeout:.0f} s.\n{log_tail(service)}"
+            )
+        time.sleep(pause)
+
+
+def log_tail(service: Service, lines: int = 25) -> str:
+    """The end of the service's log, under its path."""
+    path = Path(service.log)
+    if not path.is_file():
+        return ""
+    tail = path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+    return "\n".join([f"--- {path}", *tail])
+
+
+def reap() -> None:
+    """Collects children that ended, so that they do not stay as zombies of a long-lived caller."""
+    while True:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
