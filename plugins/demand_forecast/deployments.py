@@ -1,0 +1,199 @@
+"""Which model is champion: reads and writes model_deployments over any DB-API connection.
+
+Airflow's PostgresHook(...).get_conn() and psycopg.connect(...) both fit. Every function ends the
+transaction that it works in, so it wants a connection of its own, not one with work under way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from demand_forecast.sql import KEEP_CHAMPION, RECORD_DEPLOYMENT, ROLL_BACK, statement
+
+_COLUMNS: Final = (
+    "id, region, version, run_id, status, artifact_path, artifact_checksum, reason, metrics, "
+    "trained_from, trained_to, decided_at, archived_at"
+)
+_ONE_ACTIVE: Final = "model_deployments_one_active"
+
+
+class DeploymentError(RuntimeError):
+    """A promotion or a rollback that cannot stand; nothing was written."""
+
+
+class Status(StrEnum):
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """One decision on one run's model. Moments are in UTC or carry their offset."""
+
+    id: int
+    region: str
+    version: str
+    run_id: str
+    status: Status
+    artifact_path: str | None
+    """Relative to the store; None only for a rejected candidate."""
+    artifact_checksum: str | None
+    """SHA-256, hexadecimal."""
+    reason: str
+    metrics: Mapping[str, Any]
+    trained_from: datetime | None
+    trained_to: datetime | None
+    decided_at: datetime
+    archived_at: datetime | None
+
+
+def parameters(
+    *,
+    region: str,
+    version: str,
+    run_id: str,
+    reason: str,
+    metrics: Mapping[str, Any],
+    champion_version: str | None,
+    artifact_path: str | None,
+    artifact_checksum: str | None,
+    trained_from: str | None,
+    trained_to: str | None,
+) -> dict[str, str | None]:
+    """What the statements of RECORD_DEPLOYMENT and KEEP_CHAMPION ask for; fits through an XCom.
+
+    champion_version: the champion that the challenger was measured against, None for a region without
+    one; `record` fails when another is champion by then. Moments are ISO 8601 with an offset.
+    Raises ValueError for metrics that are not finite: JSON has no word for them.
+    """
+    return {
+        "region": region,
+        "version": version,
+        "run_id": run_id,
+        "reason": reason,
+        "metrics": json.dumps(metrics, allow_nan=False),
+        "champion_version": champion_version,
+        "artifact_path": artifact_path,
+        "artifact_checksum": artifact_checksum,
+        "trained_from": trained_from,
+        "trained_to": trained_to,
+    }
+
+
+def active(connection: Any, region: str) -> Deployment | None:
+    """The champion, or None for a region without a model."""
+    rows = _read(connection, "region = %(region)s AND status = 'active'", {"region": region}, limit=1)
+    return rows[0] if rows else None
+
+
+def previous(connection: Any, region: str) -> Deployment | None:
+    """The last champion before the active one, of another version: what a forecast falls back to."""
+    rows = _read(
+        connection,
+        """region = %(region)s AND status = 'archived' AND version IS DISTINCT FROM (
+               SELECT version FROM model_deployments WHERE region = %(region)s AND status = 'active')""",
+        {"region": region},
+        limit=1,
+    )
+    return rows[0] if rows else None
+
+
+def history(connection: Any, region: str, limit: int = 50) -> list[Deployment]:
+    """Decisions of every kind, newest first."""
+    return _read(connection, "region = %(region)s", {"region": region}, limit=limit)
+
+
+def record(connection: Any, values: Mapping[str, str | None]) -> Deployment:
+    """Make the run's model champion in one transaction; recorded before, it changes nothing.
+
+    Raises DeploymentError when another model became champion since the challenger was measured.
+    """
+    try:
+        _run(connection, RECORD_DEPLOYMENT, values)
+    except Exception as error:
+        if _broken_rule(error) != _ONE_ACTIVE:
+            raise
+        raise DeploymentError(
+            f"region {values['region']}: version {values['version']} was measured against champion "
+            f"{values['champion_version'] or '(none)'}, but another one was promoted meanwhile; that one "
+            "stays. Run the retraining again to be measured against it"
+        ) from error
+    return _of_run(connection, values["region"], values["run_id"])
+
+
+def keep(connection: Any, values: Mapping[str, str | None]) -> Deployment:
+    """Put on record that the run's model was turned away; the champion stays as it is."""
+    _run(connection, KEEP_CHAMPION, values)
+    return _of_run(connection, values["region"], values["run_id"])
+
+
+def rollback(connection: Any, *, region: str, version: str, run_id: str, reason: str) -> Deployment:
+    """Make an earlier champion the champion again, as a new row under the rollback's own run id.
+
+    Raises DeploymentError when `version` never was champion of the region.
+    """
+    values = {"region": region, "version": version, "run_id": run_id, "reason": reason}
+    _run(connection, ROLL_BACK, values)
+    champion = active(connection, region)
+    if champion is not None and champion.version == version:
+        return champion
+    recorded = _read(connection, "region = %(region)s AND run_id = %(run_id)s", values, limit=1)
+    if recorded and recorded[0].version == version:
+        return recorded[0]
+    known = sorted({row.version for row in history(connection, region) if row.status != Status.REJECTED})
+    raise DeploymentError(
+        f"version {version} was never champion of region {region}, nothing was changed; "
+        f"versions that were: {', '.join(known) or 'none'}"
+    )
+
+
+def _of_run(connection: Any, region: str | None, run_id: str | None) -> Deployment:
+    where = "region = %(region)s AND run_id = %(run_id)s"
+    return _read(connection, where, {"region": region, "run_id": run_id}, limit=1)[0]
+
+
+def _read(connection: Any, where: str, values: Mapping[str, Any], *, limit: int) -> list[Deployment]:
+    # Only constants of this file are pasted into the text; values travel as parameters.
+    query = f"SELECT {_COLUMNS} FROM model_deployments WHERE {where} ORDER BY id DESC LIMIT %(limit)s"
+    with _transaction(connection), closing(connection.cursor()) as cursor:
+        cursor.execute(query, {**values, "limit": limit})
+        names = [column[0] for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return [Deployment(**{**row, "status": Status(row["status"])}) for row in rows]
+
+
+def _run(connection: Any, names: Sequence[str], values: Mapping[str, str | None]) -> None:
+    with _transaction(connection), closing(connection.cursor()) as cursor:
+        for name in names:
+            cursor.execute(statement(name), values)
+
+
+@contextmanager
+def _transaction(connection: Any) -> Iterator[None]:
+    """All or nothing, also on a connection that was opened to commit each statement by itself."""
+    autocommit = connection.autocommit
+    if autocommit:
+        connection.autocommit = False
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        # The connection may be what failed: then there is nothing left to roll back.
+        if not connection.closed:
+            connection.rollback()
+        raise
+    finally:
+        if autocommit and not connection.closed:
+            connection.autocommit = True
+
+
+def _broken_rule(error: Exception) -> str | None:
+    """The name of the constraint that refused, as both psycopg 2 and 3 tell it."""
+    return getattr(getattr(error, "diag", None), "constraint_name", None)

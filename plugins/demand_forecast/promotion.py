@@ -1,0 +1,226 @@
+"""The promotion gate: decides from figures alone whether a challenger becomes champion.
+
+It fails closed: a figure that is missing, not finite or measured on other hours keeps the champion. The
+MAPE over the held-out hours decides; the other figures must be finite but have no vote.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+from trainer.contract import Manifest
+
+
+class Case(StrEnum):
+    """Why a decision fell as it did."""
+
+    FIRST_MODEL = "first model"
+    FIRST_MODEL_WEAK = "first model too weak"
+    BETTER = "better"
+    TIE = "tie"
+    WORSE = "worse"
+    NOT_USABLE = "figures not usable"
+    HOURS_DIFFER = "hours differ"
+    TOO_FEW_HOURS = "too few hours"
+    FORCED = "forced"
+    DRY_RUN = "dry run"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metrics:
+    """One model's errors over the held-out hours. None and NaN stand for a figure that was not had."""
+
+    mape: float | None
+    """Percent, as smape."""
+    smape: float | None
+    mae: float | None
+    """MW, as rmse; mse in MW squared."""
+    mse: float | None
+    rmse: float | None
+    r2: float | None
+    """None where the demand was constant: the one figure that may be absent."""
+    hours: int | None
+
+    @classmethod
+    def parse(cls, figures: Mapping[str, Any], hours: Any = None) -> Self:
+        """From a manifest; what is absent or no number becomes None. `hours` where the figures have none."""
+        errors = {name: _number(figures.get(name)) for name in ("mape", "smape", "mae", "mse", "rmse", "r2")}
+        counted = _number(figures.get("hours", hours))
+        return cls(**errors, hours=int(counted) if counted is not None and math.isfinite(counted) else None)
+
+    def fault(self) -> str | None:
+        """What makes the figures unfit for a decision, in words; None when they are fit."""
+        errors = {"MAPE": self.mape, "SMAPE": self.smape, "MAE": self.mae, "MSE": self.mse, "RMSE": self.rmse}
+        for name, value in errors.items():
+            if value is None:
+                return f"its {name} is missing"
+            if not math.isfinite(value) or value < 0:
+                return f"its {name} is {value}"
+        if self.r2 is not None and not math.isfinite(self.r2):
+            return f"its R2 is {self.r2}"
+        if self.hours is None:
+            return "the number of hours it was scored on is missing"
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromotionPolicy:
+    """What a challenger must show."""
+
+    margin: float = 0.01
+    """Share of the champion's MAPE that the challenger's must lie below it: 0.01 is 1 %."""
+    min_hours: int = 144
+    """Fewer held-out hours than this decide nothing: a week, less what a clock change and gaps may take."""
+    weak_mape: float = 15.0
+    """Percent: where no baseline was scored, a first model must lie below this."""
+    force: bool = False
+    """Promote whatever the comparison says, as long as the challenger's own figures are finite."""
+    dry_run: bool = False
+    """Decide and say so, but promote nothing."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.margin < 1:
+            raise ValueError(f"margin {self.margin} is not within 0..1: it is a share, 0.01 stands for 1 %")
+        if self.min_hours < 1:
+            raise ValueError(f"min_hours {self.min_hours} is below 1: nothing would have been measured")
+        if not self.weak_mape > 0:
+            raise ValueError(f"weak_mape {self.weak_mape} % must be positive")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """`reason` is a sentence with figures and units, as it goes on record."""
+
+    promote: bool
+    case: Case
+    reason: str
+
+
+def decide(
+    champion: Metrics | None,
+    challenger: Metrics | None,
+    policy: PromotionPolicy,
+    *,
+    baseline: Metrics | None = None,
+) -> Decision:
+    """Whether the challenger becomes champion.
+
+    champion: None only where the region has no champion; one that was not scored has Metrics without
+    figures. baseline: the seasonal naive forecast's figures on the same hours; a first model must beat
+    them, or lie below `policy.weak_mape` where there are none.
+    """
+    decision = _on_merit(champion, challenger, policy, baseline)
+    if policy.force and not decision.promote and challenger is not None and challenger.fault() is None:
+        decision = Decision(
+            promote=True, case=Case.FORCED, reason=f"Promoted by force. Without it: {decision.reason}"
+        )
+    if policy.dry_run:
+        outcome = "the challenger would be promoted" if decision.promote else "nothing would be promoted"
+        return Decision(promote=False, case=Case.DRY_RUN, reason=f"Dry run: {outcome}. {decision.reason}")
+    return decision
+
+
+def decide_from(manifest: Manifest, champion_version: str | None, policy: PromotionPolicy) -> Decision:
+    """`decide` on the figures in the manifest of the step `evaluate`.
+
+    champion_version: the version that is active in the database. Its figures count only where the
+    manifest measured that very version.
+    """
+    hours = manifest.facts.get("hours")
+    figures = {
+        name: Metrics.parse(values, hours)
+        for name in ("challenger", "champion", "baseline")
+        if isinstance(values := manifest.metrics.get(name), Mapping)
+    }
+    champion = None
+    if champion_version is not None:
+        measured = manifest.parameters.get("champion_version")
+        champion = figures.get("champion") if measured == champion_version else None
+        champion = champion or Metrics.parse({})
+    return decide(champion, figures.get("challenger"), policy, baseline=figures.get("baseline"))
+
+
+def _on_merit(
+    champion: Metrics | None, challenger: Metrics | None, policy: PromotionPolicy, baseline: Metrics | None
+) -> Decision:
+    if challenger is None:
+        return _kept(Case.NOT_USABLE, "the challenger was not scored")
+    if fault := challenger.fault():
+        return _kept(Case.NOT_USABLE, f"the challenger cannot be judged: {fault}")
+    assert challenger.hours is not None
+    assert challenger.mape is not None
+    if challenger.hours < policy.min_hours:
+        return _kept(
+            Case.TOO_FEW_HOURS,
+            f"the challenger was scored on {challenger.hours} h, fewer than the {policy.min_hours} h that "
+            "a decision needs",
+        )
+    if champion is None:
+        return _first(challenger.mape, challenger.hours, policy, baseline)
+    return _against(champion, challenger, policy.margin)
+
+
+def _first(mape: float, hours: int, policy: PromotionPolicy, baseline: Metrics | None) -> Decision:
+    figure = f"MAPE {mape:.3f} % over {hours} h"
+    if baseline is None:
+        limit, name = policy.weak_mape, "the limit for a first model"
+    elif (fault := baseline.fault()) or baseline.hours != hours:
+        why = fault or f"it was scored on {baseline.hours} h"
+        return _kept(Case.NOT_USABLE, f"the first model's {figure} has no baseline to beat: {why}")
+    else:
+        assert baseline.mape is not None
+        limit, name = baseline.mape, "the seasonal naive forecast on the same hours"
+    if mape < limit:
+        return Decision(
+            promote=True,
+            case=Case.FIRST_MODEL,
+            reason=f"First model of its region: {figure}, below the {limit:.3f} % of {name}.",
+        )
+    return _kept(
+        Case.FIRST_MODEL_WEAK, f"the first model's {figure} is not below the {limit:.3f} % of {name}"
+    )
+
+
+def _against(incumbent: Metrics, contender: Metrics, margin: float) -> Decision:
+    if fault := incumbent.fault():
+        return _kept(
+            Case.NOT_USABLE,
+            f"the champion cannot be compared: {fault}; force the promotion if the champion is broken",
+        )
+    if incumbent.hours != contender.hours:
+        return _kept(
+            Case.HOURS_DIFFER,
+            f"the champion was scored on {incumbent.hours} h and the challenger on {contender.hours} h, "
+            "so their figures do not compare",
+        )
+    assert incumbent.mape is not None
+    assert contender.mape is not None
+    champion, challenger = incumbent.mape, contender.mape
+    figures = (
+        f"MAPE {challenger:.3f} % against the champion's {champion:.3f} % over the same {contender.hours} h"
+    )
+    if challenger > champion:
+        by = f"{(challenger - champion) / champion:.1%} worse" if champion > 0 else "worse"
+        return _kept(Case.WORSE, f"{figures} is {by}")
+    if challenger == champion:
+        return _kept(Case.TIE, f"{figures} is a tie")
+    better = f"{(champion - challenger) / champion:.1%} better"
+    if challenger <= champion * (1 - margin):
+        return Decision(
+            promote=True,
+            case=Case.BETTER,
+            reason=f"The challenger wins: {figures} is {better}, and {margin:.1%} was asked.",
+        )
+    return _kept(Case.TIE, f"{figures} is only {better}, and {margin:.1%} is asked")
+
+
+def _kept(case: Case, why: str) -> Decision:
+    return Decision(promote=False, case=case, reason=f"Nothing is promoted: {why}.")
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
