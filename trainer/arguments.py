@@ -25,7 +25,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_Parser)
 
-    def verb(name: str, text: str, *groups: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    def verb(name: str, text: str, *groups: _Parser) -> argparse.ArgumentParser:
         return verbs.add_parser(
             name, help=text, description=text, epilog=_EXIT_CODES, parents=[_region(), *groups]
         )
@@ -85,22 +85,22 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _output() -> argparse.ArgumentParser:
-    group = argparse.ArgumentParser(add_help=False)
+def _output() -> _Parser:
+    group = _Parser(add_help=False)
     group.add_argument(
         "--json", nargs="?", const="-", metavar="OUT", help="the result as JSON, to OUT or to standard output"
     )
     return group
 
 
-def _region() -> argparse.ArgumentParser:
-    group = argparse.ArgumentParser(add_help=False, parents=[_output()])
+def _region() -> _Parser:
+    group = _Parser(add_help=False, parents=[_output()])
     group.add_argument("--region", required=True, help="a configured region, such as KR")
     return group
 
 
-def _run() -> argparse.ArgumentParser:
-    group = argparse.ArgumentParser(add_help=False)
+def _run() -> _Parser:
+    group = _Parser(add_help=False)
     group.add_argument(
         "--run-id", help="name of the run; the same name goes on where it stopped (default: new)"
     )
@@ -113,8 +113,8 @@ def _run() -> argparse.ArgumentParser:
     return group
 
 
-def _data() -> argparse.ArgumentParser:
-    group = argparse.ArgumentParser(add_help=False)
+def _data() -> _Parser:
+    group = _Parser(add_help=False)
     group.add_argument(
         "--csv",
         "--source",
@@ -125,16 +125,16 @@ def _data() -> argparse.ArgumentParser:
     return group
 
 
-def _lookback(days: int = 1826) -> argparse.ArgumentParser:
-    group = argparse.ArgumentParser(add_help=False)
+def _lookback(days: int = 1826) -> _Parser:
+    group = _Parser(add_help=False)
     group.add_argument(
         "--lookback-days", type=_positive, default=days, help=f"days of history before as_of (default {days})"
     )
     return group
 
 
-def _holdout() -> argparse.ArgumentParser:
-    group = argparse.ArgumentParser(add_help=False)
+def _holdout() -> _Parser:
+    group = _Parser(add_help=False)
     group.add_argument(
         "--holdout-days",
         type=_positive,
@@ -144,8 +144,8 @@ def _holdout() -> argparse.ArgumentParser:
     return group
 
 
-def _effort() -> argparse.ArgumentParser:
-    group = argparse.ArgumentParser(add_help=False)
+def _effort() -> _Parser:
+    group = _Parser(add_help=False)
     group.add_argument("--trials", type=_positive, default=5, help="hyperparameter trials (default 5)")
     group.add_argument("--epochs", type=_positive, default=10, help="most epochs of a fit (default 10)")
     group.add_argument("--seed", type=int, default=42, help="same seed, same device, same model (default 42)")

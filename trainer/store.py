@@ -68,7 +68,7 @@ class Store:
     def write(self, path: str, content: bytes) -> FileRef:
         """Raises InfrastructureError, nothing half written, when the disk is full or the store refuses."""
         target = f"{self._root}/{path}"
-        with self._reachable(path):
+        with self._reachable(path, writing=True):
             self._fs.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
             if self._local:
                 _write_by_rename(Path(target), content)
@@ -105,12 +105,12 @@ class Store:
         return sorted(str(name).rstrip("/").rsplit("/", 1)[-1] for name in found)
 
     @contextmanager
-    def _reachable(self, path: str) -> Iterator[None]:
+    def _reachable(self, path: str, *, writing: bool = False) -> Iterator[None]:
         try:
             yield
-        except FileNotFoundError:
-            raise
         except OSError as error:
+            if isinstance(error, FileNotFoundError) and not writing:
+                raise
             place = self.locate(path)
             if error.errno == errno.ENOSPC:
                 raise InfrastructureError(

@@ -1,0 +1,143 @@
+"""What the trainer and its callers agree on holds against damage, mistakes and odd names."""
+
+from __future__ import annotations
+
+import json
+import string
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trainer.contract import (
+    ContractError,
+    FileRef,
+    Manifest,
+    Region,
+    load_regions,
+    model_version,
+    run_folder,
+    slug,
+)
+
+KR = {
+    "title": "South Korea",
+    "timezone": "Asia/Seoul",
+    "country": "KR",
+    "latitude": 36.5,
+    "longitude": 127.5,
+}
+
+
+def manifest(**changes: object) -> Manifest:
+    values = {
+        "step": "train",
+        "region": "KR",
+        "run_id": "weekly/1",
+        "as_of": "2023-10-31T00:00:00+00:00",
+        "parameters": {"trials": 5},
+        "outputs": {"model": FileRef("KR/model", "ab", 3)},
+        "facts": {"이름": "서울"},
+    }
+    return Manifest(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_a_manifest_reads_back_as_it_was_written() -> None:
+    assert Manifest.from_json(manifest().to_json(), place="store", run_id="weekly/1") == manifest()
+
+
+def test_a_manifest_of_another_run_is_refused() -> None:
+    with pytest.raises(ContractError, match="is of run 'weekly/1', not of 'weekly/2'"):
+        Manifest.from_json(manifest().to_json(), place="store", run_id="weekly/2")
+
+
+def test_a_manifest_with_a_changed_figure_is_refused() -> None:
+    body = json.loads(manifest().to_json())
+    body["parameters"]["trials"] = 6
+    with pytest.raises(ContractError, match="checksum does not fit"):
+        Manifest.from_json(json.dumps(body), place="store")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}"])
+def test_text_that_is_no_manifest_is_refused(text: str) -> None:
+    with pytest.raises(ContractError, match="is damaged"):
+        Manifest.from_json(text, place="store")
+
+
+@given(st.integers(min_value=0, max_value=400))
+def test_a_manifest_cut_short_anywhere_is_refused(length: int) -> None:
+    text = manifest().to_json()
+    with pytest.raises(ContractError):
+        Manifest.from_json(text[: min(length, len(text) - 1)], place="store")
+
+
+def test_a_manifest_of_a_later_schema_is_refused_by_number() -> None:
+    with pytest.raises(ContractError, match="schema 2, this code reads 1"):
+        Manifest.from_json(manifest(schema=2).to_json(), place="store")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_figure_that_is_not_finite_never_reaches_a_manifest(value: float) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        manifest(metrics={"mape": value}).to_json()
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_two_runs_never_share_a_folder(one: str, other: str) -> None:
+    assert (slug(one) == slug(other)) == (one == other)
+
+
+@given(st.text(min_size=1))
+def test_a_run_folder_holds_only_characters_that_every_store_takes(run_id: str) -> None:
+    allowed = set(string.ascii_letters + string.digits + "._-/")
+    assert set(run_folder("KR", run_id)) <= allowed
+
+
+def test_the_same_run_always_makes_the_same_version() -> None:
+    as_of = datetime(2023, 10, 31, tzinfo=UTC)
+    assert model_version("KR", "a", as_of) == model_version("KR", "a", as_of)
+    assert model_version("KR", "a", as_of) != model_version("KR", "b", as_of)
+
+
+def test_versions_sort_by_the_moment_they_speak_for() -> None:
+    earlier, later = (model_version("KR", "r", datetime(2023, month, 1, tzinfo=UTC)) for month in (9, 10))
+    assert earlier < later
+
+
+def test_the_regions_that_ship_are_read_without_any_configuration() -> None:
+    assert set(load_regions({})) == {"KR", "GR"}
+
+
+def test_regions_come_from_json_in_the_environment_first() -> None:
+    regions = load_regions({"DEMAND_FORECAST_REGIONS": json.dumps({"SEOUL": KR})})
+    assert regions["SEOUL"].zone.key == "Asia/Seoul"
+
+
+def test_a_region_reads_back_from_what_it_tells_of_itself() -> None:
+    region = Region.parse("KR", {**KR, "weather": ["temperature"], "subdivision": "11"})
+    assert Region.parse("KR", json.loads(json.dumps(region.to_dict()))) == region
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"timezone": "Asia/Soul"}, "timezone 'Asia/Soul' is unknown"),
+        ({"latitude": 91}, "latitude 91 is not within"),
+        ({"longitude": -181}, "longitude -181 is not within"),
+        ({"timezon": "x"}, "unknown keys"),
+    ],
+)
+def test_a_wrong_region_is_refused_by_the_key_that_is_wrong(change: dict[str, object], message: str) -> None:
+    with pytest.raises(ContractError, match=message):
+        Region.parse("KR", {**KR, **change})
+
+
+def test_a_region_without_a_required_key_is_refused_by_name() -> None:
+    with pytest.raises(ContractError, match=r"missing keys \['timezone'\]"):
+        Region.parse("KR", {key: value for key, value in KR.items() if key != "timezone"})
+
+
+def test_a_regions_file_that_is_not_there_is_named() -> None:
+    with pytest.raises(ContractError, match=r"nowhere\.toml cannot be read"):
+        load_regions({"DEMAND_FORECAST_REGIONS_FILE": "nowhere.toml"})

@@ -1,0 +1,107 @@
+"""From the command line's words to a step, its summary and its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from trainer.arguments import build_parser
+from trainer.contract import ContractError, Env, ExitCode, Manifest, Region, load_regions, manifest_path
+from trainer.errors import DemandForecastError, UsageError
+from trainer.run import Run, parse_as_of
+from trainer.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one verb; returns one of contract.ExitCode. Faults with a known cause end in one line, not in a
+    traceback."""
+    options = build_parser().parse_args(arguments)
+    from trainer.console import set_up_logging  # noqa: PLC0415 - rich is not needed for --help
+
+    set_up_logging()
+    try:
+        _dispatch(options)
+    except DemandForecastError as error:
+        log.error("%s", error)  # noqa: TRY400 - the sentence is the message; a traceback would bury it
+        return error.exit_code
+    except ContractError as error:
+        log.error("%s", error)  # noqa: TRY400
+        return ExitCode.USAGE
+    except KeyboardInterrupt:
+        log.warning("stopped; the same --run-id goes on where this ended")
+        return 128 + 2
+    return ExitCode.DONE
+
+
+def _dispatch(options: argparse.Namespace) -> None:
+    from trainer import verbs  # noqa: PLC0415 - each verb loads only what it needs
+
+    if options.verb == "migrate":
+        verbs.migrate(options)
+        return
+    region = _region(options.region)
+    if options.verb == "backtest":
+        verbs.backtest(options, region)
+        return
+    run = open_run(options, region)
+    log.info("run %s of region %s, as of %s", run.run_id, region.name, run.as_of.isoformat())
+    manifest: Manifest = getattr(verbs, options.verb)(options, run)
+    _hand_over(options, run, manifest)
+
+
+def open_run(options: argparse.Namespace, region: Region) -> Run:
+    """The run that the options name. Without --as-of it speaks for the end of --csv, else for now."""
+    if options.as_of:
+        as_of = parse_as_of(options.as_of, region)
+    else:
+        as_of = _end_of_data(getattr(options, "source", None), region)
+    url = options.store or os.environ.get(Env.STORE_URL) or "out"
+    store = Store(url) if "://" in url else Store.at(Path(url))
+    run_id = options.run_id or f"manual-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    return Run(region=region, run_id=run_id, as_of=as_of, store=store)
+
+
+def _region(name: str) -> Region:
+    regions = load_regions()
+    if name not in regions:
+        raise UsageError(
+            f"region {name!r} is not configured; configured are {', '.join(sorted(regions))}. Add yours to a "
+            f"file like trainer/regions.toml and name it by {Env.REGIONS_FILE}"
+        )
+    return regions[name]
+
+
+def _end_of_data(source: str | None, region: Region) -> datetime:
+    if source is None:
+        return datetime.now(UTC)
+    from trainer.data.sources import read_source  # noqa: PLC0415
+    from trainer.data.validation import canonical  # noqa: PLC0415
+
+    history, _ = canonical(read_source(region, source=source), region)
+    last: datetime = history["demand"].last_valid_index().to_pydatetime()
+    return last + timedelta(hours=1)
+
+
+def _hand_over(options: argparse.Namespace, run: Run, manifest: Manifest) -> None:
+    """The result for machines: to --json, and to the file that the caller of a task names."""
+    result = {
+        "manifest": manifest_path(run.region.name, run.run_id, manifest.step),
+        "checksum": manifest.checksum,
+        "facts": manifest.facts,
+        "metrics": manifest.metrics,
+    }
+    text = json.dumps(result, ensure_ascii=False, indent=1)
+    if options.json == "-":
+        sys.stdout.write(text + "\n")
+    elif options.json:
+        Path(options.json).write_text(text, encoding="utf-8")
+    if place := os.environ.get(Env.RESULT_FILE):
+        Path(place).write_text(text, encoding="utf-8")

@@ -1,0 +1,1 @@
+"""One file per verb: what it reads, what it makes, and what its manifest says of it."""

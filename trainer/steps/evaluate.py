@@ -1,0 +1,126 @@
+"""evaluate: challenger and champion forecast the same held-out days, day-ahead, by rolling origin."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from trainer.contract import Manifest, model_folder
+from trainer.errors import ArtifactError, DataError
+from trainer.holdout import holdout_start, local_days
+from trainer.model.artifact import load_artifact
+from trainer.model.backtest import by_lead_time, day_ahead
+from trainer.model.baseline import seasonal_naive
+from trainer.model.forecaster import Forecaster
+from trainer.model.metrics import finite_or_none, scores
+from trainer.plots import plot_evaluation
+from trainer.run import Run
+from trainer.steps.snapshot import read_snapshot
+from trainer.tracking import tracker
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The active version, as the deployment record has it."""
+
+    version: str
+    checksum: str
+
+
+def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manifest:
+    """Metrics: challenger, champion (None when there is none or it cannot be read), baseline (seasonal naive,
+    168 h); each mae, mse, rmse, r2, mape, smape. Facts: window, hours, versions, champion_note, mape by
+    lead time, band coverage. Outputs: evaluation.csv (hourly, MW), evaluation.png.
+
+    The window begins after the training data of both models. Raises DataError when no whole day is left.
+    """
+    history, frozen = read_snapshot(run)
+    training = run.require("train")
+    asked = {"version": champion.version, "checksum": champion.checksum} if champion else None
+    parameters = {"holdout_days": holdout_days, "champion": asked}
+    inputs = {"snapshot.parquet": frozen, "manifest.json": training.outputs["manifest.json"]}
+    if done := run.finished("evaluate", parameters, inputs):
+        return done
+    started = datetime.now(UTC)
+    with run.store.download(f"{run.folder}/candidate") as folder:
+        challenger = load_artifact(folder, checksum=training.facts["artifact"]["checksum"])
+    rival, note = _load_champion(run, champion)
+    last_actual = history["demand"].last_valid_index()
+    days = _common_days(run, holdout_days, last_actual, [model for model in (challenger, rival) if model])
+    forecasts = {"challenger": day_ahead(challenger, history, days)}
+    if rival:
+        forecasts["champion"] = day_ahead(rival, history, days)
+    hours = forecasts["challenger"].index
+    actual = history["demand"].reindex(hours)
+    hourly = pd.DataFrame(
+        {"actual": actual, **{name: frame["forecast"].reindex(hours) for name, frame in forecasts.items()}}
+    )
+    metrics: dict[str, Any] = {"champion": None}
+    metrics |= {name: finite_or_none(scores(actual, hourly[name])) for name in forecasts}
+    naive = seasonal_naive(history, hours)
+    metrics["baseline"] = finite_or_none(scores(actual, naive))
+    band = forecasts["challenger"]
+    inside = (band["lower"] <= actual) & (actual <= band["upper"])
+    mlflow = tracker(run_id=training.facts.get("mlflow_run_id"))
+    with tempfile.TemporaryDirectory(prefix="demand-forecast-") as scratch:
+        hourly.join(band[["lower", "upper"]]).to_csv(Path(scratch) / "evaluation.csv", float_format="%.2f")
+        plot_evaluation(hourly, run.region, Path(scratch) / "evaluation.png")
+        outputs = run.store.upload(Path(scratch), run.folder)
+        mlflow.files(Path(scratch), "evaluation")
+    for name, values in metrics.items():
+        mlflow.metrics({f"{name}_{key}": value for key, value in (values or {}).items()})
+    mlflow.end(failed=False)
+    return run.close(
+        "evaluate",
+        started=started,
+        parameters=parameters,
+        inputs=inputs,
+        outputs=outputs,
+        metrics=metrics,
+        facts={
+            "challenger_version": run.version,
+            "champion_version": champion.version if champion else None,
+            "champion_note": note,
+            "hours": len(hours),
+            "window_start": hours[0].isoformat(),
+            "window_end": (hours[-1] + pd.Timedelta(hours=1)).isoformat(),
+            "mape_by_lead_time": by_lead_time(band, actual),
+            "coverage": round(100 * float(inside.mean()), 2),
+        },
+    )
+
+
+def _load_champion(run: Run, champion: Champion | None) -> tuple[Forecaster | None, str]:
+    if champion is None:
+        return None, "the region has no champion yet"
+    try:
+        with run.store.download(model_folder(run.region.name, champion.version)) as folder:
+            return load_artifact(folder, checksum=champion.checksum), "scored on the same hours"
+    except FileNotFoundError as error:
+        note = f"champion {champion.version} is not in the store: {error}"
+    except ArtifactError as error:
+        note = f"champion {champion.version} cannot be read: {error}"
+    log.warning("%s", note)
+    return None, note
+
+
+def _common_days(
+    run: Run, holdout_days: int, last_actual: pd.Timestamp, models: list[Forecaster]
+) -> pd.DatetimeIndex:
+    start = max([holdout_start(run.as_of, run.region, holdout_days), *(m.train_until for m in models)])
+    known_until = last_actual + pd.Timedelta(hours=1)
+    days = local_days(start, known_until, run.region)
+    if days.empty:
+        raise DataError(
+            f"no whole local day lies between the end of training ({start.isoformat()}) and the last actual "
+            f"({last_actual.isoformat()}): nothing can be scored; ingest later actuals or hold out more days"
+        )
+    return days

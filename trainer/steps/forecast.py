@@ -1,0 +1,128 @@
+"""forecast: the next hours with the pinned model, or with what is left when it cannot be used."""
+
+from __future__ import annotations
+
+import io
+import logging
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from trainer.contract import Manifest, model_folder
+from trainer.errors import ArtifactError, DataError, NoModelError
+from trainer.model.artifact import load_artifact
+from trainer.model.baseline import BASELINE_VERSION, baseline_forecast
+from trainer.plots import plot_forecast
+from trainer.run import Run
+from trainer.steps.snapshot import read_snapshot
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PinnedModel:
+    """A published version; a `checksum` of None trusts the version's own manifest."""
+
+    version: str
+    checksum: str | None = None
+
+
+@dataclass(frozen=True)
+class _Made:
+    frame: pd.DataFrame
+    version: str
+    fallback: str
+    model_age_days: float | None
+
+
+def forecast(run: Run, *, horizon: int, model: PinnedModel | None, previous: PinnedModel | None) -> Manifest:
+    """Outputs: forecast.parquet (UTC), forecast.csv (UTC and local time), forecast.png; MW, one row per hour.
+
+    Facts: version, fallback (none, previous, baseline), fallback_reasons, model_age_days (from the end of its
+    training data to as_of), origin, horizon. Raises NoModelError when nothing was ever trained, DataError
+    when the history does not even carry the baseline.
+    """
+    history, frozen = read_snapshot(run)
+    model = model or newest_model(run)
+    parameters = {
+        "horizon": horizon,
+        "model": asdict(model),
+        "previous": asdict(previous) if previous else None,
+    }
+    inputs = {"snapshot.parquet": frozen}
+    if done := run.finished("forecast", parameters, inputs):
+        return done
+    started = datetime.now(UTC)
+    origin = pd.Timestamp(run.as_of).floor("h")
+    made, reasons = _first_that_works(run, history, origin, horizon, model, previous)
+    frame = made.frame.assign(origin=origin, model_version=made.version, fallback=made.fallback)
+    local = frame.index.tz_convert(run.region.timezone)
+    parquet = io.BytesIO()
+    frame.to_parquet(parquet)
+    with tempfile.TemporaryDirectory(prefix="demand-forecast-") as scratch:
+        folder = Path(scratch)
+        (folder / "forecast.parquet").write_bytes(parquet.getvalue())
+        frame.assign(local_time=local.strftime("%Y-%m-%d %H:%M%z")).to_csv(
+            folder / "forecast.csv", float_format="%.2f"
+        )
+        title = f"{run.region.title}: {horizon} h from {local[0]:%Y-%m-%d %H:%M} with {made.version}"
+        plot_forecast(history, frame, run.region, title, folder / "forecast.png")
+        outputs = run.store.upload(folder, run.folder)
+    return run.close(
+        "forecast",
+        started=started,
+        parameters=parameters,
+        inputs=inputs,
+        outputs=outputs,
+        facts={
+            "version": made.version,
+            "fallback": made.fallback,
+            "fallback_reasons": reasons,
+            "model_age_days": made.model_age_days,
+            "origin": origin.isoformat(),
+            "horizon": horizon,
+        },
+    )
+
+
+def newest_model(run: Run) -> PinnedModel:
+    """The store's newest version by its as_of. Raises NoModelError."""
+    versions = run.store.names(model_folder(run.region.name, "").rstrip("/"))
+    if not versions:
+        raise NoModelError(run.region.name)
+    return PinnedModel(versions[-1])
+
+
+def _first_that_works(
+    run: Run,
+    history: pd.DataFrame,
+    origin: pd.Timestamp,
+    horizon: int,
+    model: PinnedModel,
+    previous: PinnedModel | None,
+) -> tuple[_Made, list[str]]:
+    def with_model(pinned: PinnedModel, fallback: str) -> _Made:
+        with run.store.download(model_folder(run.region.name, pinned.version)) as folder:
+            forecaster = load_artifact(folder, checksum=pinned.checksum)
+        age = (pd.Timestamp(run.as_of) - forecaster.train_until) / pd.Timedelta(days=1)
+        frame = forecaster.forecast(history, origin, horizon)
+        return _Made(frame, pinned.version, fallback, round(age, 2))
+
+    attempts: list[tuple[str, Callable[[], _Made]]] = [(model.version, lambda: with_model(model, "none"))]
+    if previous:
+        attempts.append((previous.version, lambda: with_model(previous, "previous")))
+    reasons = []
+    for version, attempt in attempts:
+        try:
+            return attempt(), reasons
+        except FileNotFoundError as error:
+            reasons.append(f"{version} is not in the store: {error}")
+        except (ArtifactError, DataError) as error:
+            reasons.append(f"{version} cannot forecast: {error}")
+        log.warning("%s; falling back", reasons[-1])
+    frame = baseline_forecast(history, origin, horizon)
+    return _Made(frame, BASELINE_VERSION, "baseline", None), reasons

@@ -1,0 +1,63 @@
+"""promote: publish the run's candidate under an immutable version."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from trainer.contract import FileRef, Manifest, model_folder
+from trainer.errors import ArtifactError
+from trainer.run import Run
+from trainer.tracking import tracker
+
+
+def promote(run: Run) -> Manifest:
+    """Copies the candidate's files to the version's own folder, reads each back, and registers it.
+
+    Facts: version, artifact {path, sha256, bytes} of the published manifest.json, evaluation {path, sha256,
+    bytes}: what the decision rested on. The database's record of the promotion comes after it.
+    Raises ArtifactError when the version is published already with other content, or a file is damaged.
+    """
+    training = run.require("train")
+    candidate = {name: training.outputs[name] for name in sorted(training.outputs)}
+    if done := run.finished("promote", {}, candidate):
+        return done
+    started = datetime.now(UTC)
+    folder = model_folder(run.region.name, run.version)
+    # manifest.json is what makes a model complete, so it comes last.
+    names = sorted(candidate, key=lambda name: (name == "manifest.json", name))
+    outputs = {name: _publish(run, candidate[name], f"{folder}/{name}") for name in names}
+    mlflow = tracker(run_id=training.facts.get("mlflow_run_id"))
+    mlflow.register(run.region.name, run.version)
+    artifact = outputs["manifest.json"]
+    return run.close(
+        "promote",
+        started=started,
+        parameters={},
+        inputs=candidate,
+        outputs=outputs,
+        metrics=training.metrics,
+        facts={
+            "version": run.version,
+            "artifact": {"path": folder, "checksum": artifact.sha256},
+            "train_from": training.facts["train_from"],
+            "train_until": training.facts["train_until"],
+            "registered": mlflow.client is not None,
+        },
+    )
+
+
+def _publish(run: Run, source: FileRef, target: str) -> FileRef:
+    content = run.store.read_checked(source)
+    if run.store.exists(target):
+        published = FileRef(path=target, sha256=source.sha256, bytes=source.bytes)
+        try:
+            run.store.read_checked(published)
+        except ArtifactError as error:
+            raise ArtifactError(
+                f"{run.store.locate(target)} is published already with other content; "
+                "a version never changes: train again under a new run id"
+            ) from error
+        return published
+    published = run.store.write(target, content)
+    run.store.read_checked(published)
+    return published

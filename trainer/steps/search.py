@@ -1,0 +1,64 @@
+"""search: the Fourier orders and LSTM hyperparameters that validate best before the held-out days."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from trainer.contract import Manifest
+from trainer.holdout import holdout_start
+from trainer.model.progress import Progress
+from trainer.model.search import search as search_model
+from trainer.run import Run
+from trainer.steps.snapshot import read_snapshot
+
+
+def step_name(shard: tuple[int, int]) -> str:
+    """`search`, or `search-1of4` where several searches share the trials."""
+    index, count = shard
+    return "search" if count == 1 else f"search-{index}of{count}"
+
+
+def search(
+    run: Run,
+    *,
+    trials: int,
+    epochs: int,
+    seed: int,
+    holdout_days: int,
+    shard: tuple[int, int],
+    device: str,
+    progress: Progress,
+) -> Manifest:
+    """Facts: best (a ModelConfig as JSON), trials (one entry each). Metrics: validation_loss of the best."""
+    history, frozen = read_snapshot(run)
+    parameters = {
+        "trials": trials,
+        "epochs": epochs,
+        "seed": seed,
+        "holdout_days": holdout_days,
+        "shard": list(shard),
+    }
+    inputs = {"snapshot.parquet": frozen}
+    name = step_name(shard)
+    if done := run.finished(name, parameters, inputs):
+        return done
+    started = datetime.now(UTC)
+    result = search_model(
+        history,
+        run.region,
+        trials=trials,
+        epochs=epochs,
+        seed=seed,
+        train_until=holdout_start(run.as_of, run.region, holdout_days),
+        device=device,
+        progress=progress,
+        shard=shard,
+    )
+    return run.close(
+        name,
+        started=started,
+        parameters=parameters,
+        inputs=inputs,
+        metrics={"validation_loss": result.value},
+        facts={"best": result.best.to_dict(), "trials": result.trials},
+    )

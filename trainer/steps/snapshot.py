@@ -1,0 +1,79 @@
+"""snapshot: freeze what is known at as_of as Parquet, so that every later step reads the same data."""
+
+from __future__ import annotations
+
+import io
+import logging
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+
+from trainer.contract import RAW_DEMAND_SOURCE, FileRef, Manifest
+from trainer.data.sources import read_source
+from trainer.data.validation import canonical
+from trainer.database.connection import connect, database_url
+from trainer.database.snapshots import SnapshotRow, record_snapshot
+from trainer.run import Run
+
+log = logging.getLogger(__name__)
+
+FUTURE_WEATHER = timedelta(days=8)
+"""Weather kept beyond as_of: the longest forecast, and a day for sources that lag."""
+
+
+def snapshot(run: Run, *, lookback_days: int, source: str | None) -> Manifest:
+    """Reads `source` (else raw_demand where a database is configured, else the region's own source).
+
+    Outputs: snapshot.parquet, the canonical frame from as_of - lookback to the last known weather, demand
+    NaN from as_of on. Facts: first and last known hour, rows, and the report of the validation.
+    Raises DataError for data that cannot be used.
+    """
+    parameters = {"lookback_days": lookback_days, "source": source}
+    if done := run.finished("snapshot", parameters, {}):
+        return done
+    started = datetime.now(UTC)
+    database = database_url()
+    place = source or (RAW_DEMAND_SOURCE if database else run.region.source)
+    start, end = run.as_of - timedelta(days=lookback_days), run.as_of + FUTURE_WEATHER
+    raw = read_source(run.region, source=place, start=start, end=end)
+    history, report = canonical(raw, run.region, as_of=run.as_of)
+    for line in report.lines():
+        log.info("%s", line)
+    parquet = io.BytesIO()
+    history.to_parquet(parquet)
+    frozen = run.store.write(f"{run.folder}/snapshot.parquet", parquet.getvalue())
+    known = history["demand"].dropna()
+    facts = {
+        "source": place,
+        "rows": len(known),
+        "first_hour": known.index[0].isoformat(),
+        "last_hour": known.index[-1].isoformat(),
+        "report": report.to_dict(),
+    }
+    if database:
+        row = SnapshotRow(
+            region=run.region.name,
+            run_id=run.run_id,
+            as_of=run.as_of,
+            path=frozen.path,
+            sha256=frozen.sha256,
+            rows=len(known),
+            first_hour=known.index[0].to_pydatetime(),
+            last_hour=known.index[-1].to_pydatetime(),
+        )
+        with connect(database) as connection:
+            record_snapshot(connection, row)
+    return run.close(
+        "snapshot",
+        started=started,
+        parameters=parameters,
+        outputs={"snapshot.parquet": frozen},
+        facts=facts,
+    )
+
+
+def read_snapshot(run: Run) -> tuple[pd.DataFrame, FileRef]:
+    """The run's frozen history and the file that holds it, checked. Raises DataError, ArtifactError."""
+    frozen = run.require("snapshot").outputs["snapshot.parquet"]
+    history = pd.read_parquet(io.BytesIO(run.store.read_checked(frozen)))
+    return history.asfreq("h"), frozen

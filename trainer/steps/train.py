@@ -1,0 +1,109 @@
+"""train: fit the candidate on everything before the held-out days, with the best parameters found."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from trainer.contract import Manifest
+from trainer.holdout import holdout_start
+from trainer.model.artifact import save_artifact
+from trainer.model.config import ModelConfig
+from trainer.model.forecaster import Forecaster
+from trainer.model.progress import EpochReport, Progress
+from trainer.run import Run
+from trainer.steps.search import step_name
+from trainer.steps.snapshot import read_snapshot
+from trainer.tracking import Tracker, tracker
+
+log = logging.getLogger(__name__)
+
+
+def train(
+    run: Run, *, epochs: int, seed: int, holdout_days: int, shards: int, device: str, progress: Progress
+) -> Manifest:
+    """Outputs: the artifact's files, manifest.json among them. Facts: version, artifact {path, checksum},
+    train_from, train_until, config, seconds, device, peak memory, mlflow_run_id (None without a server).
+
+    Raises DataError when a search of the run is missing or the data cannot be used.
+    """
+    history, frozen = read_snapshot(run)
+    searches = [run.require(step_name((index, shards))) for index in range(shards)]
+    best = min(searches, key=lambda search: float(search.metrics["validation_loss"]))
+    parameters = {
+        "epochs": epochs,
+        "seed": seed,
+        "holdout_days": holdout_days,
+        "shards": shards,
+        "config": best.facts["best"],
+    }
+    inputs = {"snapshot.parquet": frozen}
+    if done := run.finished("train", parameters, inputs):
+        return done
+    started, clock = datetime.now(UTC), time.monotonic()
+    config = replace(ModelConfig.from_dict(best.facts["best"]), epochs=epochs, seed=seed)
+    until = holdout_start(run.as_of, run.region, holdout_days)
+    day = run.as_of.astimezone(run.region.zone)
+    mlflow = tracker(name=f"weekly_retrain_{day:%Y%m%d}")
+    mlflow.tags({"region": run.region.name, "run_id": run.run_id, "version": run.version})
+    mlflow.parameters({**config.to_dict(), "holdout_days": holdout_days, "train_until": until.isoformat()})
+    forecaster = Forecaster.fit(
+        history,
+        run.region,
+        config,
+        train_until=until,
+        device=device,
+        progress=_Observed(progress, mlflow),
+    )
+    facts: dict[str, Any] = {
+        "version": run.version,
+        "train_from": forecaster.train_from.isoformat(),
+        "train_until": until.isoformat(),
+        "config": config.to_dict(),
+        "seconds": round(time.monotonic() - clock, 1),
+        **forecaster.training_facts,
+    }
+    metrics = {"validation_loss": best.metrics["validation_loss"]}
+    with tempfile.TemporaryDirectory(prefix="demand-forecast-") as folder:
+        artifact = save_artifact(
+            forecaster,
+            Path(folder) / "artifact",
+            version=run.version,
+            data_checksum=frozen.sha256,
+            metrics=metrics,
+        )
+        mlflow.files(artifact.folder, "model")
+        outputs = run.store.upload(artifact.folder, f"{run.folder}/candidate")
+    mlflow.metrics(metrics)
+    facts["artifact"] = {"path": f"{run.folder}/candidate", "checksum": artifact.checksum}
+    return run.close(
+        "train",
+        started=started,
+        parameters=parameters,
+        inputs=inputs,
+        outputs=outputs,
+        metrics=metrics,
+        facts={**facts, "mlflow_run_id": mlflow.run_id if mlflow.client else None},
+    )
+
+
+class _Observed:
+    """Shows progress to the person who waits, and each epoch's losses to MLflow."""
+
+    def __init__(self, shown: Progress, mlflow: Tracker) -> None:
+        self._shown = shown
+        self._mlflow = mlflow
+        self.on_stage = shown.on_stage
+        self.on_trial_start = shown.on_trial_start
+        self.on_trial_end = shown.on_trial_end
+        self.on_message = shown.on_message
+
+    def on_epoch(self, report: EpochReport) -> None:
+        self._shown.on_epoch(report)
+        losses = {"train_loss": report.train_loss, "validation_loss": report.validation_loss}
+        self._mlflow.metrics(losses, step=report.epoch)

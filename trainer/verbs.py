@@ -1,0 +1,188 @@
+"""Each verb of the command line: its options handed to the step, and the summary that a person reads.
+
+Steps are imported where they are used, so that a forecast does not wait for what only training needs.
+"""
+
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+
+from trainer.console import TrainingDisplay, facts_table, metrics_table, show
+from trainer.contract import Env, Manifest
+from trainer.errors import UsageError
+from trainer.run import Run
+
+log = logging.getLogger(__name__)
+
+
+def ingest(options: argparse.Namespace, run: Run) -> Manifest:
+    from trainer.steps.ingest import ingest as step
+
+    return step(run, source=options.source)
+
+
+def snapshot(options: argparse.Namespace, run: Run) -> Manifest:
+    from trainer.steps.snapshot import snapshot as step
+
+    return step(run, lookback_days=options.lookback_days, source=options.source)
+
+
+def search(options: argparse.Namespace, run: Run) -> Manifest:
+    from trainer.steps.search import search as step
+
+    if options.source:
+        snapshot(options, run)
+    with TrainingDisplay() as display:
+        return step(
+            run,
+            trials=options.trials,
+            epochs=options.epochs,
+            seed=options.seed,
+            holdout_days=options.holdout_days,
+            shard=options.shard,
+            device=_device(options),
+            progress=display,
+        )
+
+
+def train(options: argparse.Namespace, run: Run) -> Manifest:
+    """With --csv every step that the run still lacks, and the model published; without, this step alone."""
+    from trainer.steps.train import train as step
+
+    if options.source:
+        search(options, run)
+    with TrainingDisplay() as display:
+        manifest = step(
+            run,
+            epochs=options.epochs,
+            seed=options.seed,
+            holdout_days=options.holdout_days,
+            shards=options.shards,
+            device=_device(options),
+            progress=display,
+        )
+    if options.source:
+        _publish_trained(options, run, manifest)
+    return manifest
+
+
+def _publish_trained(options: argparse.Namespace, run: Run, training: Manifest) -> None:
+    from trainer.steps.evaluate import evaluate as score_candidate
+    from trainer.steps.promote import promote as publish_model
+
+    scored = score_candidate(run, holdout_days=options.holdout_days, champion=None)
+    published = publish_model(run)
+    if options.json == "-":
+        return
+    show(
+        metrics_table(
+            f"day-ahead over {scored.facts['hours']} held-out hours",
+            {"model": scored.metrics["challenger"], "seasonal naive": scored.metrics["baseline"]},
+        ),
+        facts_table(
+            "trained",
+            [
+                ("version", training.facts["version"]),
+                ("run", run.run_id),
+                ("trained on", f"{training.facts['train_from']} .. {training.facts['train_until']}"),
+                ("seconds to fit", training.facts["seconds"]),
+                ("model", run.store.locate(published.facts["artifact"]["path"])),
+                ("plot", run.store.locate(scored.outputs["evaluation.png"].path)),
+                ("next", f"python -m trainer forecast --csv {options.source} --region {run.region.name}"),
+            ],
+        ),
+    )
+
+
+def evaluate(options: argparse.Namespace, run: Run) -> Manifest:
+    from trainer.steps.evaluate import Champion
+    from trainer.steps.evaluate import evaluate as step
+
+    champion = None
+    if options.champion_version:
+        champion = Champion(options.champion_version, _required(options, "champion_checksum"))
+    manifest = step(run, holdout_days=options.holdout_days, champion=champion)
+    if options.json != "-":
+        columns = {name: values for name, values in manifest.metrics.items() if values}
+        show(metrics_table(f"day-ahead over {manifest.facts['hours']} held-out hours", columns))
+    return manifest
+
+
+def promote(_: argparse.Namespace, run: Run) -> Manifest:
+    from trainer.steps.promote import promote as step
+
+    return step(run)
+
+
+def announce(options: argparse.Namespace, run: Run) -> Manifest:
+    from trainer.steps.announce import announce as step
+
+    return step(run, version=options.model_version)
+
+
+def forecast(options: argparse.Namespace, run: Run) -> Manifest:
+    from trainer.steps.forecast import PinnedModel, newest_model
+    from trainer.steps.forecast import forecast as step
+
+    def pinned(name: str) -> PinnedModel | None:
+        version, checksum = getattr(options, f"{name}_version"), getattr(options, f"{name}_checksum")
+        return PinnedModel(version, checksum) if version else None
+
+    model = pinned("model") or newest_model(run)
+    if options.source:
+        snapshot(options, run)
+    manifest = step(run, horizon=options.horizon, model=model, previous=pinned("fallback"))
+    if options.json != "-":
+        facts = manifest.facts
+        rows = [
+            ("model", facts["version"]),
+            ("age of the model", _age(facts["model_age_days"])),
+            ("fallback", facts["fallback"]),
+            *(("because", reason) for reason in facts["fallback_reasons"]),
+            ("hours", f"{facts['horizon']} from {facts['origin']}"),
+            *(
+                (name.rpartition(".")[2], run.store.locate(ref.path))
+                for name, ref in manifest.outputs.items()
+            ),
+        ]
+        show(facts_table(f"forecast of {run.region.title}", rows))
+    return manifest
+
+
+def publish(_: argparse.Namespace, run: Run) -> Manifest:
+    from trainer.steps.publish import publish as step
+
+    return step(run)
+
+
+def score(options: argparse.Namespace, run: Run) -> Manifest:
+    from trainer.steps.score import score as step
+
+    manifest = step(run, days=options.days)
+    if options.json != "-" and manifest.metrics:
+        columns = {day: values for day, values in manifest.metrics.items() if values}
+        show(metrics_table("forecasts whose actuals have arrived", columns))
+    return manifest
+
+
+def _required(options: argparse.Namespace, name: str) -> str:
+    value: str | None = getattr(options, name)
+    if not value:
+        flag = name.replace("_", "-")
+        raise UsageError(
+            f"--{flag} is missing; give it together with --{flag.split('-', maxsplit=1)[0]}-version"
+        )
+    return value
+
+
+def _device(options: argparse.Namespace) -> str:
+    device: str = options.device or os.environ.get(Env.DEVICE) or "auto"
+    return device
+
+
+def _age(days: float | None) -> str:
+    return "-" if days is None else f"{days:.1f} days since the end of its training data"
