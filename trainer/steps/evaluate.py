@@ -44,8 +44,11 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     """
     history, frozen = read_snapshot(run)
     training = run.require("train")
-    asked = {"version": champion.version, "checksum": champion.checksum} if champion else None
-    parameters = {"holdout_days": holdout_days, "champion": asked}
+    parameters = {
+        "holdout_days": holdout_days,
+        "champion_version": champion.version if champion else None,
+        "champion_checksum": champion.checksum if champion else None,
+    }
     inputs = {"snapshot.parquet": frozen, "manifest.json": training.outputs["manifest.json"]}
     if done := run.finished("evaluate", parameters, inputs):
         return done
