@@ -1,0 +1,79 @@
+"""
+### Every day a forecast, whatever happened to the week
+
+Pins the active model by version and checksum, forecasts, and publishes to InfluxDB and PostgreSQL, where
+the points are read back. A broken model gives way to the previous one, then to a seasonal baseline; such
+points are marked, and an alert goes out. Forecasts whose actuals have arrived are scored; when the rolling
+7-day MAPE is over the threshold, the region is retrained once.
+"""
+
+from __future__ import annotations
+
+from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import DAG, Param
+from demand_forecast import daily
+from demand_forecast.dag_defaults import AS_OF, region_dag, retrain_dag_id
+from demand_forecast.run_arguments import params
+from demand_forecast.runtime import trainer_task
+from demand_forecast.settings import regions, settings
+
+from trainer.contract import MAX_HORIZON, Region, Verb
+
+PARAMS = {
+    "as_of": AS_OF,
+    "horizon": Param(
+        settings().horizon, type="integer", minimum=1, maximum=MAX_HORIZON, description="Hours to forecast"
+    ),
+}
+
+
+def daily_forecast(region: Region) -> DAG:
+    with region_dag(
+        region,
+        dag_id=f"daily_forecast_{region.name}",
+        cron="30 0 * * *",
+        title="Daily forecast",
+        params=PARAMS,
+        tags=["forecast"],
+        doc_md=__doc__,
+    ) as dag:
+        of_region = {"region": region}
+        ingest = trainer_task(Verb.INGEST, region)
+        snapshot = trainer_task(
+            Verb.SNAPSHOT,
+            region,
+            {"lookback-days": str(settings().forecast_lookback_days)},
+            # Without today's actuals a forecast from older ones is better than none. The run still fails,
+            # because the scores wait for ingest.
+            trigger_rule="all_done",
+        )
+        pin_model = PythonOperator(task_id="pin_model", python_callable=daily.pin_model, op_kwargs=of_region)
+        forecast = trainer_task(
+            Verb.FORECAST, region, {**params("horizon"), **daily.model_options("pin_model")}
+        )
+        report = PythonOperator(
+            task_id="report_forecast", python_callable=daily.report_forecast, op_kwargs=of_region
+        )
+        publish = trainer_task(Verb.PUBLISH, region)
+        score = trainer_task(Verb.SCORE, region)
+        watch_drift = BranchPythonOperator(
+            task_id="watch_drift",
+            python_callable=daily.watch_drift,
+            op_kwargs={**of_region, "retrain": "retrain"},
+        )
+        retrain = TriggerDagRunOperator(
+            task_id="retrain",
+            trigger_dag_id=retrain_dag_id(region),
+            trigger_run_id=daily.drift_run_id(region),
+            conf={"as_of": "{{ as_of(dag_run, params, '" + region.timezone + "') }}"},
+            logical_date=None,
+            skip_when_already_exists=True,
+        )
+        ingest >> snapshot >> pin_model >> forecast >> [report, publish]
+        ingest >> score >> watch_drift >> retrain
+    return dag
+
+
+for _region in regions().values():
+    daily_forecast(_region)

@@ -1,0 +1,118 @@
+"""
+### Every week a better model, or the old one kept, with the reason on record
+
+Trains a candidate on data frozen for this run and compares it with the champion on held-out days that
+neither was trained on. It is promoted only when it wins by the margin; either way the decision and its
+reason are a row of `model_deployments`.
+
+Trigger it by hand for a form. `dry_run` decides and records nothing; `force_promote` promotes whatever the
+comparison says, and says so in the reason.
+"""
+
+from __future__ import annotations
+
+from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
+from airflow.sdk import DAG, Param
+from demand_forecast import retrain
+from demand_forecast.dag_defaults import AS_OF, model_asset, region_dag, retrain_dag_id
+from demand_forecast.operators import PostgresOperator
+from demand_forecast.run_arguments import params
+from demand_forecast.runtime import trainer_task
+from demand_forecast.settings import regions, settings
+from demand_forecast.sql import RECORD_DEPLOYMENT
+
+from trainer.contract import Region, Verb
+
+_DEFAULTS = settings()
+
+PARAMS = {
+    "as_of": AS_OF,
+    "lookback_days": Param(
+        _DEFAULTS.lookback_days, type="integer", minimum=60, maximum=36525, description="Days of history"
+    ),
+    "trials": Param(
+        _DEFAULTS.trials, type="integer", minimum=1, maximum=1000, description="Hyperparameter trials"
+    ),
+    "epochs": Param(
+        _DEFAULTS.epochs, type="integer", minimum=1, maximum=1000, description="Most epochs of a fit"
+    ),
+    "seed": Param(
+        _DEFAULTS.seed, type="integer", minimum=0, description="Same seed, same device, same model"
+    ),
+    "holdout_days": Param(
+        _DEFAULTS.holdout_days,
+        type="integer",
+        minimum=7,
+        maximum=366,
+        description="Days kept for the comparison",
+    ),
+    "margin": Param(
+        _DEFAULTS.margin,
+        type="number",
+        minimum=0,
+        exclusiveMaximum=1,
+        description="Share of the champion's MAPE that the candidate must win by; 0.01 is one percent of it",
+    ),
+    "force_promote": Param(False, type="boolean", description="Promote whatever the comparison says"),
+    "dry_run": Param(False, type="boolean", description="Decide, and record nothing"),
+}
+
+
+def weekly_retrain(region: Region) -> DAG:
+    with region_dag(
+        region,
+        dag_id=retrain_dag_id(region),
+        cron="0 3 * * 0",
+        title="Weekly retrain",
+        params=PARAMS,
+        tags=["training"],
+        doc_md=__doc__,
+    ) as dag:
+        effort = params("lookback_days", "holdout_days", "trials", "epochs", "seed")
+        of_region = {"region": region}
+        snapshot = trainer_task(Verb.SNAPSHOT, region, params("lookback_days"))
+        search = trainer_task(Verb.SEARCH, region, effort)
+        train = trainer_task(Verb.TRAIN, region, effort)
+        active_model = PythonOperator(
+            task_id="active_model", python_callable=retrain.active_model, op_kwargs=of_region
+        )
+        evaluate = trainer_task(
+            Verb.EVALUATE, region, {**params("holdout_days"), **retrain.champion_options("active_model")}
+        )
+        decide = BranchPythonOperator(
+            task_id="decide_promotion", python_callable=retrain.decide_promotion, op_kwargs=of_region
+        )
+        promote = trainer_task(Verb.PROMOTE, region)
+        verify = PythonOperator(
+            task_id="verify_promotion", python_callable=retrain.deployment_to_record, op_kwargs=of_region
+        )
+        record = PostgresOperator(
+            task_id="record_deployment",
+            conn_id=settings().postgres_conn_id,
+            sql=RECORD_DEPLOYMENT,
+            parameters=verify.output,
+            outlets=[model_asset(region)],
+        )
+        announce = trainer_task(
+            Verb.ANNOUNCE,
+            region,
+            {"model-version": "{{ ti.xcom_pull(task_ids='verify_promotion')['version'] }}"},
+        )
+        keep = PythonOperator(
+            task_id="keep_production", python_callable=retrain.keep_production, op_kwargs=of_region
+        )
+        notify = PythonOperator(
+            task_id="notify",
+            python_callable=retrain.tell,
+            op_kwargs=of_region,
+            trigger_rule="none_failed_min_one_success",
+        )
+        snapshot >> search >> train >> active_model >> evaluate >> decide
+        decide >> promote >> verify >> record >> announce >> notify
+        decide >> keep >> notify
+        decide >> notify  # a dry run ends here
+    return dag
+
+
+for _region in regions().values():
+    weekly_retrain(_region)

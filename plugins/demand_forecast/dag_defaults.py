@@ -1,0 +1,83 @@
+"""What the DAGs of this package share: names, schedules, Params, macros, and what happens on failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param
+
+from demand_forecast import run_arguments
+from demand_forecast.notify import on_failure
+from demand_forecast.settings import settings
+from demand_forecast.sql import SQL_FOLDER
+from trainer.contract import Region
+
+START: Final = datetime(2019, 1, 1, tzinfo=UTC)
+"""The earliest moment that a backfill may speak for."""
+
+AS_OF: Final = Param(
+    None,
+    type=["null", "string"],
+    format="date-time",
+    title="As of",
+    description="The moment the run speaks for: all before it is known, nothing after it. "
+    "Empty: the run's logical date.",
+)
+
+
+def retrain_dag_id(region: Region) -> str:
+    return f"weekly_retrain_{region.name}"
+
+
+def model_asset(region: Region) -> Asset:
+    """The region's champion; it has an event for each promotion, and for nothing else."""
+    return Asset(name=f"demand_forecast_model_{region.name}", uri=f"demand-forecast://model/{region.name}")
+
+
+def region_dag(
+    region: Region,
+    *,
+    dag_id: str,
+    cron: str,
+    title: str,
+    params: Mapping[str, Param],
+    tags: list[str],
+    doc_md: str | None,
+) -> DAG:
+    """A DAG of one region: on its own schedule in its own timezone, one run at a time, no catching up."""
+    config = settings()
+    macros: dict[str, Callable[..., str]] = {
+        "trainer_run_id": run_arguments.trainer_run_id,
+        "as_of": run_arguments.as_of,
+        "local_day": run_arguments.local_day,
+    }
+    return DAG(
+        dag_id=dag_id,
+        dag_display_name=f"{title}: {region.title}",
+        description=f"{title} of {region.title}",
+        schedule=CronTriggerTimetable(cron, timezone=region.timezone),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        params=dict(params),
+        tags=["demand-forecast", region.name, *tags],
+        doc_md=doc_md,
+        user_defined_macros=macros,
+        template_searchpath=str(SQL_FOLDER),
+        default_args=task_defaults(
+            owner=config.owner, retries=config.retries, retry_delay_seconds=config.retry_delay_seconds
+        ),
+    )
+
+
+def task_defaults(*, owner: str, retries: int, retry_delay_seconds: int) -> dict[str, Any]:
+    """Short tasks retry and time out; the verbs' tasks bring timeouts of their own."""
+    return {
+        "owner": owner,
+        "retries": retries,
+        "retry_delay": timedelta(seconds=retry_delay_seconds),
+        "execution_timeout": timedelta(minutes=10),
+        "on_failure_callback": on_failure,
+    }

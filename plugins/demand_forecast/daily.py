@@ -1,0 +1,116 @@
+"""What daily_forecast does between the trainer's verbs: which model speaks, and how well it still does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from demand_forecast import deployments, drift, notify
+from demand_forecast.dag_defaults import retrain_dag_id
+from demand_forecast.database import connection
+from demand_forecast.evidence import EvidenceError, read_manifest
+from demand_forecast.run_arguments import DagRun, as_of, trainer_run_id
+from demand_forecast.settings import settings
+from trainer.contract import Region, Verb
+
+log = logging.getLogger(__name__)
+
+
+def pin_model(region: Region) -> dict[str, dict[str, str] | None]:
+    """Version and checksum of the champion, and of the one before it to fall back to.
+
+    Pinned once, so that a promotion in the middle of the run changes nothing.
+    Raises AirflowFailException for a region that has no model.
+    """
+    with connection() as database:
+        champion = deployments.active(database, region.name)
+        before = deployments.previous(database, region.name)
+    if champion is None:
+        raise AirflowFailException(
+            f"region {region.name} has no model yet; train one first: "
+            f"airflow dags trigger {retrain_dag_id(region)}"
+        )
+    return {"model": _pinned(champion), "fallback": _pinned(before) if before else None}
+
+
+def model_options(task_id: str) -> dict[str, str]:
+    """Options of `forecast` from the output of the task that runs pin_model."""
+    options = {}
+    for name in ("model", "fallback"):
+        pulled = "(ti.xcom_pull(task_ids='" + task_id + "')['" + name + "'] or {})"
+        options[f"{name}-version"] = "{{ " + pulled + ".get('version') }}"
+        options[f"{name}-checksum"] = "{{ " + pulled + ".get('checksum') }}"
+    return options
+
+
+def report_forecast(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
+    """What the forecast was made with. One that was made with less than the champion raises an alert."""
+    try:
+        manifest = read_manifest(
+            settings().store_url, region.name, trainer_run_id(dag_run), Verb.FORECAST.value
+        )
+    except EvidenceError as error:
+        raise AirflowFailException(str(error)) from error
+    facts = dict(manifest.facts)
+    log.info(
+        "%s h from %s with %s, trained up to %s days before",
+        *(facts[name] for name in ("horizon", "origin", "version", "model_age_days")),
+    )
+    if facts["fallback"] != "none":
+        notify.send(
+            f"{region.title}: the forecast is a fallback ({facts['fallback']})",
+            "\n".join(
+                [
+                    f"Made with {facts['version']}, because:",
+                    *facts["fallback_reasons"],
+                    notify.run_url(dag_run.dag_id, dag_run.run_id),
+                ]
+            ),
+            kind="warning",
+        )
+    return facts
+
+
+def watch_drift(
+    region: Region, retrain: str, *, dag_run: DagRun, params: Mapping[str, Any], ti: Any
+) -> str | None:
+    """`retrain` when the champion's recent error calls for it, else None; too high a one alerts."""
+    config = settings()
+    moment = datetime.fromisoformat(as_of(dag_run, params, region.timezone))
+    with connection() as database:
+        champion = deployments.active(database, region.name)
+        if champion is None:
+            log.info("region %s has no champion: nothing drifts", region.name)
+            return None
+        recent = drift.recent_error(database, region.name, champion.version, moment)
+        latest = deployments.history(database, region.name, limit=1)
+    busy = ti.get_dr_count(dag_id=retrain_dag_id(region), states=["queued", "running"]) > 0
+    verdict = drift.judge(
+        recent,
+        limit=config.drift_mape,
+        moment=moment,
+        decided_at=latest[0].decided_at,
+        cooldown=timedelta(days=config.retrain_cooldown_days),
+        retraining=busy,
+    )
+    log.info("%s", verdict.reason)
+    if verdict.drifted:
+        notify.send(
+            f"{region.title}: the forecast drifts",
+            f"{verdict.reason}\nModel: {champion.version}\n{notify.run_url(dag_run.dag_id, dag_run.run_id)}",
+            kind="warning",
+        )
+    return retrain if verdict.retrain else None
+
+
+def drift_run_id(region: Region) -> str:
+    """Template of the retraining's run id: one per region and local day, so a rerun starts no second one."""
+    return "drift__{{ local_day(dag_run, params, '" + region.timezone + "') }}"
+
+
+def _pinned(row: deployments.Deployment) -> dict[str, str]:
+    return {"version": row.version, "checksum": str(row.artifact_checksum)}

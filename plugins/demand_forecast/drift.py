@@ -1,0 +1,88 @@
+"""Whether the champion errs more than is bearable, and whether to train again: pure, but for one query."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+WINDOW: Final = timedelta(days=7)
+MIN_HOURS: Final = 24
+"""Fewer scored hours than a day's say nothing about a model."""
+
+# One row per window and lead time is kept; lead time 0 is all of them together. Windows that overlap, from
+# runs of different days, weigh each by its hours.
+_RECENT: Final = """
+    SELECT sum(mape * hours) / sum(hours), sum(hours)
+    FROM model_metrics
+    WHERE region = %(region)s AND model_version = %(version)s AND scope = 'score' AND lead_time = 0
+      AND window_start >= %(start)s AND window_end <= %(end)s
+"""
+
+
+@dataclass(frozen=True)
+class RecentError:
+    """MAPE in percent over the scored hours of the window."""
+
+    mape: float
+    hours: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`drifted` calls for an alert, `retrain` for a training; `reason` is a sentence with figures."""
+
+    drifted: bool
+    retrain: bool
+    reason: str
+
+
+def recent_error(connection: Any, region: str, version: str, moment: datetime) -> RecentError | None:
+    """The version's error over the 7 days before `moment`; None when nothing was scored."""
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(
+            _RECENT,
+            # A local week may be an hour longer than 168 h, and as_of lies within the day that follows it.
+            {
+                "region": region,
+                "version": version,
+                "start": moment - WINDOW - timedelta(days=1),
+                "end": moment,
+            },
+        )
+        mape, hours = cursor.fetchone()
+    connection.commit()
+    return RecentError(float(mape), int(hours)) if hours else None
+
+
+def judge(
+    recent: RecentError | None,
+    *,
+    limit: float,
+    moment: datetime,
+    decided_at: datetime,
+    cooldown: timedelta,
+    retraining: bool,
+) -> Verdict:
+    """limit: percent of MAPE. decided_at: when the region's last candidate was promoted or turned away.
+
+    A replay of the past, whose moment lies before the last decision, never retrains.
+    """
+    if recent is None or recent.hours < MIN_HOURS:
+        scored = recent.hours if recent else 0
+        return Verdict(False, False, f"{scored} h were scored in the last 7 days: too few to tell of drift.")
+    figure = f"MAPE of the last 7 days is {recent.mape:.2f} % over {recent.hours} h"
+    if recent.mape <= limit:
+        return Verdict(False, False, f"{figure}, within the limit of {limit:g} %.")
+    said = f"{figure}, over the limit of {limit:g} %"
+    if retraining:
+        return Verdict(True, False, f"{said}; a retraining is under way already.")
+    if moment - decided_at < cooldown:
+        return Verdict(
+            True,
+            False,
+            f"{said}; the last decision on a model, of {decided_at:%Y-%m-%d %H:%M %Z}, is younger than "
+            f"{cooldown.days} days, so no retraining is started.",
+        )
+    return Verdict(True, True, f"{said}; a retraining is started.")

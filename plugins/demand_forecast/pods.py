@@ -1,0 +1,218 @@
+"""The kubernetes runtime: a trainer verb in a pod. The one place that knows what the pod looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.providers.cncf.kubernetes.utils.container import get_container_status
+from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowException
+from kubernetes.client import models as k8s  # type: ignore[import-untyped]
+
+from demand_forecast.pod_settings import PodSettings, Resources
+from demand_forecast.run_arguments import given
+from demand_forecast.settings import Settings
+from demand_forecast.verb_task import VerbTask, failure, plain_environment
+from trainer.contract import DATABASE_VERBS, GPU_VERBS, INFLUXDB_VERBS, MLFLOW_VERBS, Env, Region, Verb
+
+RESULT_FILE: Final = "/airflow/xcom/return.json"
+"""Where KubernetesPodOperator's sidecar looks for the result."""
+_BACKSTOP: Final = timedelta(minutes=10)
+"""By how much Kubernetes' own deadline is later than Airflow's, which has the better message."""
+
+
+class TrainerPodOperator(VerbTask, KubernetesPodOperator):
+    """KubernetesPodOperator whose success is the manifest's and whose failures are told apart."""
+
+    ui_color = "#e4e8f0"
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        return self.verified(context, super().execute(context))
+
+    def trigger_reentry(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
+        return self.verified(context, super().trigger_reentry(context, event))
+
+    def build_pod_request_obj(self, context: Context | None = None, *, dry_run: bool = False) -> k8s.V1Pod:
+        self.arguments = given(self.arguments)
+        return super().build_pod_request_obj(context, dry_run=dry_run)
+
+    def cleanup(
+        self,
+        pod: k8s.V1Pod,
+        remote_pod: k8s.V1Pod,
+        xcom_result: dict[str, Any] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        """As KubernetesPodOperator, but a verb that failed by its own fault is not retried."""
+        try:
+            super().cleanup(pod, remote_pod, xcom_result, context)
+        except AirflowException as error:
+            code = _exit_code(remote_pod, self.base_container_name)
+            raise failure(self.verb, code, _reason(remote_pod, self.base_container_name)) from error
+
+
+def pod_options(verb: Verb, region: Region, settings: Settings) -> dict[str, Any]:
+    """Keyword arguments that make TrainerPodOperator's pod, beside the command line."""
+    pod = settings.pod
+    gpu = verb in GPU_VERBS and pod.gpu_count > 0
+    waiting = timedelta(seconds=pod.schedule_timeout_seconds + pod.startup_timeout_seconds)
+    execution_timeout = settings.timeout_minutes.of(verb) + waiting
+    return {
+        "kubernetes_conn_id": pod.kubernetes_conn_id,
+        "namespace": pod.namespace,
+        "name": f"demand-forecast-{verb}-{region.name.lower().replace('_', '-').strip('-')}",
+        "labels": _labels(verb, pod, gpu),
+        "annotations": dict(pod.annotations),
+        "image": pod.image,
+        "image_pull_policy": pod.image_pull_policy,
+        "image_pull_secrets": [k8s.V1LocalObjectReference(name=name) for name in pod.image_pull_secrets],
+        "service_account_name": pod.service_account,
+        "automount_service_account_token": False,
+        "env_vars": _environment(verb, region, settings),
+        "env_from": _secret_environments(verb, pod),
+        "volumes": _volumes(pod, gpu),
+        "volume_mounts": _mounts(pod, gpu),
+        "container_resources": _resources(pod, verb, gpu),
+        "node_selector": dict(pod.gpu_node_selector if gpu else pod.node_selector),
+        "tolerations": [_toleration(t) for t in (pod.gpu_tolerations if gpu else pod.tolerations)],
+        "runtime_class_name": pod.gpu_runtime_class if gpu else None,
+        "priority_class_name": pod.priority_class if gpu else None,
+        "pool": pod.gpu_pool if gpu else None,
+        "security_context": k8s.V1PodSecurityContext(
+            run_as_non_root=True,
+            run_as_user=pod.user,
+            run_as_group=pod.group,
+            fs_group=pod.group,
+            fs_group_change_policy="OnRootMismatch",
+            seccomp_profile=k8s.V1SeccompProfile(type="RuntimeDefault"),
+        ),
+        "container_security_context": _restricted(),
+        "xcom_sidecar_container_security_context": _restricted(),
+        "do_xcom_push": True,
+        "get_logs": True,
+        "log_events_on_failure": True,
+        "log_pod_spec_on_failure": False,  # the message would drown the reason
+        "termination_message_policy": "FallbackToLogsOnError",
+        "durable": True,
+        "deferrable": pod.deferrable,
+        "poll_interval": pod.poll_interval_seconds,
+        "startup_timeout_seconds": pod.startup_timeout_seconds,
+        "schedule_timeout_seconds": pod.schedule_timeout_seconds,
+        "termination_grace_period": pod.termination_grace_period_seconds,
+        "on_finish_action": pod.on_finish_action,
+        "on_kill_action": "delete_pod",  # "mark failed" frees the GPU
+        "execution_timeout": execution_timeout,
+        "active_deadline_seconds": int((execution_timeout + _BACKSTOP).total_seconds()),
+    }
+
+
+def _labels(verb: Verb, pod: PodSettings, gpu: bool) -> dict[str, str]:
+    labels = {
+        **pod.labels,
+        "app.kubernetes.io/name": "demand-forecast",
+        "app.kubernetes.io/component": verb.value,
+    }
+    if gpu and pod.kueue_queue:
+        labels["kueue.x-k8s.io/queue-name"] = pod.kueue_queue
+    return labels
+
+
+def _environment(verb: Verb, region: Region, settings: Settings) -> list[k8s.V1EnvVar]:
+    pod = settings.pod
+    values = {
+        "HOME": "/tmp",
+        "XDG_CACHE_HOME": "/cache",
+        "MPLCONFIGDIR": "/cache/matplotlib",
+        "TORCHINDUCTOR_CACHE_DIR": "/cache/torchinductor",
+        **pod.env,
+        **plain_environment(verb, region, settings),
+        Env.RESULT_FILE: RESULT_FILE,
+    }
+    variables = [k8s.V1EnvVar(name=str(name), value=value) for name, value in values.items()]
+    if verb in DATABASE_VERBS:
+        variables.append(_from_secret(Env.POSTGRES_URL, pod.postgres_secret, "url"))
+    if verb in INFLUXDB_VERBS:
+        variables.append(_from_secret(Env.INFLUXDB_TOKEN, pod.influxdb_secret, "token"))
+    return variables
+
+
+def _from_secret(name: Env, secret: str, key: str) -> k8s.V1EnvVar:
+    reference = k8s.V1SecretKeySelector(name=secret, key=key)
+    return k8s.V1EnvVar(name=name.value, value_from=k8s.V1EnvVarSource(secret_key_ref=reference))
+
+
+def _secret_environments(verb: Verb, pod: PodSettings) -> list[k8s.V1EnvFromSource]:
+    names = list(pod.env_from_secrets)
+    if verb in MLFLOW_VERBS and pod.mlflow_secret:
+        names.append(pod.mlflow_secret)
+    return [k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(name=name)) for name in names]
+
+
+def _volumes(pod: PodSettings, gpu: bool) -> list[k8s.V1Volume | Mapping[str, Any]]:
+    volumes: list[k8s.V1Volume | Mapping[str, Any]] = [
+        k8s.V1Volume(name="tmp", empty_dir=k8s.V1EmptyDirVolumeSource()),
+        k8s.V1Volume(name="cache", empty_dir=k8s.V1EmptyDirVolumeSource()),
+    ]
+    if gpu:
+        shm = k8s.V1EmptyDirVolumeSource(medium="Memory", size_limit=pod.shm_size)
+        volumes.append(k8s.V1Volume(name="shm", empty_dir=shm))
+    if pod.store_claim:
+        claim = k8s.V1PersistentVolumeClaimVolumeSource(claim_name=pod.store_claim)
+        volumes.append(k8s.V1Volume(name="store", persistent_volume_claim=claim))
+    return [*volumes, *pod.volumes]
+
+
+def _mounts(pod: PodSettings, gpu: bool) -> list[k8s.V1VolumeMount | Mapping[str, Any]]:
+    places = {"tmp": "/tmp", "cache": "/cache"}
+    if gpu:
+        places["shm"] = "/dev/shm"
+    if pod.store_claim:
+        places["store"] = pod.store_mount_path
+    return [
+        *(k8s.V1VolumeMount(name=name, mount_path=path) for name, path in places.items()),
+        *pod.volume_mounts,
+    ]
+
+
+def _resources(pod: PodSettings, verb: Verb, gpu: bool) -> k8s.V1ResourceRequirements:
+    wanted: Resources = pod.training if verb in GPU_VERBS else pod.light
+    requests = {"cpu": wanted.cpu, "memory": wanted.memory, "ephemeral-storage": wanted.ephemeral_storage}
+    limits = {name: value for name, value in requests.items() if name != "cpu"}
+    if wanted.cpu_limit:
+        limits["cpu"] = wanted.cpu_limit
+    if gpu:
+        requests[pod.gpu_resource] = limits[pod.gpu_resource] = str(pod.gpu_count)
+    return k8s.V1ResourceRequirements(requests=requests, limits=limits)
+
+
+def _toleration(values: Mapping[str, Any]) -> k8s.V1Toleration:
+    return k8s.V1Toleration(**values)
+
+
+def _restricted() -> k8s.V1SecurityContext:
+    """What PodSecurity `restricted` asks of every container, and a read-only root besides."""
+    return k8s.V1SecurityContext(
+        run_as_non_root=True,
+        allow_privilege_escalation=False,
+        read_only_root_filesystem=True,
+        capabilities=k8s.V1Capabilities(drop=["ALL"]),
+        seccomp_profile=k8s.V1SeccompProfile(type="RuntimeDefault"),
+    )
+
+
+def _exit_code(pod: k8s.V1Pod | None, container: str) -> int | None:
+    """None when the pod is gone or its container never ended, such as on eviction."""
+    status = get_container_status(pod, container) if pod is not None and pod.status else None
+    ended = status.state.terminated if status is not None and status.state else None
+    return ended.exit_code if ended is not None else None
+
+
+def _reason(pod: k8s.V1Pod | None, container: str) -> str:
+    status = get_container_status(pod, container) if pod is not None and pod.status else None
+    ended = status.state.terminated if status is not None and status.state else None
+    if ended is None:
+        return (pod.status.reason or "") if pod is not None and pod.status else ""
+    return ": ".join(part for part in (ended.reason, ended.message) if part)

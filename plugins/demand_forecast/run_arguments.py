@@ -1,0 +1,93 @@
+"""What a DAG run says to a verb: its run id, the moment it speaks for, and its Params as options.
+
+Options are Jinja templates of the form `--name={{ value }}`; one that renders to no value is left out,
+so that the verb's own default holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+from zoneinfo import ZoneInfo
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from trainer.contract import Region, Verb
+
+_UNSET: Final = ("", "None")
+
+
+class DagRun(Protocol):
+    """What is asked of Airflow's DAG run."""
+
+    @property
+    def dag_id(self) -> str: ...
+    @property
+    def run_id(self) -> str: ...
+    @property
+    def logical_date(self) -> datetime | None: ...
+    @property
+    def run_after(self) -> datetime: ...
+
+
+def trainer_run_id(dag_run: DagRun) -> str:
+    """The trainer's run id: of the DAG too, since two DAGs may have runs of one name."""
+    return f"{dag_run.dag_id}/{dag_run.run_id}"
+
+
+def as_of(dag_run: DagRun, params: Mapping[str, Any], timezone: str) -> str:
+    """The moment that a run speaks for, ISO 8601 in UTC: asked for, else logical, else scheduled.
+
+    A manual run may have no logical date, and then speaks for the moment it was to start. A moment
+    without an offset is in the region's local time. Raises AirflowFailException when it is no moment.
+    """
+    asked = params.get("as_of")
+    if asked:
+        try:
+            moment = datetime.fromisoformat(str(asked))
+        except ValueError as error:
+            raise AirflowFailException(
+                f"as_of {asked!r} is no moment; write it as 2026-01-31T00:30:00+09:00"
+            ) from error
+    else:
+        moment = dag_run.logical_date or dag_run.run_after
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(timezone))
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def local_day(dag_run: DagRun, params: Mapping[str, Any], timezone: str) -> str:
+    """The local day that the run speaks for, such as 2026-01-31. Raises as `as_of` does."""
+    return (
+        datetime.fromisoformat(as_of(dag_run, params, timezone))
+        .astimezone(ZoneInfo(timezone))
+        .date()
+        .isoformat()
+    )
+
+
+def command_line(
+    verb: Verb, region: Region, store_url: str, options: Mapping[str, str] | None = None
+) -> list[str]:
+    """The arguments after `python -m trainer`, as templates that Airflow renders."""
+    return [
+        verb.value,
+        f"--region={region.name}",
+        "--run-id={{ trainer_run_id(dag_run) }}",
+        "--as-of={{ as_of(dag_run, params, '" + region.timezone + "') }}",
+        f"--store={store_url}",
+        *(f"--{name}={value}" for name, value in (options or {}).items()),
+    ]
+
+
+def params(*names: str) -> dict[str, str]:
+    """Options that take their value from the DAG run's Params of the same name."""
+    return {name.replace("_", "-"): "{{ params." + name + " }}" for name in names}
+
+
+def given(arguments: Iterable[str]) -> list[str]:
+    """Rendered arguments without the options that were given no value."""
+    return [
+        argument for argument in arguments if argument.partition("=")[2] not in _UNSET or "=" not in argument
+    ]

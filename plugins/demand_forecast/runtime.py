@@ -1,0 +1,54 @@
+"""The only place that turns a trainer verb into a task of a DAG."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from demand_forecast.local import LocalTrainerOperator
+from demand_forecast.run_arguments import command_line
+from demand_forecast.settings import settings
+from demand_forecast.verb_task import VerbTask, plain_environment
+from trainer.contract import Region, Verb
+
+
+def trainer_task(
+    verb: Verb,
+    region: Region,
+    options: Mapping[str, str] | None = None,
+    *,
+    task_id: str | None = None,
+    step: str | None = None,
+    **task_options: Any,
+) -> VerbTask:
+    """The task that runs `verb` for `region`, as a pod or as a process of the worker.
+
+    options: the verb's options, name to template; one that renders to nothing is left out.
+    step: the name of the manifest that closes it, by default the verb's.
+    task_options: further arguments of any Airflow task, such as trigger_rule.
+    """
+    config = settings()
+    common: dict[str, Any] = {
+        "task_id": task_id or verb.value,
+        "verb": verb,
+        "region": region,
+        "step": step or verb.value,
+        "store_url": config.store_url,
+        "arguments": command_line(verb, region, config.store_url_of_verbs, options),
+        "retries": config.retries,
+        "retry_delay": timedelta(seconds=config.retry_delay_seconds),
+        **task_options,
+    }
+    if config.runtime == "kubernetes":
+        # Seconds of import that a deployment without pods is spared on every parse.
+        from demand_forecast.pods import TrainerPodOperator, pod_options  # noqa: PLC0415
+
+        return TrainerPodOperator(**{**pod_options(verb, region, config), **common})
+    return LocalTrainerOperator(
+        env=plain_environment(verb, region, config),
+        postgres_conn_id=config.postgres_conn_id,
+        python=config.python,
+        execution_timeout=config.timeout_minutes.of(verb),
+        **common,
+    )
