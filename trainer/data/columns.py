@@ -1,0 +1,122 @@
+"""The named mapping from a source's headers to our columns: time, demand and a region's weather."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from trainer.contract import Region
+from trainer.errors import DataError
+
+ALIASES: Final = MappingProxyType(
+    {
+        "time": (
+            *("timestamp", "datetime", "date time", "date", "ds", "tm", "time utc"),
+            *("일시", "시간", "시각", "일자", "날짜", "날짜 시간", "측정일시", "거래일시", "기준일시"),
+        ),
+        "demand": (
+            *("load", "power demand", "electricity demand", "total load", "actual load", "y"),
+            *(
+                "전력수요",
+                "전력 수요",
+                "전력수요량",
+                "전력사용량",
+                "수요",
+                "수요량",
+                "현재수요",
+                "부하",
+                "총수요",
+            ),
+        ),
+        "temperature": ("temp", "ta", "air temperature", "기온", "온도", "평균기온", "평균 기온"),
+        "humidity": ("hm", "rh", "relative humidity", "습도", "상대습도", "평균습도", "평균 습도"),
+    }
+)
+"""Our column -> other headers that mean it, normalised (see `normalised`). The Korean ones and ta, hm,
+tm are those of the Korean grid's and weather service's files."""
+
+MW_PER_UNIT: Final = MappingProxyType({"kw": 1e-3, "mw": 1.0, "gw": 1e3, "kwh": 1e-3, "mwh": 1.0, "gwh": 1e3})
+"""Energy counts as power only where rows are hours; `Mapping.demand_is_energy` tells."""
+
+_BRACKETED: Final = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
+_UNIT_SUFFIX: Final = re.compile(r"[ ]([kmg]wh?)$")
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """Which header holds which of our columns."""
+
+    headers: dict[str, str]
+    """Our column -> the source's header; `time` and `demand` first, then the region's weather."""
+    unused: tuple[str, ...]
+    demand_unit: str
+    """kw, mw, gw or an energy unit, from the header; mw where the header says nothing."""
+
+    @property
+    def demand_is_energy(self) -> bool:
+        return self.demand_unit.endswith("h")
+
+
+def normalised(header: str) -> str:
+    """The header without case, brackets, units, '_' and '-', such as `Total load [MW]` -> `total load`."""
+    text = unicodedata.normalize("NFKC", str(header)).casefold()
+    text = re.sub(r"[\s_\-]+", " ", _BRACKETED.sub(" ", text)).strip()
+    return _UNIT_SUFFIX.sub("", text)
+
+
+def _unit(header: str) -> str:
+    text = unicodedata.normalize("NFKC", str(header)).casefold()
+    candidates = [match.strip() for match in _BRACKETED.findall(text)]
+    if suffix := _UNIT_SUFFIX.search(re.sub(r"[\s_\-]+", " ", text).strip()):
+        candidates.append(suffix.group(1))
+    return next((unit for unit in candidates if unit in MW_PER_UNIT), "mw")
+
+
+def map_columns(headers: Sequence[str], region: Region, *, place: str) -> ColumnMapping:
+    """Find time, demand and the region's weather among a source's headers.
+
+    `Region.columns` (header -> our column) goes before everything else, then our own names, then ALIASES.
+    Raises DataError when a column is missing or when two headers claim it, saying how to map it.
+    """
+    wanted = ("time", "demand", *region.weather)
+    configured = {ours: theirs for theirs, ours in region.columns.items() if theirs in headers}
+    by_name: dict[str, list[str]] = {}
+    for header in headers:
+        by_name.setdefault(normalised(header), []).append(header)
+
+    found: dict[str, str] = {}
+    for ours in wanted:
+        if ours in configured:
+            found[ours] = configured[ours]
+            continue
+        own = by_name.get(normalised(ours), [])
+        claims = own or [h for alias in ALIASES.get(ours, ()) for h in by_name.get(alias, [])]
+        claims = [header for header in claims if header not in configured.values()]
+        if len(claims) > 1:
+            raise DataError(
+                f"{place}: columns {claims} can all be read as {ours!r}; name the right one in the region's "
+                f'configuration: [{region.name}.columns] "{claims[0]}" = "{ours}"'
+            )
+        if claims:
+            found[ours] = claims[0]
+
+    if missing := [ours for ours in wanted if ours not in found]:
+        raise DataError(_missing(missing, headers, region, place))
+    used = set(found.values())
+    return ColumnMapping(found, tuple(h for h in headers if h not in used), _unit(found["demand"]))
+
+
+def _missing(missing: Sequence[str], headers: Sequence[str], region: Region, place: str) -> str:
+    looked = "; ".join(
+        f"{ours!r} (also accepted: {', '.join(ALIASES.get(ours, ())) or 'none'})" for ours in missing
+    )
+    hint = (
+        f'add [{region.name}.columns] "<header in the file>" = "{missing[0]}" to the region\'s configuration'
+    )
+    if any(ours in region.weather for ours in missing):
+        hint += f", or take {[m for m in missing if m in region.weather]} out of the region's `weather`"
+    return f"{place}: no column for {looked}; found {list(headers)}; to mend it {hint}"

@@ -1,0 +1,99 @@
+"""Rows in any order, hourly or half-hourly, with copies -> one row per hour, in order."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from trainer.data.report import Finding
+from trainer.data.sources import SourceFrame
+from trainer.errors import DataError
+
+_HOUR: Final = pd.Timedelta(hours=1)
+_HALF: Final = pd.Timedelta(minutes=30)
+
+
+def without_copies(raw: SourceFrame, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+    """`frame` (column `time` in UTC, values; the labels are the source's) with each time once, in order.
+
+    Raises DataError naming two rows that say different things of one time.
+    """
+    findings = []
+    if not frame["time"].is_monotonic_increasing:
+        late = int((frame["time"].diff() < pd.Timedelta(0)).sum())
+        frame = frame.sort_values("time", kind="stable")
+        findings.append(Finding("unsorted", late, f"rows out of order, sorted: {late}"))
+    distinct = frame.drop_duplicates()
+    again = distinct["time"].duplicated(keep=False)
+    if again.any():
+        time = distinct["time"][again].iloc[0]
+        rows = distinct[distinct["time"] == time].drop(columns="time")
+        told = "; ".join(f"{raw.row_name(label)}: {_cells(row)}" for label, row in rows.iterrows())
+        count = int(distinct["time"][again].nunique())
+        raise DataError(
+            f"{raw.place}: {count} times have rows that contradict each other, the first "
+            f"{time:%Y-%m-%d %H:%M} UTC ({told}); keep one row per time"
+        )
+    if copies := len(frame) - len(distinct):
+        findings.append(Finding("duplicates", copies, f"rows that repeat another exactly, dropped: {copies}"))
+    return distinct, findings
+
+
+def _cells(row: pd.Series[float]) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in row.items())
+
+
+def hourly(raw: SourceFrame, frame: pd.DataFrame, *, energy: bool) -> tuple[pd.DataFrame, list[Finding]]:
+    """`frame` (as `without_copies` leaves it) -> the full hourly UTC index `time`, NaN where unknown.
+
+    Half-hourly values are averaged, two to an hour. Hours that begin at half past in UTC (zones such as
+    Asia/Kolkata) are split in halves and averaged likewise. `energy`: the column counts MWh per row.
+    Raises DataError naming the first stamp of any other frequency.
+    """
+    times = pd.DatetimeIndex(frame["time"])
+    values = frame.drop(columns="time").set_axis(times.rename("time"), axis=0)
+    if len(times) < 2:
+        raise DataError(f"{raw.place} has one row only; it needs one per hour")
+    step = pd.Timedelta(np.median(np.diff(times.asi8)), unit=times.unit)
+    on_hour, on_half = times == times.floor("h"), times == times.floor("30min")
+    findings = []
+    if step == _HOUR and on_hour.all():
+        pass
+    elif step == _HALF and on_half.all():
+        if energy:
+            values["demand"] *= 2
+        values = _averaged(values)
+        text = f"half-hourly rows, averaged to hours: {len(frame):,}"
+        findings.append(Finding("half_hourly", len(frame), text))
+    elif step == _HOUR and (on_half & ~on_hour).all():
+        values = _averaged(pd.concat([values, values.set_axis(times + _HALF, axis=0)]))
+        text = f"hours that begin at half past in UTC, shared between the two they touch: {len(frame):,}"
+        findings.append(Finding("half_past", len(frame), text))
+    else:
+        raise DataError(_other_frequency(raw, frame, step, on_hour if step == _HOUR else on_half))
+    hours = pd.DatetimeIndex(values.index)
+    full = pd.date_range(hours[0], hours[-1], freq="h", name="time", unit=hours.unit)
+    return values.reindex(full), findings
+
+
+def _averaged(halves: pd.DataFrame) -> pd.DataFrame:
+    """Mean of the two halves of each hour; NaN where one of them is unknown."""
+    by_hour = halves.groupby(pd.DatetimeIndex(halves.index).floor("h"))
+    mean = by_hour.mean()
+    return mean.where(by_hour.count() == 2).rename_axis("time")
+
+
+def _other_frequency(
+    raw: SourceFrame,
+    frame: pd.DataFrame,
+    step: pd.Timedelta,
+    fits: np.ndarray[tuple[int], np.dtype[np.bool_]],
+) -> str:
+    if step in {_HOUR, _HALF} and not fits.all():
+        label = frame.index[int(np.argmin(fits))]
+        where = f"{frame['time'][label]:%Y-%m-%d %H:%M:%S} UTC in {raw.row_name(label)} is off the grid"
+    else:
+        where = f"rows are {step.total_seconds() / 60:g} minutes apart"
+    return f"{raw.place} is neither hourly nor half-hourly: {where}; average it to full hours first"

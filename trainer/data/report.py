@@ -1,0 +1,68 @@
+"""What was found in the data and what was done about it, for people and for machines."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was mended or deserves a look. What cannot be mended is a DataError instead."""
+
+    kind: str
+    """A stable name for machines, such as `demand_gap`."""
+    count: int
+    """Rows or hours concerned."""
+    text: str
+    """One sentence, with the first places by name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataReport:
+    """The account of one reading. Times are ISO 8601 in UTC, demand in MW."""
+
+    region: str
+    place: str
+    """File, URL, table or sample that was read."""
+    columns: dict[str, str]
+    """Our column -> the source's header."""
+    unused_columns: tuple[str, ...]
+    rows: int
+    """Rows in the source."""
+    hours: int
+    """Hours in the canonical frame."""
+    known_hours: int
+    """Hours of it whose demand is known."""
+    first_hour: str
+    last_actual: str
+    """The last hour whose demand is known."""
+    last_hour: str
+    """The last hour of the frame: later than `last_actual` where weather is known ahead."""
+    demand_minimum: float
+    demand_mean: float
+    demand_maximum: float
+    findings: tuple[Finding, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able; `findings` as a list of objects."""
+        body = asdict(self)
+        return {
+            **body,
+            "unused_columns": list(self.unused_columns),
+            "findings": [asdict(finding) for finding in self.findings],
+        }
+
+    def lines(self) -> list[str]:
+        """The report for a terminal or a log, the summary first."""
+        head = [
+            f"{self.place}: {self.rows:,} rows, {self.known_hours:,} hours of demand "
+            f"{self.first_hour} .. {self.last_actual} UTC",
+            f"demand {self.demand_minimum:,.1f} .. {self.demand_maximum:,.1f} MW, "
+            f"mean {self.demand_mean:,.1f} MW",
+        ]
+        if self.last_hour > self.last_actual:
+            head.append(f"known ahead, without demand: up to {self.last_hour} UTC")
+        if self.unused_columns:
+            head.append(f"columns left out: {', '.join(self.unused_columns)}")
+        return head + [finding.text for finding in self.findings]

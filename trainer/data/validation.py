@@ -1,0 +1,154 @@
+"""From what a source holds to the canonical frame, and the questions asked of it before a model sees it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from trainer.contract import MAX_HORIZON, Region
+from trainer.data.columns import MW_PER_UNIT, ColumnMapping, map_columns
+from trainer.data.gaps import bridge_demand
+from trainer.data.grid import hourly, without_copies
+from trainer.data.plausibility import find_flat_lines, refuse_future, refuse_mixed_units
+from trainer.data.report import DataReport, Finding
+from trainer.data.sources import SourceFrame
+from trainer.data.timestamps import to_utc
+from trainer.data.values import numbers, refuse_implausible_weather, refuse_non_positive
+from trainer.data.weather import fill_weather
+from trainer.errors import DataError
+
+
+def canonical(
+    raw: SourceFrame | pd.DataFrame,
+    region: Region,
+    *,
+    as_of: datetime | None = None,
+    now: datetime | None = None,
+) -> tuple[pd.DataFrame, DataReport]:
+    """The canonical frame of a source, and the report of what had to be mended.
+
+    The frame: DatetimeIndex `time`, UTC, hourly, no hour missing, each named by its beginning; `demand` (MW,
+    NaN after the last actual) and the region's weather columns, float64. It begins with the first known
+    demand and ends with the last hour of which anything is known.
+    `as_of` (aware): demand of hours from floor(as_of, hour) on is masked, whatever it holds, and rows more
+    than 168 hours after it are left out. `now` (aware; the clock by default): later demand is refused.
+    Raises DataError for everything that cannot be mended without guessing; the modules beside this one say
+    what that is.
+    """
+    if isinstance(raw, pd.DataFrame):
+        frame = raw if raw.index.name is None else raw.reset_index()
+        raw = SourceFrame(frame.reset_index(drop=True), "data frame")
+    if raw.frame.empty:
+        raise DataError(f"{raw.place} is empty; it needs one row per hour")
+    mapping = map_columns([str(header) for header in raw.frame.columns], region, place=raw.place)
+    rows, findings = _rows(raw, mapping, region, as_of, now or datetime.now(UTC))
+    rows, more = without_copies(raw, rows)
+    findings += more
+    frame, more = hourly(raw, rows, energy=mapping.demand_is_energy)
+    findings += more
+    frame, more = _trimmed(frame, raw.place)
+    findings += more
+
+    refuse_mixed_units(frame["demand"], region, raw.place)
+    findings += find_flat_lines(frame["demand"], region, raw.place)
+    frame["demand"], more = bridge_demand(frame["demand"], region, raw.place)
+    findings += more
+    origin = last_actual(frame) + pd.Timedelta(hours=1) if as_of is None else origin_of(as_of)
+    frame, more = fill_weather(frame, region, origin, raw.place)
+    findings += more
+    return frame, _report(raw, mapping, region, frame, findings)
+
+
+def origin_of(as_of: datetime) -> pd.Timestamp:
+    """floor(as_of, hour) in UTC: the first hour that is unknown at `as_of` (aware)."""
+    return pd.Timestamp(as_of).tz_convert("UTC").floor("h")
+
+
+def last_actual(history: pd.DataFrame) -> pd.Timestamp:
+    """The last hour of the canonical frame whose demand is known."""
+    return pd.Timestamp(history.index[int(history["demand"].notna().to_numpy().nonzero()[0][-1])])
+
+
+def _rows(
+    raw: SourceFrame, mapping: ColumnMapping, region: Region, as_of: datetime | None, now: datetime
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Columns time (UTC), demand, weather; labels as in the source; masked before any value is judged."""
+    headers = mapping.headers
+    time, findings = to_utc(
+        raw, headers["time"], region, [h for ours, h in headers.items() if ours != "time"]
+    )
+    known = pd.Series(True, index=time.index)
+    refuse_future(time, raw.frame[headers["demand"]].loc[time.index], now, raw.place)
+    if as_of is not None:
+        origin = origin_of(as_of)
+        time = time[time < origin + pd.Timedelta(hours=MAX_HORIZON)]
+        known = time < origin
+    if not known.any():
+        moment = "" if as_of is None else f" before {as_of.isoformat()}"
+        raise DataError(f"{raw.place} has no hour{moment}; give rows of hours that have been")
+    demand = numbers(raw, headers["demand"], time.index[known]) * MW_PER_UNIT[mapping.demand_unit]
+    refuse_non_positive(raw, headers["demand"], demand)
+    columns = {"time": time, "demand": demand.reindex(time.index)}
+    for ours in region.weather:
+        values = numbers(raw, headers[ours], time.index)
+        refuse_implausible_weather(raw, headers[ours], ours, values)
+        columns[ours] = values
+    if mapping.demand_unit not in {"mw", "mwh"}:
+        text = f"demand converted from {mapping.demand_unit} to MW, as its header {headers['demand']!r} says"
+        findings = [*findings, Finding("unit", len(demand), text)]
+    return pd.DataFrame(columns), findings
+
+
+def _trimmed(frame: pd.DataFrame, place: str) -> tuple[pd.DataFrame, list[Finding]]:
+    """From the first known demand to the last known anything."""
+    first = frame["demand"].first_valid_index()
+    if first is None:
+        raise DataError(f"{place}: no row has demand; it needs the history, one row per hour")
+    last = frame.dropna(how="all").index[-1]
+    before = int((frame.index < first).sum())
+    findings = []
+    if before:
+        text = f"hours before the first demand, left out: {before}"
+        findings = [Finding("leading_hours", before, text)]
+    return frame.loc[first:last].copy(), findings
+
+
+def _report(
+    raw: SourceFrame, mapping: ColumnMapping, region: Region, frame: pd.DataFrame, findings: list[Finding]
+) -> DataReport:
+    demand = frame["demand"]
+    return DataReport(
+        region=region.name,
+        place=raw.place,
+        columns=dict(mapping.headers),
+        unused_columns=mapping.unused,
+        rows=len(raw.frame),
+        hours=len(frame),
+        known_hours=int(demand.notna().sum()),
+        first_hour=frame.index[0].isoformat(),
+        last_actual=last_actual(frame).isoformat(),
+        last_hour=frame.index[-1].isoformat(),
+        demand_minimum=float(demand.min()),
+        demand_mean=float(demand.mean()),
+        demand_maximum=float(demand.max()),
+        findings=tuple(findings),
+    )
+
+
+def stale_hours(history: pd.DataFrame, as_of: datetime) -> int:
+    """Hours between the last one whose demand is known and the last one that could be; 0 when up to date.
+
+    `history`: the canonical frame, as of the same moment.
+    """
+    return max(0, (origin_of(as_of) - last_actual(history)) // pd.Timedelta(hours=1) - 1)
+
+
+def require_history(history: pd.DataFrame, region: Region, minimum_days: int, for_what: str) -> None:
+    """Raises DataError unless demand is known for `minimum_days` days of 24 hours, all told."""
+    known = int(history["demand"].notna().sum())
+    if known < minimum_days * 24:
+        raise DataError(
+            f"region {region.name} has {known / 24:.1f} days of demand, {for_what} needs {minimum_days}; "
+            "add earlier data to the source, or look further back (--lookback-days)"
+        )
