@@ -138,7 +138,7 @@ def decide_from(manifest: Manifest, champion_version: str | None, policy: Promot
     }
     champion = None
     if champion_version is not None:
-        measured = manifest.parameters.get("champion_version")
+        measured = manifest.facts.get("champion_version")
         champion = figures.get("champion") if measured == champion_version else None
         champion = champion or Metrics.parse({})
     return decide(champion, figures.get("challenger"), policy, baseline=figures.get("baseline"))

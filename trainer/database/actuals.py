@@ -1,0 +1,98 @@
+"""Actual demand and weather: the table raw_demand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+from psycopg import sql
+
+from trainer.database.connection import Connection
+from trainer.errors import DataError
+
+# What is known stays known: an hour whose demand is masked, or a source without weather, erases nothing.
+_UPSERT = """
+    INSERT INTO raw_demand AS stored (region, time, demand_mw, weather, source)
+    SELECT %(region)s, time, demand_mw, weather, %(source)s FROM incoming ORDER BY time
+    ON CONFLICT (region, time) DO UPDATE
+    SET demand_mw = coalesce(excluded.demand_mw, stored.demand_mw),
+        weather = stored.weather || excluded.weather,
+        source = excluded.source,
+        ingested_at = now()
+    WHERE stored.demand_mw IS DISTINCT FROM coalesce(excluded.demand_mw, stored.demand_mw)
+       OR stored.weather IS DISTINCT FROM stored.weather || excluded.weather
+"""
+
+
+def upsert_actuals(connection: Connection, frame: pd.DataFrame, *, region: str, source: str) -> int:
+    """Store a canonical frame (UTC hours, `demand` in MW, weather columns); rows new or changed are counted.
+
+    All or nothing, and the same frame again changes nothing. An unknown figure (NaN) leaves the stored one.
+    Raises DataError for hours without a timezone or twice, and for infinite figures.
+    """
+    _check(frame)
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE incoming (time timestamptz, demand_mw double precision, weather jsonb) "
+            "ON COMMIT DROP"
+        )
+        with cursor.copy("COPY incoming FROM STDIN") as copy:
+            for row in _rows(frame):
+                copy.write_row(row)
+        cursor.execute(_UPSERT, {"region": region, "source": source})
+        return cursor.rowcount
+
+
+def read_actuals(
+    connection: Connection,
+    region: str,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    *,
+    weather: Sequence[str] = (),
+) -> pd.DataFrame:
+    """The hours start <= time < end (all, where None) in the canonical shape: hourly from the first stored
+    to the last, `demand` in MW and the `weather` columns, NaN where nothing is stored.
+
+    Raises DataError for a weather value that is no number.
+    """
+    columns = [sql.SQL("(weather ->> {})::double precision").format(sql.Literal(name)) for name in weather]
+    query = sql.SQL("""
+        SELECT {} FROM raw_demand
+        WHERE region = %(region)s
+          AND time >= coalesce(%(start)s::timestamptz, '-infinity')
+          AND time < coalesce(%(end)s::timestamptz, 'infinity')
+        ORDER BY time
+    """).format(sql.SQL(", ").join([sql.SQL("time"), sql.SQL("demand_mw"), *columns]))
+    rows = connection.execute(query, {"region": region, "start": start, "end": end}).fetchall()
+    frame = pd.DataFrame(rows, columns=["time", "demand", *weather])
+    frame["time"] = pd.to_datetime(frame["time"], utc=True)
+    frame = frame.set_index("time").astype("float64")
+    if frame.empty:
+        return frame
+    return frame.reindex(pd.date_range(frame.index[0], frame.index[-1], freq="h", name="time"))
+
+
+def _check(frame: pd.DataFrame) -> None:
+    index = frame.index
+    if not isinstance(index, pd.DatetimeIndex) or index.tz is None:
+        raise DataError("the hours to store have no timezone; index the frame by time in UTC")
+    if not index.is_unique:
+        raise DataError(f"hour {index[index.duplicated()][0]} is there twice; keep one row per hour")
+    for name in frame.columns:
+        infinite = np.isinf(frame[name].to_numpy(dtype="float64"))
+        if infinite.any():
+            raise DataError(f"{name} is infinite at {index[infinite][0]}; leave it empty or correct it")
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[tuple[datetime, float | None, str]]:
+    weather = [name for name in frame.columns if name != "demand"]
+    times = pd.DatetimeIndex(frame.index).to_pydatetime()
+    demand = frame["demand"].to_numpy(dtype="float64")
+    values = frame[weather].to_numpy(dtype="float64")
+    for time, megawatts, row in zip(times, demand, values, strict=True):
+        known = {name: float(value) for name, value in zip(weather, row, strict=True) if not np.isnan(value)}
+        yield time, None if np.isnan(megawatts) else float(megawatts), json.dumps(known)

@@ -1,0 +1,77 @@
+"""How well each model did: the table model_metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Final, Literal
+
+from psycopg.rows import class_row
+
+from trainer.database.connection import Connection
+
+ALL_LEAD_TIMES: Final = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricsRow:
+    """One model's errors over the hours window_start <= time < window_end (UTC)."""
+
+    region: str
+    model_version: str
+    scope: Literal["score", "evaluation"]
+    """score: forecasts as they were published; evaluation: the held-out days of a training run."""
+    window_start: datetime
+    window_end: datetime
+    lead_time: int
+    """Hours ahead; ALL_LEAD_TIMES for all of them together."""
+    hours: int
+    mae: float
+    """MW, as rmse; mse in MW squared."""
+    mse: float
+    rmse: float
+    r2: float | None
+    """None where the demand was constant."""
+    mape: float
+    """Percent, as smape."""
+    smape: float
+    run_id: str
+
+
+_COLUMNS: Final = tuple(field.name for field in fields(MetricsRow))
+_KEY: Final = ("region", "model_version", "scope", "window_start", "window_end", "lead_time")
+
+
+def upsert_metrics(connection: Connection, rows: Sequence[MetricsRow]) -> None:
+    """All rows or none; a window scored again is replaced."""
+    marks = ", ".join(f"%({name})s" for name in _COLUMNS)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _KEY)
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.executemany(
+            f"""
+            INSERT INTO model_metrics ({", ".join(_COLUMNS)}) VALUES ({marks})
+            ON CONFLICT ({", ".join(_KEY)}) DO UPDATE SET {changes}, created_at = now()
+            """,
+            [asdict(row) for row in rows],
+        )
+
+
+def read_metrics(
+    connection: Connection,
+    region: str,
+    *,
+    scope: Literal["score", "evaluation"],
+    start: datetime,
+    end: datetime,
+) -> list[MetricsRow]:
+    """The rows whose window ends within start < window_end <= end, oldest first, every lead time."""
+    with connection.cursor(row_factory=class_row(MetricsRow)) as cursor:
+        return cursor.execute(
+            f"""
+            SELECT {", ".join(_COLUMNS)} FROM model_metrics
+            WHERE region = %s AND scope = %s AND window_end > %s AND window_end <= %s
+            ORDER BY window_end, window_start, model_version, lead_time
+            """,
+            (region, scope, start, end),
+        ).fetchall()

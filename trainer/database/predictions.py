@@ -1,0 +1,92 @@
+"""Forecasts as they were made: the table predictions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+import pandas as pd
+
+from trainer.database.connection import Connection
+
+_FIGURES: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper")
+"""MW; in the table each carries the suffix _mw."""
+
+
+def upsert_predictions(connection: Connection, frame: pd.DataFrame, *, region: str, run_id: str) -> int:
+    """Store one forecast: indexed by UTC hour, with origin, lead_time, model_version, fallback, the forecast
+    in MW and its components and band (NaN where a fallback has none). Returns the rows written.
+
+    An origin holds one forecast: what an earlier run said for it, with another model or for more hours,
+    is replaced. All or nothing. Raises ValueError when the frame holds more than one origin.
+    """
+    origins = frame["origin"].unique()
+    if len(origins) != 1:
+        raise ValueError(f"one forecast has one origin, this frame has {len(origins)}")
+    names = ", ".join(f"{name}_mw" for name in _FIGURES)
+    marks = ", ".join(f"%({name})s" for name in _FIGURES)
+    rows = [{"region": region, "run_id": run_id, **row} for row in _rows(frame)]
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM predictions WHERE region = %s AND origin = %s", (region, rows[0]["origin"])
+        )
+        cursor.executemany(
+            f"""
+            INSERT INTO predictions
+                (region, origin, time, lead_time, model_version, run_id, fallback, {names})
+            VALUES (%(region)s, %(origin)s, %(time)s, %(lead_time)s, %(model_version)s, %(run_id)s,
+                    %(fallback)s, {marks})
+            """,
+            rows,
+        )
+    return len(rows)
+
+
+def read_predictions(connection: Connection, region: str, origin: datetime) -> pd.DataFrame:
+    """The forecast made at `origin`, in the shape that `upsert_predictions` takes; empty if none."""
+    figures = ", ".join(f"{name}_mw AS {name}" for name in _FIGURES)
+    return _frame(
+        connection,
+        f"""
+        SELECT time, origin, lead_time, model_version, fallback, {figures}
+        FROM predictions WHERE region = %(region)s AND origin = %(origin)s ORDER BY time
+        """,
+        {"region": region, "origin": origin},
+    ).set_index("time")
+
+
+def read_scorable(connection: Connection, region: str, start: datetime, end: datetime) -> pd.DataFrame:
+    """Every forecast of the hours start <= time < end whose actual has arrived, ordered by origin and time.
+
+    Columns origin, time (UTC), lead_time, model_version, fallback, forecast, lower, upper, actual (MW).
+    """
+    return _frame(
+        connection,
+        """
+        SELECT p.origin, p.time, p.lead_time, p.model_version, p.fallback, p.forecast_mw AS forecast,
+               p.lower_mw AS lower, p.upper_mw AS upper, r.demand_mw AS actual
+        FROM predictions AS p JOIN raw_demand AS r USING (region, time)
+        WHERE region = %(region)s AND time >= %(start)s AND time < %(end)s AND r.demand_mw IS NOT NULL
+        ORDER BY p.origin, p.time
+        """,
+        {"region": region, "start": start, "end": end},
+    )
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    # Object dtype first: only there does None stay None instead of becoming NaN again.
+    plain = frame.rename_axis("time").reset_index().astype(object)
+    return [
+        {str(name): None if pd.isna(value) else value for name, value in row.items()}
+        for row in plain.to_dict("records")
+    ]
+
+
+def _frame(connection: Connection, query: str, values: dict[str, Any]) -> pd.DataFrame:
+    cursor = connection.execute(query, values)
+    assert cursor.description is not None
+    frame = pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description])
+    for name in frame.columns.intersection(["time", "origin"]):
+        frame[name] = pd.to_datetime(frame[name], utc=True)
+    figures = frame.columns.intersection([*_FIGURES, "actual"])
+    return frame.astype(dict.fromkeys(figures, "float64") | {"lead_time": "int64"})
