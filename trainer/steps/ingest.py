@@ -9,7 +9,8 @@ from trainer.contract import RAW_DEMAND_SOURCE, Manifest
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical
 from trainer.database.actuals import upsert_actuals
-from trainer.database.connection import connect, require_database_url
+from trainer.database.connection import connect
+from trainer.environment import require_database_url
 from trainer.run import Run
 
 log = logging.getLogger(__name__)

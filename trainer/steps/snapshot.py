@@ -11,14 +11,13 @@ import pandas as pd
 from trainer.contract import RAW_DEMAND_SOURCE, FileRef, Manifest
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical
-from trainer.database.connection import connect, database_url
+from trainer.database.connection import connect
 from trainer.database.snapshots import SnapshotRow, record_snapshot
+from trainer.environment import database_url
+from trainer.errors import DataError
 from trainer.run import Run
 
 log = logging.getLogger(__name__)
-
-FUTURE_WEATHER = timedelta(days=8)
-"""Weather kept beyond as_of: the longest forecast, and a day for sources that lag."""
 
 
 def snapshot(run: Run, *, lookback_days: int, source: str | None) -> Manifest:
@@ -34,15 +33,19 @@ def snapshot(run: Run, *, lookback_days: int, source: str | None) -> Manifest:
     started = datetime.now(UTC)
     database = database_url()
     place = source or (RAW_DEMAND_SOURCE if database else run.region.source)
-    start, end = run.as_of - timedelta(days=lookback_days), run.as_of + FUTURE_WEATHER
-    raw = read_source(run.region, source=place, start=start, end=end)
-    history, report = canonical(raw, run.region, as_of=run.as_of)
+    history, report = canonical(read_source(run.region, source=place), run.region, as_of=run.as_of)
     for line in report.lines():
         log.info("%s", line)
+    history = history.loc[run.as_of - timedelta(days=lookback_days) :]
+    known = history["demand"].dropna()
+    if known.empty:
+        raise DataError(
+            f"{place} has no demand in the {lookback_days} days before {run.as_of.isoformat()}; its last is "
+            f"of {report.last_actual}: ingest later actuals or take an earlier as_of"
+        )
     parquet = io.BytesIO()
     history.to_parquet(parquet)
     frozen = run.store.write(f"{run.folder}/snapshot.parquet", parquet.getvalue())
-    known = history["demand"].dropna()
     facts = {
         "source": place,
         "rows": len(known),

@@ -1,0 +1,23 @@
+"""Addresses that a verb takes from its environment, and the sentence when one is missing."""
+
+from __future__ import annotations
+
+import os
+
+from trainer.contract import Env
+from trainer.errors import UsageError
+
+
+def database_url() -> str | None:
+    """The PostgreSQL URL, or None where no database is configured (a laptop with files only)."""
+    return os.environ.get(Env.POSTGRES_URL) or None
+
+
+def require_database_url(verb: str) -> str:
+    """Raises UsageError where no database is configured."""
+    url = database_url()
+    if url is None:
+        raise UsageError(
+            f"{verb} needs a database: set {Env.POSTGRES_URL}=postgresql://user:password@host:5432/demand_forecast"
+        )
+    return url
