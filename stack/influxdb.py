@@ -22,7 +22,9 @@ ORG: Final = "demand-forecast"
 BUCKET: Final = "demand_forecast"
 
 
-def ensure(state: State, influxd: Path | None, *, environ: Mapping[str, str] = os.environ) -> Service:
+def ensure(
+    state: State, influxd: Path | None, *, environ: Mapping[str, str] = os.environ, port: int = PORT
+) -> Service:
     """An InfluxDB that answers; `influxd` (stack.influxdb_binary) may be None when INFLUXDB_URL is set.
 
     `details` hold token, org and bucket, and for our own the log-in. Raises UsageError when INFLUXDB_URL
@@ -35,7 +37,7 @@ def ensure(state: State, influxd: Path | None, *, environ: Mapping[str, str] = o
         return known
     if influxd is None:
         raise InfrastructureError(f"no influxd to start; set {Env.INFLUXDB_URL} or install one")
-    return _start(state, influxd)
+    return _start(state, influxd, port)
 
 
 def healthy(url: str) -> bool:
@@ -80,9 +82,9 @@ def _theirs(environ: Mapping[str, str]) -> Service:
     return Service(name=NAME, url=url, details=details)
 
 
-def _start(state: State, influxd: Path) -> Service:
+def _start(state: State, influxd: Path, preferred_port: int) -> Service:
     folder = state.make("influxdb")
-    port = process.free_port(PORT)
+    port = process.free_port(preferred_port)
     url = f"http://{LOOPBACK}:{port}"
     command = [str(influxd), "--http-bind-address", f"{LOOPBACK}:{port}", "--reporting-disabled"]
     command += ["--bolt-path", str(folder / "influxd.bolt"), "--sqlite-path", str(folder / "influxd.sqlite")]

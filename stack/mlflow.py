@@ -19,7 +19,7 @@ NAME: Final = "mlflow"
 PORT: Final = 15000
 
 
-def ensure(state: State, *, environ: Mapping[str, str] = os.environ) -> Service:
+def ensure(state: State, *, environ: Mapping[str, str] = os.environ, port: int = PORT) -> Service:
     """An MLflow server that answers. A first start migrates its SQLite file, some 15 s on two cores.
 
     Raises InfrastructureError when the user's own refuses or ours does not start.
@@ -34,7 +34,7 @@ def ensure(state: State, *, environ: Mapping[str, str] = os.environ) -> Service:
     known = state.service(NAME)
     if known and known.pid and process.process_of(known) and healthy(known.url):
         return known
-    return _start(state)
+    return _start(state, port)
 
 
 def healthy(url: str) -> bool:
@@ -44,9 +44,9 @@ def healthy(url: str) -> bool:
         return False
 
 
-def _start(state: State) -> Service:
+def _start(state: State, preferred_port: int) -> Service:
     folder = state.make("mlflow")
-    port = process.free_port(PORT)
+    port = process.free_port(preferred_port)
     url = f"http://{LOOPBACK}:{port}"
     command = [sys.executable, "-m", "mlflow", "server", "--host", LOOPBACK, "--port", str(port)]
     command += ["--workers", "1", "--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}"]

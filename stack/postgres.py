@@ -37,7 +37,11 @@ ROOT_HOME: Final = Path("/var/lib/demand-forecast")
 
 
 def ensure(
-    state: State, *, settings: Mapping[str, str] | None = None, environ: Mapping[str, str] = os.environ
+    state: State,
+    *,
+    settings: Mapping[str, str] | None = None,
+    environ: Mapping[str, str] = os.environ,
+    port: int = PORT,
 ) -> Service:
     """A PostgreSQL that answers: the user's own, the one on record, or one started now (about 3 s when new).
 
@@ -55,7 +59,7 @@ def ensure(
     known = state.service(NAME)
     if known and known.pid and process.process_of(known) and refusal(known.details["url"]) is None:
         return known
-    return _start(state, settings or {})
+    return _start(state, settings or {}, port)
 
 
 def refusal(url: str) -> str | None:
@@ -119,13 +123,13 @@ def reachable(folder: Path) -> bool:
     return all(path.stat().st_mode & 0o001 for path in (folder, *folder.parents) if path.exists())
 
 
-def _start(state: State, settings: Mapping[str, str]) -> Service:
+def _start(state: State, settings: Mapping[str, str], preferred_port: int) -> Service:
     state.make()
     account = _account()
     binaries = _binaries()
     cluster = home(state)
     password = _make_cluster(cluster, binaries, account)
-    port = process.free_port(PORT)
+    port = process.free_port(preferred_port)
     url = f"postgresql://{USER}:{quote(password)}@{LOOPBACK}:{port}"
     options = {
         "listen_addresses": LOOPBACK,

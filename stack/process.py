@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import time
@@ -17,6 +16,8 @@ from stack.state import Service, State
 from trainer.errors import InfrastructureError
 
 LOOPBACK: Final = "127.0.0.1"
+_CHILDREN: Final[dict[int, subprocess.Popen[bytes]]] = {}
+"""This process's own children by pid; those of earlier commands are known by their records alone."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def start(
             )
         except OSError as error:
             raise InfrastructureError(f"{name} cannot be started: {error}; command: {command[0]}") from error
+    _CHILDREN[child.pid] = child
     try:
         started = psutil.Process(child.pid).create_time()
     except psutil.NoSuchProcess:
@@ -114,6 +116,8 @@ def stop(service: Service, grace: float = 20.0) -> None:
     _, left = psutil.wait_procs(left, timeout=3)
     _signal(left, kill=True)
     psutil.wait_procs(left, timeout=5)
+    if child := _CHILDREN.pop(root.pid, None):
+        child.poll()  # collects it, where psutil has not
 
 
 def _signal(processes: Sequence[psutil.Process], *, kill: bool) -> None:
@@ -140,6 +144,12 @@ def wait_until(check: Callable[[], bool], service: Service, *, timeout: float, p
         time.sleep(pause)
 
 
+def result(service: Service) -> int:
+    """Waits for a process that ends by itself; its exit code, negative for a signal."""
+    assert service.pid is not None  # started by `start`, in this process
+    return _CHILDREN.pop(service.pid).wait()
+
+
 def log_tail(service: Service, lines: int = 25) -> str:
     """The end of the service's log, under its path."""
     path = Path(service.log)
@@ -147,14 +157,3 @@ def log_tail(service: Service, lines: int = 25) -> str:
         return ""
     tail = path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
     return "\n".join([f"--- {path}", *tail])
-
-
-def reap() -> None:
-    """Collects children that ended, so that they do not stay as zombies of a long-lived caller."""
-    while True:
-        try:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if pid == 0:
-            return
