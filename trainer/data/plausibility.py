@@ -50,7 +50,7 @@ def refuse_mixed_units(demand: pd.Series[float], region: Region, place: str) -> 
         raise DataError(
             f"{place}: {int(off.sum())} hours are {_UNIT_SLIP:g} times off the median of {median:,.1f} MW, "
             f"the first {first.tz_convert(region.zone):%Y-%m-%d %H:%M} {region.timezone} with "
-            f"{known[first]:,.1f}; are they in kW or GW? Give all hours in MW"
+            f"{known[first]:,.1f}; are they in kW or GW? Give all in MW, leave outages empty"
         )
 
 

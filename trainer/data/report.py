@@ -42,6 +42,8 @@ class DataReport:
     demand_minimum: float
     demand_mean: float
     demand_maximum: float
+    interpolated: tuple[str, ...]
+    """The hours whose demand is no measurement: not to be scored against."""
     findings: tuple[Finding, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,6 +52,7 @@ class DataReport:
         return {
             **body,
             "unused_columns": list(self.unused_columns),
+            "interpolated": list(self.interpolated),
             "findings": [asdict(finding) for finding in self.findings],
         }
 

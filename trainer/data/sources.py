@@ -77,7 +77,7 @@ def _content(source: str) -> bytes:
         with fsspec.open(source, "rb") as stream:
             content: bytes = stream.read()
             return content
-    except (FileNotFoundError, IsADirectoryError) as error:
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
         raise UsageError(f"source {source} does not exist or is no file; give another with --csv") from error
     except (ImportError, ValueError) as error:  # unknown protocol, or its driver is not installed
         raise UsageError(f"source {source} cannot be opened: {error}") from error

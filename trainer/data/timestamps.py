@@ -13,7 +13,10 @@ from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame, first_label
 from trainer.errors import DataError
 
-_YEAR_FIRST: Final = r"^\s*\d{4}[-/.]?\d{1,2}[-/.]?\d{1,2}"
+_LOOSE: Final = (  # as spreadsheets write it: 2024/3/1 9:00, 2024.03.01 09:00:00
+    r"^\s*(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})\.?"
+    r"(?:[ T](?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?)?\s*$"
+)
 _WITH_OFFSET: Final = r":\d{2}(?:\.\d+)?\s*(?:Z|z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})\s*$"
 
 
@@ -45,21 +48,20 @@ def _parsed(raw: SourceFrame, header: str) -> pd.Series[pd.Timestamp]:
         )
     if pd.api.types.is_datetime64_any_dtype(values):
         return values
+    if pd.api.types.is_numeric_dtype(values):
+        raise _unreadable(raw, header, int(values.index[0]))
     text = values.astype("str")
-    odd = ~text.str.contains(_YEAR_FIRST, regex=True)
-    if odd.any() or pd.api.types.is_numeric_dtype(values):
-        raise _unreadable(raw, header, first_label(odd))
     offset = text.str.contains(_WITH_OFFSET, regex=True)
     if offset.any() and not offset.all():
         raise DataError(
             f"{raw.place}: column {header!r} has stamps with and without an offset from UTC, the first "
             f"without in {raw.row_name(first_label(~offset))}; write all of them one way"
         )
-    utc = bool(offset.any())
     try:
-        return pd.to_datetime(text, utc=utc)  # one format for all: fast
+        text = text.str.strip().str.replace(r"\s*UTC$", "Z", regex=True)
+        return pd.to_datetime(text, utc=bool(offset.any()), format="ISO8601")
     except ValueError:
-        parsed = pd.to_datetime(text, utc=utc, format="mixed", errors="coerce")
+        parsed = pd.to_datetime(text.str.extract(_LOOSE).astype("float64"), errors="coerce")
     if parsed.isna().any():
         raise _unreadable(raw, header, first_label(parsed.isna()))
     return parsed
@@ -67,7 +69,7 @@ def _parsed(raw: SourceFrame, header: str) -> pd.Series[pd.Timestamp]:
 
 def _unreadable(raw: SourceFrame, header: str, label: int) -> DataError:
     return DataError(
-        f"{raw.place}: {raw.frame[header].loc[label]!r} in column {header!r}, {raw.row_name(label)}, is no "
+        f"{raw.place}: '{raw.frame[header].loc[label]}' in column {header!r}, {raw.row_name(label)}, is no "
         "time that can be read safely; write year first, such as 2024-03-01 13:00 or 2024-03-01T13:00+09:00"
     )
 

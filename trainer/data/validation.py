@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pandas as pd
 
@@ -52,12 +53,15 @@ def canonical(
 
     refuse_mixed_units(frame["demand"], region, raw.place)
     findings += find_flat_lines(frame["demand"], region, raw.place)
+    measured = frame["demand"].notna()
     frame["demand"], more = bridge_demand(frame["demand"], region, raw.place)
     findings += more
     origin = last_actual(frame) + pd.Timedelta(hours=1) if as_of is None else origin_of(as_of)
     frame, more = fill_weather(frame, region, origin, raw.place)
     findings += more
-    return frame, _report(raw, mapping, region, frame, findings)
+    return frame, _report(
+        raw, mapping, region, frame, frame.index[frame["demand"].notna() & ~measured], findings
+    )
 
 
 def origin_of(as_of: datetime) -> pd.Timestamp:
@@ -115,7 +119,12 @@ def _trimmed(frame: pd.DataFrame, place: str) -> tuple[pd.DataFrame, list[Findin
 
 
 def _report(
-    raw: SourceFrame, mapping: ColumnMapping, region: Region, frame: pd.DataFrame, findings: list[Finding]
+    raw: SourceFrame,
+    mapping: ColumnMapping,
+    region: Region,
+    frame: pd.DataFrame,
+    interpolated: pd.Index[Any],
+    findings: list[Finding],
 ) -> DataReport:
     demand = frame["demand"]
     return DataReport(
@@ -132,6 +141,7 @@ def _report(
         demand_minimum=float(demand.min()),
         demand_mean=float(demand.mean()),
         demand_maximum=float(demand.max()),
+        interpolated=tuple(hour.isoformat() for hour in interpolated),
         findings=tuple(findings),
     )
 

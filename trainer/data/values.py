@@ -28,7 +28,7 @@ def numbers(raw: SourceFrame, header: str, rows: pd.Index) -> pd.Series[float]:
     if text.any():
         label = first_label(text)
         raise DataError(
-            f"{raw.place}: {cells[label]!r} in column {header!r}, {raw.row_name(label)}, is no number "
+            f"{raw.place}: '{cells[label]}' in column {header!r}, {raw.row_name(label)}, is no number "
             f"({int(text.sum())} such rows); write plain numbers such as 65388.5, leave unknown cells empty"
         )
     _refuse(raw, header, values, values.abs() == np.inf, "not finite; leave the cell empty if it is unknown")
