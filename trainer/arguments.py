@@ -78,10 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
     backtest.add_argument("--test-end", required=True, help="last local day, included")
     backtest.add_argument("--refit", choices=["weekly"], help="train again through the window")
     backtest.add_argument("--no-weather", action="store_true", help="as if no weather were known at all")
-    migrate = verbs.add_parser(
-        "migrate", help="Bring the database's tables to this version.", parents=[_output()]
-    )
-    migrate.add_argument("--check", action="store_true", help="only tell; exit 4 when a migration is due")
+    verbs.add_parser("migrate", help="Bring the database's tables to this version.", parents=[_output()])
     return parser
 
 

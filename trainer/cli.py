@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -83,25 +81,21 @@ def _end_of_data(source: str | None, region: Region) -> datetime:
     if source is None:
         return datetime.now(UTC)
     from trainer.data.sources import read_source  # noqa: PLC0415
-    from trainer.data.validation import canonical  # noqa: PLC0415
+    from trainer.data.validation import canonical, last_actual  # noqa: PLC0415
 
     history, _ = canonical(read_source(region, source=source), region)
-    last: datetime = history["demand"].last_valid_index().to_pydatetime()
-    return last + timedelta(hours=1)
+    return (last_actual(history) + timedelta(hours=1)).to_pydatetime()
 
 
 def _hand_over(options: argparse.Namespace, run: Run, manifest: Manifest) -> None:
     """The result for machines: to --json, and to the file that the caller of a task names."""
+    from trainer.console import write_json  # noqa: PLC0415
+
     result = {
         "manifest": manifest_path(run.region.name, run.run_id, manifest.step),
         "checksum": manifest.checksum,
         "facts": manifest.facts,
         "metrics": manifest.metrics,
     }
-    text = json.dumps(result, ensure_ascii=False, indent=1)
-    if options.json == "-":
-        sys.stdout.write(text + "\n")
-    elif options.json:
-        Path(options.json).write_text(text, encoding="utf-8")
-    if place := os.environ.get(Env.RESULT_FILE):
-        Path(place).write_text(text, encoding="utf-8")
+    write_json(result, options.json)
+    write_json(result, os.environ.get(Env.RESULT_FILE))

@@ -5,10 +5,12 @@ Results go to standard output, everything else to standard error, so that `--jso
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -114,6 +116,17 @@ def facts_table(title: str, rows: Sequence[tuple[str, object]]) -> Table:
     for name, value in rows:
         table.add_row(name, str(value))
     return table
+
+
+def write_json(result: Mapping[str, Any], place: str | None) -> None:
+    """To standard output for `-`, to the file `place`, or nowhere."""
+    if place is None:
+        return
+    text = json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False)
+    if place == "-":
+        sys.stdout.write(text + "\n")
+    else:
+        Path(place).write_text(text, encoding="utf-8")
 
 
 def show(*tables: Table) -> None:

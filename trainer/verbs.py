@@ -11,7 +11,7 @@ import argparse
 import logging
 import os
 
-from trainer.console import TrainingDisplay, facts_table, metrics_table, show
+from trainer.console import TrainingDisplay, facts_table, metrics_table, show, write_json
 from trainer.contract import Env, Manifest
 from trainer.errors import UsageError
 from trainer.run import Run
@@ -167,6 +167,15 @@ def score(options: argparse.Namespace, run: Run) -> Manifest:
         columns = {day: values for day, values in manifest.metrics.items() if values}
         show(metrics_table("forecasts whose actuals have arrived", columns))
     return manifest
+
+
+def migrate(options: argparse.Namespace) -> None:
+    from trainer.database import migrate as bring_up_to_date
+    from trainer.environment import require_database_url
+
+    revision = bring_up_to_date(require_database_url("migrate"))
+    write_json({"revision": revision}, options.json)
+    log.info("the tables are at revision %s", revision)
 
 
 def _required(options: argparse.Namespace, name: str) -> str:

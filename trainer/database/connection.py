@@ -90,7 +90,7 @@ def translated_errors(url: str) -> Iterator[None]:
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
         raise InfrastructureError(
             f"PostgreSQL at {describe(url)} lacks this version's tables: {_one_line(error)}; "
-            "create them with: python -m trainer.database"
+            "create them with: python -m trainer migrate"
         ) from error
     except (psycopg.IntegrityError, psycopg.DataError) as error:
         rule = error.diag.constraint_name or "a column's type"

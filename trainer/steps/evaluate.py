@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from trainer.contract import Manifest, model_folder
+from trainer.data.validation import last_actual
 from trainer.errors import ArtifactError, DataError
 from trainer.holdout import holdout_start, local_days
 from trainer.model.artifact import load_artifact
@@ -56,8 +57,9 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     with run.store.download(f"{run.folder}/candidate") as folder:
         challenger = load_artifact(folder, checksum=training.facts["artifact"]["checksum"])
     rival, note = _load_champion(run, champion)
-    last_actual = history["demand"].last_valid_index()
-    days = _common_days(run, holdout_days, last_actual, [model for model in (challenger, rival) if model])
+    days = _common_days(
+        run, holdout_days, last_actual(history), [model for model in (challenger, rival) if model]
+    )
     forecasts = {"challenger": day_ahead(challenger, history, days)}
     if rival:
         forecasts["champion"] = day_ahead(rival, history, days)
@@ -116,14 +118,14 @@ def _load_champion(run: Run, champion: Champion | None) -> tuple[Forecaster | No
 
 
 def _common_days(
-    run: Run, holdout_days: int, last_actual: pd.Timestamp, models: list[Forecaster]
+    run: Run, holdout_days: int, last: pd.Timestamp, models: list[Forecaster]
 ) -> pd.DatetimeIndex:
     start = max([holdout_start(run.as_of, run.region, holdout_days), *(m.train_until for m in models)])
-    known_until = last_actual + pd.Timedelta(hours=1)
+    known_until = last + pd.Timedelta(hours=1)
     days = local_days(start, known_until, run.region)
     if days.empty:
         raise DataError(
             f"no whole local day lies between the end of training ({start.isoformat()}) and the last actual "
-            f"({last_actual.isoformat()}): nothing can be scored; ingest later actuals or hold out more days"
+            f"({last.isoformat()}): nothing can be scored; ingest later actuals or hold out more days"
         )
     return days

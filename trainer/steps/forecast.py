@@ -60,7 +60,7 @@ def forecast(run: Run, *, horizon: int, model: PinnedModel | None, previous: Pin
     origin = pd.Timestamp(run.as_of).floor("h")
     made, reasons = _first_that_works(run, history, origin, horizon, model, previous)
     frame = made.frame.assign(origin=origin, model_version=made.version, fallback=made.fallback)
-    local = frame.index.tz_convert(run.region.timezone)
+    local = pd.DatetimeIndex(frame.index).tz_convert(run.region.timezone)
     parquet = io.BytesIO()
     frame.to_parquet(parquet)
     with tempfile.TemporaryDirectory(prefix="demand-forecast-") as scratch:
@@ -115,7 +115,7 @@ def _first_that_works(
     attempts: list[tuple[str, Callable[[], _Made]]] = [(model.version, lambda: with_model(model, "none"))]
     if previous:
         attempts.append((previous.version, lambda: with_model(previous, "previous")))
-    reasons = []
+    reasons: list[str] = []
     for version, attempt in attempts:
         try:
             return attempt(), reasons

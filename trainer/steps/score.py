@@ -1,0 +1,98 @@
+"""score: published forecasts against the actuals that have arrived since, by day and by lead time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+from trainer.contract import Manifest
+from trainer.database.connection import connect
+from trainer.database.metrics import ALL_LEAD_TIMES, MetricsRow, upsert_metrics
+from trainer.database.predictions import read_scorable
+from trainer.environment import require_database_url
+from trainer.holdout import holdout_start, local_days
+from trainer.influx import InfluxSettings, publish_metrics
+from trainer.model.metrics import finite_or_none, scores
+from trainer.run import Run
+
+log = logging.getLogger(__name__)
+
+DAY_AHEAD = 24
+"""Lead times that the figure of a whole day counts: longer forecasts of the same hour stand beside it."""
+
+
+def score(run: Run, *, days: int) -> Manifest:
+    """Scores the last `days` local days again, so that late or corrected actuals converge.
+
+    Writes one row per local day, model version and lead time (0 for lead times 1..24 together) to
+    model_metrics, and one point per day and version to forecast_metrics. Metrics: per local day, of the
+    version that spoke for most of it. Facts: hours scored, days.
+    """
+    started = datetime.now(UTC)
+    url = require_database_url("score")
+    influxdb = InfluxSettings.from_environ()
+    start = holdout_start(run.as_of, run.region, days)
+    midnights = [*local_days(start, pd.Timestamp(run.as_of), run.region)]
+    end = holdout_start(run.as_of, run.region, 0)
+    with connect(url) as connection:
+        pairs = read_scorable(connection, run.region.name, start.to_pydatetime(), end.to_pydatetime())
+        rows: list[MetricsRow] = []
+        for first, after in zip(midnights, [*midnights[1:], end], strict=True):
+            of_day = pairs[(pairs["time"] >= first) & (pairs["time"] < after)]
+            rows += _rows(run, of_day, first, after)
+        upsert_metrics(connection, rows)
+    whole = [row for row in rows if row.lead_time == ALL_LEAD_TIMES]
+    for row in whole:
+        publish_metrics(
+            influxdb,
+            _figures(row),
+            region=run.region.name,
+            model_version=row.model_version,
+            window_end=row.window_end,
+        )
+    hours = sum(row.hours for row in whole)
+    log.info("scored %d hours of %d days", hours, len({row.window_start for row in whole}))
+    return run.close(
+        "score",
+        started=started,
+        parameters={"days": days},
+        metrics=_by_day(run, whole),
+        facts={"hours": hours, "rows": len(rows)},
+    )
+
+
+def _rows(run: Run, pairs: pd.DataFrame, first: pd.Timestamp, after: pd.Timestamp) -> Iterator[MetricsRow]:
+    for version, of_version in pairs.groupby("model_version"):
+        day_ahead = of_version[of_version["lead_time"] <= DAY_AHEAD]
+        parts = [(ALL_LEAD_TIMES, day_ahead), *of_version.groupby("lead_time")]
+        for lead_time, part in parts:
+            if part.empty:
+                continue
+            yield MetricsRow(
+                region=run.region.name,
+                model_version=str(version),
+                scope="score",
+                window_start=first.to_pydatetime(),
+                window_end=after.to_pydatetime(),
+                lead_time=int(lead_time),
+                hours=len(part),
+                run_id=run.run_id,
+                **finite_or_none(scores(part["actual"], part["forecast"])),
+            )
+
+
+def _figures(row: MetricsRow) -> dict[str, float | None]:
+    return {name: getattr(row, name) for name in ("mae", "mse", "rmse", "r2", "mape", "smape")}
+
+
+def _by_day(run: Run, rows: list[MetricsRow]) -> dict[str, Any]:
+    days: dict[str, MetricsRow] = {}
+    for row in rows:
+        day = row.window_start.astimezone(run.region.zone).date().isoformat()
+        if day not in days or row.hours > days[day].hours:
+            days[day] = row
+    return {day: _figures(row) for day, row in sorted(days.items())}
