@@ -1,0 +1,267 @@
+"""What dashboards find in InfluxDB: on a real server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from influxdb_client.client.influxdb_client import InfluxDBClient
+
+from trainer.errors import InfrastructureError, UsageError
+from trainer.influx import InfluxSettings, publish_actuals, publish_forecast, publish_metrics
+
+pytestmark = pytest.mark.integration
+
+ORIGIN = pd.Timestamp("2023-10-30T15:00Z")
+
+
+@pytest.fixture
+def settings(influxdb: Any) -> InfluxSettings:
+    return InfluxSettings.from_environ(influxdb.environ)
+
+
+def forecast(
+    version: str = "GR-1", *, hours: int = 24, level: float = 5000.0, origin: pd.Timestamp = ORIGIN
+) -> pd.DataFrame:
+    index = pd.date_range(origin, periods=hours, freq="h", name="time")
+    values = level + 10 * np.arange(hours, dtype="float64")
+    return pd.DataFrame(
+        {
+            "origin": origin,
+            "lead_time": np.arange(1, hours + 1),
+            "model_version": version,
+            "fallback": "none",
+            "forecast": values,
+            "trend": values - 300,
+            "seasonality": 200.0,
+            "residual": 100.0,
+            "lower": values - 50,
+            "upper": values + 50,
+        },
+        index=index,
+    )
+
+
+def stored(settings: InfluxSettings, measurement: str) -> list[dict[str, Any]]:
+    """Every series' points, one dict per point and field."""
+    query = f"""
+        from(bucket: "{settings.bucket}") |> range(start: 2020-01-01T00:00:00Z, stop: 2030-01-01T00:00:00Z)
+        |> filter(fn: (r) => r._measurement == "{measurement}")
+    """
+    with InfluxDBClient(url=settings.url, token=settings.token, org=settings.org) as client:
+        return [record.values for table in client.query_api().query(query) for record in table.records]
+
+
+def versions_by_hour(settings: InfluxSettings, horizon_class: str) -> dict[pd.Timestamp, list[str]]:
+    found: dict[pd.Timestamp, list[str]] = {}
+    for point in stored(settings, "power_demand_forecast"):
+        if point["_field"] == "forecast" and point["horizon_class"] == horizon_class:
+            found.setdefault(pd.Timestamp(point["_time"]), []).append(point["model_version"])
+    return found
+
+
+def test_a_forecast_is_published_with_its_components_band_and_tags(settings: InfluxSettings) -> None:
+    assert publish_forecast(settings, forecast(), region="GR") == 24
+
+    points = stored(settings, "power_demand_forecast")
+    first_hour = {point["_field"]: point["_value"] for point in points if point["_time"] == ORIGIN}
+    assert first_hour == {
+        "forecast": 5000.0,
+        "trend": 4700.0,
+        "seasonality": 200.0,
+        "residual": 100.0,
+        "lower": 4950.0,
+        "upper": 5050.0,
+    }
+    assert {(p["region"], p["model_version"], p["horizon_class"]) for p in points} == {("GR", "GR-1", "day")}
+
+
+def test_hours_beyond_the_first_day_are_of_the_class_week(settings: InfluxSettings) -> None:
+    assert publish_forecast(settings, forecast(hours=168), region="GR") == 168
+
+    assert len(versions_by_hour(settings, "day")) == 24
+    assert len(versions_by_hour(settings, "week")) == 144
+
+
+def test_publishing_again_leaves_the_same_points(settings: InfluxSettings) -> None:
+    publish_forecast(settings, forecast(hours=48), region="GR")
+    once = stored(settings, "power_demand_forecast")
+
+    publish_forecast(settings, forecast(hours=48), region="GR")
+
+    key = ["_time", "_field", "horizon_class", "_value"]
+    assert sorted([p[k] for k in key] for p in stored(settings, "power_demand_forecast")) == sorted(
+        [p[k] for k in key] for p in once
+    )
+
+
+def test_another_model_replaces_the_points_of_the_same_hours_and_no_others(settings: InfluxSettings) -> None:
+    the_day_after = ORIGIN + pd.Timedelta(days=1)
+    publish_forecast(settings, forecast("GR-1", hours=168), region="GR")
+    publish_forecast(settings, forecast("GR-1", origin=the_day_after), region="GR")
+    publish_forecast(settings, forecast("KR-1"), region="KR")
+
+    publish_forecast(settings, forecast("GR-2", level=6000.0), region="GR")
+
+    day = versions_by_hour(settings, "day")
+    of_the_day = pd.date_range(ORIGIN, periods=24, freq="h")
+    assert {tuple(sorted(day[hour])) for hour in of_the_day} == {("GR-2", "KR-1")}
+    assert {tuple(day[hour + pd.Timedelta(days=1)]) for hour in of_the_day} == {("GR-1",)}
+    assert {tuple(versions) for versions in versions_by_hour(settings, "week").values()} == {("GR-1",)}
+
+
+def test_a_version_with_quotes_in_its_name_can_be_replaced(settings: InfluxSettings) -> None:
+    publish_forecast(settings, forecast('by "hand" \\ old'), region="GR")
+
+    publish_forecast(settings, forecast("GR-2"), region="GR")
+
+    assert {tuple(v) for v in versions_by_hour(settings, "day").values()} == {("GR-2",)}
+
+
+def test_a_baseline_without_components_is_published_with_its_forecast_alone(
+    settings: InfluxSettings,
+) -> None:
+    frame = forecast("baseline")
+    frame[["trend", "seasonality", "residual", "lower", "upper"]] = np.nan
+
+    assert publish_forecast(settings, frame, region="GR") == 24
+
+    assert {point["_field"] for point in stored(settings, "power_demand_forecast")} == {"forecast"}
+
+
+def test_actuals_are_published_for_known_hours_only(settings: InfluxSettings) -> None:
+    hours = pd.date_range(ORIGIN, periods=3, freq="h", name="time")
+    frame = pd.DataFrame({"demand": [5000.0, np.nan, 5200.0], "temperature": 10.0}, index=hours)
+
+    assert publish_actuals(settings, frame, region="GR") == 2
+
+    points = stored(settings, "power_demand_actual")
+    assert {point["_time"]: point["_value"] for point in points} == {hours[0]: 5000.0, hours[2]: 5200.0}
+
+
+def test_a_year_of_actuals_goes_out_in_batches_and_comes_back_whole(settings: InfluxSettings) -> None:
+    hours = pd.date_range("2022-01-01", periods=8760, freq="h", tz="UTC", name="time")
+    frame = pd.DataFrame({"demand": 4000 + 0.1 * np.arange(8760)}, index=hours)
+
+    assert publish_actuals(settings, frame, region="GR") == 8760
+
+    assert len(stored(settings, "power_demand_actual")) == 8760
+
+
+def test_metrics_stand_at_the_end_of_their_window_without_the_figures_that_are_missing(
+    settings: InfluxSettings,
+) -> None:
+    metrics = {"mae": 90.0, "mse": 1e4, "rmse": 100.0, "r2": None, "mape": 1.5, "smape": float("nan")}
+
+    written = publish_metrics(
+        settings, metrics, region="GR", model_version="GR-1", window_end=ORIGIN.to_pydatetime()
+    )
+
+    assert written == 1
+    points = stored(settings, "forecast_metrics")
+    assert {p["_field"]: p["_value"] for p in points} == {
+        "mae": 90.0,
+        "mse": 1e4,
+        "rmse": 100.0,
+        "mape": 1.5,
+    }
+    assert {(p["_time"], p["region"], p["model_version"]) for p in points} == {(ORIGIN, "GR", "GR-1")}
+
+
+def test_metrics_scored_again_overwrite(settings: InfluxSettings) -> None:
+    def publish(mape: float) -> None:
+        publish_metrics(
+            settings,
+            {"mape": mape},
+            region="GR",
+            model_version="GR-1",
+            window_end=ORIGIN.to_pydatetime(),
+        )
+
+    publish(2.0)
+    publish(1.0)
+
+    assert [point["_value"] for point in stored(settings, "forecast_metrics")] == [1.0]
+
+
+def test_a_server_that_does_not_answer_is_named_with_its_mend(settings: InfluxSettings) -> None:
+    away = replace(settings, url="http://127.0.0.1:9")
+
+    with pytest.raises(InfrastructureError, match=r"127\.0\.0\.1:9 cannot be reached.*INFLUXDB_URL"):
+        publish_forecast(away, forecast(), region="GR")
+
+
+def test_a_wrong_token_is_named_but_not_shown(settings: InfluxSettings) -> None:
+    with pytest.raises(InfrastructureError, match="INFLUXDB_TOKEN") as caught:
+        publish_forecast(replace(settings, token="sesame-open"), forecast(), region="GR")
+
+    assert "sesame" not in str(caught.value)
+    assert "sesame" not in repr(replace(settings, token="sesame-open"))
+
+
+@pytest.mark.parametrize("name", ["bucket", "org"])
+def test_an_unknown_bucket_or_organisation_is_named(settings: InfluxSettings, name: str) -> None:
+    with pytest.raises(InfrastructureError, match=r"nowhere.*INFLUXDB_BUCKET"):
+        publish_forecast(replace(settings, **{name: "nowhere"}), forecast(), region="GR")
+
+
+def test_points_that_the_retention_period_drops_are_not_taken_for_written(
+    settings: InfluxSettings,
+) -> None:
+    with InfluxDBClient(url=settings.url, token=settings.token, org=settings.org) as client:
+        buckets = client.buckets_api()
+        bucket = buckets.find_bucket_by_name(settings.bucket)
+        bucket.retention_rules = [{"type": "expire", "everySeconds": 3600, "shardGroupDurationSeconds": 3600}]
+        buckets.update_bucket(bucket)
+
+    with pytest.raises(InfrastructureError, match="retention"):
+        publish_forecast(settings, forecast(origin=pd.Timestamp("2021-01-01T00:00Z")), region="GR")
+
+
+@contextmanager
+def answering(write_status: int) -> Iterator[str]:
+    """The URL of a server that answers every write with `write_status` and has nothing stored."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(write_status if "/write" in self.path else 200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args: Any) -> None:
+            """Silent: the test's output is not the place."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_write_that_was_accepted_but_is_not_there_afterwards_is_no_success(
+    settings: InfluxSettings,
+) -> None:
+    # A double: the real server cannot be made to accept points and lose them.
+    with answering(204) as url, pytest.raises(InfrastructureError, match=r"took 24 points.*gives back 0"):
+        publish_forecast(replace(settings, url=url), forecast(), region="GR")
+
+
+def test_a_server_in_trouble_is_quoted(settings: InfluxSettings) -> None:
+    with answering(503) as url, pytest.raises(InfrastructureError, match="HTTP status 503"):
+        publish_forecast(replace(settings, url=url), forecast(), region="GR")
+
+
+def test_what_is_not_configured_is_named() -> None:
+    with pytest.raises(UsageError, match=r"set INFLUXDB_TOKEN, INFLUXDB_BUCKET"):
+        InfluxSettings.from_environ({"INFLUXDB_URL": "http://localhost:8086", "INFLUXDB_ORG": "power"})
