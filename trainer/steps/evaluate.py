@@ -120,7 +120,7 @@ def _load_champion(run: Run, champion: Champion | None) -> tuple[Forecaster | No
 def _common_days(
     run: Run, holdout_days: int, last: pd.Timestamp, models: list[Forecaster]
 ) -> pd.DatetimeIndex:
-    start = max([holdout_start(run.as_of, run.region, holdout_days), *(m.train_until for m in models)])
+    start = max([holdout_start(run.as_of, run.region, holdout_days), *(m.training.train_until for m in models)])
     known_until = last + pd.Timedelta(hours=1)
     days = local_days(start, known_until, run.region)
     if days.empty:

@@ -108,7 +108,7 @@ def _first_that_works(
     def with_model(pinned: PinnedModel, fallback: str) -> _Made:
         with run.store.download(model_folder(run.region.name, pinned.version)) as folder:
             forecaster = load_artifact(folder, checksum=pinned.checksum)
-        age = (pd.Timestamp(run.as_of) - forecaster.train_until) / pd.Timedelta(days=1)
+        age = (pd.Timestamp(run.as_of) - forecaster.training.train_until) / pd.Timedelta(days=1)
         frame = forecaster.forecast(history, origin, horizon)
         return _Made(frame, pinned.version, fallback, round(age, 2))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import resource
 import tempfile
 import time
 from dataclasses import replace
@@ -62,13 +63,14 @@ def train(
     )
     facts: dict[str, Any] = {
         "version": run.version,
-        "train_from": forecaster.train_from.isoformat(),
+        "train_from": forecaster.training.train_from.isoformat(),
         "train_until": until.isoformat(),
         "config": config.to_dict(),
         "seconds": round(time.monotonic() - clock, 1),
-        **forecaster.training_facts,
+        "device": str(forecaster.device),
+        "peak_memory_mb": peak_memory_mb(),
     }
-    metrics = {"validation_loss": best.metrics["validation_loss"]}
+    metrics = {"validation_loss": best.metrics["validation_loss"], **forecaster.training.validation}
     with tempfile.TemporaryDirectory(prefix="demand-forecast-") as folder:
         artifact = save_artifact(
             forecaster,
@@ -90,6 +92,11 @@ def train(
         metrics=metrics,
         facts={**facts, "mlflow_run_id": mlflow.run_id if mlflow.client else None},
     )
+
+
+def peak_memory_mb() -> int:
+    """The largest resident size of this process so far; on Linux ru_maxrss is in KiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 class _Observed:
