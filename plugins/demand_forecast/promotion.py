@@ -44,6 +44,8 @@ class Metrics:
     r2: float | None
     """None where the demand was constant: the one figure that may be absent."""
     hours: int | None
+    note: str | None = None
+    """Why there are no figures, where somebody said so."""
 
     @classmethod
     def parse(cls, figures: Mapping[str, Any], hours: Any = None) -> Self:
@@ -52,12 +54,17 @@ class Metrics:
         counted = _number(figures.get("hours", hours))
         return cls(**errors, hours=int(counted) if counted is not None and math.isfinite(counted) else None)
 
+    @classmethod
+    def not_had(cls, note: str) -> Self:
+        """The figures of a model that could not be scored, and why it could not."""
+        return cls(mape=None, smape=None, mae=None, mse=None, rmse=None, r2=None, hours=None, note=note)
+
     def fault(self) -> str | None:
         """What makes the figures unfit for a decision, in words; None when they are fit."""
         errors = {"MAPE": self.mape, "SMAPE": self.smape, "MAE": self.mae, "MSE": self.mse, "RMSE": self.rmse}
         for name, value in errors.items():
             if value is None:
-                return f"its {name} is missing"
+                return self.note or f"its {name} is missing"
             if not math.isfinite(value) or value < 0:
                 return f"its {name} is {value}"
         if self.r2 is not None and not math.isfinite(self.r2):
@@ -109,8 +116,7 @@ def decide(
 ) -> Decision:
     """Whether the challenger becomes champion.
 
-    champion: None only where the region has no champion; one that was not scored has Metrics without
-    figures. baseline: the seasonal naive forecast's figures on the same hours; a first model must beat
+    champion: None only where the region has no champion; one that was not scored has Metrics.not_had. baseline: the seasonal naive forecast's figures on the same hours; a first model must beat
     them, or lie below `policy.weak_mape` where there are none.
     """
     decision = _on_merit(champion, challenger, policy, baseline)
@@ -139,8 +145,11 @@ def decide_from(manifest: Manifest, champion_version: str | None, policy: Promot
     champion = None
     if champion_version is not None:
         measured = manifest.facts.get("champion_version")
-        champion = figures.get("champion") if measured == champion_version else None
-        champion = champion or Metrics.parse({})
+        if measured != champion_version:
+            champion = Metrics.not_had(f"{champion_version} is, but the evaluation measured {measured}")
+        else:
+            note = manifest.facts.get("champion_note") or "the evaluation has no figures of it"
+            champion = figures.get("champion") or Metrics.not_had(str(note))
     return decide(champion, figures.get("challenger"), policy, baseline=figures.get("baseline"))
 
 
