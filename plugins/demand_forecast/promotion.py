@@ -50,9 +50,16 @@ class Metrics:
     @classmethod
     def parse(cls, figures: Mapping[str, Any], hours: Any = None) -> Self:
         """From a manifest; what is absent or no number becomes None. `hours` where the figures have none."""
-        errors = {name: _number(figures.get(name)) for name in ("mape", "smape", "mae", "mse", "rmse", "r2")}
         counted = _number(figures.get("hours", hours))
-        return cls(**errors, hours=int(counted) if counted is not None and math.isfinite(counted) else None)
+        return cls(
+            mape=_number(figures.get("mape")),
+            smape=_number(figures.get("smape")),
+            mae=_number(figures.get("mae")),
+            mse=_number(figures.get("mse")),
+            rmse=_number(figures.get("rmse")),
+            r2=_number(figures.get("r2")),
+            hours=int(counted) if counted is not None and math.isfinite(counted) else None,
+        )
 
     @classmethod
     def not_had(cls, note: str) -> Self:
@@ -116,8 +123,9 @@ def decide(
 ) -> Decision:
     """Whether the challenger becomes champion.
 
-    champion: None only where the region has no champion; one that was not scored has Metrics.not_had. baseline: the seasonal naive forecast's figures on the same hours; a first model must beat
-    them, or lie below `policy.weak_mape` where there are none.
+    champion: None only where the region has no champion; one that was not scored is Metrics.not_had.
+    baseline: the seasonal naive forecast's figures on the same hours; a first model must beat them, or
+    lie below `policy.weak_mape` where there are none.
     """
     decision = _on_merit(champion, challenger, policy, baseline)
     if policy.force and not decision.promote and challenger is not None and challenger.fault() is None:
