@@ -40,6 +40,24 @@ class Resources(BaseModel):
     ephemeral_storage: Quantity = Field(description="Ephemeral storage, request and limit")
 
 
+class TrainingResources(Resources):
+    """Search and train."""
+
+    cpu: Quantity = Field(default="4", description="CPU cores requested")
+    memory: Quantity = Field(
+        default="16Gi", description="Memory, request and limit; /dev/shm counts against it"
+    )
+    ephemeral_storage: Quantity = Field(default="10Gi", description="Ephemeral storage, request and limit")
+
+
+class LightResources(Resources):
+    """All other verbs."""
+
+    cpu: Quantity = Field(default="500m", description="CPU cores requested")
+    memory: Quantity = Field(default="3Gi", description="Memory, request and limit")
+    ephemeral_storage: Quantity = Field(default="2Gi", description="Ephemeral storage, request and limit")
+
+
 class PodSettings(BaseModel):
     """Everything of a pod that a site decides. Kubernetes' own field names in snake case."""
 
@@ -114,14 +132,10 @@ class PodSettings(BaseModel):
     kueue_queue: str | None = Field(default=None, description="Kueue LocalQueue of GPU pods")
     shm_size: Quantity = Field(default="2Gi", description="Size of /dev/shm in GPU pods; it is memory")
 
-    training: Resources = Field(
-        default=Resources(cpu="4", memory="16Gi", ephemeral_storage="10Gi"),
-        description="Resources of search and train pods, JSON",
+    training: TrainingResources = Field(
+        default=TrainingResources(), description="Resources of search and train pods"
     )
-    light: Resources = Field(
-        default=Resources(cpu="500m", memory="3Gi", ephemeral_storage="2Gi"),
-        description="Resources of all other pods, JSON",
-    )
+    light: LightResources = Field(default=LightResources(), description="Resources of all other pods")
 
     postgres_secret: str = Field(
         default="demand-forecast-postgres",

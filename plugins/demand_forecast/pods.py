@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.providers.cncf.kubernetes.pod_generator import PodGenerator
 from airflow.providers.cncf.kubernetes.utils.container import get_container_status
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowException
@@ -77,10 +78,10 @@ def pod_options(verb: Verb, region: Region, settings: Settings) -> dict[str, Any
         "volume_mounts": _mounts(pod, gpu),
         "container_resources": _resources(pod, verb, gpu),
         "node_selector": dict(pod.gpu_node_selector if gpu else pod.node_selector),
-        "tolerations": [_toleration(t) for t in (pod.gpu_tolerations if gpu else pod.tolerations)],
+        "tolerations": _as_written(tolerations=pod.gpu_tolerations if gpu else pod.tolerations).tolerations,
         "runtime_class_name": pod.gpu_runtime_class if gpu else None,
         "priority_class_name": pod.priority_class if gpu else None,
-        "pool": pod.gpu_pool if gpu else None,
+        **({"pool": pod.gpu_pool} if gpu else {}),
         "security_context": k8s.V1PodSecurityContext(
             run_as_non_root=True,
             run_as_user=pod.user,
@@ -151,8 +152,8 @@ def _secret_environments(verb: Verb, pod: PodSettings) -> list[k8s.V1EnvFromSour
     return [k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(name=name)) for name in names]
 
 
-def _volumes(pod: PodSettings, gpu: bool) -> list[k8s.V1Volume | Mapping[str, Any]]:
-    volumes: list[k8s.V1Volume | Mapping[str, Any]] = [
+def _volumes(pod: PodSettings, gpu: bool) -> list[k8s.V1Volume]:
+    volumes = [
         k8s.V1Volume(name="tmp", empty_dir=k8s.V1EmptyDirVolumeSource()),
         k8s.V1Volume(name="cache", empty_dir=k8s.V1EmptyDirVolumeSource()),
     ]
@@ -162,19 +163,17 @@ def _volumes(pod: PodSettings, gpu: bool) -> list[k8s.V1Volume | Mapping[str, An
     if pod.store_claim:
         claim = k8s.V1PersistentVolumeClaimVolumeSource(claim_name=pod.store_claim)
         volumes.append(k8s.V1Volume(name="store", persistent_volume_claim=claim))
-    return [*volumes, *pod.volumes]
+    return [*volumes, *_as_written(volumes=pod.volumes).volumes]
 
 
-def _mounts(pod: PodSettings, gpu: bool) -> list[k8s.V1VolumeMount | Mapping[str, Any]]:
+def _mounts(pod: PodSettings, gpu: bool) -> list[k8s.V1VolumeMount]:
     places = {"tmp": "/tmp", "cache": "/cache"}
     if gpu:
         places["shm"] = "/dev/shm"
     if pod.store_claim:
         places["store"] = pod.store_mount_path
-    return [
-        *(k8s.V1VolumeMount(name=name, mount_path=path) for name, path in places.items()),
-        *pod.volume_mounts,
-    ]
+    ours = [k8s.V1VolumeMount(name=name, mount_path=path) for name, path in places.items()]
+    return [*ours, *_as_written(mounts=pod.volume_mounts).containers[0].volume_mounts]
 
 
 def _resources(pod: PodSettings, verb: Verb, gpu: bool) -> k8s.V1ResourceRequirements:
@@ -188,8 +187,19 @@ def _resources(pod: PodSettings, verb: Verb, gpu: bool) -> k8s.V1ResourceRequire
     return k8s.V1ResourceRequirements(requests=requests, limits=limits)
 
 
-def _toleration(values: Mapping[str, Any]) -> k8s.V1Toleration:
-    return k8s.V1Toleration(**values)
+def _as_written(
+    *,
+    tolerations: Sequence[Mapping[str, Any]] = (),
+    volumes: Sequence[Mapping[str, Any]] = (),
+    mounts: Sequence[Mapping[str, Any]] = (),
+) -> k8s.V1PodSpec:
+    """Parts of a pod that a site wrote down as Kubernetes writes them, as the client's own objects."""
+    spec = {
+        "containers": [{"name": "base", "volumeMounts": list(mounts)}],
+        "tolerations": list(tolerations),
+        "volumes": list(volumes),
+    }
+    return PodGenerator.deserialize_model_dict({"spec": spec}).spec
 
 
 def _restricted() -> k8s.V1SecurityContext:

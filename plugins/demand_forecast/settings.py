@@ -49,7 +49,10 @@ class Settings(BaseSettings):
     """Read once per process. Regions have variables of their own (trainer.contract.load_regions)."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid"
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
     )
 
     runtime: Literal["local", "kubernetes"] = Field(

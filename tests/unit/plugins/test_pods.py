@@ -1,0 +1,242 @@
+"""The pod of every verb, as Kubernetes would get it. No cluster: the object is built, not sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.sdk import DAG
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from demand_forecast.pods import TrainerPodOperator
+from demand_forecast.runtime import trainer_task
+from kubernetes.client import ApiClient
+from kubernetes.client import models as k8s
+
+from trainer.contract import DATABASE_VERBS, GPU_VERBS, INFLUXDB_VERBS, MLFLOW_VERBS, Verb, load_regions
+
+KR = load_regions({})["KR"]
+IMAGE = "registry.example/demand-forecast-trainer:0.1.0"
+
+
+@pytest.fixture(autouse=True)
+def _cluster(configure, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_KUBERNETES_DEFAULT", "kubernetes://")
+    configure(RUNTIME="kubernetes", POD__IMAGE=IMAGE)
+
+
+def operator(verb: Verb, options: dict[str, str] | None = None) -> TrainerPodOperator:
+    with DAG("weekly_retrain_KR"):
+        task = trainer_task(verb, KR, options)
+    assert isinstance(task, TrainerPodOperator)
+    return task
+
+
+def pod(verb: Verb, options: dict[str, str] | None = None) -> dict[str, Any]:
+    """As JSON, the way it travels to the API server."""
+    built: dict[str, Any] = ApiClient().sanitize_for_serialization(
+        operator(verb, options).build_pod_request_obj(dry_run=True)
+    )
+    return built
+
+
+def base(spec: dict[str, Any]) -> dict[str, Any]:
+    return next(c for c in spec["spec"]["containers"] if c["name"] == "base")
+
+
+def variables(spec: dict[str, Any]) -> dict[str, Any]:
+    return {v["name"]: v.get("value", v.get("valueFrom")) for v in base(spec)["env"]}
+
+
+every_verb = pytest.mark.parametrize("verb", list(Verb))
+
+
+@every_verb
+def test_every_container_passes_pod_security_restricted(verb: Verb) -> None:
+    spec = pod(verb)["spec"]
+    assert spec["securityContext"]["runAsNonRoot"]
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert [c["name"] for c in spec["containers"]] == ["base", "airflow-xcom-sidecar"]
+    for container in spec["containers"]:
+        assert container["securityContext"] == {
+            "runAsNonRoot": True,
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+            "seccompProfile": {"type": "RuntimeDefault"},
+        }
+
+
+@every_verb
+def test_no_pod_gets_a_service_account_token(verb: Verb) -> None:
+    spec = pod(verb)["spec"]
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["serviceAccountName"] == "demand-forecast-trainer"
+    assert spec["hostNetwork"] is False
+
+
+@every_verb
+def test_what_is_written_goes_to_volumes(verb: Verb) -> None:
+    built = pod(verb)
+    mounts = {m["mountPath"]: m["name"] for m in base(built)["volumeMounts"]}
+    volumes = {v["name"]: v for v in built["spec"]["volumes"]}
+    assert volumes[mounts["/tmp"]]["emptyDir"] == {}
+    assert volumes[mounts["/cache"]]["emptyDir"] == {}
+    assert all(variables(built)[name].startswith(("/tmp", "/cache")) for name in ("HOME", "XDG_CACHE_HOME"))
+
+
+@every_verb
+def test_only_training_verbs_hold_a_gpu(verb: Verb) -> None:
+    built = pod(verb)
+    spec, limits = built["spec"], base(built)["resources"]["limits"]
+    gpu = verb in GPU_VERBS
+    assert limits.get("nvidia.com/gpu") == ("1" if gpu else None)
+    assert spec["nodeSelector"] == ({"nvidia.com/gpu.present": "true"} if gpu else {})
+    assert [t["key"] for t in spec["tolerations"]] == (["nvidia.com/gpu"] if gpu else [])
+    shm = [v["emptyDir"] for v in spec["volumes"] if v["name"] == "shm"]
+    assert shm == ([{"medium": "Memory", "sizeLimit": "2Gi"}] if gpu else [])
+
+
+@every_verb
+def test_memory_and_storage_are_bounded_so_that_quotas_admit_the_pod(verb: Verb) -> None:
+    resources = base(pod(verb))["resources"]
+    for name in ("memory", "ephemeral-storage"):
+        assert resources["limits"][name] == resources["requests"][name]
+    assert resources["requests"]["cpu"]
+
+
+@every_verb
+def test_secrets_go_by_reference_to_the_verbs_that_need_them(verb: Verb) -> None:
+    seen = variables(pod(verb))
+    database = {"secretKeyRef": {"name": "demand-forecast-postgres", "key": "url"}}
+    influxdb = {"secretKeyRef": {"name": "demand-forecast-influxdb", "key": "token"}}
+    assert seen.get("DEMAND_FORECAST_POSTGRES_URL") == (database if verb in DATABASE_VERBS else None)
+    assert seen.get("INFLUXDB_TOKEN") == (influxdb if verb in INFLUXDB_VERBS else None)
+
+
+@every_verb
+def test_mlflow_s_credentials_go_to_the_verbs_that_speak_to_it(configure, verb: Verb) -> None:
+    configure(POD__MLFLOW_SECRET="mlflow", POD__ENV_FROM_SECRETS='["object-store"]')
+    names = [source["secretRef"]["name"] for source in base(pod(verb))["envFrom"]]
+    assert names == ["object-store", *(["mlflow"] if verb in MLFLOW_VERBS else [])]
+
+
+@every_verb
+def test_the_operator_is_set_as_long_work_needs_it(verb: Verb) -> None:
+    task = operator(verb)
+    assert (task.deferrable, task.durable, task.random_name_suffix) == (True, True, True)
+    assert task.retries >= 1  # durable pods are found again by a retry only
+    assert task.do_xcom_push
+    assert task.on_kill_action.value == "delete_pod"  # "mark failed" frees the GPU
+    assert task.on_finish_action.value == "delete_pod"
+    assert task.schedule_timeout_seconds >= 1200
+    assert task.startup_timeout_seconds >= 1200
+    assert task.execution_timeout is not None
+    assert task.active_deadline_seconds > task.execution_timeout.total_seconds()
+    waiting = task.schedule_timeout_seconds + task.startup_timeout_seconds
+    assert task.execution_timeout.total_seconds() > waiting  # so that the clearer error comes first
+
+
+def test_the_pod_runs_the_image_s_entry_point_with_the_verb_s_arguments() -> None:
+    built = pod(Verb.SEARCH, {"trials": "3", "seed": "None"})
+    container = base(built)
+    assert container["image"] == IMAGE
+    assert container["command"] == []
+    assert container["args"][:2] == ["search", "--region=KR"]
+    assert container["args"][-1] == "--trials=3"
+    assert variables(built)["DEMAND_FORECAST_RESULT_FILE"] == "/airflow/xcom/return.json"
+    assert load_regions(variables(built)) == {"KR": KR}
+
+
+def test_a_file_store_is_a_claim_that_pods_mount(configure) -> None:
+    configure(POD__STORE_CLAIM="models", POD__STORE_MOUNT_PATH="/store", POD_STORE_URL="file:///store")
+    built = pod(Verb.TRAIN)
+    assert {"name": "store", "persistentVolumeClaim": {"claimName": "models"}} in built["spec"]["volumes"]
+    assert {"name": "store", "mountPath": "/store"} in base(built)["volumeMounts"]
+    assert "--store=file:///store" in base(built)["args"]
+
+
+def test_queue_priority_and_runtime_class_belong_to_gpu_pods(configure) -> None:
+    configure(
+        POD__KUEUE_QUEUE="gpu",
+        POD__PRIORITY_CLASS="training",
+        POD__GPU_RUNTIME_CLASS="nvidia",
+        POD__GPU_POOL="gpu",
+    )
+    training, light = pod(Verb.TRAIN), pod(Verb.SNAPSHOT)
+    assert training["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "gpu"
+    assert (training["spec"]["priorityClassName"], training["spec"]["runtimeClassName"]) == (
+        "training",
+        "nvidia",
+    )
+    assert "kueue.x-k8s.io/queue-name" not in light["metadata"]["labels"]
+    assert {"priorityClassName", "runtimeClassName"}.isdisjoint(light["spec"])
+    assert (operator(Verb.TRAIN).pool, operator(Verb.SNAPSHOT).pool) == ("gpu", "default_pool")
+
+
+def test_without_gpus_training_pods_go_anywhere(configure) -> None:
+    configure(POD__GPU_COUNT="0", POD__NODE_SELECTOR='{"pool": "cpu"}')
+    built = pod(Verb.TRAIN)
+    assert "nvidia.com/gpu" not in base(built)["resources"]["limits"]
+    assert built["spec"]["nodeSelector"] == {"pool": "cpu"}
+    assert base(built)["resources"]["requests"]["memory"] == "16Gi"
+
+
+def test_sites_add_volumes_and_variables_of_their_own(configure) -> None:
+    configure(
+        POD__VOLUMES='[{"name": "ca", "configMap": {"name": "ca"}}]',
+        POD__VOLUME_MOUNTS='[{"name": "ca", "mountPath": "/etc/ca", "readOnly": true}]',
+        POD__ENV='{"SSL_CERT_FILE": "/etc/ca/ca.crt"}',
+        POD__ANNOTATIONS='{"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}',
+        POD__IMAGE_PULL_SECRETS='["registry"]',
+    )
+    built = pod(Verb.EVALUATE)
+    assert {"name": "ca", "configMap": {"name": "ca"}} in built["spec"]["volumes"]
+    assert {"name": "ca", "mountPath": "/etc/ca", "readOnly": True} in base(built)["volumeMounts"]
+    assert variables(built)["SSL_CERT_FILE"] == "/etc/ca/ca.crt"
+    assert built["metadata"]["annotations"] == {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}
+    assert built["spec"]["imagePullSecrets"] == [{"name": "registry"}]
+
+
+def ended(code: int, reason: str) -> k8s.V1Pod:
+    terminated = k8s.V1ContainerStateTerminated(exit_code=code, reason=reason)
+    status = k8s.V1ContainerStatus(
+        name="base",
+        image=IMAGE,
+        image_id="",
+        ready=False,
+        restart_count=0,
+        state=k8s.V1ContainerState(terminated=terminated),
+    )
+    return k8s.V1Pod(status=k8s.V1PodStatus(phase="Failed", container_statuses=[status]))
+
+
+def cleanup_error(monkeypatch: pytest.MonkeyPatch, remote: k8s.V1Pod | None) -> AirflowException:
+    """How a finished pod's task fails, where KubernetesPodOperator itself only says that it failed."""
+
+    def failed(*_: object, **__: object) -> None:
+        raise AirflowException("Pod returned a failure.")
+
+    monkeypatch.setattr(KubernetesPodOperator, "cleanup", failed)
+    with pytest.raises(AirflowException) as error:
+        operator(Verb.TRAIN).cleanup(pod=remote, remote_pod=remote)
+    return error.value
+
+
+def test_bad_data_in_a_pod_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = cleanup_error(monkeypatch, ended(3, "Error"))
+    assert isinstance(error, AirflowFailException)
+
+
+@pytest.mark.parametrize(("code", "reason"), [(137, "OOMKilled"), (4, "Error"), (143, "Error")])
+def test_a_pod_that_was_ended_is_tried_again(monkeypatch: pytest.MonkeyPatch, code: int, reason: str) -> None:
+    error = cleanup_error(monkeypatch, ended(code, reason))
+    assert not isinstance(error, AirflowFailException)
+    assert reason in str(error)
+
+
+def test_an_evicted_pod_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    evicted = k8s.V1Pod(status=k8s.V1PodStatus(phase="Failed", reason="Evicted"))
+    error = cleanup_error(monkeypatch, evicted)
+    assert not isinstance(error, AirflowFailException)
+    assert "Evicted" in str(error)

@@ -1,0 +1,98 @@
+"""Who may import whom, checked twice: in the source, and in a fresh interpreter."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+AIRFLOW_SIDE = sorted([*REPOSITORY.glob("dags/*.py"), *REPOSITORY.glob("plugins/**/*.py")])
+TRAINER_SIDE = sorted(REPOSITORY.glob("trainer/**/*.py"))
+HEAVY = ("torch", "pandas", "mlflow", "numpy", "sklearn", "matplotlib")
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(REPOSITORY))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that the file imports anywhere, inside functions too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def test_the_walls_have_two_sides() -> None:
+    assert len(AIRFLOW_SIDE) > 10
+    assert len(TRAINER_SIDE) > 10
+
+
+@pytest.mark.parametrize("path", AIRFLOW_SIDE, ids=name_of)
+def test_airflow_s_side_knows_nothing_of_the_trainer_but_its_contract(path: Path) -> None:
+    # The package itself holds no code; its place on disk is the root that a verb's process needs.
+    allowed = ("trainer.contract",)
+    known = [m for m in imports(path) if within(m, "trainer") and m != "trainer"]
+    assert [m for m in known if not any(within(m, a) for a in allowed)] == []
+
+
+@pytest.mark.parametrize("path", AIRFLOW_SIDE, ids=name_of)
+def test_airflow_s_side_imports_nothing_heavy_even_inside_functions(path: Path) -> None:
+    assert [m for m in imports(path) if any(within(m, heavy) for heavy in HEAVY)] == []
+
+
+@pytest.mark.parametrize("path", TRAINER_SIDE, ids=name_of)
+def test_the_trainer_knows_no_airflow(path: Path) -> None:
+    foreign = ("airflow", "demand_forecast")
+    assert [m for m in imports(path) if any(within(m, name) for name in foreign)] == []
+
+
+def modules_after(code: str, tmp_path: Path) -> set[str]:
+    """What a fresh interpreter has loaded after `code`, as Airflow's DAG processor would run it."""
+    program = f"{code}\nimport json, sys\nprint('LOADED' + json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={
+            "AIRFLOW_HOME": str(tmp_path),
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'plugins'}",
+        },
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (loaded,) = [line for line in done.stdout.splitlines() if line.startswith("LOADED")]
+    return set(json.loads(loaded.removeprefix("LOADED")))
+
+
+def test_parsing_the_dags_loads_nothing_heavy(tmp_path: Path) -> None:
+    files = [str(path) for path in REPOSITORY.glob("dags/*.py")]
+    loaded = modules_after(f"import runpy\nfor path in {files!r}: runpy.run_path(path)", tmp_path)
+    assert "demand_forecast.runtime" in loaded
+    assert loaded & {"torch", "pandas", "mlflow", "sklearn", "matplotlib", "psycopg", "apprise"} == set()
+    assert {m for m in loaded if within(m, "trainer")} == {"trainer", "trainer.contract"}
+
+
+def test_the_contract_needs_the_standard_library_only(tmp_path: Path) -> None:
+    loaded = modules_after("import trainer.contract", tmp_path)
+    outside = {m.partition(".")[0] for m in loaded} - sys.stdlib_module_names - {"__main__", "trainer"}
+    outside = {m for m in outside if not m.startswith("_sysconfigdata")}
+    # What the environment's own start-up hooks load is not the contract's doing.
+    assert outside <= {m.partition(".")[0] for m in modules_after("pass", tmp_path)}
+
+
+def test_the_trainer_s_command_line_starts_without_airflow(tmp_path: Path) -> None:
+    loaded = modules_after("import trainer.cli", tmp_path)
+    assert not {m for m in loaded if within(m, "airflow") or within(m, "demand_forecast")}
