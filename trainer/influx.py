@@ -22,11 +22,14 @@ from influxdb_client.domain.write_precision import WritePrecision
 from urllib3.exceptions import HTTPError
 
 from trainer.contract import Env
+from trainer.database.decisions import Decision
+from trainer.database.metrics import ALL_LEAD_TIMES, MetricsRow
 from trainer.errors import InfrastructureError, UsageError
 
 FORECAST: Final = "power_demand_forecast"
 ACTUAL: Final = "power_demand_actual"
 METRICS: Final = "forecast_metrics"
+DECISIONS: Final = "model_decisions"
 
 _FORECAST_FIELDS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper")
 _METRIC_FIELDS: Final = ("mae", "mse", "rmse", "r2", "mape", "smape")
@@ -36,6 +39,8 @@ _BATCH: Final = 5_000
 _TIMEOUT_MS: Final = 30_000
 
 Point = dict[str, Any]
+Key = tuple[int | str, ...]
+"""Seconds, field, and the values of the tags in the order of their names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,24 +90,45 @@ def publish_actuals(settings: InfluxSettings, frame: pd.DataFrame, *, region: st
         return _write(client, settings, ACTUAL, {"region": region}, frame[["demand"]].dropna())
 
 
-def publish_metrics(
-    settings: InfluxSettings,
-    metrics: Mapping[str, float | None],
-    *,
-    region: str,
-    model_version: str,
-    window_end: datetime,
-) -> int:
-    """Publish mae, mse, rmse, r2, mape, smape of a scored window as one point at its end.
+def publish_metrics(settings: InfluxSettings, rows: Sequence[MetricsRow]) -> int:
+    """Publish mae, mse, rmse, r2, mape, smape of each scored window as one point at the window's end.
 
-    A figure that is None or not finite is left out; without any nothing is written. Returns the points
-    read back. Raises InfrastructureError.
+    The tag lead_time is `all` or the hours ahead, 1, 2, ... A figure that is None or not finite is left
+    out, and a row without any. Returns the points read back. Raises InfrastructureError.
     """
-    values = {name: metrics.get(name) for name in _METRIC_FIELDS}
-    row = pd.DataFrame([values], index=pd.DatetimeIndex([window_end]), dtype="float64")
-    tags = {"region": region, "model_version": model_version}
+    points: list[Point] = []
+    for row in rows:
+        figures = {name: getattr(row, name) for name in _METRIC_FIELDS}
+        fields = {
+            name: value for name, value in figures.items() if value is not None and math.isfinite(value)
+        }
+        if fields:
+            lead = "all" if row.lead_time == ALL_LEAD_TIMES else str(row.lead_time)
+            tags = {"region": row.region, "model_version": row.model_version, "lead_time": lead}
+            seconds = int(row.window_end.timestamp())
+            points.append({"measurement": METRICS, "tags": tags, "fields": fields, "time": seconds})
     with _client(settings) as client:
-        return _write(client, settings, METRICS, tags, row)
+        return _write_points(client, settings, METRICS, points)
+
+
+def publish_decisions(settings: InfluxSettings, decisions: Sequence[Decision], *, region: str) -> int:
+    """Publish which models became champion or were turned away, each as one point at its decision's second.
+
+    Fields: version, run_id, outcome (`promoted` or `rejected`), reason, and where they are known
+    trained_to (seconds since 1970), challenger_mape and champion_mape (percent). Returns the points read
+    back. Raises InfrastructureError.
+    """
+    points: list[Point] = [
+        {
+            "measurement": DECISIONS,
+            "tags": {"region": region},
+            "fields": {name: value for name, value in decision.fields().items() if value is not None},
+            "time": int(decision.decided_at.timestamp()),
+        }
+        for decision in decisions
+    ]
+    with _client(settings) as client:
+        return _write_points(client, settings, DECISIONS, points)
 
 
 @contextmanager
@@ -143,10 +169,17 @@ def _write(
         if fields:
             seconds = int(time.timestamp())
             points.append({"measurement": measurement, "tags": tags, "fields": fields, "time": seconds})
+    return _write_points(client, settings, measurement, points)
+
+
+def _write_points(
+    client: InfluxDBClient, settings: InfluxSettings, measurement: str, points: Sequence[Point]
+) -> int:
+    """Write points that bear the same tag names, read them back, return their number."""
     for batch in _batches(points):
         with client.write_api(write_options=SYNCHRONOUS) as writer:
             writer.write(bucket=settings.bucket, record=batch, write_precision=WritePrecision.S)
-        _check(settings, measurement, batch, _read(client, settings, measurement, tags, batch))
+        _check(settings, measurement, batch, _read(client, settings, measurement, batch))
     return len(points)
 
 
@@ -156,47 +189,48 @@ def _batches(points: Sequence[Point]) -> Iterator[Sequence[Point]]:
 
 
 def _read(
-    client: InfluxDBClient,
-    settings: InfluxSettings,
-    measurement: str,
-    tags: Mapping[str, str],
-    batch: Sequence[Point],
-) -> dict[tuple[int, str], float]:
-    """(seconds, field) -> value, as the server has it for the hours of the batch."""
-    same_tags = " and ".join(f"r.{name} == params_{name}" for name in tags)
+    client: InfluxDBClient, settings: InfluxSettings, measurement: str, batch: Sequence[Point]
+) -> dict[Key, float | str]:
+    """What the server has for the tags and within the hours of the batch."""
+    names = sorted(batch[0]["tags"])
+    wanted = {name: sorted({point["tags"][name] for point in batch}) for name in names}
+    same_tags = " and ".join(f"contains(value: r.{name}, set: params_{name})" for name in names)
+    kept = ", ".join(f'"{name}"' for name in names)
+    times = [point["time"] for point in batch]
     tables = client.query_api().query(
         f"""
         from(bucket: params_bucket) |> range(start: params_start, stop: params_stop)
-        |> filter(fn: (r) => r._measurement == params_measurement and {same_tags})
-        |> keep(columns: ["_time", "_field", "_value"])
+        |> filter(fn: (r) => r._measurement == params_measurement)
+        |> filter(fn: (r) => {same_tags})
+        |> keep(columns: ["_time", "_field", "_value", {kept}])
         """,
         params={
-            **{f"params_{name}": value for name, value in tags.items()},
+            **{f"params_{name}": values for name, values in wanted.items()},
             "params_bucket": settings.bucket,
             "params_measurement": measurement,
-            **_range(batch[0]["time"], batch[-1]["time"]),
+            **_range(min(times), max(times)),
         },
     )
     return {
-        (int(record["_time"].timestamp()), record["_field"]): record["_value"]
+        (int(record["_time"].timestamp()), record["_field"], *(record[name] for name in names)): record[
+            "_value"
+        ]
         for table in tables
         for record in table.records
     }
 
 
 def _check(
-    settings: InfluxSettings,
-    measurement: str,
-    batch: Sequence[Point],
-    stored: Mapping[tuple[int, str], float],
+    settings: InfluxSettings, measurement: str, batch: Sequence[Point], stored: Mapping[Key, float | str]
 ) -> None:
     lost = [
         point["time"]
         for point in batch
-        if any(stored.get((point["time"], name)) != value for name, value in point["fields"].items())
+        for tags in [tuple(point["tags"][name] for name in sorted(point["tags"]))]
+        if any(stored.get((point["time"], name, *tags)) != value for name, value in point["fields"].items())
     ]
     if lost:
-        first = datetime.fromtimestamp(lost[0], UTC).isoformat()
+        first = datetime.fromtimestamp(min(lost), UTC).isoformat()
         raise InfrastructureError(
             f"InfluxDB at {settings.url} took {len(batch)} points of {measurement} and gives back "
             f"{len(batch) - len(lost)} of them, the first lost one at {first}; is it older than the "

@@ -10,10 +10,11 @@ import pandas as pd
 
 from trainer.contract import Manifest
 from trainer.database.connection import connect
+from trainer.database.decisions import read_decisions
 from trainer.database.predictions import read_predictions, upsert_predictions
 from trainer.environment import require_database_url
 from trainer.errors import InfrastructureError
-from trainer.influx import InfluxSettings, publish_actuals, publish_forecast
+from trainer.influx import InfluxSettings, publish_actuals, publish_decisions, publish_forecast
 from trainer.run import Run
 from trainer.steps.snapshot import read_snapshot
 
@@ -24,7 +25,7 @@ _RECENT = pd.Timedelta(days=14)
 
 
 def publish(run: Run) -> Manifest:
-    """Facts: postgres_rows and influxdb_points as read back, influxdb_actuals.
+    """Facts: postgres_rows and influxdb_points as read back, influxdb_actuals, influxdb_decisions.
 
     Writing again converges to the same rows and points, so a killed publish is simply run again. Raises
     InfrastructureError when a server refuses or does not hold what was written.
@@ -44,6 +45,7 @@ def publish(run: Run) -> Manifest:
         upsert_predictions(connection, frame, region=region, run_id=run.run_id)
         origin = frame["origin"].iloc[0].to_pydatetime()
         rows = len(read_predictions(connection, region, origin))
+        decisions = read_decisions(connection, region)
     if rows != len(frame):
         raise InfrastructureError(
             f"PostgreSQL holds {rows} of the {len(frame)} rows just written for origin {origin}; "
@@ -51,11 +53,17 @@ def publish(run: Run) -> Manifest:
         )
     points = publish_forecast(influxdb, frame, region=region)
     actuals = publish_actuals(influxdb, history.loc[frame.index[0] - _RECENT :], region=region)
+    told = publish_decisions(influxdb, decisions, region=region)
     log.info("published %d rows to PostgreSQL and %d points to InfluxDB", rows, points)
     return run.close(
         "publish",
         started=started,
         parameters={},
         inputs=inputs,
-        facts={"postgres_rows": rows, "influxdb_points": points, "influxdb_actuals": actuals},
+        facts={
+            "postgres_rows": rows,
+            "influxdb_points": points,
+            "influxdb_actuals": actuals,
+            "influxdb_decisions": told,
+        },
     )

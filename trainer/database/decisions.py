@@ -1,0 +1,60 @@
+"""What was decided on each model: the table model_deployments, as dashboards tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from psycopg.rows import class_row
+
+from trainer.database.connection import Connection
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """One candidate that became champion, or was turned away."""
+
+    version: str
+    run_id: str
+    outcome: Literal["promoted", "rejected"]
+    reason: str
+    """The decision's own words."""
+    decided_at: datetime
+    trained_to: datetime | None
+    """The end of its training data; unknown for a candidate that was turned away."""
+    challenger_mape: float | None
+    """Percent over the held-out hours, as champion_mape; None where it was not measured."""
+    champion_mape: float | None
+
+    def fields(self) -> dict[str, str | float | int | None]:
+        """Everything but the moment, in types that a time series database stores."""
+        return {
+            "version": self.version,
+            "run_id": self.run_id,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "trained_to": int(self.trained_to.timestamp()) if self.trained_to else None,
+            "challenger_mape": self.challenger_mape,
+            "champion_mape": self.champion_mape,
+        }
+
+
+def read_decisions(connection: Connection, region: str, *, limit: int = 100) -> list[Decision]:
+    """The newest `limit` decisions of a region, oldest first."""
+    with connection.cursor(row_factory=class_row(Decision)) as cursor:
+        return cursor.execute(
+            """
+            SELECT * FROM (
+                SELECT version, run_id, reason, decided_at, trained_to,
+                       CASE status WHEN 'rejected' THEN 'rejected' ELSE 'promoted' END AS outcome,
+                       -- jsonb_path_query_first gives SQL null for JSON null, text and what is not there.
+                       jsonb_path_query_first(metrics, '$.challenger.mape ? (@.type() == "number")')::float8
+                           AS challenger_mape,
+                       jsonb_path_query_first(metrics, '$.champion.mape ? (@.type() == "number")')::float8
+                           AS champion_mape
+                FROM model_deployments WHERE region = %(region)s ORDER BY decided_at DESC LIMIT %(limit)s
+            ) AS newest ORDER BY decided_at
+            """,
+            {"region": region, "limit": limit},
+        ).fetchall()
