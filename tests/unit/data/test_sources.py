@@ -1,0 +1,122 @@
+"""Reading files, URLs and the sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.unit.data.series import GREECE, KOREA, NOW, hours_of, load, naive, write_csv
+from trainer.data.sources import read_source
+from trainer.data.validation import canonical
+from trainer.errors import DataError, InfrastructureError, UsageError
+
+KOREAN_HEADERS = {"time": "일시", "demand": "전력수요(MW)", "temperature": "기온", "humidity": "습도"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
+def test_korean_csv_reads_the_same_in_every_encoding(tmp_path: Path, encoding: str) -> None:
+    frame = load(hours_of(KOREA, "2024-03-01", 3), KOREA)
+    path = write_csv(tmp_path / "a.csv", naive(frame, KOREA).rename(columns=KOREAN_HEADERS), encoding)
+    history, _ = canonical(read_source(KOREA, source=path), KOREA, now=NOW)
+    pd.testing.assert_frame_equal(history, frame, check_freq=False, check_index_type=False)
+
+
+def test_text_in_no_known_encoding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("time,demand\n2024-01-01,1\n".encode("utf-16"))
+    with pytest.raises(DataError, match="neither UTF-8 nor CP949; save the file as UTF-8"):
+        read_source(GREECE, source=str(path))
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_other_delimiters_are_recognised(tmp_path: Path, delimiter: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"time{delimiter}demand\n2024-01-01 00:00{delimiter}5\n", encoding="utf-8")
+    assert list(read_source(GREECE, source=str(path)).frame) == ["time", "demand"]
+
+
+def test_rows_keep_their_line_numbers_across_blank_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("\n\ntime,demand\n2024-01-01 00:00,5\n\n2024-01-01 01:00,wrong\n", encoding="utf-8")
+    with pytest.raises(DataError, match="'wrong' in column 'demand', line 6"):
+        canonical(read_source(GREECE, source=str(path)), GREECE, now=NOW)
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "time,demand\n", "time,demand\n\n\n"])
+def test_an_empty_file_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.csv is empty"):
+        read_source(GREECE, source=str(path))
+
+
+def test_a_row_with_too_many_fields_is_refused_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("time,demand\n2024-01-01 00:00,5\n2024-01-01 01:00,5,7,8\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"not a well-formed CSV file.*line 3"):
+        read_source(GREECE, source=str(path))
+
+
+def test_parquet_with_a_time_index_reads_like_csv(tmp_path: Path) -> None:
+    frame = load(hours_of(KOREA, "2024-03-01", 3), KOREA)
+    frame.to_parquet(tmp_path / "a.parquet")
+    history, _ = canonical(read_source(KOREA, source=str(tmp_path / "a.parquet")), KOREA, now=NOW)
+    pd.testing.assert_frame_equal(history, frame, check_freq=False, check_index_type=False)
+
+
+def test_a_damaged_parquet_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"PAR1 but no more")
+    with pytest.raises(DataError, match="is not a Parquet file"):
+        read_source(GREECE, source=str(path))
+
+
+def test_an_url_of_any_file_system_is_read(tmp_path: Path) -> None:
+    import fsspec
+
+    with fsspec.open("memory://bucket/demand.csv", "w") as stream:
+        stream.write("time,demand\n2024-01-01 00:00,5\n")
+    assert len(read_source(GREECE, source="memory://bucket/demand.csv").frame) == 1
+
+
+@pytest.mark.parametrize(
+    "source", ["/nowhere/demand.csv", "memory://nowhere/demand.csv", "nosuch://host/a.csv", "data.xlsx"]
+)
+def test_a_source_that_cannot_be_there_is_a_usage_error(source: str) -> None:
+    with pytest.raises(UsageError):
+        read_source(GREECE, source=source)
+
+
+def test_a_refused_database_is_an_infrastructure_error() -> None:
+    closed = {"DEMAND_FORECAST_POSTGRES_URL": "postgresql://nobody@127.0.0.1:9/none"}
+    with pytest.raises(InfrastructureError, match=r"127\.0\.0\.1:9"):
+        read_source(KOREA, environ=closed)
+
+
+def test_the_table_without_a_database_says_which_variable_to_set() -> None:
+    with pytest.raises(UsageError, match="DEMAND_FORECAST_POSTGRES_URL"):
+        read_source(KOREA, environ={})
+
+
+def test_the_sample_is_complete_but_for_the_autumn_hours_it_lacks() -> None:
+    history, report = canonical(read_source(GREECE), GREECE, now=NOW)
+    assert len(history) == 33_624
+    assert history.index[0] == pd.Timestamp("2016-12-31T22:00Z")
+    # The 25th hour of each day on which the clocks go back.
+    lost = [pd.Timestamp(hour).tz_convert("Europe/Athens") for hour in report.interpolated]
+    assert [f"{hour:%Y-%m-%d %H:%M}" for hour in lost] == [
+        "2017-10-29 23:00",
+        "2018-10-28 23:00",
+        "2019-10-27 23:00",
+        "2020-10-25 23:00",
+    ]
+
+
+def test_the_sample_numbers_the_hours_of_days_when_clocks_go_forward() -> None:
+    raw = read_source(GREECE).frame.set_index("time")["Total load [MW]"]
+    local = raw.tz_convert("Europe/Athens")["2018-03-25"]
+    assert len(local) == 23
+    assert local.index[-1].hour == 23
+    assert local.idxmax().hour in {20, 21}  # the evening peak of the days around it; 19 by the file's stamps
