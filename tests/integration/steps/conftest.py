@@ -1,0 +1,95 @@
+"""A region with three weeks of hourly demand in a file, and a run that speaks for a moment within them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from trainer.contract import Env, Region
+from trainer.run import Run
+from trainer.store import Store
+
+START = pd.Timestamp("2024-03-01", tz="Asia/Seoul")
+
+
+@pytest.fixture
+def demand() -> pd.Series:
+    """MW by local hour: a day and a week that repeat, and a little noise."""
+    hours = pd.date_range(START, periods=24 * 21, freq="h", name="time")
+    noise = np.random.default_rng(7).normal(0, 20, len(hours))
+    shape = 6000 + 900 * np.sin(2 * np.pi * (hours.hour - 7) / 24) - 400 * (hours.day_of_week >= 5)
+    return pd.Series(np.round(shape + noise, 1), index=hours, name="demand_mw")
+
+
+@pytest.fixture
+def region(tmp_path: Path, demand: pd.Series) -> Region:
+    source = tmp_path / "demand.csv"
+    demand.tz_localize(None).to_csv(source)
+    return Region(
+        name="T",
+        title="Test",
+        timezone="Asia/Seoul",
+        country="KR",
+        latitude=36.5,
+        longitude=127.5,
+        source=str(source),
+    )
+
+
+@pytest.fixture
+def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv(Env.POSTGRES_URL, database_url)
+    return database_url
+
+
+@pytest.fixture
+def buckets(influxdb: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    for name, value in influxdb.environ.items():
+        monkeypatch.setenv(name, value)
+    return influxdb
+
+
+@pytest.fixture
+def make_run(region: Region, tmp_path: Path) -> Callable[..., Run]:
+    def make(day: str = "2024-03-15", run_id: str = "daily/1") -> Run:
+        as_of = pd.Timestamp(day, tz=region.timezone).tz_convert("UTC").to_pydatetime()
+        return Run(region=region, run_id=run_id, as_of=as_of, store=Store.at(tmp_path / "store"))
+
+    return make
+
+
+@pytest.fixture
+def close_forecast(demand: pd.Series) -> Callable[..., None]:
+    """Closes the step `forecast` of a run with a forecast that is off by a known share."""
+
+    def close(run: Run, *, off: float = 0.02, horizon: int = 24, version: str = "T-1") -> None:
+        index = pd.date_range(pd.Timestamp(run.as_of), periods=horizon, freq="h", name="time")
+        forecast = demand.tz_convert("UTC").reindex(index).ffill() * (1 + off)
+        frame = pd.DataFrame(
+            {
+                "forecast": forecast,
+                "trend": 6000.0,
+                "seasonality": forecast - 6010.0,
+                "residual": 10.0,
+                "lower": forecast * 0.97,
+                "upper": forecast * 1.03,
+                "lead_time": range(1, horizon + 1),
+                "origin": index[0],
+                "model_version": version,
+                "fallback": "none",
+            }
+        )
+        import io
+
+        parquet = io.BytesIO()
+        frame.to_parquet(parquet)
+        ref = run.store.write(f"{run.folder}/forecast.parquet", parquet.getvalue())
+        run.close("forecast", started=datetime.now(UTC), parameters={}, outputs={"forecast.parquet": ref})
+
+    return close

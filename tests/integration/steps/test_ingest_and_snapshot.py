@@ -1,0 +1,105 @@
+"""Actuals reach raw_demand once, and a snapshot of them stays what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from trainer.contract import Env
+from trainer.database import connect
+from trainer.database.snapshots import read_snapshot_row
+from trainer.errors import DataError, InfrastructureError, UsageError
+from trainer.run import Run
+from trainer.steps.ingest import ingest
+from trainer.steps.snapshot import read_snapshot, snapshot
+
+pytestmark = pytest.mark.integration
+MakeRun = Callable[..., Run]
+
+
+def rows_in(database: str) -> int:
+    with connect(database) as connection:
+        found = connection.execute("SELECT count(*) FROM raw_demand WHERE demand_mw IS NOT NULL").fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def test_ingest_copies_what_was_known_at_as_of_and_nothing_later(make_run: MakeRun, database: str) -> None:
+    assert ingest(make_run("2024-03-15"), source=None).facts["written"] == 24 * 14
+    assert rows_in(database) == 24 * 14
+
+
+def test_ingesting_again_changes_nothing(make_run: MakeRun, database: str) -> None:
+    ingest(make_run(), source=None)
+    assert ingest(make_run(), source=None).facts["written"] == 0
+
+
+def test_a_later_day_adds_only_its_own_hours(make_run: MakeRun, database: str) -> None:
+    ingest(make_run("2024-03-15"), source=None)
+    assert ingest(make_run("2024-03-16", "daily/2"), source=None).facts["written"] == 24
+
+
+def test_a_source_that_cannot_be_used_writes_nothing(
+    make_run: MakeRun, database: str, tmp_path: object
+) -> None:
+    run = make_run()
+    with open(run.region.source, "a", encoding="utf-8") as source:  # noqa: PTH123
+        source.write("2024-03-10 05:00:00,-3\n")
+    with pytest.raises(DataError, match="-3"):
+        ingest(run, source=None)
+    assert rows_in(database) == 0
+    assert run.manifest("ingest") is None
+
+
+def test_ingest_without_a_database_names_the_variable(
+    make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(Env.POSTGRES_URL, raising=False)
+    with pytest.raises(UsageError, match="DEMAND_FORECAST_POSTGRES_URL"):
+        ingest(make_run(), source=None)
+
+
+def test_a_refused_database_is_an_infrastructure_error(
+    make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(Env.POSTGRES_URL, "postgresql://u:secret@127.0.0.1:9/d")
+    with pytest.raises(InfrastructureError, match=r"127\.0\.0\.1:9/d cannot be reached") as refused:
+        ingest(make_run(), source=None)
+    assert "secret" not in str(refused.value)
+
+
+def test_a_snapshot_reads_raw_demand_and_goes_on_record(make_run: MakeRun, database: str) -> None:
+    run = make_run()
+    ingest(run, source=None)
+    manifest = snapshot(run, lookback_days=7, source=None)
+    history, frozen = read_snapshot(run)
+    assert manifest.facts["source"] == "raw_demand"
+    assert history["demand"].notna().sum() == 24 * 7
+    with connect(database) as connection:
+        row = read_snapshot_row(connection, "T", run.run_id)
+    assert row is not None
+    assert (row.sha256, row.rows) == (frozen.sha256, 24 * 7)
+
+
+def test_a_snapshot_stays_as_it_was_when_the_data_changes(make_run: MakeRun, database: str) -> None:
+    run = make_run()
+    ingest(run, source=None)
+    before = snapshot(run, lookback_days=7, source=None)
+    with connect(database) as connection:
+        connection.execute("UPDATE raw_demand SET demand_mw = demand_mw * 2")
+    assert snapshot(run, lookback_days=7, source=None) == before
+
+
+def test_a_snapshot_never_holds_demand_from_as_of_on(make_run: MakeRun) -> None:
+    run = make_run("2024-03-10")
+    snapshot(run, lookback_days=30, source=run.region.source)
+    history, _ = read_snapshot(run)
+    assert history["demand"].last_valid_index() == pd.Timestamp(run.as_of) - pd.Timedelta(hours=1)
+
+
+def test_a_moment_long_after_the_data_is_refused_with_its_last_hour(make_run: MakeRun) -> None:
+    run = make_run("2025-03-10")
+    with pytest.raises(DataError, match="its last is of 2024-03-21"):
+        snapshot(run, lookback_days=30, source=run.region.source)

@@ -1,0 +1,131 @@
+"""Forecasts reach both stores and converge there; what came is scored by day and by lead time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from trainer.contract import Env
+from trainer.database import connect
+from trainer.errors import ArtifactError, InfrastructureError
+from trainer.run import Run
+from trainer.steps.ingest import ingest
+from trainer.steps.publish import publish
+from trainer.steps.score import score
+from trainer.steps.snapshot import snapshot
+
+pytestmark = pytest.mark.integration
+MakeRun = Callable[..., Run]
+CloseForecast = Callable[..., None]
+
+
+@pytest.fixture
+def published(
+    make_run: MakeRun, close_forecast: CloseForecast, database: str, buckets: Any
+) -> Callable[..., Run]:
+    def make(day: str, run_id: str, **forecast: Any) -> Run:
+        run = make_run(day, run_id)
+        ingest(run, source=None)
+        snapshot(run, lookback_days=30, source=None)
+        close_forecast(run, **forecast)
+        publish(run)
+        return run
+
+    return make
+
+
+def values(database: str, query: str) -> list[tuple[Any, ...]]:
+    with connect(database) as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+def test_a_forecast_is_read_back_from_both_stores(published: Callable[..., Run], database: str) -> None:
+    facts = published("2024-03-15", "daily/1").require("publish").facts
+    assert (facts["postgres_rows"], facts["influxdb_points"]) == (24, 24)
+    assert values(database, "SELECT count(*), min(lead_time), max(lead_time) FROM predictions") == [
+        (24, 1, 24)
+    ]
+
+
+def test_publishing_again_after_a_kill_converges(published: Callable[..., Run], database: str) -> None:
+    run = published("2024-03-15", "daily/1")
+    manifest = run.store.locate(f"{run.folder}/publish.json")
+    from pathlib import Path
+
+    Path(manifest).unlink()  # killed after both writes, before the manifest
+    facts = publish(run).facts
+    assert (facts["postgres_rows"], facts["influxdb_points"]) == (24, 24)
+    assert values(database, "SELECT count(*) FROM predictions") == [(24,)]
+
+
+def test_an_influxdb_that_refuses_leaves_no_manifest_and_the_rerun_heals(
+    make_run: MakeRun,
+    close_forecast: CloseForecast,
+    database: str,
+    buckets: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = make_run()
+    ingest(run, source=None)
+    snapshot(run, lookback_days=30, source=None)
+    close_forecast(run)
+    with monkeypatch.context() as down:
+        down.setenv(Env.INFLUXDB_URL, "http://127.0.0.1:9")
+        with pytest.raises(InfrastructureError, match="InfluxDB"):
+            publish(run)
+    assert run.manifest("publish") is None
+    assert publish(run).facts["influxdb_points"] == 24
+
+
+def test_a_damaged_forecast_is_not_published(
+    make_run: MakeRun, close_forecast: CloseForecast, database: str, buckets: Any
+) -> None:
+    run = make_run()
+    ingest(run, source=None)
+    snapshot(run, lookback_days=30, source=None)
+    close_forecast(run)
+    run.store.write(f"{run.folder}/forecast.parquet", b"half a file")
+    with pytest.raises(ArtifactError, match="is damaged"):
+        publish(run)
+    assert values(database, "SELECT count(*) FROM predictions") == [(0,)]
+
+
+def test_a_forecast_is_scored_once_its_actuals_are_there(
+    published: Callable[..., Run], make_run: MakeRun, database: str
+) -> None:
+    published("2024-03-15", "daily/1", off=0.02)
+    assert score(make_run("2024-03-15", "daily/1"), days=7).facts["hours"] == 0
+    later = make_run("2024-03-16", "daily/2")
+    ingest(later, source=None)
+    scored = score(later, days=7)
+    assert scored.facts["hours"] == 24
+    assert scored.metrics["2024-03-15"]["mape"] == pytest.approx(2.0)
+    by_lead_time = values(
+        database, "SELECT lead_time, hours, mape FROM model_metrics WHERE lead_time > 0 ORDER BY 1"
+    )
+    assert [row[0] for row in by_lead_time] == list(range(1, 25))
+    assert all(row[2] == pytest.approx(2.0) for row in by_lead_time)
+
+
+def test_the_figure_of_a_day_counts_its_day_ahead_forecast_alone(
+    published: Callable[..., Run], make_run: MakeRun, database: str
+) -> None:
+    published("2024-03-14", "daily/1", off=0.10, horizon=48)
+    published("2024-03-15", "daily/2", off=0.02)
+    later = make_run("2024-03-16", "daily/3")
+    ingest(later, source=None)
+    assert score(later, days=1).metrics["2024-03-15"]["mape"] == pytest.approx(2.0)
+
+
+def test_scoring_again_replaces_the_figures(
+    published: Callable[..., Run], make_run: MakeRun, database: str
+) -> None:
+    published("2024-03-15", "daily/1")
+    later = make_run("2024-03-16", "daily/2")
+    ingest(later, source=None)
+    score(later, days=7)
+    once = values(database, "SELECT count(*) FROM model_metrics")
+    score(later, days=7)
+    assert values(database, "SELECT count(*) FROM model_metrics") == once
