@@ -58,8 +58,6 @@ def train(options: argparse.Namespace, run: Run) -> Manifest:
     with TrainingDisplay() as display:
         manifest = step(
             run,
-            epochs=options.epochs,
-            seed=options.seed,
             holdout_days=options.holdout_days,
             shards=options.shards,
             device=_device(options),

@@ -13,11 +13,10 @@ import pandas as pd
 
 from trainer.contract import Manifest, model_folder
 from trainer.data.validation import last_actual
+from trainer.day_ahead import day_ahead, mape_by_lead_time
 from trainer.errors import ArtifactError, DataError
 from trainer.holdout import holdout_start, local_days
 from trainer.model.artifact import load_artifact
-from trainer.model.backtest import by_lead_time, day_ahead
-from trainer.model.baseline import seasonal_naive
 from trainer.model.forecaster import Forecaster
 from trainer.model.metrics import finite_or_none, scores
 from trainer.plots import plot_evaluation
@@ -26,6 +25,9 @@ from trainer.steps.snapshot import read_snapshot
 from trainer.tracking import tracker
 
 log = logging.getLogger(__name__)
+
+_WEEK = 168
+"""Hours: the seasonal naive forecast that every model is shown beside."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     )
     metrics: dict[str, Any] = {"champion": None}
     metrics |= {name: finite_or_none(scores(actual, hourly[name])) for name in forecasts}
-    naive = seasonal_naive(history, hours)
+    naive = history["demand"].shift(_WEEK).reindex(hours)
     metrics["baseline"] = finite_or_none(scores(actual, naive))
     band = forecasts["challenger"]
     inside = (band["lower"] <= actual) & (actual <= band["upper"])
@@ -97,7 +99,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
             "hours": len(hours),
             "window_start": hours[0].isoformat(),
             "window_end": (hours[-1] + pd.Timedelta(hours=1)).isoformat(),
-            "mape_by_lead_time": by_lead_time(band, actual),
+            "mape_by_lead_time": mape_by_lead_time(band, actual),
             "coverage": round(100 * float(inside.mean()), 2),
         },
     )
@@ -120,7 +122,9 @@ def _load_champion(run: Run, champion: Champion | None) -> tuple[Forecaster | No
 def _common_days(
     run: Run, holdout_days: int, last: pd.Timestamp, models: list[Forecaster]
 ) -> pd.DatetimeIndex:
-    start = max([holdout_start(run.as_of, run.region, holdout_days), *(m.training.train_until for m in models)])
+    start = max(
+        [holdout_start(run.as_of, run.region, holdout_days), *(m.training.train_until for m in models)]
+    )
     known_until = last + pd.Timedelta(hours=1)
     days = local_days(start, known_until, run.region)
     if days.empty:

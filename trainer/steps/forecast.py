@@ -15,12 +15,14 @@ import pandas as pd
 from trainer.contract import Manifest, model_folder
 from trainer.errors import ArtifactError, DataError, NoModelError
 from trainer.model.artifact import load_artifact
-from trainer.model.baseline import BASELINE_VERSION, baseline_forecast
+from trainer.model.baseline import baseline_forecast
 from trainer.plots import plot_forecast
 from trainer.run import Run
 from trainer.steps.snapshot import read_snapshot
 
 log = logging.getLogger(__name__)
+
+BASELINE_VERSION = "seasonal-naive-168h"
 
 
 @dataclass(frozen=True)
@@ -124,5 +126,5 @@ def _first_that_works(
         except (ArtifactError, DataError) as error:
             reasons.append(f"{version} cannot forecast: {error}")
         log.warning("%s; falling back", reasons[-1])
-    frame = baseline_forecast(history, origin, horizon)
+    frame = baseline_forecast(history, run.region, origin, horizon)
     return _Made(frame, BASELINE_VERSION, "baseline", None), reasons

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from trainer.contract import Manifest
@@ -59,6 +60,6 @@ def search(
         started=started,
         parameters=parameters,
         inputs=inputs,
-        metrics={"validation_loss": result.value},
-        facts={"best": result.best.to_dict(), "trials": result.trials},
+        metrics={"validation_loss": result.best_value},
+        facts={"best": result.best.to_dict(), "trials": [asdict(trial) for trial in result.trials]},
     )

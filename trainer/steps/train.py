@@ -6,7 +6,6 @@ import logging
 import resource
 import tempfile
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from trainer.model.artifact import save_artifact
 from trainer.model.config import ModelConfig
 from trainer.model.forecaster import Forecaster
 from trainer.model.progress import EpochReport, Progress
-from trainer.run import Run
+from trainer.run import Run, code_versions
 from trainer.steps.search import step_name
 from trainer.steps.snapshot import read_snapshot
 from trainer.tracking import Tracker, tracker
@@ -25,9 +24,7 @@ from trainer.tracking import Tracker, tracker
 log = logging.getLogger(__name__)
 
 
-def train(
-    run: Run, *, epochs: int, seed: int, holdout_days: int, shards: int, device: str, progress: Progress
-) -> Manifest:
+def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Progress) -> Manifest:
     """Outputs: the artifact's files, manifest.json among them. Facts: version, artifact {path, checksum},
     train_from, train_until, config, seconds, device, peak memory, mlflow_run_id (None without a server).
 
@@ -37,8 +34,6 @@ def train(
     searches = [run.require(step_name((index, shards))) for index in range(shards)]
     best = min(searches, key=lambda search: float(search.metrics["validation_loss"]))
     parameters = {
-        "epochs": epochs,
-        "seed": seed,
         "holdout_days": holdout_days,
         "shards": shards,
         "config": best.facts["best"],
@@ -47,7 +42,7 @@ def train(
     if done := run.finished("train", parameters, inputs):
         return done
     started, clock = datetime.now(UTC), time.monotonic()
-    config = replace(ModelConfig.from_dict(best.facts["best"]), epochs=epochs, seed=seed)
+    config = ModelConfig.from_dict(best.facts["best"])
     until = holdout_start(run.as_of, run.region, holdout_days)
     day = run.as_of.astimezone(run.region.zone)
     mlflow = tracker(name=f"weekly_retrain_{day:%Y%m%d}")
@@ -72,17 +67,17 @@ def train(
     }
     metrics = {"validation_loss": best.metrics["validation_loss"], **forecaster.training.validation}
     with tempfile.TemporaryDirectory(prefix="demand-forecast-") as folder:
-        artifact = save_artifact(
+        artifact = Path(folder) / "artifact"
+        checksum = save_artifact(
             forecaster,
-            Path(folder) / "artifact",
-            version=run.version,
-            data_checksum=frozen.sha256,
-            metrics=metrics,
+            artifact,
+            {"version": run.version, "run_id": run.run_id, "snapshot": frozen.sha256, **code_versions()},
+            metrics,
         )
-        mlflow.files(artifact.folder, "model")
-        outputs = run.store.upload(artifact.folder, f"{run.folder}/candidate")
+        mlflow.files(artifact, "model")
+        outputs = run.store.upload(artifact, f"{run.folder}/candidate")
     mlflow.metrics(metrics)
-    facts["artifact"] = {"path": f"{run.folder}/candidate", "checksum": artifact.checksum}
+    facts["artifact"] = {"path": f"{run.folder}/candidate", "checksum": checksum}
     return run.close(
         "train",
         started=started,
