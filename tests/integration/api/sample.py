@@ -1,0 +1,100 @@
+"""Rows of South Korea's tables: actuals, forecasts that are 100 MW too high, scores, decisions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import psycopg
+
+from trainer.contract import Region, load_regions
+from trainer.database.metrics import MetricsRow
+
+KR: Final[Region] = load_regions({})["KR"]
+LAST_MIDNIGHT: Final = datetime(2023, 10, 30, 15, tzinfo=UTC)
+"""Midnight of 31 October in Korea: the origin of the newest forecast, and the end of the actuals."""
+
+
+def demand(index: pd.DatetimeIndex) -> np.ndarray:
+    """MW: a daily shape around 60 GW."""
+    return 60_000 + 5_000 * np.sin(2 * np.pi * (index.hour + 9) / 24)
+
+
+def actuals(days: int) -> pd.DataFrame:
+    """The hours of the last `days` local days before LAST_MIDNIGHT."""
+    index = pd.date_range(end=LAST_MIDNIGHT, periods=24 * days + 1, freq="h", name="time")[:-1]
+    return pd.DataFrame({"demand": demand(index), "temperature": 15.0, "humidity": 60.0}, index=index)
+
+
+def forecast(origin: datetime, horizon: int = 24, *, version: str = "KR-v1") -> pd.DataFrame:
+    """100 MW above the actuals, in the shape of the forecast step."""
+    index = pd.date_range(origin, periods=horizon, freq="h", name="time")
+    values = demand(index) + 100
+    return pd.DataFrame(
+        {
+            "origin": origin,
+            "lead_time": range(1, horizon + 1),
+            "model_version": version,
+            "fallback": "none",
+            "forecast": values,
+            "trend": 60_000.0,
+            "seasonality": values - 60_000 - 10,
+            "residual": 10.0,
+            "lower": values - 500,
+            "upper": values + 500,
+        },
+        index=index,
+    )
+
+
+def scores(day: int, *, error: float, lead_time: int = 0, version: str = "KR-v1") -> MetricsRow:
+    """Of the local day that ended `day` days before LAST_MIDNIGHT."""
+    end = LAST_MIDNIGHT - timedelta(days=day)
+    return MetricsRow(
+        region="KR",
+        model_version=version,
+        scope="score",
+        window_start=end - timedelta(days=1),
+        window_end=end,
+        lead_time=lead_time,
+        hours=24 if lead_time == 0 else 1,
+        mae=error,
+        mse=error**2,
+        rmse=error,
+        r2=0.9,
+        mape=error / 600,
+        smape=error / 600,
+        run_id="run",
+    )
+
+
+def decide(
+    connection: psycopg.Connection[Any], run: str, status: str = "active", **values: Any
+) -> dict[str, Any]:
+    """One row of model_deployments; an active one archives the champion before it."""
+    row = {
+        "region": "KR",
+        "version": f"KR-{run}",
+        "run_id": run,
+        "status": status,
+        "artifact_path": f"KR/models/KR-{run}",
+        "artifact_checksum": "0" * 64,
+        "reason": f"why {run}",
+        "metrics": '{"challenger": {"mape": 1.5}}',
+        "trained_from": "2019-01-01Z",
+        "trained_to": "2023-10-01Z",
+        **values,
+    }
+    with connection.transaction():
+        if status == "active":
+            connection.execute(
+                "UPDATE model_deployments SET status = 'archived', archived_at = clock_timestamp() "
+                "WHERE region = %s AND status = 'active'",
+                (row["region"],),
+            )
+        names = ", ".join(row)
+        marks = ", ".join(f"%({name})s" for name in row)
+        connection.execute(f"INSERT INTO model_deployments ({names}) VALUES ({marks})", row)
+    return row

@@ -1,0 +1,174 @@
+"""From the tables' rows to what the routes answer with: local times added, figures named by their unit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from trainer.api.read.queries import Row
+from trainer.api.read.shapes import (
+    ActualHour,
+    ActualsBody,
+    ComponentsBody,
+    ComponentsHour,
+    DayAccuracy,
+    DeploymentBody,
+    ForecastBody,
+    ForecastHour,
+    LeadTimeAccuracy,
+    ModelsBody,
+    PerformanceBody,
+    RollingAccuracy,
+)
+from trainer.contract import Region
+
+_WINDOWS: Final = (1, 7, 28)
+"""Days of the rolling figures, beside those asked for."""
+
+
+def forecast(region: Region, rows: Sequence[Row]) -> ForecastBody:
+    first = rows[0]
+    return ForecastBody(
+        region=region.name,
+        timezone=region.timezone,
+        origin=first["origin"].astimezone(UTC),
+        local_origin=first["origin"].astimezone(region.zone),
+        model_version=first["model_version"],
+        fallback=first["fallback"],
+        run_id=first["run_id"],
+        created_at=first["created_at"].astimezone(UTC),
+        hours=[ForecastHour(**_hour(region, row)) for row in rows],
+    )
+
+
+def components(region: Region, day: date, rows: Sequence[Row]) -> ComponentsBody:
+    hours = [
+        ComponentsHour(
+            **_hour(region, row),
+            origin=row["origin"].astimezone(UTC),
+            trend_mw=row["trend_mw"],
+            seasonality_mw=row["seasonality_mw"],
+            residual_mw=row["residual_mw"],
+            actual_mw=row["actual_mw"],
+            model_version=row["model_version"],
+            fallback=row["fallback"],
+        )
+        for row in rows
+    ]
+    return ComponentsBody(region=region.name, timezone=region.timezone, date=day, hours=hours)
+
+
+def actuals(region: Region, start: datetime, end: datetime, rows: Sequence[Row]) -> ActualsBody:
+    def error(row: Row) -> float | None:
+        known = row["actual_mw"] is not None and row["forecast_mw"] is not None
+        return row["forecast_mw"] - row["actual_mw"] if known else None
+
+    hours = [
+        ActualHour(
+            **_hour(region, row),
+            actual_mw=row["actual_mw"],
+            error_mw=error(row),
+            model_version=row["model_version"],
+            fallback=row["fallback"],
+        )
+        for row in rows
+    ]
+    return ActualsBody(region=region.name, timezone=region.timezone, start=start, end=end, hours=hours)
+
+
+def performance(
+    region: Region, first: date, last: date, by_day: Sequence[Row], by_lead_time: Sequence[Row]
+) -> PerformanceBody:
+    days = [
+        DayAccuracy(
+            date=row["window_start"].astimezone(region.zone).date(),
+            model_version=row["model_version"],
+            r2=row["r2"],
+            **_accuracy(row),
+        )
+        for row in by_day
+    ]
+    lengths = sorted({*_WINDOWS, (last - first).days + 1})
+    return PerformanceBody(
+        region=region.name,
+        timezone=region.timezone,
+        start=first,
+        until=last,
+        by_day=days,
+        by_lead_time=[
+            LeadTimeAccuracy(lead_time_hours=row["lead_time"], **_accuracy(row)) for row in by_lead_time
+        ],
+        rolling=[
+            _together([day for day in days if day.date > last - timedelta(days=length)], length)
+            for length in lengths
+            if length <= (last - first).days + 1
+        ],
+    )
+
+
+def nothing_scored(region: Region) -> PerformanceBody:
+    return PerformanceBody(
+        region=region.name,
+        timezone=region.timezone,
+        start=None,
+        until=None,
+        by_day=[],
+        by_lead_time=[],
+        rolling=[],
+    )
+
+
+def models(region: str, champion: Row | None, rows: Sequence[Row], *, limit: int) -> ModelsBody:
+    return ModelsBody(
+        region=region,
+        champion=DeploymentBody(**champion) if champion else None,
+        deployments=[DeploymentBody(**row) for row in rows],
+        next_before=rows[-1]["id"] if len(rows) == limit else None,
+    )
+
+
+def _hour(region: Region, row: Row) -> dict[str, Any]:
+    moment: datetime = row["time"]
+    return {
+        "time": moment.astimezone(UTC),
+        "local_time": moment.astimezone(region.zone),
+        "lead_time_hours": row["lead_time"],
+        "forecast_mw": row["forecast_mw"],
+        "lower_mw": row["lower_mw"],
+        "upper_mw": row["upper_mw"],
+    }
+
+
+def _accuracy(row: Row) -> dict[str, Any]:
+    return {
+        "hours": row["hours"],
+        "mae_mw": row["mae"],
+        "mse_mw2": row["mse"],
+        "rmse_mw": row["rmse"],
+        "mape_percent": row["mape"],
+        "smape_percent": row["smape"],
+    }
+
+
+def _together(days: Sequence[DayAccuracy], length: int) -> RollingAccuracy:
+    """Means over the days weighted by their hours: the same figures as over all of the hours at once.
+
+    The last scored day is among the days, so there is always one.
+    """
+    hours = sum(day.hours for day in days)
+
+    def mean(name: str) -> float:
+        return sum(float(getattr(day, name)) * day.hours for day in days) / hours
+
+    mse = mean("mse_mw2")
+    return RollingAccuracy(
+        days=length,
+        hours=hours,
+        mae_mw=mean("mae_mw"),
+        mse_mw2=mse,
+        rmse_mw=math.sqrt(mse),
+        mape_percent=mean("mape_percent"),
+        smape_percent=mean("smape_percent"),
+    )

@@ -1,0 +1,112 @@
+"""The read routes' SQL, answered as rows by column name. Hours are UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from psycopg.rows import dict_row
+
+from trainer.api.read.database import Connection
+
+Row = Mapping[str, Any]
+
+_LATEST: Final = """
+    SELECT origin, time, lead_time, model_version, run_id, fallback, created_at,
+           forecast_mw, lower_mw, upper_mw
+    FROM predictions
+    WHERE region = %(region)s
+      AND origin = (SELECT max(origin) FROM predictions WHERE region = %(region)s)
+    ORDER BY time
+"""
+
+# An hour is forecast by every origin within a horizon before it; the newest knew most.
+_NEWEST_OF_EACH_HOUR: Final = """
+    SELECT DISTINCT ON (time) time, origin, lead_time, model_version, fallback, forecast_mw,
+           trend_mw, seasonality_mw, residual_mw, lower_mw, upper_mw
+    FROM predictions
+    WHERE region = %(region)s AND time >= %(start)s AND time < %(end)s
+    ORDER BY time, origin DESC
+"""
+_ACTUALS: Final = """
+    SELECT time, demand_mw AS actual_mw FROM raw_demand
+    WHERE region = %(region)s AND time >= %(start)s AND time < %(end)s AND demand_mw IS NOT NULL
+"""
+_COMPONENTS: Final = f"""
+    SELECT * FROM ({_NEWEST_OF_EACH_HOUR}) AS forecast LEFT JOIN ({_ACTUALS}) AS actual USING (time)
+    ORDER BY time
+"""
+_ACTUAL_VS_FORECAST: Final = f"""
+    SELECT * FROM ({_NEWEST_OF_EACH_HOUR}) AS forecast FULL JOIN ({_ACTUALS}) AS actual USING (time)
+    ORDER BY time
+"""
+
+# Windows of one local day only: a longer one would count its hours twice.
+_SCORED_DAY: Final = """
+    region = %(region)s AND scope = 'score' AND window_end - window_start <= interval '25 hours'
+"""
+_LAST_SCORED: Final = f"SELECT max(window_end) AS last FROM model_metrics WHERE {_SCORED_DAY} AND lead_time = 0"
+_BY_DAY: Final = f"""
+    SELECT window_start, model_version, hours, mae, mse, rmse, r2, mape, smape FROM model_metrics
+    WHERE {_SCORED_DAY} AND lead_time = 0 AND window_end > %(start)s AND window_end <= %(end)s
+    ORDER BY window_start, model_version
+"""
+_BY_LEAD_TIME: Final = f"""
+    SELECT lead_time, sum(hours) AS hours, sum(mae * hours) / sum(hours) AS mae,
+           sum(mse * hours) / sum(hours) AS mse, sqrt(sum(mse * hours) / sum(hours)) AS rmse,
+           sum(mape * hours) / sum(hours) AS mape, sum(smape * hours) / sum(hours) AS smape
+    FROM model_metrics
+    WHERE {_SCORED_DAY} AND lead_time > 0 AND window_end > %(start)s AND window_end <= %(end)s
+    GROUP BY lead_time ORDER BY lead_time
+"""
+
+_DEPLOYMENT: Final = """
+    SELECT id, version, run_id, status, reason, metrics, trained_from, trained_to, decided_at, archived_at
+    FROM model_deployments WHERE region = %(region)s
+"""
+_CHAMPION: Final = f"{_DEPLOYMENT} AND status = 'active'"
+_DEPLOYMENTS: Final = (
+    f"{_DEPLOYMENT} AND (%(before)s::bigint IS NULL OR id < %(before)s) ORDER BY id DESC LIMIT %(limit)s"
+)
+
+
+def latest(connection: Connection, region: str) -> list[Row]:
+    return _rows(connection, _LATEST, region=region)
+
+
+def components(connection: Connection, region: str, start: datetime, end: datetime) -> list[Row]:
+    return _rows(connection, _COMPONENTS, region=region, start=start, end=end)
+
+
+def actual_vs_forecast(connection: Connection, region: str, start: datetime, end: datetime) -> list[Row]:
+    return _rows(connection, _ACTUAL_VS_FORECAST, region=region, start=start, end=end)
+
+
+def last_scored(connection: Connection, region: str) -> datetime | None:
+    """End of the newest scored day: what `days` count back from, so that a replayed past has figures too."""
+    last: datetime | None = _rows(connection, _LAST_SCORED, region=region)[0]["last"]
+    return last
+
+
+def accuracy_by_day(connection: Connection, region: str, start: datetime, end: datetime) -> list[Row]:
+    return _rows(connection, _BY_DAY, region=region, start=start, end=end)
+
+
+def accuracy_by_lead_time(connection: Connection, region: str, start: datetime, end: datetime) -> list[Row]:
+    return _rows(connection, _BY_LEAD_TIME, region=region, start=start, end=end)
+
+
+def champion(connection: Connection, region: str) -> Row | None:
+    rows = _rows(connection, _CHAMPION, region=region)
+    return rows[0] if rows else None
+
+
+def deployments(connection: Connection, region: str, *, before: int | None, limit: int) -> list[Row]:
+    """Newest first, those with an id below `before`."""
+    return _rows(connection, _DEPLOYMENTS, region=region, before=before, limit=limit)
+
+
+def _rows(connection: Connection, query: str, **values: Any) -> list[Row]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return list(cursor.execute(query, values).fetchall())

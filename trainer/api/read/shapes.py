@@ -1,0 +1,157 @@
+"""What the read routes answer with. Units are in the names; `null` where a figure is not known, never NaN."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+Fallback = Literal["none", "previous", "baseline"]
+Megawatts = Annotated[float, Field(allow_inf_nan=False, examples=[64210.5])]
+
+
+class RegionBody(BaseModel):
+    name: str = Field(examples=["KR"])
+    title: str = Field(examples=["South Korea"])
+    timezone: str = Field(examples=["Asia/Seoul"])
+    country: str = Field(examples=["KR"])
+    weather: list[str] = Field(examples=[["temperature", "humidity"]])
+    """Weather columns that the region's models read."""
+
+
+class RegionsBody(BaseModel):
+    regions: list[RegionBody]
+
+
+class Hour(BaseModel):
+    """One hour, named by its beginning."""
+
+    time: datetime = Field(description="UTC", examples=["2023-10-30T15:00:00Z"])
+    local_time: datetime = Field(
+        description="the same moment in the region's timezone", examples=["2023-10-31T00:00:00+09:00"]
+    )
+
+
+class ForecastHour(Hour):
+    lead_time_hours: int = Field(ge=1, le=168)
+    forecast_mw: Megawatts
+    lower_mw: Megawatts | None = Field(description="lower edge of the 80 % band")
+    upper_mw: Megawatts | None = Field(description="upper edge of the 80 % band")
+
+
+class ForecastBody(BaseModel):
+    """One forecast as it was made and published."""
+
+    region: str = Field(examples=["KR"])
+    timezone: str = Field(examples=["Asia/Seoul"])
+    origin: datetime = Field(description="first hour of the forecast, UTC; nothing from it on was known")
+    local_origin: datetime
+    model_version: str = Field(examples=["KR-20231029T1500-1a2b3c4d"])
+    fallback: Fallback = Field(description="none: the champion made it; else what stood in for it")
+    run_id: str
+    created_at: datetime
+    hours: list[ForecastHour]
+
+
+class ComponentsHour(ForecastHour):
+    """trend, seasonality and residual add up to the forecast; null where a baseline stood in."""
+
+    origin: datetime
+    trend_mw: Megawatts | None
+    seasonality_mw: Megawatts | None
+    residual_mw: Megawatts | None
+    actual_mw: Megawatts | None = Field(description="null while it has not arrived")
+    model_version: str
+    fallback: Fallback
+
+
+class ComponentsBody(BaseModel):
+    region: str
+    timezone: str
+    date: date
+    hours: list[ComponentsHour] = Field(
+        description="23 to 25 hours of the local day, each from the newest forecast of it; empty if none"
+    )
+
+
+class ActualHour(Hour):
+    actual_mw: Megawatts | None
+    forecast_mw: Megawatts | None
+    lower_mw: Megawatts | None
+    upper_mw: Megawatts | None
+    error_mw: Megawatts | None = Field(description="forecast minus actual")
+    lead_time_hours: int | None
+    model_version: str | None
+    fallback: Fallback | None
+
+
+class ActualsBody(BaseModel):
+    """Hours with an actual, a forecast, or both; each with the newest forecast of it."""
+
+    region: str
+    timezone: str
+    start: datetime
+    end: datetime = Field(description="excluded")
+    hours: list[ActualHour]
+
+
+class Accuracy(BaseModel):
+    """Errors over `hours` pairs of forecast and actual. mse is in MW squared."""
+
+    hours: int = Field(ge=1)
+    mae_mw: Megawatts
+    mse_mw2: float
+    rmse_mw: Megawatts
+    mape_percent: float
+    smape_percent: float
+
+
+class DayAccuracy(Accuracy):
+    """One local day's forecasts up to 24 h ahead by one model version."""
+
+    date: date
+    model_version: str
+    r2: float | None = Field(description="null where demand was constant")
+
+
+class LeadTimeAccuracy(Accuracy):
+    lead_time_hours: int = Field(ge=1, le=168)
+
+
+class RollingAccuracy(Accuracy):
+    days: int = Field(description="local days of the window that ends with `until`")
+
+
+class PerformanceBody(BaseModel):
+    region: str
+    timezone: str
+    start: date | None = Field(description="first local day asked for; null while nothing is scored")
+    until: date | None = Field(description="last local day that is scored; `days` count back from it")
+    by_day: list[DayAccuracy]
+    by_lead_time: list[LeadTimeAccuracy] = Field(description="all the days together, hour by hour ahead")
+    rolling: list[RollingAccuracy] = Field(description="the last 1, 7, 28 and `days` days")
+
+
+class DeploymentBody(BaseModel):
+    """One decision on one run's model, with its reason."""
+
+    id: int
+    version: str
+    run_id: str
+    status: Literal["active", "archived", "rejected"] = Field(
+        description="active: the champion; archived: was champion; rejected: lost against it"
+    )
+    reason: str = Field(examples=["MAPE 1.49 % is 8.2 % better than the champion's 1.62 %"])
+    metrics: dict[str, Any] = Field(description="challenger's and champion's figures on the same hours")
+    trained_from: datetime | None
+    trained_to: datetime | None
+    decided_at: datetime
+    archived_at: datetime | None
+
+
+class ModelsBody(BaseModel):
+    region: str
+    champion: DeploymentBody | None
+    deployments: list[DeploymentBody] = Field(description="every decision, newest first")
+    next_before: int | None = Field(description="give it as `before` for older ones; null at the end")
