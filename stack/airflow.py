@@ -110,27 +110,33 @@ def migrate(state: State, environ: Mapping[str, str]) -> None:
         state.forget(service.name)
 
 
+def running(state: State, environ: Mapping[str, str]) -> bool:
+    """Whether any component runs with this very environment: then the tables are as they must be."""
+    known = [state.service(name) for name in COMPONENTS]
+    mark = _fingerprint(environ)
+    return any(s and process.process_of(s) and s.details["environment"] == mark for s in known)
+
+
 def start(state: State, environ: Mapping[str, str]) -> list[Service]:
     """Starts those of the four that do not run; `wait` says when they answer.
 
     A component that runs with another environment (another database, another InfluxDB) is started anew.
     """
     url = environ["AIRFLOW__API__BASE_URL"]
-    ours = {key: value for key, value in sorted(environ.items()) if key.startswith(OURS)}
-    fingerprint = sha256(json.dumps(ours).encode()).hexdigest()
-    running: list[Service] = []
+    mark = _fingerprint(environ)
+    services: list[Service] = []
     for name, words in COMPONENTS.items():
         known = state.service(name)
         if known and process.process_of(known):
-            if known.details.get("environment") == fingerprint:
-                running.append(known)
+            if known.details["environment"] == mark:
+                services.append(known)
                 continue
             process.stop(known)
-        details = {"environment": fingerprint, "user": USER, "password": state.secret("airflow-password")}
-        running.append(
+        details = {"environment": mark, "user": USER, "password": state.secret("airflow-password")}
+        services.append(
             process.start(state, name, [*COMMAND, *words], url=url, environ=environ, details=details)
         )
-    return running
+    return services
 
 
 def wait(services: list[Service], timeout: float = 240) -> None:
@@ -138,18 +144,13 @@ def wait(services: list[Service], timeout: float = 240) -> None:
 
     Raises InfrastructureError with the log of the component that ended or stayed silent.
     """
-    api = next(service for service in services if service.name == API_SERVER)
     for service in services:
-        process.wait_until(
-            partial(_well, api.url, service.name.removeprefix("airflow-").replace("-", "_")),
-            service,
-            timeout=timeout,
-            pause=0.5,
-        )
+        process.wait_until(partial(healthy, service), service, timeout=timeout, pause=0.5)
 
 
-def _well(url: str, component: str) -> bool:
-    return health(url).get(component) == "healthy"
+def healthy(service: Service) -> bool:
+    """What the API says of one component on record."""
+    return health(service.url).get(service.name.removeprefix("airflow-").replace("-", "_")) == "healthy"
 
 
 def health(url: str) -> dict[str, str]:
@@ -168,6 +169,11 @@ def password(state: State) -> str:
 def connection_uri(postgres_url: str) -> str:
     """The value of AIRFLOW_CONN_...: a PostgreSQL URL as Airflow spells connections."""
     return urlunsplit(urlsplit(postgres_url)._replace(scheme="postgres"))
+
+
+def _fingerprint(environ: Mapping[str, str]) -> str:
+    ours = {key: value for key, value in sorted(environ.items()) if key.startswith(OURS)}
+    return sha256(json.dumps(ours).encode()).hexdigest()
 
 
 def _sqlalchemy(url: str) -> str:

@@ -40,6 +40,23 @@ def ensure(
     return _start(state, influxd, port)
 
 
+def environment(state: State, *, environ: Mapping[str, str] = os.environ, port: int = PORT) -> dict[str, str]:
+    """The variables by which the trainer finds the InfluxDB of `state`, also before it runs.
+
+    Raises UsageError when INFLUXDB_URL is set without token, org or bucket.
+    """
+    if environ.get(Env.INFLUXDB_URL):
+        url, details = environ[Env.INFLUXDB_URL].rstrip("/"), _their_details(environ)
+    else:
+        url, details = f"http://{LOOPBACK}:{process.reserve(state, NAME, port)}", _our_details(state)
+    return {
+        Env.INFLUXDB_URL: url,
+        Env.INFLUXDB_TOKEN: details["token"],
+        Env.INFLUXDB_ORG: details["org"],
+        Env.INFLUXDB_BUCKET: details["bucket"],
+    }
+
+
 def healthy(url: str) -> bool:
     try:
         return httpx.get(f"{url}/health", timeout=5).status_code == httpx.codes.OK
@@ -69,33 +86,41 @@ def _client(service: Service) -> httpx.Client:
 
 
 def _theirs(environ: Mapping[str, str]) -> Service:
-    wanted = {"token": Env.INFLUXDB_TOKEN, "org": Env.INFLUXDB_ORG, "bucket": Env.INFLUXDB_BUCKET}
-    if missing := [str(variable) for variable in wanted.values() if not environ.get(variable)]:
-        raise UsageError(f"{Env.INFLUXDB_URL} is set; set {', '.join(missing)} too, or unset it")
+    details = _their_details(environ)
     url = environ[Env.INFLUXDB_URL].rstrip("/")
     if not healthy(url):
         raise InfrastructureError(
             f"InfluxDB at {url} ({Env.INFLUXDB_URL}) does not answer /health; start it, mend the URL, "
             "or unset the variable to get one of the demo's own"
         )
-    details = {key: environ[variable] for key, variable in wanted.items()}
     return Service(name=NAME, url=url, details=details)
 
 
-def _start(state: State, influxd: Path, preferred_port: int) -> Service:
-    folder = state.make("influxdb")
-    port = process.free_port(preferred_port)
-    url = f"http://{LOOPBACK}:{port}"
-    command = [str(influxd), "--http-bind-address", f"{LOOPBACK}:{port}", "--reporting-disabled"]
-    command += ["--bolt-path", str(folder / "influxd.bolt"), "--sqlite-path", str(folder / "influxd.sqlite")]
-    command += ["--engine-path", str(folder / "engine")]
-    details = {
+def _their_details(environ: Mapping[str, str]) -> dict[str, str]:
+    wanted = {"token": Env.INFLUXDB_TOKEN, "org": Env.INFLUXDB_ORG, "bucket": Env.INFLUXDB_BUCKET}
+    if missing := [str(variable) for variable in wanted.values() if not environ.get(variable)]:
+        raise UsageError(f"{Env.INFLUXDB_URL} is set; set {', '.join(missing)} too, or unset it")
+    return {key: environ[variable] for key, variable in wanted.items()}
+
+
+def _our_details(state: State) -> dict[str, str]:
+    return {
         "token": state.secret("influxdb-token"),
         "password": state.secret("influxdb-password"),
         "user": USER,
         "org": ORG,
         "bucket": BUCKET,
     }
+
+
+def _start(state: State, influxd: Path, preferred_port: int) -> Service:
+    folder = state.make("influxdb")
+    port = process.reserve(state, NAME, preferred_port)
+    url = f"http://{LOOPBACK}:{port}"
+    command = [str(influxd), "--http-bind-address", f"{LOOPBACK}:{port}", "--reporting-disabled"]
+    command += ["--bolt-path", str(folder / "influxd.bolt"), "--sqlite-path", str(folder / "influxd.sqlite")]
+    command += ["--engine-path", str(folder / "engine")]
+    details = _our_details(state)
     service = process.start(state, NAME, command, url=url, details=details, cwd=folder)
     process.wait_until(lambda: healthy(url), service, timeout=60)
     if httpx.get(f"{url}/api/v2/setup", timeout=30).raise_for_status().json()["allowed"]:

@@ -1,4 +1,7 @@
-"""Where an `influxd` comes from: PATH, the user's cache folder, the vendor's archive, a build from source."""
+"""Where an `influxd` comes from: PATH, the user's cache folder, the vendor's archive, a build from source.
+
+python -m stack.influxdb_binary      gets one and prints its path
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,11 @@ import hashlib
 import os
 import platform
 import shutil
+import sys
 import tarfile
 import tempfile
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -112,7 +118,7 @@ def _unpack(archive: Path, binary: Path) -> None:
     raise InfrastructureError(f"{archive.name} holds no influxd; not used")
 
 
-def prospect(environ: dict[str, str] | os._Environ[str] = os.environ) -> str:
+def prospect(environ: Mapping[str, str] = os.environ) -> str:
     """How the demo will come by InfluxDB, told before anything starts.
 
     Raises InfrastructureError when no way is left: no server named, no binary, no tools to build one, and
@@ -129,3 +135,20 @@ def prospect(environ: dict[str, str] | os._Environ[str] = os.environ) -> str:
     except InfrastructureError:
         check_build()
     return "downloaded"
+
+
+def main() -> int:
+    """Prints the path of an influxd; 4 when none can be had."""
+    started = time.monotonic()
+    try:
+        binary = obtain(lambda text: print(text, file=sys.stderr, flush=True))
+    except InfrastructureError as error:
+        print(error, file=sys.stderr)
+        return int(error.exit_code)
+    print(f"there after {time.monotonic() - started:.0f} s", file=sys.stderr)
+    print(binary)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,8 +2,6 @@
 
 For machines where neither a package, nor the vendor's archive, nor a container can be had. It takes some five
 minutes on two cores. Two callers at once are safe: the second waits for the first one's binary.
-
-    python -m stack.influxdb_build      prints the binary's path
 """
 
 from __future__ import annotations
@@ -12,9 +10,7 @@ import fcntl
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,6 +92,8 @@ def build(say: Say = print) -> Path:
     with _locked(folder / "lock", say):
         if binary := cached_binary():  # another process built it while this one waited
             return binary
+        for rest in folder.glob("build-*/"):  # of builds that were killed
+            shutil.rmtree(rest, ignore_errors=True)
         say(f"building InfluxDB {VERSION} from source, some minutes, once; log: {folder / 'build.log'}")
         # Beside its destination, so that the last rename cannot cross file systems.
         with tempfile.TemporaryDirectory(prefix="build-", dir=folder) as work:
@@ -147,20 +145,3 @@ def _run(command: Sequence[str], work: Path, environ: dict[str, str], log: IO[st
         raise InfrastructureError(
             f"building InfluxDB failed: `{' '.join(command)}` ended with {done.returncode}; log: {log.name}"
         )
-
-
-def main() -> int:
-    """Builds and prints the path; 4 when it cannot."""
-    started = time.monotonic()
-    try:
-        binary = build(lambda text: print(text, file=sys.stderr, flush=True))
-    except InfrastructureError as error:
-        print(error, file=sys.stderr)
-        return int(error.exit_code)
-    print(f"done in {time.monotonic() - started:.0f} s", file=sys.stderr)
-    print(binary)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

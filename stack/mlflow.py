@@ -37,6 +37,11 @@ def ensure(state: State, *, environ: Mapping[str, str] = os.environ, port: int =
     return _start(state, port)
 
 
+def address(state: State, *, environ: Mapping[str, str] = os.environ, port: int = PORT) -> str:
+    """The tracking URI of the MLflow of `state`, also before it runs."""
+    return environ.get(Env.MLFLOW_TRACKING_URI) or f"http://{LOOPBACK}:{process.reserve(state, NAME, port)}"
+
+
 def healthy(url: str) -> bool:
     try:
         return httpx.get(f"{url.rstrip('/')}/health", timeout=5).status_code == httpx.codes.OK
@@ -46,7 +51,7 @@ def healthy(url: str) -> bool:
 
 def _start(state: State, preferred_port: int) -> Service:
     folder = state.make("mlflow")
-    port = process.free_port(preferred_port)
+    port = process.reserve(state, NAME, preferred_port)
     url = f"http://{LOOPBACK}:{port}"
     command = [sys.executable, "-m", "mlflow", "server", "--host", LOOPBACK, "--port", str(port)]
     command += ["--workers", "1", "--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}"]

@@ -129,7 +129,7 @@ def _start(state: State, settings: Mapping[str, str], preferred_port: int) -> Se
     binaries = _binaries()
     cluster = home(state)
     password = _make_cluster(cluster, binaries, account)
-    port = process.free_port(preferred_port)
+    port = process.reserve(state, NAME, preferred_port)
     url = f"postgresql://{USER}:{quote(password)}@{LOOPBACK}:{port}"
     options = {
         "listen_addresses": LOOPBACK,

@@ -40,6 +40,22 @@ def free_port(preferred: int = 0) -> int:
         return int(probe.getsockname()[1])
 
 
+def reserve(state: State, name: str, preferred: int = 0) -> int:
+    """The port of server `name`, the same in every command: others are told of it before it listens.
+
+    The one on record while our own server holds it or nobody does; else `preferred`; else any free one.
+    """
+    path = state.make("ports") / name
+    if path.exists():
+        port = int(path.read_text(encoding="utf-8"))
+        known = state.service(name)
+        if (known and process_of(known)) or free_port(port) == port:
+            return port
+    port = free_port(preferred)
+    state.write(f"ports/{name}", str(port))
+    return port
+
+
 def start(
     state: State,
     name: str,
@@ -110,14 +126,25 @@ def stop(service: Service, grace: float = 20.0) -> None:
         return
     # The server first and alone: it knows best in which order to end its own.
     _signal([root], kill=False)
-    _, left = psutil.wait_procs([root], timeout=grace)
-    left = [process for process in family if process.is_running()] + left
-    _signal(left, kill=False)
-    _, left = psutil.wait_procs(left, timeout=3)
-    _signal(left, kill=True)
-    psutil.wait_procs(left, timeout=5)
-    if child := _CHILDREN.pop(root.pid, None):
-        child.poll()  # collects it, where psutil has not
+    _wait([root], grace)
+    _signal(family, kill=False)
+    _signal(_wait(family, 3), kill=True)
+    _wait(family, 5)
+    _CHILDREN.pop(root.pid, None)
+
+
+def _wait(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Waits for their end; those that go on after `seconds`."""
+    left, deadline = [], time.monotonic() + seconds
+    for process in processes:
+        rest = max(0.0, deadline - time.monotonic())
+        child = _CHILDREN.get(process.pid)
+        try:
+            # A child's end is told once: to its Popen, where another thread may be waiting for it too.
+            child.wait(rest) if child else process.wait(rest)
+        except (psutil.TimeoutExpired, subprocess.TimeoutExpired):
+            left.append(process)
+    return left
 
 
 def _signal(processes: Sequence[psutil.Process], *, kill: bool) -> None:
@@ -147,7 +174,9 @@ def wait_until(check: Callable[[], bool], service: Service, *, timeout: float, p
 def result(service: Service) -> int:
     """Waits for a process that ends by itself; its exit code, negative for a signal."""
     assert service.pid is not None  # started by `start`, in this process
-    return _CHILDREN.pop(service.pid).wait()
+    code = _CHILDREN[service.pid].wait()
+    _CHILDREN.pop(service.pid, None)
+    return code
 
 
 def log_tail(service: Service, lines: int = 25) -> str:

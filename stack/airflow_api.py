@@ -1,0 +1,92 @@
+"""Airflow's REST API, as much of it as the demo needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import httpx
+
+from trainer.errors import InfrastructureError
+
+FINISHED: Final = frozenset({"success", "failed"})
+"""States of a DAG run that do not change any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One task of a DAG run, as Airflow tells it. `state` is None before it is scheduled."""
+
+    task_id: str
+    state: str | None
+    attempt: int
+    seconds: float | None
+
+
+class AirflowApi:
+    """Logged in as one user. Methods raise InfrastructureError when Airflow does not answer or refuses."""
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        self._url = url
+        self._log_in = {"username": user, "password": password}
+        self._client = httpx.Client(base_url=url, timeout=60)
+
+    def import_errors(self) -> list[str]:
+        """DAG files that Airflow could not load, each with its traceback."""
+        found = self._call("GET", "/api/v2/importErrors")["import_errors"]
+        return [f"{error['filename']}: {error['stack_trace']}" for error in found]
+
+    def has_dag(self, dag_id: str) -> bool:
+        """Whether Airflow has parsed the DAG."""
+        return bool(self._call("GET", "/api/v2/dags", params={"dag_ids": dag_id})["dags"])
+
+    def unpause(self, dag_id: str) -> None:
+        self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
+
+    def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> str:
+        """Starts a run without a logical date; its run id."""
+        run_id = f"demo__{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
+        body = {"dag_run_id": run_id, "logical_date": None, "conf": dict(conf)}
+        return str(self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
+
+    def run_state(self, dag_id: str, run_id: str) -> str:
+        return str(self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"])
+
+    def tasks(self, dag_id: str, run_id: str) -> list[Task]:
+        """The run's tasks, those that started first in the order of their start."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        found = self._call("GET", path, params={"limit": 100})["task_instances"]
+        found.sort(key=lambda task: (task["start_date"] is None, task["start_date"] or ""))
+        return [
+            Task(
+                task_id=task["task_id"],
+                state=task["state"],
+                attempt=task["try_number"],
+                seconds=task["duration"],
+            )
+            for task in found
+        ]
+
+    def end_run(self, dag_id: str, run_id: str) -> None:
+        """Marks a run failed, which ends its running tasks; what went wrong on the way is of no interest."""
+        with suppress(InfrastructureError):
+            self._call("PATCH", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", json={"state": "failed"})
+
+    def _call(self, method: str, path: str, **options: Any) -> Any:
+        try:
+            answer = self._client.request(method, path, **options)
+            if answer.status_code == httpx.codes.UNAUTHORIZED:  # the first call, or the token has expired
+                token = self._client.post("/auth/token", json=self._log_in).raise_for_status().json()
+                self._client.headers["Authorization"] = f"Bearer {token['access_token']}"
+                answer = self._client.request(method, path, **options)
+            answer.raise_for_status()
+        except httpx.HTTPStatusError as error:
+            raise InfrastructureError(
+                f"Airflow refused {method} {path}: {error.response.status_code} {error.response.text[:500]}"
+            ) from error
+        except httpx.HTTPError as error:
+            raise InfrastructureError(f"Airflow at {self._url} does not answer: {error!r}") from error
+        return answer.json()

@@ -1,0 +1,155 @@
+"""The main job end to end: servers, series, weekly_retrain, daily_forecast, and what came of it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+
+from stack import airflow, influxdb_binary, summary
+from stack.airflow_api import AirflowApi
+from stack.series import Series, choose, describe, write_regions
+from stack.servers import Servers, run_trainer, store_url
+from stack.state import State
+from stack.watch import Watch
+from trainer.database import migrate
+from trainer.errors import InfrastructureError, UsageError
+
+HOLDOUT_DAYS: Final = 60
+"""Days that the metrics table speaks for."""
+PARSED_WITHIN: Final = 180.0
+"""Seconds that Airflow has to load the DAG files."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What the user may choose."""
+
+    csv: str | None = None
+    region: str | None = None
+    trials: int = 5
+    epochs: int = 10
+
+
+class Demo:
+    """One run of the demo on the servers of `state`."""
+
+    def __init__(self, state: State, wishes: Wishes, console: Console) -> None:
+        self._state = state
+        self._wishes = wishes
+        self._console = console
+        self._began = time.monotonic()
+        self._under_way: tuple[AirflowApi, str, str] | None = None
+
+    def run(self) -> None:
+        """Servers stay up at the end. Raises what the rooms below raise; KeyboardInterrupt stops what this
+        run started."""
+        with _alone(self._state):
+            series = choose(self._wishes.csv, self._wishes.region)
+            self.say(f"{series.region.title}: {describe(series.region)}, as of {series.as_of.isoformat()}")
+            self.say(f"InfluxDB: {influxdb_binary.prospect()}")
+            servers = Servers(self._state, self.say)
+            try:
+                api = self._prepare(servers, series)
+            except BaseException:
+                self.say("stopping what was started")
+                servers.stop_started()
+                raise
+            try:
+                self._retrain_and_forecast(servers, api, series)
+            except KeyboardInterrupt:
+                self.say("stopping what was started")
+                if self._under_way:
+                    under_way, dag_id, run_id = self._under_way
+                    under_way.end_run(dag_id, run_id)
+                servers.stop_started()
+                raise
+
+    def say(self, text: str) -> None:
+        self._console.print(f"{time.strftime('%H:%M:%S')} {escape(text)}", soft_wrap=True, highlight=False)
+
+    def _prepare(self, servers: Servers, series: Series) -> AirflowApi:
+        """Everything up to the first DAG run, side by side where nothing forbids it."""
+        regions_file, changed = write_regions(self._state, series.region)
+        url = servers.postgres().details["url"]
+        migrate(url)
+        servers.start_airflow(regions_file, reparse=changed)
+        moment = series.as_of.isoformat()
+        words = [
+            "ingest",
+            "--region",
+            series.region.name,
+            "--as-of",
+            moment,
+            "--store",
+            store_url(self._state),
+        ]
+        run_trainer(self._state, [*words, "--run-id", f"demo-ingest-{moment}"], regions_file, url)
+        self.say(f"{describe(series.region)} is in the table raw_demand")
+        service = servers.airflow()
+        servers.mlflow()
+        api = AirflowApi(service.url, airflow.USER, airflow.password(self._state))
+        self._wait_for_dags(servers, api, series)
+        return api
+
+    def _wait_for_dags(self, servers: Servers, api: AirflowApi, series: Series) -> None:
+        deadline = time.monotonic() + PARSED_WITHIN
+        wanted = [f"weekly_retrain_{series.region.name}", f"daily_forecast_{series.region.name}"]
+        while not all(api.has_dag(dag_id) for dag_id in wanted):
+            if errors := api.import_errors():
+                raise InfrastructureError("Airflow cannot load the DAG files:\n" + "\n".join(errors))
+            if time.monotonic() > deadline:
+                raise InfrastructureError(
+                    f"Airflow did not load {' and '.join(wanted)} within {PARSED_WITHIN:.0f} s; "
+                    f"see {self._state.log('airflow-dag-processor')}"
+                )
+            servers.check()
+            time.sleep(1)
+
+    def _retrain_and_forecast(self, servers: Servers, api: AirflowApi, series: Series) -> None:
+        region = series.region
+        watch = Watch(api, self._console, self._state.folder / "airflow" / "logs", servers.check)
+        conf: dict[str, object] = {"as_of": series.as_of.isoformat()}
+        effort = {"trials": self._wishes.trials, "epochs": self._wishes.epochs, "holdout_days": HOLDOUT_DAYS}
+        retrain = self._follow(api, watch, f"weekly_retrain_{region.name}", {**conf, **effort})
+        influx = servers.influxdb()  # built beside the training, where it had to be built
+        forecast = self._follow(api, watch, f"daily_forecast_{region.name}", conf)
+        self.say(f"first forecast after {time.monotonic() - self._began:.0f} s")
+        results = summary.Summary(self._state, region, retrain=retrain, forecast=forecast)
+        results.show(self._console, servers.postgres().details["url"], influx)
+        self._console.print(summary.urls(self._state))
+        self._console.print("The servers stay up; `make status` shows them, `make demo-down` stops them.")
+
+    def _follow(self, api: AirflowApi, watch: Watch, dag_id: str, conf: dict[str, object]) -> str:
+        """Runs the DAG to its end; the trainer's run id."""
+        # Triggered first and unpaused then: were it the other way round, a scheduled run of this very hour
+        # could come before.
+        run_id = api.trigger(dag_id, conf)
+        self._under_way = (api, dag_id, run_id)
+        api.unpause(dag_id)
+        self.say(f"{dag_id}: run {run_id}")
+        watch.follow(dag_id, run_id)
+        self._under_way = None
+        return f"{dag_id}/{run_id}"
+
+
+@contextmanager
+def _alone(state: State) -> Iterator[None]:
+    """Raises UsageError while another demo works on the same state folder."""
+    with (state.make() / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(
+                f"another demo works on {state.folder}; wait for it, or name another folder in "
+                "DEMAND_FORECAST_STACK_STATE"
+            ) from error
+        lock.write(str(os.getpid()))
+        yield

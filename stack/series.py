@@ -1,0 +1,96 @@
+"""Which series the demo runs on: its region, its source, and the moment that the runs speak for."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from stack.state import State
+from trainer.contract import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Env, Region, load_regions
+from trainer.errors import DataError, UsageError
+
+DEFAULT_REGION: Final = "GR"
+REGIONS_FILE: Final = "regions.toml"
+
+
+@dataclass(frozen=True)
+class Series:
+    """A region whose source can be read, and the midnight after the last local day that it covers whole."""
+
+    region: Region
+    as_of: datetime
+    """With the region's offset."""
+
+
+def choose(csv: str | None, region_name: str | None) -> Series:
+    """The series of `csv`, or the sample. Reads and validates it, so that bad data stops the demo at once.
+
+    Raises UsageError for an unknown region or one that has no source, DataError for data that is unfit.
+    """
+    if csv and not region_name:
+        raise UsageError("CSV=... needs the region that it is of, such as REGION=KR")
+    regions = load_regions()
+    name = region_name or DEFAULT_REGION
+    if name not in regions:
+        raise UsageError(
+            f"region {name!r} is not configured; configured are {', '.join(sorted(regions))}. Put yours into "
+            f"a file like trainer/regions.toml and name it by {Env.REGIONS_FILE}"
+        )
+    region = regions[name]
+    if csv:
+        region = replace(region, source=csv if "://" in csv else str(Path(csv).expanduser().resolve()))
+    if region.source == RAW_DEMAND_SOURCE:
+        raise UsageError(f"region {name} brings no data of its own: make demo CSV=path REGION={name}")
+    return Series(region, _last_midnight(region))
+
+
+def _last_midnight(region: Region) -> datetime:
+    # These load pandas; `status` and `down` do without.
+    from trainer.data.sources import read_source  # noqa: PLC0415
+    from trainer.data.validation import canonical, last_actual  # noqa: PLC0415
+
+    history, _ = canonical(read_source(region), region)
+    end = last_actual(history).to_pydatetime().timestamp() + 3600
+    local = datetime.fromtimestamp(end, tz=region.zone)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    if midnight.timestamp() <= history.index[0].timestamp():
+        raise DataError(f"{region.source} covers no whole local day of region {region.name}")
+    return midnight
+
+
+def write_regions(state: State, region: Region) -> tuple[Path, bool]:
+    """Puts the region into the stack's regions file beside those of earlier demos; the file, and whether it
+    changed."""
+    path = state.folder / REGIONS_FILE
+    tables: dict[str, dict[str, Any]] = {}
+    if path.exists():
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    before = dict(tables)
+    tables[region.name] = region.to_dict()
+    if tables != before:
+        state.write(REGIONS_FILE, "\n".join(_toml(name, table) for name, table in sorted(tables.items())))
+    return path, tables != before
+
+
+def _toml(name: str, table: dict[str, Any]) -> str:
+    """TOML of one region: strings, numbers and lists are spelled as in JSON."""
+    columns = table.get("columns") or {}
+    lines = [f"[{name}]", *(f"{key} = {_value(value)}" for key, value in table.items() if key != "columns")]
+    if columns:
+        lines += [
+            f"[{name}.columns]",
+            *(f"{_value(key)} = {_value(value)}" for key, value in columns.items()),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def describe(region: Region) -> str:
+    return "the sample series" if region.source == SAMPLE_SOURCE else region.source

@@ -1,0 +1,161 @@
+"""What the demo ends with, read back from PostgreSQL, InfluxDB and the store, not from what tasks said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import httpx
+import psycopg
+from psycopg.rows import dict_row
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from stack import airflow, influxdb, mlflow, postgres
+from stack.state import Service, State
+from trainer.contract import Manifest, Region, Verb, manifest_path
+from trainer.errors import InfrastructureError
+
+METRICS: Final = {
+    "mae": "MAE (MW)",
+    "mse": "MSE (MW²)",
+    "rmse": "RMSE (MW)",
+    "r2": "R²",
+    "mape": "MAPE (%)",
+    "smape": "SMAPE (%)",
+}
+
+MODELS: Final = {"challenger": "challenger", "champion": "champion", "baseline": "seasonal naive"}
+"""Key in the manifest of evaluate -> heading."""
+
+
+class Summary:
+    """Reads the results of one retrain and one forecast run of `region`."""
+
+    def __init__(self, state: State, region: Region, *, retrain: str, forecast: str) -> None:
+        """`retrain` and `forecast` are the trainer's run ids (DAG id/run id)."""
+        self._state = state
+        self._store = state.folder / "store"
+        self._region = region
+        self._retrain = retrain
+        self._forecast = forecast
+
+    def show(self, console: Console, database_url: str, influx: Service) -> None:
+        """Raises InfrastructureError when a result is not where it must be."""
+        evaluation = self._manifest(self._retrain, Verb.EVALUATE)
+        forecast = self._manifest(self._forecast, Verb.FORECAST)
+        with psycopg.connect(database_url, row_factory=dict_row) as connection:
+            decided = self._row(connection, "run_id = %s", self._retrain)
+            active = self._row(connection, "status = %s", "active")
+        outcome = "promoted" if decided["status"] in ("active", "archived") else "kept"
+        console.print()
+        _say(console, f"Decision: {outcome}. {decided['reason']}")
+        console.print(_metrics(evaluation))
+        console.print(_deployment(active))
+        count = self._points(influx, forecast.facts)
+        _say(
+            console,
+            f"InfluxDB: {count} points of power_demand_forecast read back from bucket "
+            f"{influx.details['bucket']}, for {forecast.facts['horizon']} h from {forecast.facts['origin']}",
+        )
+        for kind in ("csv", "png"):
+            made = forecast.outputs[f"forecast.{kind}"]
+            _say(console, f"Forecast {kind.upper()}: {self._store / made.path}")
+
+    def _manifest(self, run_id: str, step: str) -> Manifest:
+        path = self._store / manifest_path(self._region.name, run_id, step)
+        try:
+            return Manifest.from_json(path.read_text(encoding="utf-8"), place=str(path), run_id=run_id)
+        except OSError as error:
+            raise InfrastructureError(f"the manifest of {step} is missing: {path}") from error
+
+    def _row(self, connection: psycopg.Connection[dict[str, Any]], where: str, value: str) -> dict[str, Any]:
+        columns = (
+            "id, region, version, status, reason, run_id, trained_from, trained_to, decided_at, artifact_path"
+        )
+        row = connection.execute(
+            f"SELECT {columns} FROM model_deployments WHERE region = %s AND {where} ORDER BY id DESC LIMIT 1",
+            (self._region.name, value),
+        ).fetchone()
+        if row is None:
+            raise InfrastructureError(
+                f"model_deployments has no row of region {self._region.name} for {value!r}: "
+                "start `make demo` again"
+            )
+        return row
+
+    def _points(self, influx: Service, facts: Mapping[str, Any]) -> int:
+        """How many hours of the forecast InfluxDB gives back."""
+        start = datetime.fromisoformat(facts["origin"])
+        stop = start + timedelta(hours=facts["horizon"])
+        version = facts["version"]
+        query = f"""
+            from(bucket: "{influx.details["bucket"]}")
+              |> range(start: {start.isoformat()}, stop: {stop.isoformat()})
+              |> filter(fn: (r) => r._measurement == "power_demand_forecast" and r._field == "forecast")
+              |> filter(fn: (r) => r.region == "{self._region.name}" and r.model_version == "{version}")
+              |> group() |> count()"""
+        answer = httpx.post(
+            f"{influx.url}/api/v2/query",
+            params={"org": influx.details["org"]},
+            headers={
+                "Authorization": f"Token {influx.details['token']}",
+                "Content-Type": "application/vnd.flux",
+                "Accept": "application/csv",
+            },
+            content=query,
+            timeout=30,
+        )
+        if answer.status_code != httpx.codes.OK:
+            raise InfrastructureError(f"InfluxDB at {influx.url} refused the count: {answer.text}")
+        rows = [line.split(",") for line in answer.text.splitlines() if line.strip()]
+        return int(rows[1][rows[0].index("_value")]) if len(rows) > 1 else 0
+
+
+def urls(state: State) -> Table:
+    """Every service on record that people can open, with its log-in."""
+    table = Table(title="Open", title_justify="left")
+    for column in ("service", "URL", "log-in"):
+        table.add_column(column, overflow="fold")
+    names = {
+        airflow.API_SERVER: "Airflow",
+        mlflow.NAME: "MLflow",
+        influxdb.NAME: "InfluxDB",
+        postgres.NAME: "PostgreSQL",
+    }
+    for name, title in names.items():
+        if service := state.service(name):
+            details = service.details
+            log_in = f"{details['user']} / {details['password']}" if "password" in details else "none needed"
+            url = details["url"] if name == postgres.NAME else service.url
+            table.add_row(title, escape(url), escape(log_in if name != postgres.NAME else "in the URL"))
+    return table
+
+
+def _metrics(evaluation: Manifest) -> Table:
+    facts = evaluation.facts
+    title = f"Day-ahead on {facts['hours']} held-out hours, {facts['window_start']} to {facts['window_end']}"
+    table = Table(title=title, title_justify="left")
+    table.add_column("")
+    models = [(name, values) for name in MODELS if (values := evaluation.metrics.get(name))]
+    for name, _ in models:
+        table.add_column(MODELS[name], justify="right")
+    for key, label in METRICS.items():
+        cells = [values.get(key) for _, values in models]
+        table.add_row(label, *("-" if cell is None else f"{cell:,.3f}" for cell in cells))
+    return table
+
+
+def _deployment(row: Mapping[str, Any]) -> Table:
+    table = Table(title="Champion, as model_deployments has it", title_justify="left", show_header=False)
+    table.add_column("")
+    table.add_column("", overflow="fold")
+    for name, value in row.items():
+        table.add_row(name, escape(str(value)))
+    return table
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(escape(text), soft_wrap=True, highlight=False)
