@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from trainer.data.gaps import LONGEST_BRIDGED_GAP, runs
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.errors import DataError
@@ -62,6 +63,7 @@ def hourly(raw: SourceFrame, frame: pd.DataFrame, *, energy: bool) -> tuple[pd.D
     if step == _HOUR and on_hour.all():
         pass
     elif step == _HALF and on_half.all():
+        _refuse_hourly_part(raw, times)
         if energy:
             values["demand"] *= 2
         values = _averaged(values)
@@ -76,6 +78,19 @@ def hourly(raw: SourceFrame, frame: pd.DataFrame, *, energy: bool) -> tuple[pd.D
     hours = pd.DatetimeIndex(values.index)
     full = pd.date_range(hours[0], hours[-1], freq="h", name="time", unit=hours.unit)
     return values.reindex(full), findings
+
+
+def _refuse_hourly_part(raw: SourceFrame, times: pd.DatetimeIndex) -> None:
+    """Among half-hourly rows a half may be missing here and there, but not for a stretch of hours."""
+    rows = pd.Series(1, index=times).groupby(times.floor("h")).count()
+    single = runs((rows == 1).to_numpy())
+    for start, end in single:
+        if end - start > LONGEST_BRIDGED_GAP:
+            raise DataError(
+                f"{raw.place} is half-hourly in one part and hourly in another: from "
+                f"{rows.index[start]:%Y-%m-%d %H:%M} UTC {end - start} hours have one row; average all "
+                "of it to full hours first"
+            )
 
 
 def _averaged(halves: pd.DataFrame) -> pd.DataFrame:

@@ -109,6 +109,8 @@ def _csv(content: bytes, place: str) -> SourceFrame:
         frame = pd.read_csv(io.StringIO(body), sep=delimiter, skip_blank_lines=False, low_memory=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise DataError(f"{place} is not a well-formed CSV file: {error}") from error
+    if not isinstance(frame.index, pd.RangeIndex):  # pandas took the surplus field for an index
+        raise DataError(f"{place}: rows have more fields than the header; take out the surplus {delimiter!r}")
     frame = frame.dropna(how="all")
     if frame.empty:
         raise DataError(f"{place} is empty: it has a header and no rows")

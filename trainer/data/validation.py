@@ -25,6 +25,7 @@ def canonical(
     region: Region,
     *,
     as_of: datetime | None = None,
+    since: datetime | None = None,
     now: datetime | None = None,
 ) -> tuple[pd.DataFrame, DataReport]:
     """The canonical frame of a source, and the report of what had to be mended.
@@ -33,7 +34,8 @@ def canonical(
     NaN after the last actual) and the region's weather columns, float64. It begins with the first known
     demand and ends with the last hour of which anything is known.
     `as_of` (aware): demand of hours from floor(as_of, hour) on is masked, whatever it holds, and rows more
-    than 168 hours after it are left out. `now` (aware; the clock by default): later demand is refused.
+    than 168 hours after it are left out. `since` (aware): rows before it are left out and not judged.
+    `now` (aware; the clock by default): later demand is refused.
     Raises DataError for everything that cannot be mended without guessing; the modules beside this one say
     what that is.
     """
@@ -43,7 +45,7 @@ def canonical(
     if raw.frame.empty:
         raise DataError(f"{raw.place} is empty; it needs one row per hour")
     mapping = map_columns([str(header) for header in raw.frame.columns], region, place=raw.place)
-    rows, findings = _rows(raw, mapping, region, as_of, now or datetime.now(UTC))
+    rows, findings = _rows(raw, mapping, region, as_of, since, now or datetime.now(UTC))
     rows, more = without_copies(raw, rows)
     findings += more
     frame, more = hourly(raw, rows, energy=mapping.demand_is_energy)
@@ -53,15 +55,14 @@ def canonical(
 
     refuse_mixed_units(frame["demand"], region, raw.place)
     findings += find_flat_lines(frame["demand"], region, raw.place)
-    measured = frame["demand"].notna()
+    unknown = frame["demand"].isna()
     frame["demand"], more = bridge_demand(frame["demand"], region, raw.place)
+    interpolated = frame.index[unknown & frame["demand"].notna()]
     findings += more
     origin = last_actual(frame) + pd.Timedelta(hours=1) if as_of is None else origin_of(as_of)
     frame, more = fill_weather(frame, region, origin, raw.place)
     findings += more
-    return frame, _report(
-        raw, mapping, region, frame, frame.index[frame["demand"].notna() & ~measured], findings
-    )
+    return frame, _report(raw, mapping, region, frame, interpolated, findings)
 
 
 def origin_of(as_of: datetime) -> pd.Timestamp:
@@ -75,13 +76,20 @@ def last_actual(history: pd.DataFrame) -> pd.Timestamp:
 
 
 def _rows(
-    raw: SourceFrame, mapping: ColumnMapping, region: Region, as_of: datetime | None, now: datetime
+    raw: SourceFrame,
+    mapping: ColumnMapping,
+    region: Region,
+    as_of: datetime | None,
+    since: datetime | None,
+    now: datetime,
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Columns time (UTC), demand, weather; labels as in the source; masked before any value is judged."""
     headers = mapping.headers
     time, findings = to_utc(
         raw, headers["time"], region, [h for ours, h in headers.items() if ours != "time"]
     )
+    if since is not None:
+        time = time[time >= pd.Timestamp(since)]
     known = pd.Series(True, index=time.index)
     refuse_future(time, raw.frame[headers["demand"]].loc[time.index], now, raw.place)
     if as_of is not None:

@@ -59,6 +59,13 @@ def test_a_row_with_too_many_fields_is_refused_by_line(tmp_path: Path) -> None:
         read_source(GREECE, source=str(path))
 
 
+def test_a_delimiter_too_many_at_the_end_of_rows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("time,demand\n2024-01-01 00:00,5,\n2024-01-01 01:00,5,\n", encoding="utf-8")
+    with pytest.raises(DataError, match="rows have more fields than the header"):
+        read_source(GREECE, source=str(path))
+
+
 def test_parquet_with_a_time_index_reads_like_csv(tmp_path: Path) -> None:
     frame = load(hours_of(KOREA, "2024-03-01", 3), KOREA)
     frame.to_parquet(tmp_path / "a.parquet")

@@ -121,6 +121,21 @@ def test_other_frequencies_are_refused(minutes: int) -> None:
         read(pd.DataFrame({"time": times, "demand": np.arange(96.0) + 100}))
 
 
+def test_a_series_that_turns_half_hourly_is_refused_where_it_is_hourly() -> None:
+    hours = pd.date_range("2024-03-01", periods=48, freq="h")
+    halves = pd.date_range("2024-03-03", periods=200, freq="30min")
+    rows = pd.DataFrame({"time": hours.append(halves), "demand": np.arange(248.0) + 100})
+    with pytest.raises(DataError, match="hourly in another: from 2024-02-29 15:00 UTC 48 hours have one row"):
+        read(rows)
+
+
+def test_a_missing_half_hour_is_a_gap_of_its_hour() -> None:
+    halves = pd.date_range("2024-03-01", periods=96, freq="30min")
+    _, report = read(pd.DataFrame({"time": halves, "demand": np.arange(96.0) + 100}).drop(index=21))
+    assert kinds(report) == ["half_hourly", "demand_gap"]
+    assert report.interpolated == ("2024-03-01T01:00:00+00:00",)
+
+
 def test_a_stamp_off_the_hourly_grid_is_refused_by_row() -> None:
     rows = naive(TWO_WEEKS, PLAIN)
     rows.loc[7, "time"] += pd.Timedelta(minutes=20)
@@ -265,6 +280,15 @@ def test_no_demand_after_as_of_can_change_anything_before(hours: int, value: obj
     frame, report = canonical(perturbed, PLAIN, as_of=as_of, now=NOW)
     same(frame, untouched[0])
     assert report == untouched[1]
+
+
+def test_what_lies_before_since_is_left_out_and_not_judged() -> None:
+    rows = naive(TWO_WEEKS, PLAIN).drop(index=range(50, 80))
+    rows.loc[10, "demand"] = -1
+    since = TWO_WEEKS.index[100]
+    history, report = canonical(rows, PLAIN, since=since, now=NOW)
+    same(history, TWO_WEEKS.iloc[100:])
+    assert report.findings == ()
 
 
 def test_as_of_before_all_data_is_refused() -> None:
