@@ -5,27 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
+import psycopg
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
 from trainer.database.connection import describe, open_connection, translated_errors
 from trainer.errors import InfrastructureError
 
 _MIGRATIONS: Final = Path(__file__).with_name("migrations")
+_ALEMBIC: Final = Lock()
+"""Alembic keeps what it works on in module globals; other processes wait for the lock that env.py takes."""
 
 
 def migrate(url: str) -> str:
     """Bring the tables to the newest revision and return it. Any number may run at once, or again.
 
     All revisions are applied in one transaction: a failure leaves the tables as they were.
-    Raises InfrastructureError when the server refuses.
+    Raises InfrastructureError when the server refuses, or is at a revision that this code does not know.
     """
-    with _engine(url) as engine, engine.connect() as connection:
+    with _ALEMBIC, _engine(url) as engine, engine.connect() as connection:
         command.upgrade(_config(connection), "head")
     head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
     if head is None:
@@ -35,7 +40,7 @@ def migrate(url: str) -> str:
 
 def downgrade(url: str, revision: str) -> None:
     """Take the tables back to `revision`; `base` drops them with all that they hold."""
-    with _engine(url) as engine, engine.connect() as connection:
+    with _ALEMBIC, _engine(url) as engine, engine.connect() as connection:
         command.downgrade(_config(connection), revision)
 
 
@@ -66,7 +71,9 @@ def _engine(url: str) -> Iterator[sqlalchemy.Engine]:
             except sqlalchemy.exc.DBAPIError as error:
                 # translated_errors knows psycopg's errors, which SQLAlchemy wraps.
                 raise error.orig or error from error
-    except sqlalchemy.exc.SQLAlchemyError as error:
-        raise InfrastructureError(f"PostgreSQL at {describe(url)} refused a migration: {error}") from error
+    except (CommandError, sqlalchemy.exc.SQLAlchemyError, psycopg.Error) as error:
+        raise InfrastructureError(
+            f"PostgreSQL at {describe(url)} cannot be migrated, its tables are as they were: {error}"
+        ) from error
     finally:
         engine.dispose()
