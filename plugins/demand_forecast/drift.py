@@ -11,8 +11,7 @@ WINDOW: Final = timedelta(days=7)
 MIN_HOURS: Final = 24
 """Fewer scored hours than a day's say nothing about a model."""
 
-# One row per window and lead time is kept; lead time 0 is all of them together. Windows that overlap, from
-# runs of different days, weigh each by its hours.
+# One row per local day, version and lead time; lead time 0 is a day's 24 together.
 _RECENT: Final = """
     SELECT sum(mape * hours) / sum(hours), sum(hours)
     FROM model_metrics
@@ -43,7 +42,7 @@ def recent_error(connection: Any, region: str, version: str, moment: datetime) -
     with closing(connection.cursor()) as cursor:
         cursor.execute(
             _RECENT,
-            # A local week may be an hour longer than 168 h, and as_of lies within the day that follows it.
+            # The week is of whole local days, and the moment lies within the day that follows them.
             {
                 "region": region,
                 "version": version,

@@ -1,0 +1,95 @@
+"""The shape of each DAG: what follows what, and what happens where ways part or meet."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from airflow.providers.standard.operators.python import BranchPythonOperator
+from airflow.sdk import DAG, Asset
+from airflow.sdk.exceptions import ParamValidationError
+from demand_forecast.operators import PostgresOperator
+from demand_forecast.sql import RECORD_DEPLOYMENT, statement
+
+CRONS = {
+    "weekly_retrain_KR": "0 3 * * 0",
+    "daily_forecast_KR": "30 0 * * *",
+    "data_ingestion_KR": "10 * * * *",
+}
+
+
+@pytest.mark.parametrize(("dag_id", "cron"), CRONS.items())
+def test_the_schedule(dags: dict[str, DAG], dag_id: str, cron: str) -> None:
+    assert dags[dag_id].timetable.expression == cron  # type: ignore[attr-defined]
+
+
+def edges(dag: DAG) -> set[tuple[str, str]]:
+    return {(task.task_id, after) for task in dag.tasks for after in task.downstream_task_ids}
+
+
+def test_weekly_retrain_goes_from_snapshot_to_a_decision_and_back_together(dags: dict[str, DAG]) -> None:
+    straight = ["snapshot", "search", "train", "active_model", "evaluate", "decide_promotion"]
+    promoted = ["decide_promotion", "promote", "verify_promotion", "record_deployment", "announce", "notify"]
+    kept = ["decide_promotion", "keep_production", "notify"]
+    ways = [list(pairwise(way)) for way in (straight, promoted, kept)]
+    dry_run = ("decide_promotion", "notify")
+    # The version to announce comes from the manifest, too.
+    assert edges(dags["weekly_retrain_KR"]) == {edge for way in ways for edge in way} | {dry_run}
+
+
+def test_the_decision_is_a_branch_whose_ways_meet_again(dags: dict[str, DAG]) -> None:
+    dag = dags["weekly_retrain_KR"]
+    assert isinstance(dag.get_task("decide_promotion"), BranchPythonOperator)
+    assert dag.get_task("notify").trigger_rule == "none_failed_min_one_success"
+
+
+def test_only_a_recorded_promotion_is_an_event_of_the_model_s_asset(dags: dict[str, DAG]) -> None:
+    emitting = {
+        task.task_id: task.outlets
+        for dag in dags.values()
+        if dag.dag_id.endswith("_KR")
+        for task in dag.tasks
+        if task.outlets
+    }
+    assert list(emitting) == ["record_deployment"]
+    (asset,) = emitting["record_deployment"]
+    assert isinstance(asset, Asset)
+    assert asset.name == "demand_forecast_model_KR"
+
+
+def test_the_promotion_is_recorded_in_one_transaction(dags: dict[str, DAG]) -> None:
+    record = dags["weekly_retrain_KR"].get_task("record_deployment")
+    assert isinstance(record, PostgresOperator)
+    assert record.autocommit is False
+    assert list(record.sql) == [statement(name) for name in RECORD_DEPLOYMENT]
+
+
+def test_a_forecast_neither_waits_for_ingest_to_succeed_nor_for_scores(dags: dict[str, DAG]) -> None:
+    dag = dags["daily_forecast_KR"]
+    assert dag.get_task("snapshot").trigger_rule == "all_done"
+    assert edges(dag) == {
+        ("ingest", "snapshot"),
+        ("snapshot", "pin_model"),
+        ("pin_model", "forecast"),
+        ("forecast", "report_forecast"),
+        ("forecast", "publish"),
+        ("ingest", "score"),
+        ("score", "watch_drift"),
+        ("watch_drift", "retrain"),
+    }
+
+
+@pytest.mark.parametrize("horizon", [0, 169, 24.5, "24"])
+def test_a_horizon_out_of_range_is_refused_by_the_form(dags: dict[str, DAG], horizon: object) -> None:
+    with pytest.raises(ParamValidationError):
+        dags["daily_forecast_KR"].params.get_param("horizon").resolve(horizon)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("trials", 0), ("margin", 1), ("margin", -0.1), ("lookback_days", 5)]
+)
+def test_a_training_that_cannot_work_is_refused_by_the_form(
+    dags: dict[str, DAG], name: str, value: float
+) -> None:
+    with pytest.raises(ParamValidationError):
+        dags["weekly_retrain_KR"].params.get_param(name).resolve(value)
