@@ -46,10 +46,19 @@ class AirflowApi:
     def unpause(self, dag_id: str) -> None:
         self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
 
-    def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> str:
-        """Starts a run without a logical date; its run id."""
-        run_id = f"demo__{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
-        body = {"dag_run_id": run_id, "logical_date": None, "conf": dict(conf)}
+    def trigger(self, dag_id: str, conf: Mapping[str, Any], *, run_after: datetime) -> str:
+        """Starts a run without a logical date; its run id.
+
+        Of the runs that wait for their turn Airflow takes the one with the earliest `run_after` first.
+        """
+        now = datetime.now(UTC)
+        run_id = f"demo__{now:%Y-%m-%dT%H-%M-%S}"
+        body = {
+            "dag_run_id": run_id,
+            "logical_date": None,
+            "run_after": min(run_after, now).isoformat(),
+            "conf": dict(conf),
+        }
         return str(self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
 
     def run_state(self, dag_id: str, run_id: str) -> str:

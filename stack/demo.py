@@ -5,9 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from rich.console import Console
@@ -116,22 +117,23 @@ class Demo:
     def _retrain_and_forecast(self, servers: Servers, api: AirflowApi, series: Series) -> None:
         region = series.region
         watch = Watch(api, self._console, self._state.folder / "airflow" / "logs", servers.check)
-        conf: dict[str, object] = {"as_of": series.as_of.isoformat()}
         effort = {"trials": self._wishes.trials, "epochs": self._wishes.epochs, "holdout_days": HOLDOUT_DAYS}
-        retrain = self._follow(api, watch, f"weekly_retrain_{region.name}", {**conf, **effort})
+        retrain = self._follow(api, watch, f"weekly_retrain_{region.name}", series.as_of, effort)
         influx = servers.influxdb()  # built beside the training, where it had to be built
-        forecast = self._follow(api, watch, f"daily_forecast_{region.name}", conf)
+        forecast = self._follow(api, watch, f"daily_forecast_{region.name}", series.as_of, {})
         self.say(f"first forecast after {time.monotonic() - self._began:.0f} s")
         results = summary.Summary(self._state, region, retrain=retrain, forecast=forecast)
         results.show(self._console, servers.postgres().details["url"], influx)
         self._console.print(summary.urls(self._state))
         self._console.print("The servers stay up; `make status` shows them, `make demo-down` stops them.")
 
-    def _follow(self, api: AirflowApi, watch: Watch, dag_id: str, conf: dict[str, object]) -> str:
+    def _follow(
+        self, api: AirflowApi, watch: Watch, dag_id: str, as_of: datetime, conf: Mapping[str, object]
+    ) -> str:
         """Runs the DAG to its end; the trainer's run id."""
-        # Triggered first and unpaused then: were it the other way round, a scheduled run of this very hour
-        # could come before.
-        run_id = api.trigger(dag_id, conf)
+        # Unpaused soon after its weekly or daily hour, a DAG starts a scheduled run of its own, which speaks
+        # for today and has no data. Triggered before that, and for as_of, ours has its turn first.
+        run_id = api.trigger(dag_id, {"as_of": as_of.isoformat(), **conf}, run_after=as_of)
         self._under_way = (api, dag_id, run_id)
         api.unpause(dag_id)
         self.say(f"{dag_id}: run {run_id}")

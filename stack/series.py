@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,7 +57,7 @@ def _last_midnight(region: Region) -> datetime:
     end = last_actual(history).to_pydatetime().timestamp() + 3600
     local = datetime.fromtimestamp(end, tz=region.zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    if midnight.timestamp() <= history.index[0].timestamp():
+    if (midnight - timedelta(days=1)).timestamp() < history.index[0].timestamp():  # local, DST included
         raise DataError(f"{region.source} covers no whole local day of region {region.name}")
     return midnight
 
@@ -70,7 +70,7 @@ def write_regions(state: State, region: Region) -> tuple[Path, bool]:
     if path.exists():
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     before = dict(tables)
-    tables[region.name] = region.to_dict()
+    tables[region.name] = {key: value for key, value in region.to_dict().items() if value != {}}
     if tables != before:
         state.write(REGIONS_FILE, "\n".join(_toml(name, table) for name, table in sorted(tables.items())))
     return path, tables != before
@@ -78,7 +78,7 @@ def write_regions(state: State, region: Region) -> tuple[Path, bool]:
 
 def _toml(name: str, table: dict[str, Any]) -> str:
     """TOML of one region: strings, numbers and lists are spelled as in JSON."""
-    columns = table.get("columns") or {}
+    columns = table.get("columns", {})
     lines = [f"[{name}]", *(f"{key} = {_value(value)}" for key, value in table.items() if key != "columns")]
     if columns:
         lines += [
