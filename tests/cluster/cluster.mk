@@ -1,0 +1,20 @@
+# The test cluster. `make cluster KUBECONFIG=file` takes one that exists (kind, k3d, a cloud's); a KUBECONFIG that
+# is merely set in the shell is not taken, since the tests make and delete namespaces.
+ifeq ($(origin KUBECONFIG),command line)
+CLUSTER_FLAGS := --kubeconfig $(KUBECONFIG)
+endif
+CLUSTER_PYTHON ?= .venv/bin/python
+
+.PHONY: cluster cluster-down cluster-tools test-cluster
+
+cluster: ## A one-node Kubernetes with two pretended GPUs and the trainer's image, on this machine
+	$(CLUSTER_PYTHON) -m tests.cluster.node.up --trainer-image $(CLUSTER_FLAGS)
+
+cluster-down: ## Ends the test cluster and removes its traces, also after a crash
+	$(CLUSTER_PYTHON) -m tests.cluster.node.down
+
+cluster-tools: ## helm alone, for the chart's tests
+	$(CLUSTER_PYTHON) -c 'from tests.cluster.node import toolchain; toolchain.build_helm()'
+
+test-cluster: ## Everything that is proved on the cluster, and a table of it
+	$(CLUSTER_PYTHON) -m tests.cluster.node.test $(CLUSTER_FLAGS)
