@@ -1,0 +1,1 @@
+"""The hybrid model: demand = trend x seasonality x residual, on the log scale."""

@@ -1,0 +1,207 @@
+"""A model as a folder of JSON and safetensors: nothing in it is code, each file has its checksum.
+
+config.json, trend.json, seasonality.json, scalers.json, lstm_model.safetensors, and manifest.json, which
+holds the checksums of the others. The checksum of the artifact is the sha256 of its manifest.json.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as tensors_of
+from safetensors.torch import save as bytes_of
+
+from trainer.contract import ContractError, Region
+from trainer.errors import ArtifactError, InfrastructureError, UsageError
+from trainer.model.config import ModelConfig
+from trainer.model.decomposition import Decomposition
+from trainer.model.device import resolve_device
+from trainer.model.ensemble import Ensemble
+from trainer.model.features import Scaler
+from trainer.model.forecaster import Forecaster, Training
+from trainer.model.regressors import RegressorPlan
+from trainer.model.seasonality import Seasonality
+from trainer.model.trend import Trend
+
+ARTIFACT_SCHEMA: Final = 1
+MANIFEST: Final = "manifest.json"
+_CONFIG, _TREND, _SEASONALITY = "config.json", "trend.json", "seasonality.json"
+_SCALERS, _WEIGHTS = "scalers.json", "lstm_model.safetensors"
+_AGAIN: Final = "publish the version again, or train anew"
+
+
+def save_artifact(
+    forecaster: Forecaster, folder: Path, facts: Mapping[str, Any], metrics: Mapping[str, Any] | None = None
+) -> str:
+    """Write `folder` whole or not at all, replacing nothing; returns the artifact's checksum.
+
+    `facts` (JSON-able; such as version, run_id) and `metrics` go into the manifest as they are.
+    Raises UsageError when `folder` exists, InfrastructureError when the disk refuses.
+    """
+    if folder.exists():
+        raise UsageError(f"artifact folder {folder} exists already; artifacts are never overwritten")
+    contents = _contents(forecaster)
+    manifest = _manifest(forecaster, contents, facts, metrics or {})
+    contents[MANIFEST] = _json(manifest)
+    temporary: Path | None = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        for name, content in contents.items():
+            (temporary / name).write_bytes(content)
+        temporary.rename(folder)
+    except OSError as error:
+        raise InfrastructureError(
+            f"artifact {folder} cannot be written: {error.strerror or error}; "
+            "make room or choose another place"
+        ) from error
+    finally:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+    return hashlib.sha256(contents[MANIFEST]).hexdigest()
+
+
+def load_artifact(folder: Path, device: str = "auto", *, checksum: str | None = None) -> Forecaster:
+    """The forecaster saved in `folder`, on `device`, wherever it was trained.
+
+    `checksum`, when given, is what the manifest itself must have. Raises ArtifactError when a file
+    is missing, damaged or of an unknown schema.
+    """
+    files = _verified(folder, checksum)
+    manifest = json.loads(files[MANIFEST])
+    where = resolve_device(device)
+    try:
+        config = ModelConfig.from_dict(json.loads(files[_CONFIG]))
+        seasonality, scalers = json.loads(files[_SEASONALITY]), json.loads(files[_SCALERS])
+        region = Region.parse(manifest["region"]["name"], manifest["region"]["settings"])
+        decomposition = Decomposition(
+            Trend(**json.loads(files[_TREND])),
+            RegressorPlan.from_dict(seasonality["plan"]),
+            Seasonality.from_dict(seasonality["fit"]),
+            Scaler.from_dict(scalers["features"]),
+            float(scalers["residual_deviation"]),
+        )
+        ensemble = Ensemble.untrained(config, int(scalers["network_features"]), torch.device("cpu"))
+        ensemble.load_state_dict(tensors_of(files[_WEIGHTS]))
+        data = manifest["data"]
+        training = Training(
+            pd.Timestamp(data["train_from"]),
+            pd.Timestamp(data["train_until"]),
+            data["checksum"],
+            data["validation"],
+        )
+        stretch = np.asarray(scalers["band_stretch"], dtype=np.float64)
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        RuntimeError,
+        SafetensorError,
+        ContractError,
+        UsageError,
+    ) as error:
+        raise ArtifactError(f"artifact {folder} does not hold a model: {error!r}; {_AGAIN}") from error
+    ensemble.eval()
+    return Forecaster(region, config, decomposition, ensemble.to(where), stretch, training, where)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of the artifact, its schema checked. Raises ArtifactError."""
+    manifest: dict[str, Any] = json.loads(_verified(folder, None)[MANIFEST])
+    return manifest
+
+
+def artifact_checksum(folder: Path) -> str:
+    """sha256 of manifest.json, which holds those of the other files. Raises ArtifactError."""
+    return hashlib.sha256(_read(folder, MANIFEST)).hexdigest()
+
+
+def _contents(forecaster: Forecaster) -> dict[str, bytes]:
+    decomposition = forecaster.decomposition
+    weights = {name: tensor.detach().cpu() for name, tensor in forecaster.ensemble.state_dict().items()}
+    scalers = {
+        "features": decomposition.scaler.to_dict(),
+        "residual_deviation": decomposition.deviation,
+        "network_features": forecaster.ensemble.networks()[0].shape.known,
+        "band_stretch": forecaster.stretch.tolist(),
+    }
+    seasonality = {"plan": decomposition.plan.to_dict(), "fit": decomposition.seasonality.to_dict()}
+    return {
+        _CONFIG: _json(forecaster.config.to_dict()),
+        _TREND: _json(decomposition.trend.to_dict()),
+        _SEASONALITY: _json(seasonality),
+        _SCALERS: _json(scalers),
+        _WEIGHTS: bytes_of(weights),
+    }
+
+
+def _manifest(
+    forecaster: Forecaster,
+    contents: Mapping[str, bytes],
+    facts: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+) -> dict[str, Any]:
+    from trainer.run import code_versions  # noqa: PLC0415  loading does without the store and git
+
+    training, region = forecaster.training, forecaster.region
+    return {
+        "schema": ARTIFACT_SCHEMA,
+        "region": {"name": region.name, "settings": region.to_dict()},
+        "facts": dict(facts),
+        "metrics": dict(metrics),
+        "data": {
+            "train_from": training.train_from.isoformat(),
+            "train_until": training.train_until.isoformat(),
+            "checksum": training.data_checksum,
+            "validation": training.validation,
+        },
+        "code": code_versions(),
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
+    }
+
+
+def _verified(folder: Path, checksum: str | None) -> dict[str, bytes]:
+    files = {MANIFEST: _read(folder, MANIFEST)}
+    found = hashlib.sha256(files[MANIFEST]).hexdigest()
+    if checksum is not None and found != checksum:
+        raise ArtifactError(
+            f"artifact {folder}: {MANIFEST} has checksum {found[:12]}, expected {checksum[:12]}; {_AGAIN}"
+        )
+    try:
+        manifest = json.loads(files[MANIFEST])
+        schema, listed = manifest["schema"], dict(manifest["files"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(f"artifact {folder}: {MANIFEST} is damaged ({error!r}); {_AGAIN}") from error
+    if schema != ARTIFACT_SCHEMA:
+        raise ArtifactError(
+            f"artifact {folder} has schema {schema!r}, this code reads {ARTIFACT_SCHEMA}; "
+            "use the release that made it, or train anew"
+        )
+    for name in (_CONFIG, _TREND, _SEASONALITY, _SCALERS, _WEIGHTS):
+        files[name] = _read(folder, name)
+        if hashlib.sha256(files[name]).hexdigest() != listed.get(name):
+            raise ArtifactError(f"artifact {folder}: {name} does not fit its checksum; {_AGAIN}")
+    return files
+
+
+def _read(folder: Path, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except OSError as error:
+        raise ArtifactError(
+            f"artifact {folder}: {name} cannot be read ({error.strerror}); {_AGAIN}"
+        ) from error
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False).encode()

@@ -1,0 +1,234 @@
+"""How a model is fitted: judged on days it has not seen, then taught those days as well."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from trainer.contract import MAX_HORIZON, Region
+from trainer.errors import DataError
+from trainer.model.arrays import Vector
+from trainer.model.band import calibrate
+from trainer.model.config import ModelConfig
+from trainer.model.decomposition import Decomposition, Series
+from trainer.model.device import resolve_device, seed_everything
+from trainer.model.ensemble import Ensemble
+from trainer.model.forecaster import Forecaster, Training
+from trainer.model.metrics import scores
+from trainer.model.network import ResidualNetwork
+from trainer.model.progress import EpochReport, Progress, Silent
+from trainer.model.training import Trainer
+from trainer.model.windows import TAIL, Windows
+
+SHORTEST_DAYS: Final = 70
+"""Of known demand: two weeks to look back on, some to learn from, some to be judged on."""
+_AFTER_SHARE: Final = 0.3
+"""Epochs, and learning rate, of the second pass, which adds the validation days."""
+_CALIBRATION_STEP: Final = 5
+"""Hours between the origins that calibrate the band: all hours of the day come up."""
+
+
+def training_series(history: pd.DataFrame, region: Region, train_until: pd.Timestamp) -> Series:
+    """The hours of known demand before `train_until`.
+
+    Raises DataError when they are too few or lack weather.
+    """
+    frame = history.loc[history.index < train_until, ["demand", *region.weather]]
+    known = np.flatnonzero(frame["demand"].notna().to_numpy())
+    days = (known[-1] + 1 - known[0]) / 24 if known.size else 0
+    if days < SHORTEST_DAYS:
+        raise DataError(
+            f"region {region.name}: {days:.0f} days of demand before {train_until.isoformat()}, "
+            f"a model needs {SHORTEST_DAYS}; ingest an earlier start or train later"
+        )
+    frame = frame.iloc[known[0] : known[-1] + 1]
+    for name in region.weather:
+        if missing := int(frame[name].isna().sum()):
+            first = frame.index[frame[name].isna()][0]
+            raise DataError(
+                f"region {region.name}: {name} is missing in {missing} training hours, the first is "
+                f"{first.isoformat()}; fill it in or take it out of the region's `weather`"
+            )
+    return Series.of(frame, region)
+
+
+def validation_row(series: Series, config: ModelConfig) -> int:
+    """The first validation hour: the last `validation_days`, at most a fifth of the series."""
+    return len(series) - min(24 * config.validation_days, len(series) // 5)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A decomposition fitted on the hours before `until`, and windows over all hours."""
+
+    decomposition: Decomposition
+    windows: Windows
+    known_target: np.ndarray
+    """Hours whose demand is known."""
+    until: int
+
+    @classmethod
+    def of(
+        cls, series: Series, region: Region, config: ModelConfig, until: int, device: torch.device
+    ) -> Stage:
+        """Windows before `until` hold cross-fitted residuals, those after it plain ones."""
+        past = series if until == len(series) else series.before(until, region)
+        decomposition, training_residual = Decomposition.fit(past, config.orders)
+        trend, seasonality, known = decomposition.apply(series.surroundings)
+        scaled = (series.log_demand - trend - seasonality) / decomposition.deviation
+        scaled[:until] = training_residual
+        return cls(
+            decomposition,
+            Windows.of(known, scaled, config, device),
+            np.isfinite(series.log_demand),
+            until,
+        )
+
+    def training_origins(self, config: ModelConfig) -> Tensor:
+        """Rows whose window and target lie before `until` and whose target is known."""
+        unknown = np.concatenate([[0], np.cumsum(~self.known_target)])
+        rows = np.arange(max(TAIL, config.window), self.until - config.horizon + 1)
+        clean = unknown[rows + config.horizon] == unknown[rows]
+        return torch.as_tensor(rows[clean])
+
+    def validation_origins(self, hours: int, step: int) -> Tensor:
+        """Rows from `until` on, `step` hours apart, that have at least `hours` hours after them."""
+        last = len(self.known_target) - hours
+        return torch.arange(self.until, max(last + 1, self.until), step)
+
+
+def fit(
+    history: pd.DataFrame,
+    region: Region,
+    config: ModelConfig,
+    *,
+    train_until: pd.Timestamp,
+    device: str = "auto",
+    progress: Progress | None = None,
+) -> Forecaster:
+    """See `Forecaster.fit`."""
+    report = progress or Silent()
+    where = resolve_device(device)
+    seed_everything(config.seed, where)
+    series = training_series(history, region, train_until)
+    split = validation_row(series, config)
+    after_epochs = max(1, round(_AFTER_SHARE * config.epochs))
+    clock = _Clock(report, config, config.epochs + after_epochs)
+
+    report.on_stage("fit", f"{config.members} networks on {split / 24:.0f} days, judged on the rest")
+    judged = Stage.of(series, region, config, split, where)
+    ensemble = Ensemble.untrained(config, judged.windows.known.shape[1], where)
+    clock.run(ensemble, judged, config.epochs, config.learning_rate)
+
+    report.on_stage("calibrate", "band by lead time on the validation days")
+    stretch, validation = _judge(ensemble, judged, config, series)
+
+    report.on_stage("fit", "the validation days as well")
+    final = Stage.of(series, region, config, len(series), where)
+    clock.run(ensemble, final, after_epochs, config.learning_rate * _AFTER_SHARE)
+    frame = series.frame
+    training = Training(frame.index[0], frame.index[-1] + pd.Timedelta(hours=1), _checksum(frame), validation)
+    ensemble.eval()
+    return Forecaster(region, config, final.decomposition, ensemble, stretch, training, where)
+
+
+class _Clock:
+    """Runs members through their epochs and tells how long is left."""
+
+    def __init__(self, report: Progress, config: ModelConfig, epochs: int) -> None:
+        self._report, self._config = report, config
+        self._total = epochs * config.members
+        self._per_member = epochs
+        self._done = 0
+        self._epochs_before = 0
+        self._best: float | None = None
+        self._begin = time.monotonic()
+
+    def run(self, ensemble: Ensemble, stage: Stage, epochs: int, learning_rate: float) -> None:
+        config = self._config
+        origins = stage.training_origins(config)
+        if len(origins) == 0:
+            raise DataError("no training window without unknown demand; fill the gaps or ingest more history")
+        for number, member in enumerate(ensemble.networks()):
+            seed = 1000 * config.seed + number
+            torch.manual_seed(seed)
+            validate = self._validation(stage, member)
+            trainer = Trainer(member, stage.windows, config, seed=seed, say=self._report.on_message)
+            trainer.run(origins, epochs, learning_rate, self._on_epoch(number, stage, validate))
+        self._epochs_before += epochs
+
+    def _validation(self, stage: Stage, member: ResidualNetwork) -> Callable[[], float] | None:
+        origins = stage.validation_origins(self._config.horizon, 24)
+        if len(origins) == 0:
+            return None
+        alone = Ensemble([member])
+        at = origins.to(stage.windows.known.device)
+        return lambda: median_error(alone, stage, at, self._config.horizon)
+
+    def _on_epoch(
+        self, number: int, stage: Stage, validate: Callable[[], float] | None
+    ) -> Callable[[int, float], None]:
+        deviation = stage.decomposition.deviation
+
+        def tell(epoch: int, error: float) -> None:
+            self._done += 1
+            loss = validate() if validate else None
+            if loss is not None:
+                self._best = loss if self._best is None else min(self._best, loss)
+            spent = time.monotonic() - self._begin
+            self._report.on_epoch(
+                EpochReport(
+                    trial=-1,
+                    trials=0,
+                    epoch=number * self._per_member + self._epochs_before + epoch,
+                    epochs=self._total,
+                    train_loss=error * deviation,
+                    validation_loss=loss,
+                    best=self._best,
+                    seconds_left=spent / self._done * (self._total - self._done),
+                )
+            )
+
+        return tell
+
+
+def median_error(ensemble: Ensemble, stage: Stage, origins: Tensor, hours: int) -> float:
+    """Mean absolute error of the median over known hours, log scale."""
+    quantiles = ensemble.roll(stage.windows, origins, hours)
+    error = (quantiles[..., 1] - stage.windows.targets(origins)).abs().cpu().numpy()
+    rows = origins.cpu().numpy()[:, None] + np.arange(hours)
+    return float(error[stage.known_target[rows]].mean()) * stage.decomposition.deviation
+
+
+def _judge(
+    ensemble: Ensemble, stage: Stage, config: ModelConfig, series: Series
+) -> tuple[Vector, dict[str, float]]:
+    """The band's stretch, and scores day by day, from the days that were not trained on."""
+    hours = min(MAX_HORIZON, (len(series) - stage.until) // 2)
+    hours -= hours % config.horizon if hours > config.horizon else 0
+    origins = stage.validation_origins(max(hours, config.horizon), _CALIBRATION_STEP)
+    rolled = ensemble.roll(stage.windows, origins.to(stage.windows.known.device), hours)
+    quantiles = rolled.cpu().numpy().astype(np.float64) * stage.decomposition.deviation
+    trend, seasonality, _ = stage.decomposition.apply(series.surroundings)
+    rows = origins.numpy()[:, None] + np.arange(hours)
+    base, actual = (trend + seasonality)[rows], series.log_demand[rows]
+    stretch = calibrate(actual - base, quantiles, config.coverage)
+    day = slice(0, min(24, hours))
+    known = np.isfinite(actual[:, day])
+    forecast = (base + quantiles[..., 1])[:, day][known]
+    return stretch, scores(np.exp(actual[:, day][known]), np.exp(forecast))
+
+
+def _checksum(frame: pd.DataFrame) -> str:
+    digest = hashlib.sha256(",".join(frame.columns).encode())
+    digest.update(pd.DatetimeIndex(frame.index).as_unit("s").asi8.tobytes())
+    digest.update(np.ascontiguousarray(frame.to_numpy(dtype=np.float64)).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,189 @@
+"""The model as the rest of the system knows it: fit, forecast, and what it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import torch
+
+from trainer.contract import MAX_HORIZON, Region
+from trainer.errors import DataError, UsageError
+from trainer.model.arrays import Vector
+from trainer.model.band import stretched
+from trainer.model.config import ModelConfig
+from trainer.model.decomposition import Decomposition
+from trainer.model.ensemble import Ensemble
+from trainer.model.features import WARM_UP_DAYS, Surroundings
+from trainer.model.progress import Progress
+from trainer.model.windows import TAIL, Windows
+
+COLUMNS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper", "lead_time")
+_HOUR: Final = pd.Timedelta(hours=1)
+_MOST_UNKNOWN: Final = 48
+"""Hours without demand that the two weeks before an origin may have."""
+_BATCH: Final = 512
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a model was made from; kept in its artifact."""
+
+    train_from: pd.Timestamp
+    """The first hour whose demand was used."""
+    train_until: pd.Timestamp
+    """The first hour whose demand was not."""
+    data_checksum: str
+    """sha256 over the hours used: times, demand, weather."""
+    validation: dict[str, float] = field(default_factory=dict)
+    """Scores on the validation days by the model that had not seen them."""
+
+
+@dataclass
+class Forecaster:
+    """A fitted model of one region. Make one with `fit` or `artifact.load_artifact`."""
+
+    region: Region
+    config: ModelConfig
+    decomposition: Decomposition
+    ensemble: Ensemble
+    stretch: Vector
+    """(168,): by how much the band is widened at each lead time."""
+    training: Training
+    device: torch.device
+
+    @classmethod
+    def fit(
+        cls,
+        history: pd.DataFrame,
+        region: Region,
+        config: ModelConfig,
+        *,
+        train_until: pd.Timestamp,
+        device: str = "auto",
+        progress: Progress | None = None,
+    ) -> Forecaster:
+        """From the demand before `train_until` (UTC) alone; later rows are not looked at.
+
+        Raises DataError for too little history or holes in the weather, InfrastructureError when the device
+        is missing or its memory does not suffice.
+        """
+        from trainer.model.fitting import fit  # noqa: PLC0415  forecasting does without it
+
+        return fit(history, region, config, train_until=train_until, device=device, progress=progress)
+
+    def forecast(self, history: pd.DataFrame, origin: pd.Timestamp, horizon: int) -> pd.DataFrame:
+        """`horizon` hours from `origin` (UTC), demand known before it.
+
+        Index `time` (UTC); forecast, trend, seasonality, residual, lower, upper in MW (the three components
+        add up to the forecast), lead_time 1..horizon. Demand at or after `origin` is masked.
+        Raises UsageError for a horizon outside 1..168, DataError when demand before the origin or weather
+        is missing.
+        """
+        many = self.forecast_many(history, [origin], horizon)
+        return many.drop(columns="origin").set_index("time")
+
+    def forecast_many(
+        self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int
+    ) -> pd.DataFrame:
+        """As `forecast` for each origin, demand masked for each: columns origin, time, then as there."""
+        if not 1 <= horizon <= MAX_HORIZON:
+            raise UsageError(f"horizon {horizon} is not within 1..{MAX_HORIZON} hours")
+        at = pd.DatetimeIndex(list(origins))
+        if at.empty:
+            raise UsageError("no origin to forecast from")
+        frame, rows = self._frame(history, at, horizon)
+        facts = Surroundings.of(frame, self.region)
+        trend, seasonality, known = self.decomposition.apply(facts)
+        log_demand = np.log(frame["demand"].to_numpy(dtype=np.float64))
+        scaled = (log_demand - trend - seasonality) / self.decomposition.deviation
+        windows = Windows.of(known, scaled, self.config, self.device)
+        parts = []
+        for begin in range(0, len(rows), _BATCH):
+            chosen = torch.as_tensor(rows[begin : begin + _BATCH], device=self.device)
+            parts.append(self.ensemble.roll(windows, chosen, horizon).cpu().numpy())
+        quantiles = np.concatenate(parts).astype(np.float64)
+        residual = stretched(quantiles, self.stretch) * self.decomposition.deviation
+        hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)
+        return _table(facts.index, hours, trend[hours], seasonality[hours], residual)
+
+    def _frame(
+        self, history: pd.DataFrame, origins: pd.DatetimeIndex, horizon: int
+    ) -> tuple[pd.DataFrame, np.ndarray]:
+        """The hours that the forecasts depend on and the origins' rows in them.
+
+        It reaches to the end of the last local day where the history has it, since signs of cloud are read
+        over whole days.
+        """
+        blocks = -(-horizon // self.config.horizon) * self.config.horizon
+        first, last = origins.min(), origins.max()
+        start = max(first - TAIL * _HOUR - pd.Timedelta(days=WARM_UP_DAYS), history.index[0])
+        end = last + blocks * _HOUR
+        day_end = end.tz_convert(self.region.zone).ceil("D", ambiguous=True, nonexistent="shift_forward")
+        end = max(end, min(day_end.tz_convert("UTC"), history.index[-1] + _HOUR))
+        index = pd.date_range(start, end, freq="h", inclusive="left", name="time")
+        frame = history.reindex(index)
+        rows = np.asarray((origins - start) // _HOUR, dtype=np.int64)
+        demand = frame["demand"].to_numpy(dtype=np.float64, copy=True)
+        demand[rows.max() :] = np.nan
+        self._require_demand(demand, origins, rows)
+        frame["demand"] = demand
+        frame = self._with_weather(frame, int(rows.max()) + horizon)
+        return frame, rows
+
+    def _require_demand(self, demand: np.ndarray, origins: pd.DatetimeIndex, rows: np.ndarray) -> None:
+        unknown = np.concatenate([[0], np.cumsum(np.isnan(demand))])
+        for origin, row in zip(origins, rows, strict=True):
+            missing = TAIL if row < TAIL else int(unknown[row] - unknown[row - TAIL])
+            if missing > _MOST_UNKNOWN:
+                raise DataError(
+                    f"region {self.region.name}: a forecast from {origin.isoformat()} needs the demand of "
+                    f"the {TAIL} hours before it, but {missing} of them are unknown; ingest them first"
+                )
+
+    def _with_weather(self, frame: pd.DataFrame, needed: int) -> pd.DataFrame:
+        """Refuses holes among the hours that are used; what lies beyond the horizon repeats the last hour."""
+        if not self.region.weather:
+            return frame
+        columns = list(self.region.weather)
+        absent = [name for name in columns if name not in frame]
+        holes = [] if absent else [n for n in columns if frame[n].iloc[:needed].isna().any()]
+        if absent or holes:
+            name = (absent or holes)[0]
+            hours = frame.index[:needed] if absent else frame.index[:needed][frame[name].iloc[:needed].isna()]
+            raise DataError(
+                f"region {self.region.name}: the model was trained with {name}, which is missing for "
+                f"{len(hours)} hours from {hours[0].isoformat()} to {hours[-1].isoformat()}; "
+                "load a weather forecast that reaches the horizon, or train the region without it"
+            )
+        return frame
+
+
+def _table(
+    index: pd.DatetimeIndex,
+    hours: np.ndarray,
+    trend: np.ndarray,
+    seasonality: np.ndarray,
+    residual: np.ndarray,
+) -> pd.DataFrame:
+    """Log components (origins, horizon) and quantiles (origins, horizon, 3) -> rows in MW."""
+    count, horizon = hours.shape
+    base = trend + seasonality
+    level, usual = np.exp(trend), np.exp(base)
+    lower, forecast, upper = (np.exp(base + residual[..., k]) for k in range(3))
+    return pd.DataFrame(
+        {
+            "origin": index[hours[:, 0]].repeat(horizon),
+            "time": index[hours.ravel()],
+            "lead_time": np.tile(np.arange(1, horizon + 1), count),
+            "forecast": forecast.ravel(),
+            "trend": level.ravel(),
+            "seasonality": (usual - level).ravel(),
+            "residual": (forecast - usual).ravel(),
+            "lower": lower.ravel(),
+            "upper": upper.ravel(),
+        }
+    )

@@ -1,0 +1,76 @@
+"""All hours of a series resident on the device; windows are gathered from them by index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from trainer.model.arrays import Matrix, Vector
+from trainer.model.config import ModelConfig
+
+LAG_DAYS: Final = 14
+"""Days before the origin whose residual at the same hour each hour ahead is shown."""
+TAIL: Final = 24 * LAG_DAYS
+"""Hours of residual before an origin that a forecast needs."""
+_SEPARATE_LAGS: Final = 7
+LAG_COLUMNS: Final = _SEPARATE_LAGS + 2
+"""The last 7 days one by one, the mean of 7 and the mean of 14."""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """`known` (hours, features) and `residual` (hours,), both scaled, float32, on one device."""
+
+    known: Tensor
+    residual: Tensor
+    window: int
+    horizon: int
+
+    @classmethod
+    def of(cls, known: Matrix, residual: Vector, config: ModelConfig, device: torch.device) -> Self:
+        """Unknown residuals (NaN) are filled from the day before, so a window may touch them."""
+        return cls(
+            torch.as_tensor(known, dtype=torch.float32, device=device),
+            torch.as_tensor(filled(residual), dtype=torch.float32, device=device),
+            config.window,
+            config.horizon,
+        )
+
+    def tails(self, origins: Tensor) -> Tensor:
+        """(batch, 336): the residual before each origin; `origins` (batch,) are rows."""
+        return self.residual[origins[:, None] + torch.arange(-TAIL, 0, device=origins.device)]
+
+    def inputs(self, origins: Tensor, tails: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """past (batch, window, 1 + features), future (batch, horizon, features), lags (batch, horizon, 9).
+
+        `tails` hold all that is seen of the residual, so nothing at or after an origin can enter.
+        """
+        past = origins[:, None] + torch.arange(-self.window, 0, device=origins.device)
+        seen = torch.cat([tails[:, -self.window :, None], self.known[past]], dim=-1)
+        return seen, self.known[self._ahead(origins)], self._lags(tails)
+
+    def targets(self, origins: Tensor) -> Tensor:
+        """(batch, horizon)."""
+        return self.residual[self._ahead(origins)]
+
+    def _ahead(self, origins: Tensor) -> Tensor:
+        return origins[:, None] + torch.arange(self.horizon, device=origins.device)
+
+    def _lags(self, tails: Tensor) -> Tensor:
+        days = tails.reshape(-1, LAG_DAYS, 24).flip(1).transpose(1, 2)  # (batch, 24, days back)
+        recent = days[..., :_SEPARATE_LAGS]
+        lags = torch.cat([recent, recent.mean(-1, keepdim=True), days.mean(-1, keepdim=True)], -1)
+        repeats = -(-self.horizon // 24)
+        return lags.repeat(1, repeats, 1)[:, : self.horizon]
+
+
+def filled(residual: Vector) -> Vector:
+    """Each NaN replaced by the value 24 hours before it, or by 0; only earlier values are ever used."""
+    values = residual.copy()
+    for row in np.flatnonzero(np.isnan(values)):
+        values[row] = values[row - 24] if row >= 24 else 0.0
+    return values
