@@ -9,6 +9,7 @@ from typing import NoReturn
 from trainer.contract import MAX_HORIZON, ExitCode
 
 QUICK = "--trials 5 --epochs 10 is quick, --trials 50 --epochs 100 is for production"
+_SERVE = "DEMAND_FORECAST_API_TOKEN or DEMAND_FORECAST_API_TOKEN_FILE holds the tokens that callers send"
 _EXIT_CODES = "exit codes: 0 done, 2 bad usage, 3 bad data, 4 infrastructure (start the same run again)"
 
 
@@ -79,6 +80,17 @@ def build_parser() -> argparse.ArgumentParser:
     backtest.add_argument("--refit", choices=["weekly"], help="train again through the window")
     backtest.add_argument("--no-weather", action="store_true", help="as if no weather were known at all")
     verbs.add_parser("migrate", help="Bring the database's tables to this version.", parents=[_output()])
+    serve = verbs.add_parser("serve", help="The REST API as a service.", epilog=_SERVE)
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", type=_positive, default=18000, help="default 18000")
+    serve.add_argument("--store", help="folder or URL of the published models (default: out/)")
+    serve.add_argument("--device", choices=["auto", "cpu", "cuda"], help="as of the other verbs")
+    serve.add_argument(
+        "--threads", type=_positive, default=2, help="forecasts computed at a time (default 2)"
+    )
+    serve.add_argument(
+        "--waiting", type=_positive, default=32, help="forecasts that may wait; more get 503 (default 32)"
+    )
     return parser
 
 

@@ -45,6 +45,9 @@ def _dispatch(options: argparse.Namespace) -> None:
     if options.verb == "migrate":
         verbs.migrate(options)
         return
+    if options.verb == "serve":
+        verbs.serve(options, open_store(options.store))
+        return
     region = _region(options.region)
     if options.verb == "backtest":
         verbs.backtest(options, region)
@@ -61,10 +64,14 @@ def open_run(options: argparse.Namespace, region: Region) -> Run:
         as_of = parse_as_of(options.as_of, region)
     else:
         as_of = _end_of_data(getattr(options, "source", None), region)
-    url = options.store or os.environ.get(Env.STORE_URL) or "out"
-    store = Store(url) if "://" in url else Store.at(Path(url))
     run_id = options.run_id or f"manual-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-    return Run(region=region, run_id=run_id, as_of=as_of, store=store)
+    return Run(region=region, run_id=run_id, as_of=as_of, store=open_store(options.store))
+
+
+def open_store(place: str | None) -> Store:
+    """The folder or URL given, else the environment's, else out/."""
+    url = place or os.environ.get(Env.STORE_URL) or "out"
+    return Store(url) if "://" in url else Store.at(Path(url))
 
 
 def _region(name: str) -> Region:

@@ -12,9 +12,10 @@ import logging
 import os
 
 from trainer.console import TrainingDisplay, facts_table, metrics_table, show, write_json
-from trainer.contract import Env, Manifest
+from trainer.contract import Env, Manifest, load_regions
 from trainer.errors import UsageError
 from trainer.run import Run
+from trainer.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -174,6 +175,24 @@ def migrate(options: argparse.Namespace) -> None:
     revision = bring_up_to_date(require_database_url("migrate"))
     write_json({"revision": revision}, options.json)
     log.info("the tables are at revision %s", revision)
+
+
+def serve(options: argparse.Namespace, store: Store) -> None:
+    from trainer.api.app import Service
+    from trainer.api.serve import serve as listen
+    from trainer.api.tokens import Tokens
+    from trainer.environment import require_database_url
+
+    service = Service(
+        database_url=require_database_url("serve"),
+        store=store,
+        regions=load_regions(),
+        tokens=Tokens.from_environ(),
+        device=_device(options),
+        threads=options.threads,
+        waiting=options.waiting,
+    )
+    listen(service, host=options.host, port=options.port)
 
 
 def _required(options: argparse.Namespace, name: str) -> str:

@@ -15,14 +15,12 @@ import pandas as pd
 from trainer.contract import Manifest, model_folder
 from trainer.errors import ArtifactError, DataError, NoModelError
 from trainer.model.artifact import load_artifact
-from trainer.model.baseline import baseline_forecast
+from trainer.model.baseline import BASELINE_VERSION, baseline_forecast
 from trainer.plots import plot_forecast
 from trainer.run import Run
 from trainer.steps.snapshot import read_snapshot
 
 log = logging.getLogger(__name__)
-
-BASELINE_VERSION = "seasonal-naive-168h"
 
 
 @dataclass(frozen=True)

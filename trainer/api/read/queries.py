@@ -46,7 +46,9 @@ _ACTUAL_VS_FORECAST: Final = f"""
 _SCORED_DAY: Final = """
     region = %(region)s AND scope = 'score' AND window_end - window_start <= interval '25 hours'
 """
-_LAST_SCORED: Final = f"SELECT max(window_end) AS last FROM model_metrics WHERE {_SCORED_DAY} AND lead_time = 0"
+_LAST_SCORED: Final = f"""
+    SELECT max(window_end) AS last FROM model_metrics WHERE {_SCORED_DAY} AND lead_time = 0
+"""
 _BY_DAY: Final = f"""
     SELECT window_start, model_version, hours, mae, mse, rmse, r2, mape, smape FROM model_metrics
     WHERE {_SCORED_DAY} AND lead_time = 0 AND window_end > %(start)s AND window_end <= %(end)s

@@ -1,0 +1,137 @@
+"""The history that an ordered forecast stands on: stored or given, canonical in the end."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+import pandas as pd
+
+from trainer.api.orders import MOST_DAYS, MOST_WEATHER_HOURS, HistoryHour, Order, WeatherHour
+from trainer.api.problems import Problem
+from trainer.api.read.database import Connection
+from trainer.contract import Region
+from trainer.data.sources import SourceFrame
+from trainer.data.validation import canonical
+from trainer.database.actuals import read_actuals
+
+STORED_DAYS: Final = 63
+"""The baseline judges 8 weeks of changes from week to week; the model needs less."""
+_KEPT: Final = 16
+"""Histories kept in memory, some 100 kB each."""
+
+# Changes with every row that is written, also when transactions commit in another order than they began.
+_STAMP: Final = """
+    SELECT count(*), max(ingested_at), sum(extract(epoch FROM ingested_at)) FROM raw_demand
+    WHERE region = %(region)s AND time >= %(start)s AND time < %(end)s
+"""
+
+
+class Histories:
+    """Canonical frames by region and origin. The stored ones are kept until a row of them changes."""
+
+    def __init__(self, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
+        self._connect = connect
+        self._kept: OrderedDict[tuple[Any, ...], tuple[Any, pd.DataFrame]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, order: Order, region: Region, origin: pd.Timestamp) -> pd.DataFrame:
+        """The canonical frame up to `origin` and the weather after it; not to be written to.
+
+        Raises Problem 422 for rows out of reach, DataError for data that cannot be used.
+        """
+        rows: list[HistoryHour | WeatherHour] = [*(order.history or []), *order.weather]
+        _require_reach(rows, region, origin)
+        if order.history is not None:
+            given = _frame(order.history, region)
+            return _canonical(
+                _overlaid(given, order.weather, region), "the request's history", region, origin
+            )
+        return self._stored(order.weather, region, origin)
+
+    def _stored(self, weather: list[WeatherHour], region: Region, origin: pd.Timestamp) -> pd.DataFrame:
+        start = (origin - pd.Timedelta(days=STORED_DAYS)).to_pydatetime()
+        end = (origin + pd.Timedelta(hours=MOST_WEATHER_HOURS)).to_pydatetime()
+        key = (region.name, region.weather, origin)
+        place = f"the stored history of region {region.name}"
+        with self._connect() as connection:
+            stamp = connection.execute(_STAMP, {"region": region.name, "start": start, "end": end}).fetchone()
+            with self._lock:
+                kept = self._kept.get(key)
+            if not weather and kept and kept[0] == stamp:
+                return kept[1]
+            stored = read_actuals(connection, region.name, start, end, weather=region.weather)
+        frame = _canonical(_overlaid(stored, weather, region), place, region, origin)
+        if not weather:
+            with self._lock:
+                self._kept[key] = (stamp, frame)
+                while len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+        return frame
+
+
+def end_of(history: list[HistoryHour]) -> datetime:
+    """The hour after the last one whose demand is given. Raises Problem 422 when none is."""
+    known = [row.time for row in history if row.demand_mw is not None]
+    if not known:
+        raise Problem(
+            422,
+            "unusable-history",
+            "no hour of `history` has a demand",
+            mend="give demand_mw for the hours before as_of",
+        )
+    return (pd.Timestamp(max(known)) + pd.Timedelta(hours=1)).to_pydatetime()
+
+
+def _require_reach(rows: Sequence[HistoryHour | WeatherHour], region: Region, origin: pd.Timestamp) -> None:
+    # Hours far apart would become a frame of all the hours between them.
+    first, last = origin - pd.Timedelta(days=MOST_DAYS), origin + pd.Timedelta(hours=MOST_WEATHER_HOURS)
+    for row in rows:
+        if not first <= row.time < last:
+            raise Problem(
+                422,
+                "hour-out-of-reach",
+                f"hour {row.time.isoformat()} is not within {MOST_DAYS} days before and {MOST_WEATHER_HOURS} "
+                f"hours after the origin {origin.isoformat()}",
+                mend="leave the hour out, or give the as_of that the history belongs to",
+            )
+        if unknown := sorted(set(row.weather) - set(region.weather)):
+            raise Problem(
+                422,
+                "unknown-weather",
+                f"region {region.name} has no weather {unknown}; it has {list(region.weather)}",
+                mend="leave it out, or use the region's own names",
+            )
+
+
+def _frame(rows: list[HistoryHour] | list[WeatherHour], region: Region) -> pd.DataFrame:
+    """Index `time` (UTC); the region's weather, NaN where not given, and demand of a history."""
+
+    def values(row: HistoryHour | WeatherHour) -> Mapping[str, float | None]:
+        demand = {"demand": row.demand_mw} if isinstance(row, HistoryHour) else {}
+        return {**demand, **row.weather}
+
+    names = [*(["demand"] if isinstance(rows[0], HistoryHour) else []), *region.weather]
+    index = pd.DatetimeIndex([row.time for row in rows], name="time")
+    return pd.DataFrame(
+        [values(row) for row in rows], index=index, columns=names, dtype="float64"
+    ).sort_index()
+
+
+def _overlaid(frame: pd.DataFrame, weather: list[WeatherHour], region: Region) -> pd.DataFrame:
+    if not weather or not region.weather:
+        return frame
+    above = _frame(weather, region)
+    return above.combine_first(frame)
+
+
+def _canonical(frame: pd.DataFrame, place: str, region: Region, origin: pd.Timestamp) -> pd.DataFrame:
+    raw = SourceFrame(frame.reset_index()[["time", "demand", *region.weather]], place)
+    # The columns have our own names already; the region's mapping is for the headers of its source.
+    mapped, _ = canonical(raw, replace(region, columns={}), as_of=origin.to_pydatetime())
+    return mapped

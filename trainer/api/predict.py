@@ -1,0 +1,174 @@
+"""POST /api/predict: a forecast on demand, with the model that is champion at this moment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import NoReturn
+
+import pandas as pd
+from fastapi import APIRouter
+from fastapi.params import Depends
+
+from trainer.api.history import Histories, end_of
+from trainer.api.moments import utc
+from trainer.api.observation import Observation
+from trainer.api.orders import Delivery, Order, OrderedHour
+from trainer.api.problems import Problem, responses
+from trainer.api.shelf import Place, Shelf
+from trainer.api.workers import Workers
+from trainer.contract import Region
+from trainer.data.validation import origin_of
+from trainer.errors import DataError
+from trainer.model.baseline import BASELINE_VERSION, baseline_forecast
+
+
+def predict_router(
+    *,
+    shelf: Shelf,
+    histories: Histories,
+    workers: Workers,
+    regions: Callable[[], Mapping[str, Region]],
+    observation: Observation,
+    guard: Depends,
+) -> APIRouter:
+    router = APIRouter(prefix="/api", tags=["predict"], dependencies=[guard])
+
+    @router.post(
+        "/predict",
+        name="predict",
+        operation_id="predict",
+        responses=responses(400, 401, 403, 404, 408, 409, 413, 422, 503),
+    )
+    async def predict(order: Order) -> Delivery:
+        """Forecasts now, from what the database knows or from the history given. Nothing is stored."""
+        known = regions()
+        if order.region not in known:
+            raise Problem(
+                404,
+                "unknown-region",
+                f"region {order.region!r} is not configured; configured are {', '.join(sorted(known))}",
+                mend="ask for one of these, or have the operator add the region to the regions file",
+            )
+        place = _standing_ready(shelf, order)
+        began = time.perf_counter()
+        delivery = await workers.run(partial(_deliver, order, known[order.region], place, histories))
+        observation.forecast(order.region, delivery.fallback, time.perf_counter() - began)
+        return delivery
+
+    return router
+
+
+def _standing_ready(shelf: Shelf, order: Order) -> Place:
+    place = shelf.places.get(order.region)
+    if place is None:
+        _refuse_without_model(shelf, order.region)
+    if place.fallback != "none" and not order.allow_fallback:
+        raise Problem(
+            503,
+            "champion-unavailable",
+            "; ".join(place.reasons),
+            mend="restore the version's files in the store, roll back, or set allow_fallback",
+            headers={"Retry-After": "60"},
+        )
+    return place
+
+
+def _refuse_without_model(shelf: Shelf, region: str) -> NoReturn:
+    if not shelf.ready:
+        raise Problem(
+            503,
+            "starting",
+            "the models are being loaded",
+            mend="ask again after the seconds in the header Retry-After",
+            headers={"Retry-After": "5"},
+        )
+    if shelf.database_fault:
+        raise Problem(
+            503,
+            "database-unavailable",
+            f"which model is champion cannot be told: {shelf.database_fault}",
+            mend="ask again; if it stays so, see whether PostgreSQL is up",
+            headers={"Retry-After": "5"},
+        )
+    raise Problem(
+        409,
+        "no-model",
+        f"region {region} has no champion yet",
+        mend=f"train and promote one: run the DAG weekly_retrain_{region}",
+    )
+
+
+def _deliver(order: Order, region: Region, place: Place, histories: Histories) -> Delivery:
+    """Runs in a worker's thread."""
+    as_of = _as_of(order, region)
+    origin = origin_of(as_of)
+    serving = place.serving
+    # A model reads the weather that it was trained with, whatever the region is configured with by now.
+    trained = serving.forecaster.region if serving else region
+    try:
+        history = histories.of(order, trained, origin)
+        if serving:
+            frame = serving.forecaster.forecast(history, origin, order.horizon_hours)
+            age = (pd.Timestamp(as_of) - serving.forecaster.training.train_until) / pd.Timedelta(days=1)
+        else:
+            frame = baseline_forecast(history, region, origin, order.horizon_hours)
+            age = None
+    except DataError as error:
+        _refuse_data(error, given=order.history is not None)
+    return Delivery(
+        region=region.name,
+        timezone=region.timezone,
+        as_of=as_of,
+        origin=origin.to_pydatetime(),
+        local_origin=origin.tz_convert(region.zone).to_pydatetime(),
+        model_version=serving.deployed.version if serving else BASELINE_VERSION,
+        model_age_days=None if age is None else round(age, 2),
+        fallback=place.fallback,
+        fallback_reasons=list(place.reasons),
+        hours=_hours(frame, region),
+    )
+
+
+def _as_of(order: Order, region: Region) -> datetime:
+    if order.as_of is not None:
+        return utc(order.as_of, region)
+    return end_of(order.history) if order.history is not None else datetime.now(UTC)
+
+
+def _refuse_data(error: DataError, *, given: bool) -> NoReturn:
+    if given:
+        raise Problem(
+            422,
+            "unusable-history",
+            str(error),
+            mend="correct the rows that are named and send the request again",
+        ) from error
+    raise Problem(
+        409,
+        "stored-history-insufficient",
+        str(error),
+        mend="ask for an as_of that the stored actuals reach, give `history` or `weather` in the request, or "
+        "have the operator ingest what is missing",
+    ) from error
+
+
+def _hours(frame: pd.DataFrame, region: Region) -> list[OrderedHour]:
+    local = pd.DatetimeIndex(frame.index).tz_convert(region.zone).to_pydatetime()
+    moments = pd.DatetimeIndex(frame.index).to_pydatetime()
+    return [
+        OrderedHour(
+            time=moment,
+            local_time=there,
+            lead_time_hours=row["lead_time"],
+            forecast_mw=row["forecast"],
+            lower_mw=row["lower"],
+            upper_mw=row["upper"],
+            trend_mw=row["trend"],
+            seasonality_mw=row["seasonality"],
+            residual_mw=row["residual"],
+        )
+        for moment, there, row in zip(moments, local, frame.to_dict("records"), strict=True)
+    ]

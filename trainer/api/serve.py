@@ -1,0 +1,31 @@
+"""serve: the REST API on one port, until it is told to end."""
+
+from __future__ import annotations
+
+import logging
+
+import torch
+import uvicorn
+
+from trainer.api.app import Service, create_app
+
+log = logging.getLogger(__name__)
+
+GRACE_SECONDS = 30
+"""For requests under way when the service is told to end."""
+
+
+def serve(service: Service, *, host: str, port: int) -> None:
+    """Ends with SIGTERM or SIGINT, after the requests under way are answered."""
+    # Each forecast computes on one core; the workers' threads are what takes the others.
+    torch.set_num_threads(1)
+    config = uvicorn.Config(
+        create_app(service),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,  # /metrics counts requests; a line for each would cost more than a read
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    uvicorn.Server(config).run()
