@@ -46,3 +46,5 @@ check: venv ## lint, format, types; never rewrites
 
 lock: venv ## constraints.txt from the requirements files
 	$(BIN)/uv pip compile --universal --python-version 3.11 --quiet --no-header --no-annotate $(REQUIREMENTS) -o constraints.txt
+
+-include tests/cluster/cluster.mk

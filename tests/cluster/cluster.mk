@@ -3,18 +3,17 @@
 ifeq ($(origin KUBECONFIG),command line)
 CLUSTER_FLAGS := --kubeconfig $(KUBECONFIG)
 endif
-CLUSTER_PYTHON ?= .venv/bin/python
 
 .PHONY: cluster cluster-down cluster-tools test-cluster
 
-cluster: ## A one-node Kubernetes with two pretended GPUs and the trainer's image, on this machine
-	$(CLUSTER_PYTHON) -m tests.cluster.node.up --trainer-image $(CLUSTER_FLAGS)
+cluster: venv ## A one-node Kubernetes with two pretended GPUs and the trainer's image, on this machine
+	@$(BIN)/python -m tests.cluster.node.up --trainer-image $(CLUSTER_FLAGS)
 
-cluster-down: ## Ends the test cluster and removes its traces, also after a crash
-	$(CLUSTER_PYTHON) -m tests.cluster.node.down
+cluster-down: venv ## Ends the test cluster and removes its traces, also after a crash
+	@$(BIN)/python -m tests.cluster.node.down
 
-cluster-tools: ## helm alone, for the chart's tests
-	$(CLUSTER_PYTHON) -c 'from tests.cluster.node import toolchain; toolchain.build_helm()'
+cluster-tools: venv ## helm alone, for the chart's tests
+	@$(BIN)/python -c 'from tests.cluster.node import toolchain; toolchain.build_helm()'
 
-test-cluster: ## Everything that is proved on the cluster, and a table of it
-	$(CLUSTER_PYTHON) -m tests.cluster.node.test $(CLUSTER_FLAGS)
+test-cluster: venv ## Everything that is proved on the cluster, and a table of it
+	@$(BIN)/python -m tests.cluster.node.test $(CLUSTER_FLAGS)
