@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from trainer.contract import Env
 from trainer.errors import UsageError
 
 
-def database_url() -> str | None:
+def database_url(environ: Mapping[str, str] | None = None) -> str | None:
     """The PostgreSQL URL, or None where no database is configured (a laptop with files only)."""
-    return os.environ.get(Env.POSTGRES_URL) or None
+    return (os.environ if environ is None else environ).get(Env.POSTGRES_URL) or None
 
 
-def require_database_url(verb: str) -> str:
+def require_database_url(verb: str, environ: Mapping[str, str] | None = None) -> str:
     """Raises UsageError where no database is configured."""
-    url = database_url()
+    url = database_url(environ)
     if url is None:
         raise UsageError(
             f"{verb} needs a database: set {Env.POSTGRES_URL}=postgresql://user:password@host:5432/demand_forecast"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.environment import require_database_url
 from trainer.errors import DataError
 
 
@@ -20,7 +21,7 @@ def read_raw_demand(region: Region, *, environ: Mapping[str, str] | None = None)
     # Imported here: files are read without a database driver.
     from psycopg import sql  # noqa: PLC0415
 
-    from trainer.database.connection import connect, require_database_url  # noqa: PLC0415
+    from trainer.database.connection import connect  # noqa: PLC0415
 
     weather = [
         sql.SQL("(weather ->> {})::float8 AS {}").format(sql.Literal(name), sql.Identifier(name))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -32,21 +31,6 @@ def connect(url: str) -> Iterator[Connection]:
     """
     with open_connection(url, autocommit=True) as connection, translated_errors(url):
         yield connection
-
-
-def database_url(environ: Mapping[str, str] | None = None) -> str | None:
-    """The database that DEMAND_FORECAST_POSTGRES_URL names, None where it names none."""
-    return (os.environ if environ is None else environ).get(Env.POSTGRES_URL) or None
-
-
-def require_database_url(wanted_by: str, environ: Mapping[str, str] | None = None) -> str:
-    """Raises UsageError naming what cannot be done without a database."""
-    if url := database_url(environ):
-        return url
-    raise UsageError(
-        f"{wanted_by} needs PostgreSQL; set {Env.POSTGRES_URL}, such as "
-        "postgresql://user:password@host:5432/demand_forecast"
-    )
 
 
 def open_connection(url: str, *, autocommit: bool) -> Connection:

@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Final, Literal
 
-from psycopg.rows import class_row
-
 from trainer.database.connection import Connection
 
 ALL_LEAD_TIMES: Final = 0
@@ -55,23 +53,3 @@ def upsert_metrics(connection: Connection, rows: Sequence[MetricsRow]) -> None:
             """,
             [asdict(row) for row in rows],
         )
-
-
-def read_metrics(
-    connection: Connection,
-    region: str,
-    *,
-    scope: Literal["score", "evaluation"],
-    start: datetime,
-    end: datetime,
-) -> list[MetricsRow]:
-    """The rows whose window ends within start < window_end <= end, oldest first, every lead time."""
-    with connection.cursor(row_factory=class_row(MetricsRow)) as cursor:
-        return cursor.execute(
-            f"""
-            SELECT {", ".join(_COLUMNS)} FROM model_metrics
-            WHERE region = %s AND scope = %s AND window_end > %s AND window_end <= %s
-            ORDER BY window_end, window_start, model_version, lead_time
-            """,
-            (region, scope, start, end),
-        ).fetchall()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from trainer.database.connection import Connection
 
 
@@ -38,14 +36,3 @@ def record_snapshot(connection: Connection, row: SnapshotRow) -> None:
         """,
         asdict(row),
     )
-
-
-def read_snapshot_row(connection: Connection, region: str, run_id: str) -> SnapshotRow | None:
-    with connection.cursor(row_factory=class_row(SnapshotRow)) as cursor:
-        return cursor.execute(
-            """
-            SELECT region, run_id, as_of, path, sha256, rows, first_hour, last_hour
-            FROM snapshots WHERE region = %s AND run_id = %s
-            """,
-            (region, run_id),
-        ).fetchone()

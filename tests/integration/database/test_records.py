@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from psycopg.rows import class_row
 
 from trainer.database import connect
-from trainer.database.metrics import ALL_LEAD_TIMES, MetricsRow, read_metrics, upsert_metrics
-from trainer.database.snapshots import SnapshotRow, read_snapshot_row, record_snapshot
+from trainer.database.connection import Connection
+from trainer.database.metrics import ALL_LEAD_TIMES, MetricsRow, upsert_metrics
+from trainer.database.snapshots import SnapshotRow, record_snapshot
 from trainer.errors import DataError
 
 pytestmark = pytest.mark.integration
@@ -43,12 +45,25 @@ METRICS = MetricsRow(
 )
 
 
-def test_a_snapshot_is_read_back_as_it_was_recorded(database_url: str) -> None:
+def snapshots(connection: Connection) -> list[SnapshotRow]:
+    names = ", ".join(field.name for field in fields(SnapshotRow))
+    with connection.cursor(row_factory=class_row(SnapshotRow)) as cursor:
+        return cursor.execute(f"SELECT {names} FROM snapshots").fetchall()
+
+
+def metrics(connection: Connection) -> list[MetricsRow]:
+    names = ", ".join(field.name for field in fields(MetricsRow))
+    with connection.cursor(row_factory=class_row(MetricsRow)) as cursor:
+        return cursor.execute(
+            f"SELECT {names} FROM model_metrics ORDER BY scope, window_end, lead_time"
+        ).fetchall()
+
+
+def test_a_snapshot_is_recorded_as_it_was_taken(database_url: str) -> None:
     with connect(database_url) as connection:
         record_snapshot(connection, SNAPSHOT)
 
-        assert read_snapshot_row(connection, "GR", "run") == SNAPSHOT
-        assert read_snapshot_row(connection, "GR", "another run") is None
+        assert snapshots(connection) == [SNAPSHOT]
 
 
 def test_a_run_that_froze_its_data_anew_has_one_snapshot(database_url: str) -> None:
@@ -57,21 +72,19 @@ def test_a_run_that_froze_its_data_anew_has_one_snapshot(database_url: str) -> N
         record_snapshot(connection, SNAPSHOT)
         record_snapshot(connection, anew)
 
-        assert read_snapshot_row(connection, "GR", "run") == anew
+        assert snapshots(connection) == [anew]
 
 
-def test_metrics_are_read_back_by_scope_and_the_end_of_their_window(database_url: str) -> None:
+def test_metrics_stand_side_by_side_by_scope_window_and_lead_time(database_url: str) -> None:
     of_first_hour = replace(METRICS, lead_time=1, hours=1)
     day_before = replace(
         METRICS, window_start=MIDNIGHT - timedelta(days=2), window_end=MIDNIGHT - timedelta(days=1)
     )
+    evaluation = replace(METRICS, scope="evaluation")
     with connect(database_url) as connection:
-        upsert_metrics(connection, [of_first_hour, METRICS, day_before, replace(METRICS, scope="evaluation")])
+        upsert_metrics(connection, [of_first_hour, METRICS, day_before, evaluation])
 
-        since = MIDNIGHT - timedelta(days=1)
-        rows = read_metrics(connection, "GR", scope="score", start=since, end=MIDNIGHT)
-
-    assert rows == [METRICS, of_first_hour]
+        assert metrics(connection) == [evaluation, day_before, METRICS, of_first_hour]
 
 
 def test_a_window_scored_again_is_replaced(database_url: str) -> None:
@@ -80,9 +93,14 @@ def test_a_window_scored_again_is_replaced(database_url: str) -> None:
         upsert_metrics(connection, [METRICS])
         upsert_metrics(connection, [better])
 
-        rows = read_metrics(connection, "GR", scope="score", start=MIDNIGHT - timedelta(days=7), end=MIDNIGHT)
+        assert metrics(connection) == [better]
 
-    assert rows == [better]
+
+def test_nothing_to_score_writes_nothing(database_url: str) -> None:
+    with connect(database_url) as connection:
+        upsert_metrics(connection, [])
+
+        assert metrics(connection) == []
 
 
 def test_one_impossible_figure_leaves_every_row_unwritten(database_url: str) -> None:
@@ -91,7 +109,4 @@ def test_one_impossible_figure_leaves_every_row_unwritten(database_url: str) -> 
         upsert_metrics(connection, [METRICS, wrong])
 
     with connect(database_url) as connection:
-        assert (
-            read_metrics(connection, "GR", scope="score", start=MIDNIGHT - timedelta(days=7), end=MIDNIGHT)
-            == []
-        )
+        assert metrics(connection) == []
