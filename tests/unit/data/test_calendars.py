@@ -85,8 +85,9 @@ def test_a_run_of_days_off_is_counted_from_its_first_day() -> None:
 
 
 def test_a_run_over_new_year_is_one_run() -> None:
-    facts = days(KOREA, "2022-12-30", 5)  # Saturday 31 December, Sunday 1 January
-    assert list(facts["days_off_length"]) == [0, 2, 2, 0, 0]
+    facts = days(KOREA, "2023-12-29", 5)  # a weekend, then Monday 1 January
+    assert list(facts["days_off_length"]) == [0, 3, 3, 3, 0]
+    assert list(facts["days_off_position"]) == [0, 1, 2, 3, 0]
 
 
 def test_weekends_are_the_countrys_own() -> None:

@@ -23,7 +23,7 @@ def test_what_was_ingested_comes_back(database_url: str) -> None:
     with connect(database_url) as connection:
         upsert_actuals(connection, frame, region="KR", source="test")
     history, report = canonical(read_source(KOREA, environ={Env.POSTGRES_URL: database_url}), KOREA, now=NOW)
-    pd.testing.assert_frame_equal(history, frame, check_freq=False, check_index_type=False)
+    pd.testing.assert_frame_equal(history, frame, check_freq=False, check_index_type=False, rtol=1e-12)
     assert report.place == "table raw_demand, region KR"
 
 

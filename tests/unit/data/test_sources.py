@@ -20,7 +20,7 @@ def test_korean_csv_reads_the_same_in_every_encoding(tmp_path: Path, encoding: s
     frame = load(hours_of(KOREA, "2024-03-01", 3), KOREA)
     path = write_csv(tmp_path / "a.csv", naive(frame, KOREA).rename(columns=KOREAN_HEADERS), encoding)
     history, _ = canonical(read_source(KOREA, source=path), KOREA, now=NOW)
-    pd.testing.assert_frame_equal(history, frame, check_freq=False, check_index_type=False)
+    pd.testing.assert_frame_equal(history, frame, check_freq=False, check_index_type=False, rtol=1e-12)
 
 
 def test_text_in_no_known_encoding_is_refused(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_parquet_with_a_time_index_reads_like_csv(tmp_path: Path) -> None:
     frame = load(hours_of(KOREA, "2024-03-01", 3), KOREA)
     frame.to_parquet(tmp_path / "a.parquet")
     history, _ = canonical(read_source(KOREA, source=str(tmp_path / "a.parquet")), KOREA, now=NOW)
-    pd.testing.assert_frame_equal(history, frame, check_freq=False, check_index_type=False)
+    pd.testing.assert_frame_equal(history, frame, check_freq=False, check_index_type=False, rtol=1e-12)
 
 
 def test_a_damaged_parquet_file_is_refused(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def kinds(report: DataReport) -> list[str]:
 
 
 def same(history: pd.DataFrame, frame: pd.DataFrame) -> None:
-    pd.testing.assert_frame_equal(history, frame, check_freq=False, check_index_type=False)
+    pd.testing.assert_frame_equal(history, frame, check_freq=False, check_index_type=False, rtol=1e-12)
 
 
 def test_stamps_without_offset_are_local_time() -> None:
@@ -96,6 +96,14 @@ def test_a_file_that_begins_with_the_newest_row_keeps_the_order_of_the_repeated_
     frame = week_around(AUTUMN)
     history, _ = read(naive(frame, GREECE).iloc[::-1])
     same(history, frame)
+
+
+def test_two_equal_rows_for_the_repeated_hour_are_two_hours() -> None:
+    frame = week_around(AUTUMN)
+    frame.loc["2024-10-27T01:00Z", "demand"] = frame.loc["2024-10-27T00:00Z", "demand"]
+    history, report = read(naive(frame, GREECE))
+    same(history, frame)
+    assert report.findings == ()
 
 
 def test_a_third_row_for_the_repeated_hour_is_refused() -> None:

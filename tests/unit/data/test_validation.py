@@ -32,7 +32,7 @@ def kinds(report: DataReport) -> list[str]:
 
 
 def same(history: pd.DataFrame, frame: pd.DataFrame) -> None:
-    pd.testing.assert_frame_equal(history, frame, check_freq=False, check_index_type=False)
+    pd.testing.assert_frame_equal(history, frame, check_freq=False, check_index_type=False, rtol=1e-12)
 
 
 def with_value(value: object, row: int = 100) -> SourceFrame:

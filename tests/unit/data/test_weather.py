@@ -55,8 +55,9 @@ def test_more_than_a_tenth_missing_in_the_past_is_refused() -> None:
 
 def test_missing_weather_in_the_future_stays_missing() -> None:
     holed = with_hole("2023-12-20T10:00Z", 30)
-    history, _ = canonical(naive(holed, KOREA), KOREA, as_of=ORIGIN, now=NOW)
+    history, report = canonical(naive(holed, KOREA), KOREA, as_of=ORIGIN, now=NOW)
     assert history["temperature"].loc["2023-12-20T10:00Z":"2023-12-21T15:00Z"].isna().all()
+    assert report.findings == ()
 
 
 def test_a_forecast_without_weather_is_refused_naming_the_hours_and_the_mend() -> None:
