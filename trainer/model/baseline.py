@@ -25,8 +25,8 @@ def baseline_forecast(
 
     An hour unknown a week before is taken from a day, two days ... before the origin. The trend is the
     mean of the last week, the seasonality what the hour adds to it, the residual zero. The band holds
-    80 % of the week-to-week changes of the last 8 weeks. Raises UsageError for a horizon outside 1..168 and DataError
-    when the last week is unknown.
+    80 % of the week-to-week changes of the last 8 weeks. Raises UsageError for a horizon outside 1..168 and
+    DataError when the last week is unknown.
     """
     if not 1 <= horizon <= MAX_HORIZON:
         raise UsageError(f"horizon {horizon} is not within 1..{MAX_HORIZON} hours")
@@ -38,8 +38,8 @@ def baseline_forecast(
         week[unknown] = np.roll(past[-_WEEK:], 24 * days)[unknown]
     if np.isnan(week).any():
         raise DataError(
-            f"region {region.name}: the seasonal baseline from {origin.isoformat()} needs the demand of the "
-            "week before it; ingest it first"
+            f"region {region.name}: the seasonal baseline from {origin.isoformat()} needs the demand of "
+            "the week before it; ingest it first"
         )
     change = np.abs(np.log(past[_WEEK:] / past[:-_WEEK]))
     known = change[np.isfinite(change)]

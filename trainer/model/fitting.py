@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import time
 from collections.abc import Callable
@@ -113,31 +114,51 @@ def fit(
     train_until: pd.Timestamp,
     device: str = "auto",
     progress: Progress | None = None,
+    start: Forecaster | None = None,
 ) -> Forecaster:
-    """See `Forecaster.fit`."""
+    """See `Forecaster.fit`. With `start`, a model of the same region and config that was fitted earlier, only
+    the trend and the seasonality are made anew; its networks learn on and its band is kept.
+    """
     report = progress or Silent()
     where = resolve_device(device)
     seed_everything(config.seed, where)
     series = training_series(history, region, train_until)
-    split = validation_row(series, config)
     after_epochs = max(1, round(_AFTER_SHARE * config.epochs))
-    clock = _Clock(report, config, config.epochs + after_epochs)
+    if start is None:
+        clock = _Clock(report, config, config.epochs + after_epochs)
+        ensemble, stretch, validation = _first_pass(series, region, config, where, clock, report)
+    else:
+        clock = _Clock(report, config, after_epochs)
+        ensemble, stretch = copy.deepcopy(start.ensemble).to(where), start.stretch
+        validation = start.training.validation
 
-    report.on_stage("fit", f"{config.members} networks on {split / 24:.0f} days, judged on the rest")
-    judged = Stage.of(series, region, config, split, where)
-    ensemble = Ensemble.untrained(config, judged.windows.known.shape[1], where)
-    clock.run(ensemble, judged, config.epochs, config.learning_rate)
-
-    report.on_stage("calibrate", "band by lead time on the validation days")
-    stretch, validation = _judge(ensemble, judged, config, series)
-
-    report.on_stage("fit", "the validation days as well")
+    report.on_stage("fit", "all days, the latest included")
     final = Stage.of(series, region, config, len(series), where)
     clock.run(ensemble, final, after_epochs, config.learning_rate * _AFTER_SHARE)
     frame = series.frame
-    training = Training(frame.index[0], frame.index[-1] + pd.Timedelta(hours=1), _checksum(frame), validation)
+    until = frame.index[-1] + pd.Timedelta(hours=1)
+    training = Training(frame.index[0], until, _checksum(frame), validation)
     ensemble.eval()
     return Forecaster(region, config, final.decomposition, ensemble, stretch, training, where)
+
+
+def _first_pass(
+    series: Series,
+    region: Region,
+    config: ModelConfig,
+    device: torch.device,
+    clock: _Clock,
+    report: Progress,
+) -> tuple[Ensemble, Vector, dict[str, float]]:
+    """Networks taught on the days before the validation days, and judged on those."""
+    split = validation_row(series, config)
+    report.on_stage("fit", f"{config.members} networks on {split / 24:.0f} days, judged on the rest")
+    stage = Stage.of(series, region, config, split, device)
+    ensemble = Ensemble.untrained(config, stage.windows.known.shape[1], device)
+    clock.run(ensemble, stage, config.epochs, config.learning_rate)
+    report.on_stage("calibrate", "band by lead time on the validation days")
+    stretch, validation = _judge(ensemble, stage, config, series)
+    return ensemble, stretch, validation
 
 
 class _Clock:

@@ -1,0 +1,181 @@
+"""How good the model would have been: day-ahead at every local midnight of a window, fitted before it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final, Literal
+
+import numpy as np
+import pandas as pd
+
+from trainer.contract import Region
+from trainer.day_ahead import day_ahead
+from trainer.errors import DataError, UsageError
+from trainer.model.arrays import Vector
+from trainer.model.config import ModelConfig
+from trainer.model.days import day_table
+from trainer.model.fitting import fit
+from trainer.model.forecaster import Forecaster
+from trainer.model.metrics import coverage, finite_or_none, mape, pinball, scores
+from trainer.model.progress import Progress
+from trainer.model.weather import HUMIDITY, TEMPERATURE
+
+Refit = Literal["weekly"] | None
+WeatherKind = Literal["perfect", "none", "forecast-like"]
+
+_DECILE: Final = 0.1
+_ERRORS: Final = {TEMPERATURE: 1.3, HUMIDITY: 7.0}
+"""Standard deviations (C, %) of day-ahead weather forecasts; other columns get a tenth of their spread."""
+_PERSISTENCE: Final = 0.9
+"""Of the weather forecast's error from hour to hour, AR(1)."""
+
+
+@dataclass(frozen=True)
+class BacktestResult:
+    """`hourly`: by UTC hour, `actual` beside the forecast's columns, MW."""
+
+    metrics: dict[str, Any]
+    hourly: pd.DataFrame
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able: everything but the hours."""
+        return dict(self.metrics)
+
+
+def backtest(
+    history: pd.DataFrame,
+    region: Region,
+    config: ModelConfig,
+    *,
+    test_start: date,
+    test_end: date,
+    refit: Refit = None,
+    weather: WeatherKind = "perfect",
+    device: str = "auto",
+    progress: Progress | None = None,
+) -> BacktestResult:
+    """Local days `test_start` to `test_end`, both included, each forecast at its own midnight.
+
+    Fitted once on what lies before the window, or anew every 7 days on what lies before that day. `weather`:
+    the target day's as it came (`perfect`), none at all, or as a forecast would have had it: with AR(1)
+    errors of 1.3 C and 7 % humidity. Demand is masked for every fit and every origin. Raises DataError when
+    the history does not cover the window or is too short before it.
+    """
+    if weather not in ("perfect", "none", "forecast-like"):
+        raise UsageError(f"weather {weather!r} is unknown; use perfect, none or forecast-like")
+    if weather == "none":
+        region = replace(region, weather=())
+    midnights = _midnights(history, region, test_start, test_end)
+    step = 7 if refit == "weekly" else len(midnights)
+    seconds_fit = seconds_forecast = 0.0
+    parts = []
+    forecaster: Forecaster | None = None
+    for begin in range(0, len(midnights), step):
+        days = midnights[begin : begin + step]
+        clock = time.perf_counter()
+        forecaster = fit(
+            history, region, config, train_until=days[0], device=device, progress=progress, start=forecaster
+        )
+        fitted = time.perf_counter()
+        if weather == "forecast-like":
+            parts += [
+                day_ahead(forecaster, with_weather_errors(history, region, day, config.seed), days[n : n + 1])
+                for n, day in enumerate(days)
+            ]
+        else:
+            parts.append(day_ahead(forecaster, history, days))
+        seconds_fit += fitted - clock
+        seconds_forecast += time.perf_counter() - fitted
+    hourly = pd.concat(parts)
+    hourly.insert(0, "actual", history["demand"].reindex(hourly.index))
+    metrics = judge(hourly, history, region, config)
+    return BacktestResult(
+        {**metrics, "seconds_fit": seconds_fit, "seconds_forecast": seconds_forecast}, hourly
+    )
+
+
+def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: ModelConfig) -> dict[str, Any]:
+    """All figures of a backtest's hours; percentages in percent, None where there is nothing to score.
+
+    Coldest and hottest decile: of the window's local days by mean temperature, from `history`.
+    """
+    scored = hourly[hourly["actual"].notna()]
+    actual, forecast = scored["actual"].to_numpy(), scored["forecast"].to_numpy()
+    local = pd.DatetimeIndex(scored.index).tz_convert(region.zone)
+    dates = local.tz_localize(None).to_numpy().astype("datetime64[D]")
+    table = day_table(dates.min(), dates.max(), region)
+    day = (dates - dates.min()).astype(np.int64)
+    holiday = table.holiday[day] > 0
+    around = ((table.before_holiday + table.after_holiday)[day] > 0) & ~holiday
+
+    def part(chosen: np.ndarray) -> float | None:
+        return mape(actual[chosen], forecast[chosen]) if chosen.any() else None
+
+    low, _, high = config.quantiles
+    lower, upper = scored["lower"].to_numpy(), scored["upper"].to_numpy()
+    cold, hot = _extremes(history, scored.index, day)
+    return {
+        **finite_or_none(scores(actual, forecast)),
+        "hours": int(actual.size),
+        "mape_holidays": part(holiday),
+        "mape_around_holidays": part(around),
+        "mape_other_days": part(~holiday & ~around),
+        "mape_coldest_decile": part(cold),
+        "mape_hottest_decile": part(hot),
+        "mape_by_horizon": {str(lead): part(scored["lead_time"].to_numpy() == lead) for lead in range(1, 25)},
+        "mape_by_month": {
+            str(month): part(np.asarray(local.month) == month) for month in sorted(set(local.month))
+        },
+        "coverage": coverage(actual, lower, upper),
+        "pinball": (pinball(actual, lower, low) + pinball(actual, upper, high)) / 2,
+    }
+
+
+def with_weather_errors(history: pd.DataFrame, region: Region, day: pd.Timestamp, seed: int) -> pd.DataFrame:
+    """`history` up to the end of the local day that begins at `day`, its weather from there on in error."""
+    end = (day.tz_convert(region.zone) + pd.DateOffset(days=1)).tz_convert("UTC")
+    noisy = history[history.index < end].copy()
+    rows = np.flatnonzero(noisy.index >= day)
+    random = np.random.default_rng([seed, int(day.timestamp()) // 3600])
+    for name in region.weather:
+        spread = _ERRORS.get(name, float(history.loc[history.index < day, name].std()) / 10)
+        values = noisy[name].to_numpy(copy=True)
+        values[rows] += spread * _ar1(random, rows.size)
+        noisy[name] = np.clip(values, 0, 100) if name == HUMIDITY else values
+    return noisy
+
+
+def _ar1(random: np.random.Generator, hours: int) -> Vector:
+    """Unit variance at every hour."""
+    errors = np.empty(hours)
+    errors[0] = random.standard_normal()
+    for hour in range(1, hours):
+        shock = random.standard_normal() * np.sqrt(1 - _PERSISTENCE**2)
+        errors[hour] = _PERSISTENCE * errors[hour - 1] + shock
+    return errors
+
+
+def _extremes(history: pd.DataFrame, index: pd.Index, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Hours of the coldest and of the hottest tenth of the days; none without temperature."""
+    if TEMPERATURE not in history:
+        return np.zeros(len(index), dtype=bool), np.zeros(len(index), dtype=bool)
+    temperature = history[TEMPERATURE].reindex(index).to_numpy(dtype=np.float64)
+    mean = np.bincount(day, temperature) / np.maximum(np.bincount(day), 1)
+    present = np.unique(day)
+    cold, hot = np.quantile(mean[present], [_DECILE, 1 - _DECILE])
+    return mean[day] <= cold, mean[day] >= hot
+
+
+def _midnights(history: pd.DataFrame, region: Region, first: date, last: date) -> pd.DatetimeIndex:
+    if last < first:
+        raise UsageError(f"backtest: the window ends ({last}) before it begins ({first})")
+    midnights = pd.date_range(first, last, freq="D", tz=region.zone).tz_convert("UTC")
+    known = history.index[history["demand"].notna()]
+    if midnights[0] < known[0] or midnights[-1] > known[-1]:
+        raise DataError(
+            f"backtest: the window {first} to {last} is not covered by the demand of region {region.name} "
+            f"({known[0].isoformat()} to {known[-1].isoformat()})"
+        )
+    return midnights
