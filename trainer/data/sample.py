@@ -18,10 +18,11 @@ _FILE: Final = Path("datasets") / "load" / "EL" / "load.csv"
 def read_sample() -> pd.DataFrame:
     """Columns `time` (UTC) and `Total load [MW]`, one row per hour, 33,620 rows.
 
-    The file's stamps are no clock times: they number the hours of a day in Athens from 00. On the days
-    when clocks go forward it has 23 rows, 00 to 22, with the evening peak one row early; when they go back
-    it has 24 rows, so that the 25th hour of 4 days is not there (left to the gap filling, which reports it).
-    Hence an hour's moment is the day's local midnight plus its number.
+    The file's stamps number the hours of a day in Athens from 00, so an hour's moment is the day's local
+    midnight plus its number. On the days when clocks go forward this is certain: they have 23 rows, 00 to
+    22, with the evening peak one row early. When clocks go back they have 24 rows for 25 hours. The load
+    itself does not tell which is left out (the evening ramp lies between both readings); by the same
+    numbering it is the last, and the gap filling reports these 4 hours.
 
     Raises UsageError when the package is not installed.
     """
