@@ -1,0 +1,104 @@
+"""What the chart refuses, each in a sentence that names the value to change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.helm.chart import RefusedError, Render
+
+POSTGRES = {"to": [{"ipBlock": {"cidr": "10.0.0.5/32"}}], "ports": [5432]}
+CONTRADICTIONS: dict[str, tuple[dict[str, Any], str]] = {
+    "an image that says nothing": ({"image": {"tag": "latest"}}, "image.tag is `latest`"),
+    "a folder without a volume": (
+        {"store": {"claim": {"create": False, "name": ""}}},
+        "store.claim.name is empty",
+    ),
+    "a volume for an object store": ({"store": {"url": "s3://b/p"}}, "store.claim.create=false"),
+    "a store beside its volume": ({"store": {"url": "file:///elsewhere"}}, "not under store.claim.mountPath"),
+    "GPUs without a selector": ({"pods": {"gpuNodeSelector": {}}}, "pods.gpuNodeSelector is empty"),
+    "a GPU queue without GPUs": (
+        {"pods": {"gpuCount": 0}, "kueue": {"localQueue": "q"}},
+        "pods.gpuCount is 0",
+    ),
+    "a queue without a name": ({"kueue": {"clusterQueue": "gpus"}}, "without kueue.localQueue"),
+    "a priority without a name": ({"priorityClass": {"create": True}}, "priorityClass.name is empty"),
+    "a quota of nothing": ({"quota": {"enabled": True}}, "quota.hard is empty"),
+    "half an InfluxDB": ({"influxdb": {"url": "http://influxdb:8086"}}, "influxdb.org and influxdb.bucket"),
+    "a policy that cuts off PostgreSQL": (
+        {"networkPolicy": {"enabled": True}},
+        "networkPolicy.postgres.to is empty",
+    ),
+    "a policy that cuts off MLflow": (
+        {
+            "networkPolicy": {"enabled": True, "postgres": POSTGRES},
+            "mlflow": {"trackingUri": "http://mlflow:5000"},
+        },
+        "networkPolicy.mlflow.to is empty",
+    ),
+    "a policy that cuts off InfluxDB": (
+        {
+            "networkPolicy": {"enabled": True, "postgres": POSTGRES},
+            "influxdb": {"url": "http://influxdb:8086", "org": "o", "bucket": "b"},
+        },
+        "networkPolicy.influxdb.to is empty",
+    ),
+    "a policy that cuts off the store": (
+        {
+            "networkPolicy": {"enabled": True, "postgres": POSTGRES},
+            "store": {"url": "s3://b/p", "claim": {"create": False, "name": ""}},
+        },
+        "networkPolicy.store.to is empty",
+    ),
+    "a budget that blocks every drain": (
+        {"api": {"enabled": True, "replicas": 1, "disruptionBudget": {"minAvailable": 1}}},
+        "a node could never be drained",
+    ),
+    "more replicas at least than at most": (
+        {"api": {"enabled": True, "autoscaling": {"enabled": True, "minReplicas": 9, "maxReplicas": 2}}},
+        "is above maxReplicas",
+    ),
+    "an ingress without a host": (
+        {"api": {"enabled": True, "ingress": {"enabled": True}}},
+        "api.ingress.host is empty",
+    ),
+    "an ingress to nothing": ({"api": {"ingress": {"enabled": True}}}, "api.enabled is false"),
+}
+UNKNOWN = [
+    {"gpus": 2},
+    {"pods": {"gpuCuont": 2}},
+    {"store": {"claim": {"sise": "1Gi"}}},
+    {"api": {"autoscaling": {"max": 3}}},
+    {
+        "regions": {
+            "KR": {
+                "title": "x",
+                "timezone": "Asia/Seoul",
+                "country": "KR",
+                "latitude": 1,
+                "longitude": 2,
+                "lat": 3,
+            }
+        }
+    },
+]
+
+
+@pytest.mark.parametrize(("changes", "sentence"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_contradictory_values_are_refused(render: Render, changes: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        render("default", changes)
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize("changes", UNKNOWN, ids=str)
+def test_unknown_keys_are_refused(render: Render, changes: dict[str, Any]) -> None:
+    with pytest.raises(RefusedError, match=r"additional properties .* not allowed"):
+        render("default", changes)
+
+
+@pytest.mark.parametrize("gpus", [-1, "two", 1.5])
+def test_values_of_the_wrong_kind_are_refused(render: Render, gpus: object) -> None:
+    with pytest.raises(RefusedError, match="gpuCount"):
+        render("default", {"pods": {"gpuCount": gpus}})
