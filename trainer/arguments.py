@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import date
 from typing import NoReturn
 
 from trainer.contract import MAX_HORIZON, ExitCode
@@ -75,8 +76,12 @@ def build_parser() -> argparse.ArgumentParser:
     backtest = verb(
         "backtest", "Day-ahead forecasts over a window, as they would have been made.", data, _effort()
     )
-    backtest.add_argument("--test-start", required=True, help="first local day, such as 2022-11-01")
-    backtest.add_argument("--test-end", required=True, help="last local day, included")
+    backtest.add_argument(
+        "--test-start", type=date.fromisoformat, required=True, help="first local day, such as 2022-11-01"
+    )
+    backtest.add_argument(
+        "--test-end", type=date.fromisoformat, required=True, help="last local day, included"
+    )
     backtest.add_argument("--refit", choices=["weekly"], help="train again through the window")
     backtest.add_argument("--no-weather", action="store_true", help="as if no weather were known at all")
     verbs.add_parser("migrate", help="Bring the database's tables to this version.", parents=[_output()])
@@ -86,7 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
     serve.add_argument("--store", help="folder or URL of the published models (default: out/)")
     serve.add_argument("--device", choices=["auto", "cpu", "cuda"], help="as of the other verbs")
     serve.add_argument(
-        "--threads", type=_positive, default=2, help="forecasts computed at a time (default 2)"
+        "--processes", type=_positive, default=2, help="forecasts computed at a time (default 2)"
     )
     serve.add_argument(
         "--waiting", type=_positive, default=32, help="forecasts that may wait; more get 503 (default 32)"

@@ -168,6 +168,43 @@ def score(options: argparse.Namespace, run: Run) -> Manifest:
     return manifest
 
 
+def backtest(options: argparse.Namespace, region: Region) -> None:
+    from trainer.steps.backtest import backtest as step
+
+    to_file = options.json not in {None, "-"}
+    name = f"backtest-{region.name}-{options.test_start}-{options.test_end}.csv"
+    with TrainingDisplay() as display:
+        figures = step(
+            region,
+            source=options.source,
+            test_start=options.test_start,
+            test_end=options.test_end,
+            refit=options.refit,
+            weather=not options.no_weather,
+            trials=options.trials,
+            epochs=options.epochs,
+            seed=options.seed,
+            device=_device(options),
+            progress=display,
+            hourly_path=Path(options.json).with_suffix(".csv") if to_file else Path(name),
+        )
+    write_json(figures, options.json)
+    if options.json == "-":
+        return
+    rows = [
+        ("hours", figures["hours"]),
+        ("MAPE on holidays (%)", figures["mape_holidays"]),
+        ("80 % band holds (%)", round(figures["coverage"], 1)),
+        ("seconds to fit", round(figures["seconds_fit"], 1)),
+        ("seconds to forecast", round(figures["seconds_forecast"], 1)),
+        ("hourly", figures["hourly"]),
+    ]
+    show(
+        metrics_table(f"{region.title}, {options.test_start} .. {options.test_end}", {"model": figures}),
+        facts_table("day-ahead backtest", rows),
+    )
+
+
 def migrate(options: argparse.Namespace) -> None:
     from trainer.database import migrate as bring_up_to_date
     from trainer.environment import require_database_url
@@ -189,7 +226,7 @@ def serve(options: argparse.Namespace, store: Store) -> None:
         regions=load_regions(),
         tokens=Tokens.from_environ(),
         device=_device(options),
-        threads=options.threads,
+        processes=options.processes,
         waiting=options.waiting,
     )
     listen(service, host=options.host, port=options.port)

@@ -1,0 +1,81 @@
+"""backtest: day-ahead forecasts over a past window, as they would have been made. Part of no run."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from trainer.contract import Region
+from trainer.data.sources import read_source
+from trainer.data.validation import canonical
+from trainer.model.backtest import Refit
+from trainer.model.backtest import backtest as backtest_model
+from trainer.model.progress import Progress
+from trainer.model.search import search
+
+log = logging.getLogger(__name__)
+
+
+def backtest(
+    region: Region,
+    *,
+    source: str | None,
+    test_start: date,
+    test_end: date,
+    refit: Refit,
+    weather: bool,
+    trials: int,
+    epochs: int,
+    seed: int,
+    device: str,
+    progress: Progress,
+    hourly_path: Path,
+) -> dict[str, Any]:
+    """Searches and fits on what lies before `test_start` (a local day), then forecasts each day up to
+    `test_end`, included. Writes the hours (UTC, MW) to `hourly_path` as CSV; returns the figures.
+
+    Raises DataError when the data does not cover the window or is too short before it.
+    """
+    history, report = canonical(read_source(region, source=source), region)
+    for line in report.lines():
+        log.info("%s", line)
+    if not weather:
+        region = replace(region, weather=())
+    train_until = pd.Timestamp(test_start, tz=region.zone).tz_convert("UTC")
+    found = search(
+        history,
+        region,
+        trials=trials,
+        epochs=epochs,
+        seed=seed,
+        train_until=train_until,
+        device=device,
+        progress=progress,
+    )
+    result = backtest_model(
+        history,
+        region,
+        found.best,
+        test_start=test_start,
+        test_end=test_end,
+        refit=refit,
+        weather="perfect" if weather else "none",
+        device=device,
+        progress=progress,
+    )
+    result.hourly.to_csv(hourly_path, float_format="%.2f")
+    return {
+        "region": region.name,
+        "test_start": test_start.isoformat(),
+        "test_end": test_end.isoformat(),
+        "refit": refit,
+        "weather": weather,
+        **result.to_dict(),
+        "config": found.best.to_dict(),
+        "hourly": str(hourly_path),
+    }
