@@ -121,11 +121,20 @@ def record(connection: Any, values: Mapping[str, str | None]) -> Deployment:
         if _broken_rule(error) != _ONE_ACTIVE:
             raise
         raise DeploymentError(
-            f"region {values['region']}: version {values['version']} was measured against champion "
-            f"{values['champion_version'] or '(none)'}, but another one was promoted meanwhile; that one "
-            "stays. Run the retraining again to be measured against it"
+            f"region {values['region']}, version {values['version']}, measured against champion "
+            f"{values['champion_version'] or '(none)'}: {explained(error)}"
         ) from error
     return _of_run(connection, values["region"], values["run_id"])
+
+
+def explained(error: Exception) -> str:
+    """What a database error means for a promotion, on one line."""
+    if _broken_rule(error) == _ONE_ACTIVE:
+        return (
+            "another model was promoted meanwhile and stays champion; "
+            "run the retraining again to be measured against it"
+        )
+    return " ".join(str(error).split())
 
 
 def keep(connection: Any, values: Mapping[str, str | None]) -> Deployment:

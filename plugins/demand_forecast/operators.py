@@ -8,6 +8,8 @@ from typing import Any
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
 from airflow.sdk.exceptions import AirflowFailException
 
+from demand_forecast.deployments import explained
+
 
 class PostgresOperator(SQLExecuteQueryOperator):
     """A list of statements as one transaction: all of them, or none.
@@ -45,5 +47,6 @@ class PostgresOperator(SQLExecuteQueryOperator):
         try:
             return super().execute(context)  # type: ignore[no-untyped-call]
         except IntegrityError as error:
-            text = " ".join(str(error).split())
-            raise AirflowFailException(f"PostgreSQL refused, nothing was written: {text}") from error
+            raise AirflowFailException(
+                f"PostgreSQL refused, nothing was written: {explained(error)}"
+            ) from error

@@ -107,7 +107,7 @@ def test_a_promotion_over_another_champion_than_the_one_measured_is_refused(conn
     deployments.record(connection, values(1))
     deployments.record(connection, values(2, over="GR-1"))
 
-    with pytest.raises(DeploymentError, match=r"GR-3 was measured against champion GR-1.*retraining again"):
+    with pytest.raises(DeploymentError, match=r"GR-3, measured against champion GR-1.*retraining again"):
         deployments.record(connection, values(3, over="GR-1"))
 
     assert statuses(connection) == {"run-2": Status.ACTIVE, "run-1": Status.ARCHIVED}

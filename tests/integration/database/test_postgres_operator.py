@@ -84,7 +84,7 @@ def test_a_champion_promoted_meanwhile_fails_the_task_for_good(database_url: str
     run(RECORD_DEPLOYMENT, values(1))
     run(RECORD_DEPLOYMENT, values(2, over="GR-1"))
 
-    with pytest.raises(AirflowFailException, match="model_deployments_one_active"):
+    with pytest.raises(AirflowFailException, match="another model was promoted meanwhile"):
         run(RECORD_DEPLOYMENT, values(3, over="GR-1"))
 
     assert rows(database_url) == [("run-1", "archived"), ("run-2", "active")]
