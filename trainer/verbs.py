@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+from pathlib import Path
 
 from trainer.console import TrainingDisplay, facts_table, metrics_table, show, write_json
 from trainer.contract import Env, Manifest, load_regions
