@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.table import Table
 
 from stack import servers, summary
-from stack.demo import Demo, Wishes
 from stack.state import State
 from trainer.contract import ContractError, ExitCode
 from trainer.errors import DemandForecastError
@@ -25,7 +24,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     # A pipe has no width of its own; the default of 80 columns would fold every path.
     console = Console() if sys.stdout.isatty() else Console(width=120)
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         return int(options.run(options, State.default(), console))
     except (DemandForecastError, ContractError) as error:
@@ -37,7 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def demo(options: argparse.Namespace, state: State, console: Console) -> int:
+    from stack.demo import Demo, Wishes  # noqa: PLC0415 - loads the trainer, which the others do without
+
     logging.basicConfig(level=logging.WARNING)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     wishes = Wishes(csv=options.csv, region=options.region, trials=options.trials, epochs=options.epochs)
     Demo(state, wishes, console).run()
     return ExitCode.DONE
@@ -78,12 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("demo", help="servers, retrain, promotion, forecast")
     command.add_argument("--csv", help="the region's series: CSV or Parquet, a path or URL")
     command.add_argument("--region", help="a configured region (default: GR, the sample series)")
-    command.add_argument(
-        "--trials", type=int, default=Wishes.trials, help="hyperparameter trials (default 5)"
-    )
-    command.add_argument(
-        "--epochs", type=int, default=Wishes.epochs, help="most epochs of a fit (default 10)"
-    )
+    command.add_argument("--trials", type=_positive, default=5, help="hyperparameter trials (default 5)")
+    command.add_argument("--epochs", type=_positive, default=10, help="most epochs of a fit (default 10)")
     command.set_defaults(run=demo)
     command = commands.add_parser("status", help="services, health, URLs")
     command.set_defaults(run=status)
@@ -91,6 +88,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--purge", action="store_true", help="and remove all that it kept")
     command.set_defaults(run=down)
     return parser
+
+
+def _positive(text: str) -> int:
+    if (value := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is below 1")
+    return value
 
 
 if __name__ == "__main__":

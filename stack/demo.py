@@ -33,10 +33,10 @@ PARSED_WITHIN: Final = 180.0
 class Wishes:
     """What the user may choose."""
 
-    csv: str | None = None
-    region: str | None = None
-    trials: int = 5
-    epochs: int = 10
+    csv: str | None
+    region: str | None
+    trials: int
+    epochs: int
 
 
 class Demo:

@@ -12,6 +12,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -67,7 +68,7 @@ def refusal(url: str) -> str | None:
     try:
         psycopg.connect(url, connect_timeout=5).close()
     except psycopg.OperationalError as error:
-        return str(error).strip()
+        return " ".join(str(error).split())
     return None
 
 
@@ -147,6 +148,8 @@ def _start(state: State, settings: Mapping[str, str], preferred_port: int) -> Se
         url=f"postgresql://{USER}@{LOOPBACK}:{port}/{USER}",
         cwd=cluster,
         account=account,
+        # The fast way down: SIGTERM would wait for every client to leave by itself.
+        stop_signal=signal.SIGINT,
         details={"url": f"{url}/{USER}"},
     )
     process.wait_until(lambda: refusal(f"{url}/postgres") is None, service, timeout=60)

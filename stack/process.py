@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -65,6 +67,7 @@ def start(
     environ: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     account: Account | None = None,
+    stop_signal: int = signal.SIGTERM,
     details: Mapping[str, str] | None = None,
 ) -> Service:
     """Starts `command` in the background and puts it on record; its output goes to the state's logs.
@@ -97,7 +100,13 @@ def start(
     except psutil.NoSuchProcess:
         started = 0.0
     service = Service(
-        name=name, url=url, pid=child.pid, started=started, log=str(log), details=dict(details or {})
+        name=name,
+        url=url,
+        pid=child.pid,
+        started=started,
+        stop_signal=stop_signal,
+        log=str(log),
+        details=dict(details or {}),
     )
     return state.remember(service)
 
@@ -125,10 +134,10 @@ def stop(service: Service, grace: float = 20.0) -> None:
     except psutil.NoSuchProcess:
         return
     # The server first and alone: it knows best in which order to end its own.
-    _signal([root], kill=False)
+    _signal([root], service.stop_signal)
     _wait([root], grace)
-    _signal(family, kill=False)
-    _signal(_wait(family, 3), kill=True)
+    _signal(family, signal.SIGTERM)
+    _signal(_wait(family, 3), signal.SIGKILL)
     _wait(family, 5)
     _CHILDREN.pop(root.pid, None)
 
@@ -147,12 +156,10 @@ def _wait(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Pr
     return left
 
 
-def _signal(processes: Sequence[psutil.Process], *, kill: bool) -> None:
+def _signal(processes: Sequence[psutil.Process], number: int) -> None:
     for process in processes:
-        try:
-            process.kill() if kill else process.terminate()
-        except psutil.NoSuchProcess:
-            continue
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
 
 
 def wait_until(check: Callable[[], bool], service: Service, *, timeout: float, pause: float = 0.1) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,8 @@ class Service:
     pid: int | None = None
     started: float = 0.0
     """The process's creation time (epoch seconds): with the pid it names one process for good."""
+    stop_signal: int = signal.SIGTERM
+    """What asks it to end."""
     log: str = ""
     details: dict[str, str] = field(default_factory=dict)
 
