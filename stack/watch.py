@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -29,6 +30,8 @@ STYLES: Final = {
     "running": "cyan",
     "skipped": "dim",
 }
+_VERB_PREFIX: Final = re.compile(r"^\d{4}-\d\d-\d\dT[\d:]+Z [A-Z]+ ")
+"""The time and level that a trainer verb puts before its lines."""
 
 
 class RunFailedError(DemandForecastError):
@@ -134,7 +137,7 @@ def _message(line: str) -> str:
         return ""
     if not isinstance(record, dict):
         return ""
-    said = [str(record.get("event", ""))]
+    said = [_VERB_PREFIX.sub("", str(record.get("event", "")))]
     errors = record.get("error_detail") or ()
     said += [f"{error.get('exc_type')}: {error.get('exc_value')}" for error in errors]
     return "  ".join(part for part in said if part)
