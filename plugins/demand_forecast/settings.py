@@ -124,6 +124,8 @@ class Settings(BaseSettings):
         default=None, description="Airflow's address for links in alerts; none: Airflow's own [api] base_url"
     )
 
+    language: Literal["en", "ko"] = Field(default="en", description="Language of the page in Airflow")
+
     pod: PodSettings = Field(default=PodSettings(), description="The trainer's pods")
 
     @model_validator(mode="after")

@@ -1,0 +1,49 @@
+"""What the page asks first: its language and texts, the regions this user may see, where links lead."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, Field
+
+from demand_forecast.settings import Settings
+from trainer.contract import Region
+
+TEXTS: Final = Path(__file__).with_name("texts")
+Language = Literal["en", "ko"]
+
+
+class RegionOfPage(BaseModel):
+    name: str
+    title: str
+    timezone: str
+
+
+class Setup(BaseModel):
+    language: Language
+    texts: dict[str, str]
+    regions: list[RegionOfPage] = Field(description="those whose DAGs the user may read")
+    drift_mape: float = Field(description="percent; above it the region is retrained")
+    mlflow_url: str | None = Field(description="None where MLflow has no address that a browser can open")
+
+
+@cache
+def texts(language: Language) -> dict[str, str]:
+    """Key -> text, of the file that ships with the page."""
+    content = json.loads((TEXTS / f"{language}.json").read_text(encoding="utf-8"))
+    return {str(key): str(text) for key, text in content.items()}
+
+
+def setup(config: Settings, regions: Iterable[Region]) -> Setup:
+    uri = config.mlflow_tracking_uri or ""
+    return Setup(
+        language=config.language,
+        texts=texts(config.language),
+        regions=[RegionOfPage(name=r.name, title=r.title, timezone=r.timezone) for r in regions],
+        drift_mape=config.drift_mape,
+        mlflow_url=uri.rstrip("/") if uri.startswith(("http://", "https://")) else None,
+    )

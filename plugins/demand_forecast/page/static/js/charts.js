@@ -1,0 +1,206 @@
+// The page's charts: uPlot with this page's colours, units and time axis.
+
+import { element } from "./dom.js";
+
+const HEIGHT = 300;
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+function axes(format, { time, unit, digits = 0 }) {
+  const common = {
+    stroke: colour("muted"),
+    font: "12px system-ui, sans-serif",
+    grid: { stroke: colour("grid"), width: 1 },
+    ticks: { stroke: colour("grid"), width: 1, size: 4 },
+  };
+  const x = time
+    ? {
+        ...common,
+        space: 70,
+        values: (plot, splits, axis, space, step) =>
+          splits.map((seconds) =>
+            step >= 86400 || format.hour(seconds * 1e3) === "00:00"
+              ? format.axisDay(seconds * 1e3)
+              : format.hour(seconds * 1e3),
+          ),
+      }
+    : { ...common, space: 34, grid: { show: false } };
+  const y = { ...common, size: 76, values: (plot, splits) => splits.map((v) => `${format.number(v, digits)} ${unit}`) };
+  return [x, y];
+}
+
+function draw(holder, options, data) {
+  const width = () => Math.max(holder.clientWidth, 240);
+  const plot = new uPlot({ width: width(), height: HEIGHT, ...options }, data, holder);
+  const observer = new ResizeObserver(() => {
+    if (!holder.isConnected) return observer.disconnect();
+    plot.setSize({ width: width(), height: HEIGHT });
+  });
+  observer.observe(holder);
+  return plot;
+}
+
+const zoned = (timezone) => (seconds) => uPlot.tzDate(new Date(seconds * 1e3), timezone);
+
+function line(label, name, format, extra = {}) {
+  return {
+    label,
+    stroke: colour(name),
+    width: 2,
+    points: { show: false },
+    value: (plot, value) => format.megawatts(value),
+    ...extra,
+  };
+}
+
+// A rule across the plot with a word beside it.
+function vertical(plot, at, text) {
+  const x = plot.valToPos(at, "x", true);
+  const { left, top, width, height } = plot.bbox;
+  if (x < left || x > left + width) return;
+  const { ctx } = plot;
+  const ratio = uPlot.pxRatio;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = colour("muted");
+  ctx.setLineDash([4 * ratio, 4 * ratio]);
+  ctx.beginPath();
+  ctx.moveTo(x, top);
+  ctx.lineTo(x, top + height);
+  ctx.stroke();
+  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+  const room = left + width - x;
+  ctx.textAlign = room < 120 * ratio ? "right" : "left";
+  ctx.fillText(text, x + (room < 120 * ratio ? -6 : 6) * ratio, top + 14 * ratio);
+  ctx.restore();
+}
+
+function horizontal(plot, at, text) {
+  const y = plot.valToPos(at, "y", true);
+  const { left, top, width, height } = plot.bbox;
+  if (y < top || y > top + height) return;
+  const { ctx } = plot;
+  const ratio = uPlot.pxRatio;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = colour("bad");
+  ctx.setLineDash([4 * ratio, 4 * ratio]);
+  ctx.beginPath();
+  ctx.moveTo(left, y);
+  ctx.lineTo(left + width, y);
+  ctx.stroke();
+  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+  ctx.textAlign = "right";
+  ctx.fillText(text, left + width - 4 * ratio, y - 5 * ratio);
+  ctx.restore();
+}
+
+const seconds = (hour) => Date.parse(hour.time) / 1e3;
+const column = (hours, name) => hours.map((hour) => hour[name]);
+
+export function forecastChart(holder, hours, origin, { texts, format, timezone }) {
+  const options = {
+    tzDate: zoned(timezone),
+    cursor: { points: { size: 7 } },
+    scales: { y: { range: (plot, low, high) => uPlot.rangeNum(low, high, 0.08, false) } },
+    axes: axes(format, { time: true, unit: "MW" }),
+    series: [
+      { label: texts.time, value: (plot, value) => (value === null ? "–" : format.shortMoment(value * 1e3)) },
+      line(texts.upper, "band-edge", format, { width: 0 }),
+      line(texts.lower, "band-edge", format, { width: 0 }),
+      line(texts.forecast, "forecast", format),
+      line(texts.actual, "actual", format),
+    ],
+    bands: [{ series: [1, 2], fill: colour("band") }],
+    hooks: origin ? { draw: [(plot) => vertical(plot, Date.parse(origin) / 1e3, texts.last_origin)] } : {},
+  };
+  const data = [
+    hours.map(seconds),
+    ...["upper_mw", "lower_mw", "forecast_mw", "actual_mw"].map((name) => column(hours, name)),
+  ];
+  return draw(holder, options, data);
+}
+
+export function componentsChart(holder, hours, { texts, format, timezone }) {
+  const [x, y] = axes(format, { time: true, unit: "MW" });
+  const right = { ...y, scale: "parts", side: 1, grid: { show: false } };
+  const options = {
+    tzDate: zoned(timezone),
+    scales: { y: { range: (plot, low, high) => uPlot.rangeNum(low, high, 0.1, false) }, parts: {} },
+    axes: [x, y, right],
+    series: [
+      { label: texts.time, value: (plot, value) => (value === null ? "–" : format.shortMoment(value * 1e3)) },
+      line(texts.forecast, "forecast", format),
+      line(texts.trend, "trend", format, { dash: [6, 4] }),
+      line(texts.seasonality, "seasonality", format, { scale: "parts" }),
+      line(texts.residual, "residual", format, { scale: "parts" }),
+    ],
+  };
+  const names = ["forecast_mw", "trend_mw", "seasonality_mw", "residual_mw"];
+  return draw(holder, options, [hours.map(seconds), ...names.map((name) => column(hours, name))]);
+}
+
+export function byDayChart(holder, days, limit, { texts, format }) {
+  const noon = (day) => Date.parse(`${day.date}T12:00:00Z`) / 1e3;
+  const data = [days.map(noon), column(days, "mape_percent")];
+  const bars = { size: [0.7, 40], radius: 0.15 };
+  const options = {
+    tzDate: zoned("Etc/UTC"),
+    scales: { y: { range: (plot, low, high) => [0, Math.max(high, limit) * 1.12] } },
+    axes: axes(format, { time: true, unit: "%", digits: 1 }),
+    series: [
+      { label: texts.day, value: (plot, value, s, index) => (index === null ? "–" : days[index].date) },
+      {
+        label: texts.mape,
+        stroke: colour("forecast"),
+        fill: colour("bar"),
+        width: 1,
+        paths: uPlot.paths.bars(bars),
+        points: { show: false },
+        value: (plot, value) => format.percent(value),
+      },
+      {
+        label: texts.model,
+        paths: () => null,
+        points: { show: false },
+        value: (plot, value, s, index) => (index === null ? "–" : days[index].model_version),
+      },
+    ],
+    hooks: { draw: [(plot) => horizontal(plot, limit, texts.limit)] },
+  };
+  return draw(holder, options, [...data, data[1]]);
+}
+
+export function byHorizonChart(holder, leads, { texts, format }) {
+  const options = {
+    scales: {
+      x: { time: false, range: (plot, low, high) => [low - 0.6, high + 0.6] },
+      y: { range: (plot, low, high) => [0, high * 1.12] },
+    },
+    axes: axes(format, { time: false, unit: "%", digits: 1 }),
+    series: [
+      { label: texts.hours_ahead, value: (plot, value) => (value === null ? "–" : `${value} h`) },
+      {
+        label: texts.mape,
+        stroke: colour("forecast"),
+        fill: colour("bar"),
+        width: 1,
+        paths: uPlot.paths.bars({ size: [0.7, 40], radius: 0.15 }),
+        points: { show: false },
+        value: (plot, value) => format.percent(value),
+      },
+      {
+        label: texts.mae,
+        paths: () => null,
+        points: { show: false },
+        value: (plot, value, s, index) => (index === null ? "–" : format.megawatts(leads[index].mae_mw)),
+      },
+    ],
+  };
+  const mapes = column(leads, "mape_percent");
+  return draw(holder, options, [column(leads, "lead_time_hours"), mapes, mapes]);
+}
+
+export function nothing(text) {
+  return element("p", { class: "nothing" }, text);
+}

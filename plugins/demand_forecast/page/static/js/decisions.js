@@ -1,0 +1,112 @@
+// Why the champion is champion, and every decision before it.
+
+import { get } from "./api.js";
+import { card } from "./card.js";
+import { nothing } from "./charts.js";
+import { element, link } from "./dom.js";
+import { openInAirflow } from "./navigate.js";
+
+const FIGURES = [
+  ["mape", (format) => (value) => format.percent(value, 3)],
+  ["smape", (format) => (value) => format.percent(value, 3)],
+  ["mae", (format) => format.megawatts],
+  ["rmse", (format) => format.megawatts],
+  ["r2", (format) => (value) => format.number(value, 4)],
+];
+
+const figure = (metrics, who, name) => {
+  const value = metrics?.[who]?.[name];
+  return typeof value === "number" ? value : null;
+};
+
+export function whyCard(models, { texts, format }) {
+  const { root, body } = card(texts.why);
+  const champion = models.champion;
+  if (!champion) {
+    body.append(nothing(texts.no_champion_hint));
+    return root;
+  }
+  const who = ["challenger", "champion", "baseline"].filter((name) => champion.metrics?.[name]);
+  const titles = { challenger: texts.challenger, champion: texts.before, baseline: texts.baseline };
+  const rows = FIGURES.map(([name, write]) =>
+    element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, texts[name]),
+      who.map((one) => element("td", { class: "number" }, write(format)(figure(champion.metrics, one, name)))),
+    ),
+  );
+  body.append(
+    element("blockquote", { id: "reason" }, champion.reason),
+    element("p", { class: "note" }, `${format.moment(champion.decided_at)} ${format.zone()}`),
+  );
+  if (who.length) {
+    const head = [texts.figure, ...who.map((name) => titles[name])];
+    const heads = head.map((text, index) => element("th", { scope: "col", class: index ? "number" : null }, text));
+    body.append(
+      element("table", {}, element("thead", {}, element("tr", {}, heads)), element("tbody", {}, rows)),
+      element("p", { class: "note" }, texts.held_out),
+    );
+  }
+  return root;
+}
+
+function runLink(runId, texts) {
+  const slash = runId.indexOf("/");
+  if (slash < 1) return runId;
+  const [dag, run] = [runId.slice(0, slash), runId.slice(slash + 1)].map(encodeURIComponent);
+  return link(`../dags/${dag}/runs/${run}`, { onclick: openInAirflow, title: runId }, texts.open_run);
+}
+
+function row(decision, { texts, format }) {
+  const candidate = figure(decision.metrics, "challenger", "mape");
+  const champion = figure(decision.metrics, "champion", "mape");
+  const change = candidate !== null && champion ? (100 * (candidate - champion)) / champion : null;
+  const sign = change > 0 ? "+" : "";
+  const cell = (text, type = null) => element("td", { class: type }, text);
+  return element(
+    "tr",
+    {},
+    cell(format.moment(decision.decided_at), "nowrap"),
+    element("td", {}, element("span", { class: `chip ${decision.status}` }, texts[`status_${decision.status}`])),
+    cell(decision.version, "code"),
+    cell(format.percent(candidate, 3), "number"),
+    cell(format.percent(champion, 3), "number"),
+    cell(change === null ? "–" : `${sign}${format.percent(change, 1)}`, `number ${change < 0 ? "better" : ""}`),
+    cell(decision.reason, "reason"),
+    element("td", {}, runLink(decision.run_id, texts)),
+  );
+}
+
+export function historyCard(models, context) {
+  const { texts } = context;
+  const { root, body } = card(texts.history, { wide: true });
+  if (!models.deployments.length) {
+    body.append(nothing(texts.no_decisions));
+    return root;
+  }
+  const numbers = ["candidate_mape", "champion_mape", "change"];
+  const columns = ["decided", "outcome", "version", ...numbers, "reason", "run"].map((name) =>
+    element("th", { scope: "col", class: numbers.includes(name) ? "number" : null }, texts[name]),
+  );
+  const rows = element("tbody", { id: "decisions" });
+  const more = element("button", { type: "button" }, texts.older);
+  let before = null;
+  const show = (page) => {
+    rows.append(...page.deployments.map((decision) => row(decision, context)));
+    before = page.next_before;
+    more.hidden = before === null;
+  };
+  more.addEventListener("click", async () => {
+    more.disabled = true;
+    try {
+      show(await get("models", { region: models.region, limit: 50, before }));
+    } finally {
+      more.disabled = false;
+    }
+  });
+  show(models);
+  const table = element("table", { class: "history" }, element("thead", {}, element("tr", {}, columns)), rows);
+  body.append(element("div", { class: "scroll" }, table), more);
+  return root;
+}

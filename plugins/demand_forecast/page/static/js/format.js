@@ -1,0 +1,49 @@
+// Figures and moments as the reader's language writes them, in the region's timezone.
+
+// Browsers write GMT+9 where the people of the place write something else.
+const ZONE_NAMES = { "Asia/Seoul": "KST", "Asia/Tokyo": "JST" };
+const NOTHING = "–";
+
+export function formatter(language, timezone) {
+  const locale = language === "ko" ? "ko-KR" : "en-GB";
+  const numbers = new Map();
+  const number = (value, digits) => {
+    if (value === null || value === undefined || !Number.isFinite(value)) return NOTHING;
+    if (!numbers.has(digits)) {
+      const style = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+      numbers.set(digits, new Intl.NumberFormat(locale, style));
+    }
+    return numbers.get(digits).format(value);
+  };
+  const unit = (value, digits, name) => {
+    const text = number(value, digits);
+    return text === NOTHING ? text : `${text} ${name}`;
+  };
+  const moments = (options) => {
+    const format = new Intl.DateTimeFormat(locale, { timeZone: timezone, ...options });
+    return (moment) => format.format(new Date(moment));
+  };
+  const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const date = { year: "numeric", month: "short", day: "numeric" };
+  return {
+    megawatts: (value) => unit(value, 0, "MW"),
+    percent: (value, digits = 2) => unit(value, digits, "%"),
+    number,
+    moment: moments({ ...date, ...clock }),
+    shortMoment: moments({ weekday: "short", month: "short", day: "numeric", ...clock }),
+    date: moments(date),
+    axisDay: moments({ month: "short", day: "numeric" }),
+    hour: moments(clock),
+    zone: () => ZONE_NAMES[timezone] || zoneName(locale, timezone),
+  };
+}
+
+function zoneName(locale, timezone) {
+  const parts = new Intl.DateTimeFormat(locale, { timeZone: timezone, timeZoneName: "short" }).formatToParts();
+  return parts.find((part) => part.type === "timeZoneName")?.value || timezone;
+}
+
+// "since {when}" and { when: "1 Nov" } -> "since 1 Nov"
+export function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+}

@@ -1,0 +1,169 @@
+// Puts the page together for the region in its address.
+
+import { get, getOrNull } from "./api.js";
+import { card, fill as fillCard } from "./card.js";
+import { byDayChart, byHorizonChart, componentsChart, forecastChart, nothing } from "./charts.js";
+import { historyCard, whyCard } from "./decisions.js";
+import { element, link, replace } from "./dom.js";
+import { fill, formatter } from "./format.js";
+import { openInAirflow } from "./navigate.js";
+import { ageTile, championTile, errorTile, peakTile, stateTile } from "./tiles.js";
+
+const HOUR = 3600e3;
+const DAYS_BEFORE = 7;
+const RANGES = [28, 90, 365];
+const page = document.getElementById("page");
+
+function chosenRegion(regions) {
+  const asked = new URLSearchParams(location.search);
+  const dag = asked.get("dag_id");
+  const names = [asked.get("region"), dag?.replace(/^(daily_forecast|weekly_retrain|data_ingestion)_/, "")];
+  const found = regions.find((region) => names.includes(region.name));
+  return { region: found || (dag ? null : regions[0]), foreign: Boolean(dag && !found) };
+}
+
+function bar(setup, region) {
+  const { texts } = setup;
+  const options = setup.regions.map((one) =>
+    element("option", { value: one.name, selected: one.name === region?.name }, `${one.title} (${one.name})`),
+  );
+  if (!region) options.unshift(element("option", { value: "", selected: true, disabled: true }, "–"));
+  // A form, so that the choice is in the address, which Airflow's window takes over.
+  const select = element("select", { name: "region", id: "region", onchange: () => select.form.submit() }, options);
+  const dagLink = (dag, text, type) =>
+    link(`../dags/${dag}_${region.name}`, { class: type, title: texts.trigger_hint, onclick: openInAirflow }, text);
+  const mlflow = () => {
+    const address = `${setup.mlflow_url}/#/models/power-demand-hybrid-${region.name}`;
+    return link(address, { class: "button", onclick: openInAirflow }, texts.open_mlflow);
+  };
+  const zone = region ? formatter(setup.language, region.timezone).zone() : "";
+  replace(
+    document.getElementById("bar"),
+    element("h1", {}, texts.title),
+    element("form", { method: "get" }, element("label", { for: "region" }, texts.region), select),
+    element("span", { class: "zone" }, region ? fill(texts.times_in, { zone }) : ""),
+    element(
+      "nav",
+      {},
+      region && setup.mlflow_url ? mlflow() : null,
+      region ? dagLink("weekly_retrain", texts.retrain_now, "button") : null,
+      region ? dagLink("daily_forecast", texts.forecast_now, "button primary") : null,
+    ),
+  );
+}
+
+function forecastCard(latest, context) {
+  const { texts, region } = context;
+  const { root, body } = card(texts.forecast_chart, { wide: true });
+  fillCard(body, texts, async () => {
+    if (!latest) return replace(body, nothing(texts.no_forecast));
+    const end = Date.parse(latest.hours.at(-1).time) + HOUR;
+    const start = Date.parse(latest.origin) - DAYS_BEFORE * 24 * HOUR;
+    const range = { start: new Date(start).toISOString(), end: new Date(end).toISOString() };
+    const answer = await get("actual-vs-forecast", { region: region.name, ...range });
+    const holder = element("div", { class: "chart", id: "forecast" });
+    replace(body, holder);
+    forecastChart(holder, answer.hours, latest.origin, context);
+  });
+  return root;
+}
+
+function componentsCard(latest, context) {
+  const { texts, region } = context;
+  let day = latest?.local_origin.slice(0, 10);
+  const title = element("output", { class: "day" }, day || "");
+  const step = (days, text, sign) =>
+    element("button", { type: "button", title: text, "aria-label": text, onclick: () => move(days) }, sign);
+  const tools = day ? [step(-1, texts.previous_day, "‹"), title, step(1, texts.next_day, "›")] : [];
+  const { root, body } = card(texts.components_chart, { tools });
+  const show = async () => {
+    if (!day) return replace(body, nothing(texts.no_forecast));
+    const asked = day;
+    const answer = await get("predictions/components", { region: region.name, date: asked });
+    if (asked !== day) return undefined; // a later click was answered first
+    title.textContent = day;
+    const holder = element("div", { class: "chart" });
+    replace(body, answer.hours.length ? holder : nothing(texts.no_components));
+    if (answer.hours.length) componentsChart(holder, answer.hours, context);
+    return undefined;
+  };
+  const move = (days) => {
+    const moved = new Date(`${day}T00:00:00Z`);
+    moved.setUTCDate(moved.getUTCDate() + days);
+    day = moved.toISOString().slice(0, 10);
+    show();
+  };
+  fillCard(body, texts, show);
+  return root;
+}
+
+function accuracyCards(performance, context) {
+  const { texts, region, limit } = context;
+  let shown = performance;
+  const select = element(
+    "select",
+    { "aria-label": texts.by_day_chart },
+    RANGES.map((days) => element("option", { value: days }, texts[`range_${days}`])),
+  );
+  const byDay = card(texts.by_day_chart, { tools: [select] });
+  const byHorizon = card(texts.by_horizon_chart);
+  const chart = (body, rows, make) => {
+    const holder = element("div", { class: "chart" });
+    replace(body, rows.length ? holder : nothing(texts.not_scored));
+    if (rows.length) make(holder, rows);
+  };
+  const showDays = () => chart(byDay.body, shown.by_day, (at, rows) => byDayChart(at, rows, limit, context));
+  const showLeads = () => chart(byHorizon.body, shown.by_lead_time, (at, rows) => byHorizonChart(at, rows, context));
+  select.addEventListener("change", async () => {
+    shown = await get("metrics/performance", { region: region.name, days: select.value });
+    showDays();
+    showLeads();
+  });
+  fillCard(byDay.body, texts, showDays);
+  fillCard(byHorizon.body, texts, showLeads);
+  return [byDay.root, byHorizon.root];
+}
+
+async function showRegion(setup, region) {
+  const format = formatter(setup.language, region.timezone);
+  const limit = setup.drift_mape;
+  const context = { texts: setup.texts, format, region, timezone: region.timezone, limit };
+  const [models, latest, performance] = await Promise.all([
+    get("models", { region: region.name, limit: 50 }),
+    getOrNull("predictions/latest", { region: region.name }),
+    get("metrics/performance", { region: region.name, days: RANGES[0] }),
+  ]);
+  const tiles = [
+    stateTile(latest, context),
+    peakTile(latest, context),
+    errorTile(performance, 7, limit, context),
+    errorTile(performance, 28, limit, context),
+    championTile(models, context),
+    ageTile(models, context),
+  ];
+  replace(page, element("div", { class: "tiles" }, tiles));
+  // Charts measure their place, so each card is in the page before it is filled.
+  page.append(forecastCard(latest, context));
+  page.append(componentsCard(latest, context), whyCard(models, context));
+  page.append(...accuracyCards(performance, context));
+  page.append(historyCard(models, context));
+}
+
+async function main() {
+  const setup = await get("setup");
+  document.documentElement.lang = setup.language;
+  document.title = setup.texts.title;
+  const { region, foreign } = chosenRegion(setup.regions);
+  bar(setup, region);
+  replace(page, nothing(setup.texts.loading));
+  if (foreign) replace(page, nothing(setup.texts.foreign_dag));
+  else if (region) await showRegion(setup, region);
+  else replace(page, nothing(setup.texts.no_regions));
+}
+
+main()
+  .catch((error) => {
+    const mend = error.mend ? ` ${error.mend}` : "";
+    replace(page, element("p", { class: "failure", role: "alert" }, `${error.message}.${mend}`));
+  })
+  .finally(() => page.setAttribute("aria-busy", "false"));

@@ -1,0 +1,75 @@
+// The figures that an operator wants at a glance.
+
+import { element } from "./dom.js";
+import { fill } from "./format.js";
+
+const DAY = 86400e3;
+const OLD_DAYS = 15;
+
+function tile(title, value, details, state = null) {
+  return element(
+    "div",
+    { class: state ? `tile ${state}` : "tile" },
+    element("h3", {}, title),
+    element("p", { class: "value" }, value),
+    ...details.filter(Boolean).map((text) => element("p", { class: "detail" }, text)),
+  );
+}
+
+export function championTile(models, { texts, format }) {
+  const champion = models.champion;
+  if (!champion) return tile(texts.champion, texts.no_champion, [texts.no_champion_hint], "warn");
+  const days = Math.floor((Date.now() - Date.parse(champion.decided_at)) / DAY);
+  const since = fill(texts.since, { when: format.date(champion.decided_at) });
+  return tile(texts.champion, champion.version, [since, fill(texts.for_days, { days: format.number(days, 0) })], "name");
+}
+
+export function ageTile(models, { texts, format }) {
+  const until = models.champion?.trained_to;
+  if (!until) return tile(texts.model_age, "–", []);
+  const days = (Date.now() - Date.parse(until)) / DAY;
+  const old = days > OLD_DAYS;
+  return tile(
+    texts.model_age,
+    fill(texts.days, { days: format.number(days, 1) }),
+    [fill(texts.age_detail, { when: format.date(until) }), old ? texts.age_old : null],
+    old ? "warn" : "good",
+  );
+}
+
+export function peakTile(latest, { texts, format }) {
+  if (!latest) return tile(texts.peak, "–", []);
+  const ahead = latest.hours.filter((hour) => Date.parse(hour.time) + 3600e3 > Date.now());
+  const hours = ahead.length ? ahead : latest.hours;
+  const peak = hours.reduce((best, hour) => (hour.forecast_mw > best.forecast_mw ? hour : best));
+  const band = { low: format.megawatts(peak.lower_mw), high: format.megawatts(peak.upper_mw) };
+  return tile(ahead.length ? texts.peak : texts.peak_past, format.megawatts(peak.forecast_mw), [
+    fill(texts.at, { when: format.shortMoment(peak.time) }),
+    peak.lower_mw === null ? null : fill(texts.band, band),
+  ]);
+}
+
+export function stateTile(latest, { texts, format }) {
+  if (!latest) return tile(texts.forecast_state, texts.no_forecast, [texts.no_forecast_hint], "warn");
+  const end = Date.parse(latest.hours.at(-1).time) + 3600e3;
+  const current = end > Date.now();
+  const made = fill(texts.made_for, { when: format.shortMoment(latest.origin) });
+  const until = fill(texts.until, { when: format.shortMoment(end) });
+  const whole = latest.fallback === "none";
+  return tile(
+    texts.forecast_state,
+    current ? texts.state_current : texts.state_ended,
+    [`${made} ${until}`, texts[`fallback_${latest.fallback}`]],
+    current && whole ? "good" : whole ? "warn" : "bad",
+  );
+}
+
+export function errorTile(performance, days, limit, { texts, format }) {
+  const title = texts[`error_${days}`];
+  const window = performance.rolling.find((one) => one.days === days);
+  if (!window) return tile(title, "–", [texts.not_scored]);
+  const over = window.mape_percent > limit;
+  const said = fill(over ? texts.over_limit : texts.within_limit, { limit: format.percent(limit, 1) });
+  const mae = fill(texts.mae_detail, { mae: format.megawatts(window.mae_mw) });
+  return tile(title, format.percent(window.mape_percent), [mae, said], over ? "bad" : "good");
+}

@@ -1,0 +1,75 @@
+-- A year of region KR up to now: hourly actuals, a day-ahead forecast from each local midnight and its scores, ten
+-- weekly decisions. Region GR: a run that wrote markup wherever text is free.
+CREATE FUNCTION pg_temp.demand(t timestamptz) RETURNS double precision LANGUAGE sql IMMUTABLE AS $$
+    SELECT 62000
+         + 7000 * sin((extract(hour FROM t AT TIME ZONE 'Asia/Seoul') - 9) * pi() / 12)
+         - CASE WHEN extract(isodow FROM t AT TIME ZONE 'Asia/Seoul') >= 6 THEN 6500 ELSE 0 END
+         + 5500 * cos(extract(doy FROM t AT TIME ZONE 'Asia/Seoul') * 4 * pi() / 365)
+$$;
+CREATE FUNCTION pg_temp.noise(t timestamptz, salt text) RETURNS double precision LANGUAGE sql IMMUTABLE AS $$
+    SELECT (hashtextextended(salt || extract(epoch FROM t)::bigint::text, 0) % 1000) / 1000.0
+$$;
+CREATE FUNCTION pg_temp.midnight() RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT date_trunc('day', now() AT TIME ZONE 'Asia/Seoul') AT TIME ZONE 'Asia/Seoul'
+$$;
+CREATE FUNCTION pg_temp.figures(mape numeric) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_build_object('mape', mape, 'smape', mape * 0.99, 'mae', mape * 640, 'rmse', mape * 930,
+                              'mse', mape * 930 * mape * 930, 'r2', 1 - mape / 60)
+$$;
+
+INSERT INTO raw_demand (region, time, demand_mw, source)
+SELECT 'KR', t, pg_temp.demand(t) + 900 * pg_temp.noise(t, 'actual'), 'test'
+FROM generate_series(pg_temp.midnight() - interval '365 days', date_trunc('hour', now()) - interval '1 hour',
+                     interval '1 hour') AS t;
+
+INSERT INTO predictions (region, origin, time, lead_time, model_version, run_id, forecast_mw, trend_mw,
+                         seasonality_mw, residual_mw, lower_mw, upper_mw, fallback)
+SELECT 'KR', origin, t, lead, version, 'daily_forecast_KR/scheduled__' || to_char(origin, 'YYYY-MM-DD'), f, 60000,
+       f - 60000 - r, r, f - 1100 - 15 * lead, f + 1100 + 15 * lead, 'none'
+FROM generate_series(pg_temp.midnight() - interval '365 days', pg_temp.midnight(), interval '1 day') AS origin,
+     generate_series(1, 24) AS lead,
+     LATERAL (SELECT origin + (lead - 1) * interval '1 hour' AS t) AS at_hour,
+     LATERAL (SELECT 350 * pg_temp.noise(t, 'residual') AS r,
+                     pg_temp.demand(t) + (250 + 12 * lead) * pg_temp.noise(t, 'forecast') AS f) AS figures,
+     LATERAL (SELECT CASE WHEN origin < pg_temp.midnight() - interval '3 days' THEN 'KR-20260913T1800-0a1b2c3d'
+                          ELSE 'KR-20261115T1800-7f3e9a41' END AS version) AS made_by;
+
+INSERT INTO model_metrics (region, model_version, scope, window_start, window_end, lead_time, hours, mae, mse, rmse, r2,
+                           mape, smape, run_id)
+SELECT 'KR', model_version, 'score', origin, origin + interval '1 day', coalesce(lead_time, 0), count(*),
+       avg(abs(e)), avg(e * e), sqrt(avg(e * e)), CASE WHEN lead_time IS NULL THEN 0.97 END, avg(100 * abs(e) / y),
+       avg(200 * abs(e) / (y + f)), 'score'
+FROM (SELECT p.model_version, p.origin, p.lead_time, r.demand_mw AS y, p.forecast_mw AS f, p.forecast_mw - r.demand_mw AS e
+      FROM predictions AS p JOIN raw_demand AS r USING (region, time)
+      WHERE p.origin < pg_temp.midnight()) AS pairs
+GROUP BY GROUPING SETS ((model_version, origin), (model_version, origin, lead_time));
+
+INSERT INTO model_deployments (region, version, run_id, status, artifact_path, artifact_checksum, reason, metrics,
+                               trained_from, trained_to, decided_at, archived_at)
+SELECT 'KR', version, 'weekly_retrain_KR/scheduled__' || to_char(decided, 'YYYY-MM-DD') || 'T18:00:00+00:00', status,
+       CASE WHEN status <> 'rejected' THEN 'KR/models/' || version END,
+       CASE WHEN status <> 'rejected' THEN repeat('ab', 32) END,
+       CASE WHEN n = 10 THEN 'First model of its region: MAPE 1.812 % over 672 h, below the 5.270 % of the seasonal naive forecast on the same hours.'
+            WHEN status = 'rejected' THEN format('Nothing is promoted: MAPE %s %% against the champion''s %s %% over the same 672 h is %s %% worse.', candidate, champion, round(100 * (candidate - champion) / champion, 1))
+            ELSE format('The challenger wins: MAPE %s %% against the champion''s %s %% over the same 672 h is %s %% better, and 1.0 %% was asked.', candidate, champion, round(100 * (champion - candidate) / champion, 1)) END,
+       jsonb_build_object('challenger', pg_temp.figures(candidate), 'champion', CASE WHEN n < 10 THEN pg_temp.figures(champion) END,
+                          'baseline', pg_temp.figures(5.27)),
+       decided - interval '1826 days', decided - interval '28 days',
+       decided, CASE WHEN status = 'archived' THEN decided + interval '21 days' END
+FROM (SELECT n, pg_temp.midnight() - n * interval '7 days' + interval '3 days 3 hours' AS decided,
+             format('KR-%s-%s', to_char(pg_temp.midnight() - n * interval '7 days', 'YYYYMMDD"T"1800'), substr(md5(n::text), 1, 8)) AS version,
+             CASE WHEN n = 1 THEN 'active' WHEN n IN (4, 7, 10) THEN 'archived' ELSE 'rejected' END AS status,
+             CASE WHEN n IN (1, 4, 7) THEN 1.4 + n / 50.0 WHEN n = 10 THEN 1.812 ELSE 1.6 + n / 40.0 END::numeric(6, 3) AS candidate,
+             (1.44 + n / 45.0)::numeric(6, 3) AS champion
+      FROM generate_series(1, 10) AS n) AS weeks
+ORDER BY n DESC;
+
+INSERT INTO model_deployments (region, version, run_id, status, artifact_path, artifact_checksum, reason, metrics, trained_from,
+                               trained_to)
+VALUES ('GR', 'GR-1<img src=x onerror="document.title=''pwned''">', 'weekly_retrain_GR/"><script>document.title="pwned"</script>',
+        'active', 'GR/models/1', repeat('cd', 32), '<script>document.title="pwned"</script><b>bold words</b>',
+        '{"challenger": {"mape": "<i>1</i>"}, "champion": null}', now() - interval '100 days', now() - interval '20 days');
+INSERT INTO predictions (region, origin, time, lead_time, model_version, run_id, forecast_mw, fallback)
+SELECT 'GR', pg_temp.midnight(), pg_temp.midnight() + (lead - 1) * interval '1 hour', lead, '<b>GR</b>', '<i>run</i>', 5000, 'baseline'
+FROM generate_series(1, 24) AS lead;
+ANALYZE;
