@@ -33,10 +33,12 @@ def snapshot(run: Run, *, lookback_days: int, source: str | None) -> Manifest:
     started = datetime.now(UTC)
     database = database_url()
     place = source or (RAW_DEMAND_SOURCE if database else run.region.source)
-    history, report = canonical(read_source(run.region, source=place), run.region, as_of=run.as_of)
+    since = run.as_of - timedelta(days=lookback_days)
+    history, report = canonical(
+        read_source(run.region, source=place), run.region, as_of=run.as_of, since=since
+    )
     for line in report.lines():
         log.info("%s", line)
-    history = history.loc[run.as_of - timedelta(days=lookback_days) :]
     known = history["demand"].dropna()
     if known.empty:
         raise DataError(
