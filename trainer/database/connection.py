@@ -42,6 +42,10 @@ def open_connection(url: str, *, autocommit: bool) -> Connection:
             autocommit=autocommit,
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             application_name="demand-forecast",
+            # A server that vanished without a word is noticed within a minute, not after two hours.
+            keepalives_idle=30,
+            keepalives_interval=10,
+            keepalives_count=3,
         )
     except psycopg.OperationalError as error:
         raise InfrastructureError(
