@@ -13,13 +13,14 @@ from trainer.contract import Region
 mpl.use("Agg")
 
 from matplotlib import pyplot as plt
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _ACTUAL, _FORECAST, _CHAMPION = "#333333", "#1f77b4", "#d98c21"
-_PAST_DAYS = 5
+_PAST_DAYS = 4
 
 
 def plot_forecast(
@@ -33,9 +34,7 @@ def plot_forecast(
     past = (
         history["demand"].loc[forecast.index[0] - pd.Timedelta(days=_PAST_DAYS) : forecast.index[0]].dropna()
     )
-    figure, (top, bottom) = plt.subplots(
-        2, 1, figsize=(12, 7), sharex=True, height_ratios=[3, 1.4], layout="constrained"
-    )
+    figure, (top, bottom) = plt.subplots(2, 1, figsize=(12, 7), height_ratios=[3, 1.4], layout="constrained")
     local = forecast.tz_convert(zone)
     top.plot(past.tz_convert(zone), color=_ACTUAL, linewidth=1.2, label="actual")
     top.fill_between(
@@ -43,9 +42,11 @@ def plot_forecast(
     )
     top.plot(local["forecast"], color=_FORECAST, linewidth=1.8, label="forecast")
     _finish(top, title, "demand (MW)")
+    _date_axis(top, zone)
     bottom.plot(local["seasonality"], color="#2ca02c", label="seasonality")
     bottom.plot(local["residual"], color="#9467bd", label="residual")
     _finish(bottom, f"components beside a trend of {local['trend'].mean():,.0f} MW", "MW")
+    _date_axis(bottom, zone)
     bottom.set_xlabel(f"local time ({zone})")
     _save(figure, path)
 
@@ -68,7 +69,9 @@ def plot_evaluation(hourly: pd.DataFrame, region: Region, path: Path) -> None:
         by_hour = error.groupby(hour).mean()
         bottom.plot(by_hour.index, by_hour, color=colour, marker="o", label=f"{name}: {error.mean():.2f} %")
     _finish(top, f"{region.title}: day-ahead forecasts, the last 14 held-out days", "demand (MW)")
+    _date_axis(top, region.timezone)
     _finish(bottom, "mean absolute percentage error by hour of the day, all held-out days", "MAPE (%)")
+    bottom.yaxis.set_major_formatter("{x:.1f}")
     bottom.set_xlabel(f"hour of the day ({region.timezone})")
     bottom.set_xticks(range(0, 24, 2))
     _save(figure, path)
@@ -76,10 +79,19 @@ def plot_evaluation(hourly: pd.DataFrame, region: Region, path: Path) -> None:
 
 def _finish(axes: Axes, title: str, unit: str) -> None:
     axes.set_title(title, loc="left", fontsize=11)
+    axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.set_ylabel(unit)
     axes.grid(alpha=0.25)
-    axes.legend(loc="upper left", frameon=False, ncols=4)
+    axes.legend(loc="best", frameon=False, ncols=4)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _date_axis(axes: Axes, zone: str) -> None:
+    locator = AutoDateLocator(tz=zone)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(
+        ConciseDateFormatter(locator, tz=zone)  # type: ignore[no-untyped-call]
+    )
 
 
 def _save(figure: Figure, path: Path) -> None:
