@@ -57,7 +57,8 @@ def status(_: argparse.Namespace, state: State, console: Console) -> int:
     for service, health in zip(services, healths, strict=True):
         pid = "not ours" if service.pid is None else str(service.pid)
         table.add_row(service.name, health, pid, service.log)
-    console.print(table, summary.urls(state))
+    console.print(table)
+    summary.show_urls(state, console)
     return ExitCode.DONE if set(healths) <= {"well", "busy"} else ExitCode.INFRASTRUCTURE
 
 

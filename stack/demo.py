@@ -124,7 +124,7 @@ class Demo:
         self.say(f"first forecast after {time.monotonic() - self._began:.0f} s")
         results = summary.Summary(self._state, region, retrain=retrain, forecast=forecast)
         results.show(self._console, servers.postgres().details["url"], influx)
-        self._console.print(summary.urls(self._state))
+        summary.show_urls(self._state, self._console)
         self._console.print("The servers stay up; `make status` shows them, `make demo-down` stops them.")
 
     def _follow(

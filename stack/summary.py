@@ -51,18 +51,18 @@ class Summary:
             active = self._row(connection, "status = %s", "active")
         outcome = "promoted" if decided["status"] in ("active", "archived") else "kept"
         console.print()
-        _say(console, f"Decision: {outcome}. {decided['reason']}")
-        console.print(_metrics(evaluation))
-        console.print(_deployment(active))
+        say(console, f"Decision: {outcome}. {decided['reason']}")
+        _show_metrics(evaluation, console)
+        _show_deployment(active, console)
         count = self._points(influx, forecast.facts)
-        _say(
+        say(
             console,
             f"InfluxDB: {count} points of power_demand_forecast read back from bucket "
             f"{influx.details['bucket']}, for {forecast.facts['horizon']} h from {forecast.facts['origin']}",
         )
         for kind in ("csv", "png"):
             made = forecast.outputs[f"forecast.{kind}"]
-            _say(console, f"Forecast {kind.upper()}: {self._store / made.path}")
+            say(console, f"Forecast {kind.upper()}: {self._store / made.path}")
 
     def _manifest(self, run_id: str, step: str) -> Manifest:
         path = self._store / manifest_path(self._region.name, run_id, step)
@@ -114,30 +114,25 @@ class Summary:
         return int(rows[1][rows[0].index("_value")]) if len(rows) > 1 else 0
 
 
-def urls(state: State) -> Table:
-    """Every service on record that people can open, with its log-in."""
-    table = Table(title="Open", title_justify="left")
-    for column in ("service", "URL", "log-in"):
-        table.add_column(column, overflow="fold")
-    names = {
-        airflow.API_SERVER: "Airflow",
-        mlflow.NAME: "MLflow",
-        influxdb.NAME: "InfluxDB",
-        postgres.NAME: "PostgreSQL",
-    }
-    for name, title in names.items():
+def show_urls(state: State, console: Console) -> None:
+    """One line for each service on record that people can open, with its log-in."""
+    titles = {airflow.API_SERVER: "Airflow", mlflow.NAME: "MLflow", influxdb.NAME: "InfluxDB"}
+    for name, title in titles.items():
         if service := state.service(name):
             details = service.details
-            log_in = f"{details['user']} / {details['password']}" if "password" in details else "none needed"
-            url = details["url"] if name == postgres.NAME else service.url
-            table.add_row(title, escape(url), escape(log_in if name != postgres.NAME else "in the URL"))
-    return table
+            log_in = (
+                f"   log in as {details['user']} / {details['password']}" if "password" in details else ""
+            )
+            say(console, f"{title:<10} {service.url}{log_in}")
+    if service := state.service(postgres.NAME):
+        say(console, f"PostgreSQL {service.details['url']}")
 
 
-def _metrics(evaluation: Manifest) -> Table:
+def _show_metrics(evaluation: Manifest, console: Console) -> None:
     facts = evaluation.facts
-    title = f"Day-ahead on {facts['hours']} held-out hours, {facts['window_start']} to {facts['window_end']}"
-    table = Table(title=title, title_justify="left")
+    window = f"{facts['window_start']} to {facts['window_end']}"
+    say(console, f"Day-ahead on {facts['hours']} held-out hours, {window}:")
+    table = Table()
     table.add_column("")
     models = [(name, values) for name in MODELS if (values := evaluation.metrics.get(name))]
     for name, _ in models:
@@ -145,17 +140,19 @@ def _metrics(evaluation: Manifest) -> Table:
     for key, label in METRICS.items():
         cells = [values.get(key) for _, values in models]
         table.add_row(label, *("-" if cell is None else f"{cell:,.3f}" for cell in cells))
-    return table
+    console.print(table)
 
 
-def _deployment(row: Mapping[str, Any]) -> Table:
-    table = Table(title="Champion, as model_deployments has it", title_justify="left", show_header=False)
+def _show_deployment(row: Mapping[str, Any], console: Console) -> None:
+    say(console, "Champion, as the table model_deployments has it:")
+    table = Table(show_header=False)
     table.add_column("")
     table.add_column("", overflow="fold")
     for name, value in row.items():
         table.add_row(name, escape(str(value)))
-    return table
+    console.print(table)
 
 
-def _say(console: Console, text: str) -> None:
+def say(console: Console, text: str) -> None:
+    """One line, however long: paths and URLs must be copied whole."""
     console.print(escape(text), soft_wrap=True, highlight=False)
