@@ -1,0 +1,184 @@
+"""What every caller relies on: components that add up, no look into the future, the same answer twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from trainer.contract import Region
+from trainer.errors import DataError, UsageError
+from trainer.model.config import ModelConfig
+from trainer.model.forecaster import COLUMNS, Forecaster
+from trainer.model.metrics import scores
+from trainer.model.progress import EpochReport, Silent
+
+ORIGIN = pd.Timestamp("2021-06-09 15:00", tz="UTC")
+
+
+def test_a_forecast_has_the_agreed_form(forecaster: Forecaster, history: pd.DataFrame) -> None:
+    frame = forecaster.forecast(history, ORIGIN, 24)
+    assert set(frame.columns) == set(COLUMNS)
+    assert frame.index.equals(pd.date_range(ORIGIN, periods=24, freq="h", name="time"))
+    assert frame["lead_time"].tolist() == list(range(1, 25))
+    assert np.isfinite(frame.to_numpy()).all()
+
+
+def test_the_components_add_up_in_mw(forecaster: Forecaster, history: pd.DataFrame) -> None:
+    frame = forecaster.forecast(history, ORIGIN, 48)
+    total = frame["trend"] + frame["seasonality"] + frame["residual"]
+    np.testing.assert_allclose(total, frame["forecast"], rtol=1e-12)
+
+
+def test_the_forecast_lies_within_its_band(forecaster: Forecaster, history: pd.DataFrame) -> None:
+    frame = forecaster.forecast(history, ORIGIN, 168)
+    assert (frame["lower"] < frame["forecast"]).all()
+    assert (frame["forecast"] < frame["upper"]).all()
+
+
+def test_it_follows_the_demand(forecaster: Forecaster, history: pd.DataFrame) -> None:
+    frame = forecaster.forecast_many(history, pd.date_range(ORIGIN, periods=14, freq="D"), 24)
+    found = scores(history["demand"].reindex(frame["time"]), frame["forecast"])
+    assert found["mape"] < 3
+    assert found["r2"] > 0.9
+
+
+def test_demand_from_the_origin_on_changes_no_forecast(forecaster: Forecaster, history: pd.DataFrame) -> None:
+    changed = history.copy()
+    changed.loc[changed.index >= ORIGIN, "demand"] *= 5
+    pd.testing.assert_frame_equal(
+        forecaster.forecast(changed, ORIGIN, 72), forecaster.forecast(history, ORIGIN, 72)
+    )
+
+
+def test_nothing_after_train_until_enters_a_fit(
+    history: pd.DataFrame,
+    region: Region,
+    tiny: ModelConfig,
+    train_until: pd.Timestamp,
+    forecaster: Forecaster,
+) -> None:
+    changed = history.copy()
+    changed.loc[changed.index >= train_until, :] = [1e6, 45.0, 3.0]
+    again = Forecaster.fit(changed, region, tiny, train_until=train_until, device="cpu")
+    assert again.decomposition.trend == forecaster.decomposition.trend
+    assert again.training.data_checksum == forecaster.training.data_checksum
+    np.testing.assert_array_equal(again.stretch, forecaster.stretch)
+    for name, weights in forecaster.ensemble.state_dict().items():
+        assert torch.equal(again.ensemble.state_dict()[name], weights), name
+
+
+def test_many_origins_at_once_give_what_each_gives_alone(
+    forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    origins = [ORIGIN, ORIGIN + pd.Timedelta(hours=31)]
+    many = forecaster.forecast_many(history, origins, 30)
+    for origin in origins:
+        alone = forecaster.forecast(history, origin, 30)
+        together = many[many["origin"] == origin].drop(columns="origin").set_index("time")
+        pd.testing.assert_frame_equal(together, alone, check_freq=False, rtol=1e-5)
+
+
+def test_a_longer_forecast_begins_as_the_shorter_one(forecaster: Forecaster, history: pd.DataFrame) -> None:
+    day, week = (forecaster.forecast(history, ORIGIN, hours) for hours in (24, 168))
+    pd.testing.assert_frame_equal(week.iloc[:24], day, check_freq=False, rtol=1e-5)
+
+
+def test_a_network_may_look_two_days_ahead_in_one_pass(
+    history: pd.DataFrame, bare_region: Region, tiny: ModelConfig, train_until: pd.Timestamp
+) -> None:
+    model = Forecaster.fit(
+        history, bare_region, replace(tiny, horizon=48, epochs=1), train_until=train_until, device="cpu"
+    )
+    assert len(model.forecast(history, ORIGIN, 72)) == 72
+
+
+def test_a_region_without_weather_forecasts_beyond_the_end_of_its_history(
+    bare_forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    past = history.loc[history.index < ORIGIN, ["demand"]]
+    assert len(bare_forecaster.forecast(past, ORIGIN, 168)) == 168
+
+
+def test_missing_future_weather_is_named(forecaster: Forecaster, history: pd.DataFrame) -> None:
+    gone = history.copy()
+    gone.loc[gone.index >= ORIGIN + pd.Timedelta(hours=20), "humidity"] = np.nan
+    assert len(forecaster.forecast(gone, ORIGIN, 20)) == 20
+    with pytest.raises(DataError, match=r"humidity, which is missing for 4 hours from 2021-06-10T11:00"):
+        forecaster.forecast(gone, ORIGIN, 24)
+
+
+def test_a_few_unknown_hours_before_the_origin_are_bridged(
+    forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    late = history.copy()
+    late.loc[(late.index >= ORIGIN - pd.Timedelta(hours=3)), "demand"] = np.nan
+    assert np.isfinite(forecaster.forecast(late, ORIGIN, 24).to_numpy()).all()
+
+
+def test_too_many_unknown_hours_before_the_origin_are_refused(
+    forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    late = history.copy()
+    late.loc[late.index >= ORIGIN - pd.Timedelta(hours=60), "demand"] = np.nan
+    with pytest.raises(DataError, match="60 of them are unknown"):
+        forecaster.forecast(late, ORIGIN, 24)
+    with pytest.raises(DataError, match="are unknown"):
+        forecaster.forecast(history, history.index[100], 24)
+
+
+@pytest.mark.parametrize("horizon", [0, 169])
+def test_a_horizon_out_of_range_is_refused(
+    forecaster: Forecaster, history: pd.DataFrame, horizon: int
+) -> None:
+    with pytest.raises(UsageError, match=f"horizon {horizon}"):
+        forecaster.forecast(history, ORIGIN, horizon)
+
+
+def test_too_little_history_is_refused(history: pd.DataFrame, region: Region, tiny: ModelConfig) -> None:
+    with pytest.raises(DataError, match=r"30 days of demand .* needs 70"):
+        Forecaster.fit(history, region, tiny, train_until=history.index[24 * 30], device="cpu")
+
+
+def test_holes_in_training_weather_are_named(
+    history: pd.DataFrame, region: Region, tiny: ModelConfig, train_until: pd.Timestamp
+) -> None:
+    gappy = history.copy()
+    gappy.iloc[50, 1] = np.nan
+    with pytest.raises(DataError, match="temperature is missing in 1 training hours"):
+        Forecaster.fit(gappy, region, tiny, train_until=train_until, device="cpu")
+
+
+def test_gaps_in_training_demand_are_trained_around(
+    history: pd.DataFrame, bare_region: Region, tiny: ModelConfig, train_until: pd.Timestamp
+) -> None:
+    gappy = history.copy()
+    gappy.iloc[1000:1010, 0] = np.nan
+    model = Forecaster.fit(gappy, bare_region, replace(tiny, epochs=1), train_until=train_until, device="cpu")
+    assert np.isfinite(model.forecast(gappy, ORIGIN, 24).to_numpy()).all()
+
+
+def test_progress_tells_every_epoch_of_every_member(
+    history: pd.DataFrame, bare_region: Region, tiny: ModelConfig, train_until: pd.Timestamp
+) -> None:
+    reports: list[EpochReport] = []
+
+    class Listener(Silent):
+        def on_epoch(self, report: EpochReport) -> None:
+            reports.append(report)
+
+    Forecaster.fit(
+        history,
+        bare_region,
+        replace(tiny, members=2),
+        train_until=train_until,
+        device="cpu",
+        progress=Listener(),
+    )
+    assert len(reports) == reports[0].epochs
+    assert reports[-1].seconds_left == 0
+    assert {report.trial for report in reports} == {-1}
+    assert all(report.validation_loss for report in reports[:4])

@@ -1,0 +1,74 @@
+"""Scores mean what their names say, and refuse what cannot be scored."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from trainer.errors import DataError
+from trainer.model.metrics import coverage, finite_or_none, mape, pinball, scores
+
+demand = arrays(np.float64, st.integers(2, 30), elements=st.floats(1, 1e5))
+
+
+def test_scores_by_hand() -> None:
+    found = scores([100, 200], [110, 180])
+    assert found["mae"] == 15
+    assert found["mse"] == 250
+    assert found["rmse"] == pytest.approx(math.sqrt(250))
+    assert found["r2"] == pytest.approx(1 - 250 / 2500)
+    assert found["mape"] == pytest.approx(10)
+    assert found["smape"] == pytest.approx(100 * (20 / 210 + 40 / 380) / 2 * 1)
+
+
+@given(demand)
+def test_a_perfect_forecast_has_no_error(actual: np.ndarray) -> None:
+    found = scores(actual, actual)
+    assert found["mae"] == found["mse"] == found["mape"] == found["smape"] == 0
+
+
+@given(demand, st.floats(0.5, 2))
+def test_percentages_do_not_depend_on_the_unit(actual: np.ndarray, factor: float) -> None:
+    forecast = actual * factor
+    one, two = scores(actual, forecast), scores(actual * 1000, forecast * 1000)
+    assert one["mape"] == pytest.approx(two["mape"])
+    assert one["smape"] == pytest.approx(two["smape"])
+
+
+@pytest.mark.parametrize(
+    ("actual", "forecast", "message"),
+    [
+        ([], [], "cannot score 0"),
+        ([1, 2], [1], "cannot score 1 forecasts against 2"),
+        ([1, math.nan], [1, 2], "1 of 2 actual values are not finite"),
+        ([1, 2], [1, math.inf], "1 of 2 forecast values are not finite"),
+        ([1, 0], [1, 2], "1 actual values are zero"),
+    ],
+)
+def test_what_cannot_be_scored_is_refused(actual: list, forecast: list, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        scores(actual, forecast)
+
+
+def test_flat_demand_has_no_r2_and_json_has_no_nan() -> None:
+    found = scores([5, 5], [5, 6])
+    assert math.isnan(found["r2"])
+    assert finite_or_none(found)["r2"] is None
+
+
+def test_the_edges_of_the_band_belong_to_it() -> None:
+    assert coverage([1, 2, 3, 4], [1, 1, 1, 1], [3, 3, 3, 3]) == 75
+
+
+def test_pinball_punishes_the_side_that_the_quantile_forbids() -> None:
+    assert pinball([10], [8], 0.9) == pytest.approx(1.8)
+    assert pinball([10], [12], 0.9) == pytest.approx(0.2)
+
+
+def test_no_hours_have_no_mape() -> None:
+    assert math.isnan(mape([], []))
