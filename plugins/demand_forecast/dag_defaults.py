@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param
@@ -13,9 +13,6 @@ from demand_forecast.notify import on_failure
 from demand_forecast.settings import settings
 from demand_forecast.sql import SQL_FOLDER
 from trainer.contract import Region
-
-START: Final = datetime(2019, 1, 1, tzinfo=UTC)
-"""The earliest moment that a backfill may speak for."""
 
 AS_OF: Final = Param(
     None,
@@ -46,7 +43,11 @@ def region_dag(
     tags: list[str],
     doc_md: str | None,
 ) -> DAG:
-    """A DAG of one region: on its own schedule in its own timezone, one run at a time, no catching up."""
+    """A DAG of one region: on its own schedule in its own timezone, one run at a time, no catching up.
+
+    It has no start_date: with one, unpausing would start the latest missed run at once, a whole training
+    where somebody only flipped a switch. A backfill names its own dates and needs none.
+    """
     config = settings()
     macros: dict[str, Callable[..., str]] = {
         "trainer_run_id": run_arguments.trainer_run_id,
@@ -57,8 +58,8 @@ def region_dag(
         dag_id=dag_id,
         dag_display_name=f"{title}: {region.title}",
         description=f"{title} of {region.title}",
-        schedule=CronTriggerTimetable(cron, timezone=region.timezone),
-        start_date=START,
+        # Airflow 3.3.2 takes run_immediately=False for "when the last hour is near", and not for never.
+        schedule=CronTriggerTimetable(cron, timezone=region.timezone, run_immediately=timedelta(0)),
         catchup=False,
         max_active_runs=1,
         params=dict(params),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
@@ -97,3 +97,12 @@ def test_a_dag_file_holds_wiring_only(file) -> None:
 def test_no_template_takes_the_day_from_ds(file) -> None:
     # `ds` is missing in runs without a logical date.
     assert "{{ ds" not in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.filterwarnings("ignore:GitWildMatchPattern:DeprecationWarning")
+def test_unpausing_a_dag_starts_nothing_before_its_next_hour(dags: dict[str, DAG]) -> None:
+    for dag in dags.values():
+        scheduled = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
+        first = scheduled.next_dagrun_info(last_automated_run_info=None)
+        assert first is not None
+        assert first.run_after > datetime.now(UTC)

@@ -1,0 +1,252 @@
+"""What daily_forecast does around its forecast, through the real DAG on a real PostgreSQL.
+
+Each case is a region of its own. The trainer's steps are marked successful; what they would have left lies in
+the store and in the database.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import psycopg
+import pytest
+from demand_forecast import deployments
+
+from stack import postgres
+from stack.airflow import connection_uri
+from stack.state import REPOSITORY
+from tests.dags.replay import Outcome, Replay, replay
+from trainer.contract import Manifest, manifest_path
+from trainer.database import migrate
+from trainer.store import Store
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+
+TODAY = datetime.now(UTC).replace(hour=0, minute=30, second=0, microsecond=0)
+STEPS = "ingest|snapshot|forecast|publish|score"
+
+
+@dataclass(frozen=True)
+class Case:
+    """`mape`: percent of the last 7 days' forecasts. `decided_days_ago`: when the champion was promoted."""
+
+    mape: float | None = None
+    decided_days_ago: int = 30
+    champion: bool = True
+    previous: bool = False
+    fallback: str = "none"
+    done: str = STEPS
+    conf: dict[str, Any] = field(default_factory=dict)
+
+
+CASES = {
+    "STEADY": Case(mape=4.0),
+    "UNSCORED": Case(mape=None),
+    "DRIFTING": Case(mape=8.0, previous=True),
+    "COOLING": Case(mape=8.0, decided_days_ago=1),
+    "REPLAYED": Case(mape=8.0, conf={"as_of": (TODAY - timedelta(days=200)).isoformat()}),
+    "NEW": Case(champion=False),
+    "FALLEN_BACK": Case(fallback="previous"),
+}
+
+
+def run_of(region: str) -> Replay:
+    return Replay(
+        dag_id=f"daily_forecast_{region}",
+        logical_date=TODAY.isoformat(),
+        run_after=TODAY.isoformat(),
+        conf=CASES[region].conf,
+        done=CASES[region].done,
+    )
+
+
+def crown(connection: psycopg.Connection[Any], region: str, case: Case) -> None:
+    for version in [*(["the-one-before"] if case.previous else []), "the-champion"]:
+        before = deployments.active(connection, region)
+        values = deployments.parameters(
+            region=region,
+            version=version,
+            run_id=f"earlier/{version}",
+            reason="The challenger wins.",
+            metrics={},
+            champion_version=before.version if before else None,
+            artifact_path=f"{region}/models/{version}",
+            artifact_checksum="0" * 64,
+            trained_from="2021-01-01T00:00:00+00:00",
+            trained_to="2025-01-01T00:00:00+00:00",
+        )
+        deployments.record(connection, values)
+    decided = TODAY - timedelta(days=case.decided_days_ago)
+    connection.execute(
+        "UPDATE model_deployments SET decided_at = %s WHERE region = %s AND status = 'active'",
+        (decided, region),
+    )
+
+
+def score(connection: psycopg.Connection[Any], region: str, case: Case) -> None:
+    """A week of scored days before the moment that the run speaks for."""
+    moment = datetime.fromisoformat(case.conf.get("as_of", TODAY.isoformat()))
+    midnight = moment.replace(hour=0, minute=0)
+    for day in range(1, 8):
+        start = midnight - timedelta(days=day)
+        connection.execute(
+            """INSERT INTO model_metrics (region, model_version, scope, window_start, window_end, lead_time,
+                                          hours, mae, mse, rmse, r2, mape, smape, run_id)
+               VALUES (%s, 'the-champion', 'score', %s, %s, 0, 24, 1, 1, 1, 0.9, %s, 1, 'earlier')""",
+            (region, start, start + timedelta(days=1), case.mape),
+        )
+
+
+def leave_forecast(store: Store, region: str, case: Case) -> None:
+    facts = {
+        "version": "the-champion" if case.fallback == "none" else "the-one-before",
+        "fallback": case.fallback,
+        "fallback_reasons": [] if case.fallback == "none" else ["the-champion cannot forecast: damaged"],
+        "model_age_days": 7.5,
+        "origin": TODAY.isoformat(),
+        "horizon": 24,
+    }
+    manifest = Manifest(
+        step="forecast",
+        region=region,
+        run_id=run_of(region).run_id,
+        as_of=TODAY.isoformat(),
+        parameters={},
+        facts=facts,
+    )
+    store.write(manifest_path(region, manifest.run_id, "forecast"), manifest.to_json().encode())
+
+
+@pytest.fixture(scope="module")
+def alerts() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A real HTTP server that alerts go to, and what arrived there."""
+    arrived: list[dict[str, Any]] = []
+
+    class Inbox(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            arrived.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Inbox)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"json://127.0.0.1:{server.server_address[1]}/", arrived
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@dataclass(frozen=True)
+class World:
+    outcomes: Mapping[str, Outcome]
+    log: str
+    alerts: list[dict[str, Any]]
+    metadata_url: str
+
+    def alerts_of(self, region: str) -> list[dict[str, Any]]:
+        return [alert for alert in self.alerts if f"daily_forecast_{region}/" in alert["message"]]
+
+    def retrainings(self, region: str) -> list[tuple[str, dict[str, Any]]]:
+        """Run id and conf of the retrainings that were started."""
+        with psycopg.connect(self.metadata_url) as connection:
+            rows = connection.execute(
+                "SELECT run_id, conf FROM dag_run WHERE dag_id = %s", (f"weekly_retrain_{region}",)
+            )
+            return [(run_id, conf if isinstance(conf, dict) else json.loads(conf)) for run_id, conf in rows]
+
+
+@pytest.fixture(scope="module")
+def world(
+    airflow_environment: dict[str, str],
+    postgres_url: str,
+    alerts: tuple[str, list[dict[str, Any]]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> World:
+    database = postgres.create_database(postgres_url, "daily_runs")
+    migrate(database)
+    store = Store.at(tmp_path_factory.mktemp("store"))
+    with psycopg.connect(database) as connection:
+        for region, case in CASES.items():
+            leave_forecast(store, region, case)
+            if case.champion:
+                crown(connection, region, case)
+            if case.mape is not None:
+                score(connection, region, case)
+    folder = tmp_path_factory.mktemp("dags")
+    for name in ("daily_forecast.py", "weekly_retrain.py"):
+        (folder / name).symlink_to(REPOSITORY / "dags" / name)
+    place = {"title": "Test", "timezone": "UTC", "country": "GR", "latitude": 38, "longitude": 24}
+    environ = {
+        **airflow_environment,
+        "AIRFLOW__CORE__DAGS_FOLDER": str(folder),
+        "DEMAND_FORECAST_REGIONS": json.dumps(dict.fromkeys(CASES, place)),
+        "DEMAND_FORECAST_STORE_URL": store.url,
+        "DEMAND_FORECAST_DRIFT_MAPE": "5",
+        "DEMAND_FORECAST_RETRAIN_COOLDOWN_DAYS": "3",
+        "DEMAND_FORECAST_RETRIES": "1",
+        "DEMAND_FORECAST_RETRY_DELAY_SECONDS": "0",
+        "DEMAND_FORECAST_NOTIFY_URLS": json.dumps([alerts[0]]),
+        "DEMAND_FORECAST_AIRFLOW_URL": "https://airflow.example/af/",
+        "AIRFLOW_CONN_DEMAND_FORECAST_POSTGRES": connection_uri(database),
+    }
+    outcomes, log = replay([run_of(region) for region in [*CASES, "DRIFTING"]], environ)
+    metadata = airflow_environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg", "")
+    return World(dict(zip(CASES, outcomes, strict=False)), log, alerts[1], metadata)
+
+
+def test_a_drifting_region_is_retrained_once_for_the_same_moment(world: World) -> None:
+    assert world.outcomes["DRIFTING"].tasks["retrain"] == "success"
+    ((run_id, conf),) = world.retrainings("DRIFTING")  # after two runs for the same day
+    assert run_id == f"drift__{TODAY.date()}"
+    assert datetime.fromisoformat(conf["as_of"]) == TODAY
+
+
+def test_drift_alerts_with_the_figure_and_a_link(world: World) -> None:
+    alert = world.alerts_of("DRIFTING")[0]
+    assert alert["title"] == "Test: the forecast drifts"
+    assert "8.00 % over 168 h" in alert["message"]
+    assert "https://airflow.example/af/dags/daily_forecast_DRIFTING/runs/manual__" in alert["message"]
+
+
+@pytest.mark.parametrize("region", ["STEADY", "UNSCORED"])
+def test_without_drift_nothing_is_started_or_told(world: World, region: str) -> None:
+    assert world.outcomes[region].state == "success"
+    assert world.outcomes[region].tasks["retrain"] == "skipped"
+    assert world.retrainings(region) == []
+    assert world.alerts_of(region) == []
+
+
+@pytest.mark.parametrize("region", ["COOLING", "REPLAYED"])
+def test_drift_soon_after_a_decision_or_in_a_replay_alerts_only(world: World, region: str) -> None:
+    assert world.outcomes[region].tasks["retrain"] == "skipped"
+    assert world.retrainings(region) == []
+    assert [alert["title"] for alert in world.alerts_of(region)] == ["Test: the forecast drifts"]
+
+
+def test_a_region_without_a_model_says_how_to_get_one(world: World) -> None:
+    tasks = world.outcomes["NEW"].tasks
+    assert tasks["pin_model"] == "failed"
+    assert tasks["forecast"] == "upstream_failed"
+    assert world.outcomes["NEW"].state == "failed"
+    assert "train one first: airflow dags trigger weekly_retrain_NEW" in world.log
+
+
+def test_a_failed_task_alerts(world: World) -> None:
+    (alert,) = [alert for alert in world.alerts_of("NEW") if "pin_model" in alert["title"]]
+    assert "has no model yet" in alert["message"]
+
+
+def test_a_fallback_forecast_alerts_with_its_reason(world: World) -> None:
+    (alert,) = world.alerts_of("FALLEN_BACK")
+    assert alert["title"] == "Test: the forecast is a fallback (previous)"
+    assert "the-champion cannot forecast: damaged" in alert["message"]

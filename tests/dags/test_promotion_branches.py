@@ -1,0 +1,285 @@
+"""Every way that a promotion can go, through the real DAG, on a real PostgreSQL.
+
+Each case is a region of its own. What training and evaluation would have measured lies in the store as the
+manifests they would have left, so that figures can be such as no training gives on demand; the steps up to
+`evaluate` are marked successful, and all that follows them runs: the decision, the publication by the
+trainer's own `promote`, the transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+from demand_forecast import deployments
+from demand_forecast.deployments import Deployment
+
+from stack import postgres
+from stack.airflow import connection_uri
+from stack.state import REPOSITORY
+from tests.dags.replay import Outcome, Replay, replay
+from trainer.contract import FileRef, Manifest, manifest_path, model_version, run_folder
+from trainer.database import migrate
+from trainer.store import Store
+
+# Seconds each on an idle machine; a busy one may take ten times that for the thirteen runs.
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+
+LOGICAL_DATE = "2026-01-04T00:00:00+00:00"
+RUN_AFTER = "2026-01-04T00:05:00+00:00"
+TRAINED = ("2021-01-01T00:00:00+00:00", "2025-12-07T00:00:00+00:00")
+HOURS = 672
+CHAMPION = "the-champion"
+
+
+def figures(mape: float | None) -> dict[str, float | None]:
+    return {"mape": mape, "smape": 2.0, "mae": 100.0, "mse": 2e4, "rmse": 141.0, "r2": 0.98}
+
+
+@dataclass(frozen=True)
+class Case:
+    """`measured` is the champion that evaluate compared with; `active` the one in the database."""
+
+    challenger: float | None = 1.0
+    champion: float | None = 2.0
+    active: str | None = CHAMPION
+    measured: str | None = CHAMPION
+    manifest: bool = True
+    conf: dict[str, Any] = field(default_factory=dict)
+
+
+CASES = {
+    "FIRST": Case(challenger=3.0, active=None, measured=None),
+    "FIRST_WEAK": Case(challenger=6.0, active=None, measured=None),
+    "BETTER": Case(challenger=1.9),
+    "WORSE": Case(challenger=2.1),
+    "TIE": Case(challenger=2.0),
+    "WITHIN_MARGIN": Case(challenger=1.99),
+    "NO_FIGURE": Case(challenger=None),
+    "NO_MANIFEST": Case(manifest=False),
+    "OTHER_CHAMPION": Case(challenger=1.0, measured="the-one-before"),
+    "FORCED": Case(challenger=9.0, conf={"force_promote": True}),
+    "FORCED_NO_FIGURE": Case(challenger=None, conf={"force_promote": True}),
+    "DRY_RUN": Case(challenger=1.0, conf={"dry_run": True}),
+}
+BASELINE = 5.0
+
+
+def run_of(region: str) -> Replay:
+    return Replay(
+        dag_id=f"weekly_retrain_{region}",
+        logical_date=LOGICAL_DATE,
+        run_after=RUN_AFTER,
+        conf=CASES[region].conf,
+        done="snapshot|search|train|evaluate",
+    )
+
+
+def version_of(region: str) -> str:
+    return model_version(region, run_of(region).run_id, datetime.fromisoformat(LOGICAL_DATE))
+
+
+def leave(store: Store, region: str, step: str, **content: Any) -> None:
+    manifest = Manifest(
+        step=step, region=region, run_id=run_of(region).run_id, as_of=LOGICAL_DATE, parameters={}, **content
+    )
+    store.write(manifest_path(region, manifest.run_id, step), manifest.to_json().encode())
+
+
+def prepare(store: Store, region: str, case: Case) -> None:
+    """What the steps up to `evaluate` would have left behind."""
+    folder = f"{run_folder(region, run_of(region).run_id)}/candidate"
+    files: dict[str, FileRef] = {
+        name: store.write(f"{folder}/{name}", f"{name} of {region}".encode())
+        for name in ("config.json", "lstm_model.safetensors", "manifest.json")
+    }
+    facts = {
+        "version": version_of(region),
+        "artifact": {"path": folder, "checksum": files["manifest.json"].sha256},
+        "train_from": TRAINED[0],
+        "train_until": TRAINED[1],
+        "mlflow_run_id": None,
+    }
+    leave(store, region, "train", outputs=files, facts=facts)
+    if case.manifest:
+        metrics = {
+            "challenger": figures(case.challenger),
+            "champion": figures(case.champion) if case.measured else None,
+            "baseline": figures(BASELINE),
+        }
+        compared = {
+            "challenger_version": version_of(region),
+            "champion_version": case.measured,
+            "hours": HOURS,
+        }
+        leave(store, region, "evaluate", metrics=metrics, facts=compared)
+
+
+def crown(connection: psycopg.Connection[Any], region: str, version: str) -> None:
+    values = deployments.parameters(
+        region=region,
+        version=version,
+        run_id=f"earlier/{version}",
+        reason="First model of its region.",
+        metrics={},
+        champion_version=None,
+        artifact_path=f"{region}/models/{version}",
+        artifact_checksum="0" * 64,
+        trained_from=TRAINED[0],
+        trained_to=TRAINED[1],
+    )
+    deployments.record(connection, values)
+
+
+@dataclass(frozen=True)
+class World:
+    """All cases, run once: how each run ended, and what it left."""
+
+    database: str
+    store: Store
+    outcomes: Mapping[str, Outcome]
+    again: Outcome
+    """BETTER, run a second time under the same run id."""
+
+    def rows(self, region: str) -> list[Deployment]:
+        with psycopg.connect(self.database) as connection:
+            return deployments.history(connection, region)
+
+    def champion(self, region: str) -> str | None:
+        return next((row.version for row in self.rows(region) if row.status == "active"), None)
+
+
+@pytest.fixture(scope="module")
+def world(
+    airflow_environment: dict[str, str], postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> World:
+    database = postgres.create_database(postgres_url, "promotion_branches")
+    migrate(database)
+    store = Store.at(tmp_path_factory.mktemp("store"))
+    with psycopg.connect(database) as connection:
+        for region, case in CASES.items():
+            prepare(store, region, case)
+            if case.active:
+                crown(connection, region, case.active)
+    folder = tmp_path_factory.mktemp("dags")  # dag.test() parses all of the folder for every run
+    (folder / "weekly_retrain.py").symlink_to(REPOSITORY / "dags" / "weekly_retrain.py")
+    place = {"title": "Test", "timezone": "UTC", "country": "GR", "latitude": 38, "longitude": 24}
+    environ = {
+        **airflow_environment,
+        "AIRFLOW__CORE__DAGS_FOLDER": str(folder),
+        "DEMAND_FORECAST_REGIONS": json.dumps(dict.fromkeys(CASES, place)),
+        "DEMAND_FORECAST_STORE_URL": store.url,
+        "DEMAND_FORECAST_MARGIN": "0.01",
+        "AIRFLOW_CONN_DEMAND_FORECAST_POSTGRES": connection_uri(database),
+    }
+    *outcomes, again = replay([run_of(region) for region in [*CASES, "BETTER"]], environ)[0]
+    return World(database, store, dict(zip(CASES, outcomes, strict=True)), again)
+
+
+PROMOTED = ["FIRST", "BETTER", "FORCED"]
+KEPT = ["WORSE", "TIE", "WITHIN_MARGIN", "NO_FIGURE", "OTHER_CHAMPION", "FORCED_NO_FIGURE"]
+PROMOTION = ["promote", "verify_promotion", "record_deployment", "announce"]
+
+
+@pytest.mark.parametrize("region", PROMOTED)
+def test_a_winner_is_published_and_recorded(world: World, region: str) -> None:
+    outcome = world.outcomes[region]
+    assert outcome.state == "success"
+    assert {outcome.tasks[task] for task in [*PROMOTION, "notify"]} == {"success"}
+    assert outcome.tasks["keep_production"] == "skipped"
+    assert world.champion(region) == version_of(region)
+
+
+@pytest.mark.parametrize("region", PROMOTED)
+def test_the_record_points_at_the_published_files(world: World, region: str) -> None:
+    (row,) = [row for row in world.rows(region) if row.status == "active"]
+    assert row.run_id == run_of(region).run_id
+    assert row.artifact_checksum is not None
+    published = FileRef(f"{row.artifact_path}/manifest.json", row.artifact_checksum, 0)
+    assert world.store.read_checked(published) == f"manifest.json of {region}".encode()
+    assert row.trained_to == datetime.fromisoformat(TRAINED[1]).astimezone(UTC)
+    assert row.metrics["challenger"]["mape"] == CASES[region].challenger
+
+
+@pytest.mark.parametrize("region", KEPT)
+def test_without_a_clear_win_the_champion_stays_and_the_reason_is_on_record(
+    world: World, region: str
+) -> None:
+    outcome = world.outcomes[region]
+    assert outcome.state == "success"
+    assert outcome.tasks["keep_production"] == "success"
+    assert {outcome.tasks[task] for task in PROMOTION} == {"skipped"}
+    assert world.champion(region) == CHAMPION
+    (row,) = [row for row in world.rows(region) if row.status == "rejected"]
+    assert row.version == version_of(region)
+    assert row.reason
+
+
+def test_a_first_model_that_is_worse_than_last_week_s_demand_is_not_taken(world: World) -> None:
+    assert world.outcomes["FIRST_WEAK"].tasks["keep_production"] == "success"
+    assert world.champion("FIRST_WEAK") is None
+
+
+@pytest.mark.parametrize(
+    ("region", "words"),
+    [
+        ("FIRST", "First model of its region"),
+        ("BETTER", "5.0% better"),
+        ("WORSE", "5.0% worse"),
+        ("TIE", "is a tie"),
+        ("WITHIN_MARGIN", "1.0% is asked"),
+        ("NO_FIGURE", "its MAPE is missing"),
+        ("FORCED", "Promoted by force"),
+        ("FIRST_WEAK", "seasonal naive"),
+    ],
+)
+def test_the_reason_says_what_decided(world: World, region: str, words: str) -> None:
+    (row,) = [row for row in world.rows(region) if row.run_id == run_of(region).run_id]
+    assert words in row.reason
+
+
+def test_a_better_one_archives_the_champion_before_it(world: World) -> None:
+    assert {row.version: str(row.status) for row in world.rows("BETTER")} == {
+        version_of("BETTER"): "active",
+        CHAMPION: "archived",
+    }
+
+
+def test_a_step_marked_successful_without_a_manifest_promotes_nothing(world: World) -> None:
+    outcome = world.outcomes["NO_MANIFEST"]
+    assert outcome.tasks["evaluate"] == "success"
+    assert outcome.tasks["decide_promotion"] == "failed"
+    assert outcome.state == "failed"
+    assert [row.version for row in world.rows("NO_MANIFEST")] == [CHAMPION]
+
+
+def test_a_dry_run_records_nothing(world: World) -> None:
+    outcome = world.outcomes["DRY_RUN"]
+    assert outcome.state == "success"
+    assert outcome.tasks["notify"] == "success"
+    assert {outcome.tasks[task] for task in [*PROMOTION, "keep_production"]} == {"skipped"}
+    assert [row.version for row in world.rows("DRY_RUN")] == [CHAMPION]
+
+
+def test_the_same_run_again_changes_nothing(world: World) -> None:
+    assert world.again.state == "success"
+    assert len(world.rows("BETTER")) == 2
+    assert world.champion("BETTER") == version_of("BETTER")
+
+
+def test_each_promotion_is_one_event_of_its_region_s_asset(
+    world: World, airflow_environment: dict[str, str]
+) -> None:
+    metadata = airflow_environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg", "")
+    query = """SELECT asset.name FROM asset_event JOIN asset ON asset.id = asset_event.asset_id
+               WHERE asset_event.source_dag_id LIKE 'weekly_retrain_%'"""
+    with psycopg.connect(metadata) as connection:
+        names = {name for (name,) in connection.execute(query)}
+    assert {name for name in names if name.removeprefix("demand_forecast_model_") in CASES} == {
+        f"demand_forecast_model_{region}" for region in PROMOTED
+    }

@@ -1,0 +1,38 @@
+"""Alerts leave, or are logged; they never raise."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from demand_forecast.notify import figures, run_url, send
+
+
+def test_without_urls_an_alert_is_a_line_in_the_log(configure, caplog: pytest.LogCaptureFixture) -> None:
+    configure()
+    assert send("drift", "MAPE 9 %", kind="warning")
+    assert "drift\nMAPE 9 %" in caplog.text
+
+
+@pytest.mark.parametrize("url", ["json://127.0.0.1:1/", "no-such-scheme://x", "json://"])
+def test_a_target_that_cannot_be_reached_stops_nothing(configure, url: str) -> None:
+    configure(NOTIFY_URLS=json.dumps([url]))
+    assert send("drift", "MAPE 9 %", kind="warning") is False
+
+
+def test_a_target_s_password_stays_out_of_the_log(configure, caplog: pytest.LogCaptureFixture) -> None:
+    configure(NOTIFY_URLS='["json://me:hunter2@127.0.0.1:1/"]')
+    send("drift", "MAPE 9 %", kind="warning")
+    assert "hunter2" not in caplog.text
+
+
+def test_a_run_s_page_is_linked_under_the_address_that_people_use(configure) -> None:
+    configure(AIRFLOW_URL="https://airflow.example/base/")
+    assert run_url("d", "manual__2026-01-01T00:00:00+00:00") == (
+        "https://airflow.example/base/dags/d/runs/manual__2026-01-01T00%3A00%3A00%2B00%3A00"
+    )
+
+
+def test_figures_are_told_with_their_units_and_absent_ones_not_at_all() -> None:
+    assert figures({"mape": 1.2345, "mae": 812.0, "r2": None}) == "MAPE 1.234 %, MAE 812 MW"
+    assert figures({}) == "no figures"
