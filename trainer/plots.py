@@ -87,7 +87,7 @@ def _finish(axes: Axes, title: str, unit: str) -> None:
 
 
 def _date_axis(axes: Axes, zone: str) -> None:
-    locator = AutoDateLocator(tz=zone)
+    locator = AutoDateLocator(tz=zone)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(
         ConciseDateFormatter(locator, tz=zone)  # type: ignore[no-untyped-call]
