@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.utils import get_openapi
 
 from trainer.api.body_limit import BodyLimit
@@ -42,7 +43,7 @@ class Service:
     regions: Mapping[str, Region]
     tokens: Tokens
     device: str = "auto"
-    threads: int = 2
+    processes: int = 2
     """Forecasts computed at a time."""
     waiting: int = 32
     """Forecasts that may wait for their turn; one more is answered 503."""
@@ -57,20 +58,20 @@ def create_app(service: Service) -> FastAPI:
     shelf = Shelf(
         connect=database.connect,
         store=service.store,
-        device=service.device,
         every_seconds=service.reload_seconds,
     )
-    workers = Workers(threads=service.threads, waiting=service.waiting)
+    workers = Workers(processes=service.processes, waiting=service.waiting)
     observation = Observation()
     observation.watch(shelf, lambda: workers.taken)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        workers.start()
         shelf.start()
         yield
         # The server has answered the requests under way by now.
-        shelf.stop()
-        workers.close()
+        await run_in_threadpool(shelf.stop)
+        await workers.close()
         database.close()
 
     app = FastAPI(
@@ -90,7 +91,7 @@ def create_app(service: Service) -> FastAPI:
         return service.regions
 
     may_read = requires(service.tokens, Scope.READ)
-    app.include_router(health_router(shelf, regions))
+    app.include_router(health_router(shelf, workers, regions))
     app.include_router(
         read_router(connect=database.connect, regions=regions, guards={name: [may_read] for name in ROUTES})
     )
@@ -102,6 +103,7 @@ def create_app(service: Service) -> FastAPI:
             regions=regions,
             observation=observation,
             guard=requires(service.tokens, Scope.PREDICT),
+            device=service.device,
         )
     )
     app.include_router(metrics_router(observation, guard=requires(service.tokens, Scope.METRICS)))

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from trainer.api.shelf import Shelf
+from trainer.api.workers import Workers
 from trainer.contract import Region
 
 _SILENT_SECONDS: Final = 120.0
@@ -29,7 +30,7 @@ class HealthBody(BaseModel):
     )
 
 
-def health_router(shelf: Shelf, regions: Callable[[], Mapping[str, Region]]) -> APIRouter:
+def health_router(shelf: Shelf, workers: Workers, regions: Callable[[], Mapping[str, Region]]) -> APIRouter:
     router = APIRouter(prefix="/api", tags=["operations"])
 
     @router.get(
@@ -40,7 +41,7 @@ def health_router(shelf: Shelf, regions: Callable[[], Mapping[str, Region]]) -> 
     )
     async def health(response: Response) -> HealthBody:
         """What the last look at the servers found, some seconds ago: an open route must not cause work."""
-        body = _health(shelf, regions())
+        body = _health(shelf, workers, regions())
         if body.status in {"starting", "down"}:
             response.status_code = 503
             response.headers["Retry-After"] = "5"
@@ -49,12 +50,12 @@ def health_router(shelf: Shelf, regions: Callable[[], Mapping[str, Region]]) -> 
     return router
 
 
-def _health(shelf: Shelf, regions: Mapping[str, Region]) -> HealthBody:
+def _health(shelf: Shelf, workers: Workers, regions: Mapping[str, Region]) -> HealthBody:
     database: Literal["ok", "unreachable"] = "unreachable" if shelf.database_fault else "ok"
     store: Literal["ok", "unreachable"] = "unreachable" if shelf.store_fault else "ok"
     models = {name: _model(shelf, name) for name in regions}
     status: Literal["ok", "degraded", "starting", "down"] = "ok"
-    if not shelf.ready:
+    if not (shelf.ready and workers.ready):
         status = "starting"
     elif "unreachable" in {database, store} or shelf.silent_seconds > _SILENT_SECONDS:
         status = "down"

@@ -1,23 +1,21 @@
-"""The history that an ordered forecast stands on: stored or given, canonical in the end."""
+"""The history that an ordered forecast stands on: stored, or given in the request."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
+from trainer.api.forecasting import History
 from trainer.api.orders import MOST_DAYS, MOST_WEATHER_HOURS, HistoryHour, Order, WeatherHour
 from trainer.api.problems import Problem
 from trainer.api.read.database import Connection
 from trainer.contract import Region
-from trainer.data.sources import SourceFrame
-from trainer.data.validation import canonical
 from trainer.database.actuals import read_actuals
 
 STORED_DAYS: Final = 63
@@ -33,46 +31,42 @@ _STAMP: Final = """
 
 
 class Histories:
-    """Canonical frames by region and origin. The stored ones are kept until a row of them changes."""
+    """The rows before an origin and the weather after it. Stored ones are kept until one of them changes."""
 
     def __init__(self, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
         self._connect = connect
-        self._kept: OrderedDict[tuple[Any, ...], tuple[Any, pd.DataFrame]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, pd.DataFrame] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, order: Order, region: Region, origin: pd.Timestamp) -> pd.DataFrame:
-        """The canonical frame up to `origin` and the weather after it; not to be written to.
-
-        Raises Problem 422 for rows out of reach, DataError for data that cannot be used.
-        """
+    def of(self, order: Order, region: Region, origin: pd.Timestamp) -> History:
+        """Raises Problem 422 for given rows out of reach or with weather that the region does not have."""
         rows: list[HistoryHour | WeatherHour] = [*(order.history or []), *order.weather]
         _require_reach(rows, region, origin)
         if order.history is not None:
             given = _frame(order.history, region)
-            return _canonical(
-                _overlaid(given, order.weather, region), "the request's history", region, origin
-            )
-        return self._stored(order.weather, region, origin)
+            return History(_overlaid(given, order.weather, region), "the request's history", None)
+        key, stored = self._stored(region, origin)
+        place = f"the stored history of region {region.name}"
+        if order.weather:
+            return History(_overlaid(stored, order.weather, region), place, None)
+        return History(stored, place, key)
 
-    def _stored(self, weather: list[WeatherHour], region: Region, origin: pd.Timestamp) -> pd.DataFrame:
+    def _stored(self, region: Region, origin: pd.Timestamp) -> tuple[Hashable, pd.DataFrame]:
         start = (origin - pd.Timedelta(days=STORED_DAYS)).to_pydatetime()
         end = (origin + pd.Timedelta(hours=MOST_WEATHER_HOURS)).to_pydatetime()
-        key = (region.name, region.weather, origin)
-        place = f"the stored history of region {region.name}"
         with self._connect() as connection:
             stamp = connection.execute(_STAMP, {"region": region.name, "start": start, "end": end}).fetchone()
+            key = (region.name, region.weather, origin, stamp)
             with self._lock:
                 kept = self._kept.get(key)
-            if not weather and kept and kept[0] == stamp:
-                return kept[1]
+            if kept is not None:
+                return key, kept
             stored = read_actuals(connection, region.name, start, end, weather=region.weather)
-        frame = _canonical(_overlaid(stored, weather, region), place, region, origin)
-        if not weather:
-            with self._lock:
-                self._kept[key] = (stamp, frame)
-                while len(self._kept) > _KEPT:
-                    self._kept.popitem(last=False)
-        return frame
+        with self._lock:
+            self._kept[key] = stored
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return key, stored
 
 
 def end_of(history: list[HistoryHour]) -> datetime:
@@ -128,10 +122,3 @@ def _overlaid(frame: pd.DataFrame, weather: list[WeatherHour], region: Region) -
         return frame
     above = _frame(weather, region)
     return above.combine_first(frame)
-
-
-def _canonical(frame: pd.DataFrame, place: str, region: Region, origin: pd.Timestamp) -> pd.DataFrame:
-    raw = SourceFrame(frame.reset_index()[["time", "demand", *region.weather]], place)
-    # The columns have our own names already; the region's mapping is for the headers of its source.
-    mapped, _ = canonical(raw, replace(region, columns={}), as_of=origin.to_pydatetime())
-    return mapped

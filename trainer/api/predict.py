@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import partial
 from typing import NoReturn
 
 import pandas as pd
 from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
 from fastapi.params import Depends
 
+from trainer.api.forecasting import Job
 from trainer.api.history import Histories, end_of
 from trainer.api.moments import utc
 from trainer.api.observation import Observation
@@ -22,7 +23,7 @@ from trainer.api.workers import Workers
 from trainer.contract import Region
 from trainer.data.validation import origin_of
 from trainer.errors import DataError
-from trainer.model.baseline import BASELINE_VERSION, baseline_forecast
+from trainer.model.baseline import BASELINE_VERSION
 
 
 def predict_router(
@@ -33,6 +34,7 @@ def predict_router(
     regions: Callable[[], Mapping[str, Region]],
     observation: Observation,
     guard: Depends,
+    device: str,
 ) -> APIRouter:
     router = APIRouter(prefix="/api", tags=["predict"], dependencies=[guard])
 
@@ -54,7 +56,8 @@ def predict_router(
             )
         place = _standing_ready(shelf, order)
         began = time.perf_counter()
-        delivery = await workers.run(partial(_deliver, order, known[order.region], place, histories))
+        with workers.place():
+            delivery = await _deliver(order, known[order.region], place, histories, workers, device)
         observation.forecast(order.region, delivery.fallback, time.perf_counter() - began)
         return delivery
 
@@ -101,23 +104,27 @@ def _refuse_without_model(shelf: Shelf, region: str) -> NoReturn:
     )
 
 
-def _deliver(order: Order, region: Region, place: Place, histories: Histories) -> Delivery:
-    """Runs in a worker's thread."""
-    as_of = _as_of(order, region)
-    origin = origin_of(as_of)
+async def _deliver(
+    order: Order, region: Region, place: Place, histories: Histories, workers: Workers, device: str
+) -> Delivery:
     serving = place.serving
     # A model reads the weather that it was trained with, whatever the region is configured with by now.
-    trained = serving.forecaster.region if serving else region
+    trained = serving.region if serving else region
+    as_of = _as_of(order, region)
+    origin = origin_of(as_of)
+    job = Job(
+        region=trained,
+        artifact=serving.artifact if serving else None,
+        history=await run_in_threadpool(histories.of, order, trained, origin),
+        origin=origin,
+        horizon=order.horizon_hours,
+        device=device,
+    )
     try:
-        history = histories.of(order, trained, origin)
-        if serving:
-            frame = serving.forecaster.forecast(history, origin, order.horizon_hours)
-            age = (pd.Timestamp(as_of) - serving.forecaster.training.train_until) / pd.Timedelta(days=1)
-        else:
-            frame = baseline_forecast(history, region, origin, order.horizon_hours)
-            age = None
+        frame = await workers.compute(job)
     except DataError as error:
         _refuse_data(error, given=order.history is not None)
+    age = (pd.Timestamp(as_of) - serving.train_until) / pd.Timedelta(days=1) if serving else None
     return Delivery(
         region=region.name,
         timezone=region.timezone,

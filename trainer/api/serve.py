@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-import torch
 import uvicorn
 
 from trainer.api.app import Service, create_app
@@ -17,8 +16,6 @@ GRACE_SECONDS = 30
 
 def serve(service: Service, *, host: str, port: int) -> None:
     """Ends with SIGTERM or SIGINT, after the requests under way are answered."""
-    # Each forecast computes on one core; the workers' threads are what takes the others.
-    torch.set_num_threads(1)
     config = uvicorn.Config(
         create_app(service),
         host=host,

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import logging
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
+import pandas as pd
 from psycopg.rows import dict_row
 
+from trainer.api.forecasting import Artifact
 from trainer.api.problems import Problem
 from trainer.api.read.database import Connection
 from trainer.api.read.shapes import Fallback
+from trainer.contract import Region
 from trainer.errors import ArtifactError, DemandForecastError, InfrastructureError
 from trainer.model.artifact import load_artifact
-from trainer.model.forecaster import Forecaster
 from trainer.store import Store
 
 log = logging.getLogger(__name__)
 
 TRY_AGAIN_SECONDS: Final = 60.0
 """Before a version that could not be loaded is tried again."""
+RETIRED_SECONDS: Final = 600.0
+"""Before the files of a version that no longer serves are removed: forecasts under way may need them."""
 
 # As promotion.py's side has it: what a forecast falls back to is the last champion of another version.
 _CHAMPIONS: Final = """
@@ -53,8 +60,13 @@ class Deployed:
 
 @dataclass(frozen=True)
 class Loaded:
+    """A version whose files are here and were found whole: what happens to the store does not touch it."""
+
     deployed: Deployed
-    forecaster: Forecaster
+    artifact: Artifact
+    region: Region
+    """As the model was trained for it."""
+    train_until: pd.Timestamp
 
 
 @dataclass(frozen=True)
@@ -85,26 +97,30 @@ class Shelf:
         *,
         connect: Callable[[], AbstractContextManager[Connection]],
         store: Store,
-        device: str = "auto",
         every_seconds: float = 5.0,
     ) -> None:
         self._connect = connect
         self._store = store
-        self._device = device
         self._every = every_seconds
         self._places: Mapping[str, Place] = {}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="shelf", daemon=True)
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._retired: list[tuple[float, Path]] = []
         self._passed_at: float | None = None
         self.database_fault: str | None = "not asked yet"
         self.store_fault: str | None = "not asked yet"
 
     def start(self) -> None:
+        self._scratch = tempfile.TemporaryDirectory(prefix="demand-forecast-models-")
         self._thread.start()
 
     def stop(self) -> None:
+        """Waits for the pass under way and removes the copies of the models."""
         self._ended.set()
         self._thread.join()
+        if self._scratch:
+            self._scratch.cleanup()
 
     @property
     def places(self) -> Mapping[str, Place]:
@@ -120,7 +136,7 @@ class Shelf:
         """Since the last pass ended, good or bad; infinite before the first."""
         return float("inf") if self._passed_at is None else time.monotonic() - self._passed_at
 
-    def refresh(self) -> None:
+    def _refresh(self) -> None:
         """One pass: reads the deployments and loads what is new. Leaves what serves when a server is away."""
         try:
             self._store.names("")
@@ -143,9 +159,10 @@ class Shelf:
             if row["previous_version"]:
                 previous = Deployed(row["previous_version"], row["previous_path"], row["previous_checksum"])
             places[row["region"]] = self._placed(places.get(row["region"]), champion, previous)
-            self._places = dict(places)  # one region need not wait for the next one's files
-        served = {row["region"] for row in rows}
-        self._places = {name: place for name, place in places.items() if name in served}
+            self._swap(places)  # one region need not wait for the next one's files
+        champions = {row["region"] for row in rows}
+        self._swap({name: place for name, place in places.items() if name in champions})
+        self._remove_retired()
 
     def _placed(self, now: Place | None, champion: Deployed, previous: Deployed | None) -> Place:
         if (
@@ -172,18 +189,41 @@ class Shelf:
             log.warning("%s cannot be loaded either: %s", previous.version, error)
             return replace(place, reasons=(*reasons, f"{previous.version} cannot be loaded: {error}"))
 
+    def _swap(self, places: Mapping[str, Place]) -> None:
+        def folders(of: Mapping[str, Place]) -> set[Path]:
+            return {place.serving.artifact.folder for place in of.values() if place.serving}
+
+        gone = folders(self._places) - folders(places)
+        self._places = dict(places)
+        self._retired += [(time.monotonic(), folder) for folder in gone]
+
+    def _remove_retired(self) -> None:
+        due = time.monotonic() - RETIRED_SECONDS
+        for _, folder in [entry for entry in self._retired if entry[0] < due]:
+            shutil.rmtree(folder, ignore_errors=True)
+        self._retired = [entry for entry in self._retired if entry[0] >= due]
+
     def _load(self, deployed: Deployed) -> Loaded:
+        assert self._scratch is not None
+        copy = Path(tempfile.mkdtemp(prefix=f"{deployed.version}-", dir=self._scratch.name))
         try:
             with self._store.download(deployed.path) as folder:
-                forecaster = load_artifact(folder, self._device, checksum=deployed.checksum)
-        except FileNotFoundError as error:
-            raise ArtifactError(f"its files are not in the store: {error}") from error
-        return Loaded(deployed, forecaster)
+                for file in folder.iterdir():
+                    shutil.copyfile(file, copy / file.name)
+            # The copy is what is judged: it is what will be used.
+            forecaster = load_artifact(copy, "cpu", checksum=deployed.checksum)
+        except BaseException as error:
+            shutil.rmtree(copy, ignore_errors=True)
+            if isinstance(error, FileNotFoundError):
+                raise ArtifactError(f"its files are not in the store: {error}") from error
+            raise
+        artifact = Artifact(copy, deployed.checksum)
+        return Loaded(deployed, artifact, forecaster.region, forecaster.training.train_until)
 
     def _follow(self) -> None:
         while True:
             try:
-                self.refresh()
+                self._refresh()
             except Exception:
                 # The thread must outlive whatever one artifact or one row does to it.
                 log.exception("following the deployments failed; trying again")

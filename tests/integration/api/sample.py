@@ -16,16 +16,28 @@ KR: Final[Region] = load_regions({})["KR"]
 LAST_MIDNIGHT: Final = datetime(2023, 10, 30, 15, tzinfo=UTC)
 """Midnight of 31 October in Korea: the origin of the newest forecast, and the end of the actuals."""
 
+EVERYTHING: Final = "everything-0123456789"
+READ: Final = "reading-0123456789"
+METRICS: Final = "scraping-0123456789"
+TOKENS: Final = f"{EVERYTHING}, read:{READ}, metrics:{METRICS}"
+
 
 def demand(index: pd.DatetimeIndex) -> np.ndarray:
-    """MW: a daily shape around 60 GW."""
-    return 60_000 + 5_000 * np.sin(2 * np.pi * (index.hour + 9) / 24)
+    """MW: a daily shape around 60 GW, and a wobble that no calendar explains."""
+    wobble = np.sin(np.asarray(index.view("int64") // 10**9 // 3600, dtype=np.float64) * 12.9898)
+    return 60_000 + 5_000 * np.sin(2 * np.pi * (index.hour + 9) / 24) + 300 * wobble
 
 
-def actuals(days: int) -> pd.DataFrame:
-    """The hours of the last `days` local days before LAST_MIDNIGHT."""
-    index = pd.date_range(end=LAST_MIDNIGHT, periods=24 * days + 1, freq="h", name="time")[:-1]
-    return pd.DataFrame({"demand": demand(index), "temperature": 15.0, "humidity": 60.0}, index=index)
+def actuals(days: int, *, days_ahead: int = 0) -> pd.DataFrame:
+    """The `days` days before LAST_MIDNIGHT, and the weather of `days_ahead` after it."""
+    start = LAST_MIDNIGHT - timedelta(days=days)
+    index = pd.date_range(start, periods=24 * (days + days_ahead), freq="h", name="time")
+    weather = np.cos(2 * np.pi * np.arange(len(index)) / 24)
+    frame = pd.DataFrame(
+        {"demand": demand(index), "temperature": 15 - 5 * weather, "humidity": 60 + 10 * weather}, index=index
+    )
+    frame.loc[frame.index >= LAST_MIDNIGHT, "demand"] = np.nan
+    return frame
 
 
 def forecast(origin: datetime, horizon: int = 24, *, version: str = "KR-v1") -> pd.DataFrame:

@@ -153,14 +153,14 @@ def test_lead_times_are_taken_together_over_the_days(reader: httpx.Client) -> No
 
 
 def test_a_window_longer_than_a_day_is_not_counted_beside_its_days(
-    filled_url: str, reader: httpx.Client
+    filled_url: str, own_reader: httpx.Client
 ) -> None:
-    before = reader.get("/api/metrics/performance?region=KR").json()
+    before = own_reader.get("/api/metrics/performance?region=KR").json()
     row = scores(0, error=9_999.0)
     longer = {**row.__dict__, "window_start": row.window_end - timedelta(days=7)}
     with connect(filled_url) as connection:
         upsert_metrics(connection, [type(row)(**longer)])
-    assert reader.get("/api/metrics/performance?region=KR").json() == before
+    assert own_reader.get("/api/metrics/performance?region=KR").json() == before
 
 
 def test_a_region_that_was_never_scored_has_empty_figures(reader: httpx.Client) -> None:
@@ -181,11 +181,11 @@ def test_models_tell_the_champion_and_every_decision_with_its_reason(reader: htt
     assert body["next_before"] is None
 
 
-def test_models_come_in_pages(filled_url: str, reader: httpx.Client) -> None:
+def test_models_come_in_pages(filled_url: str, own_reader: httpx.Client) -> None:
     with connect(filled_url) as connection:
         decide(connection, "fourth")
-    first = reader.get("/api/models?region=KR&limit=2").json()
-    rest = reader.get(f"/api/models?region=KR&limit=2&before={first['next_before']}").json()
+    first = own_reader.get("/api/models?region=KR&limit=2").json()
+    rest = own_reader.get(f"/api/models?region=KR&limit=2&before={first['next_before']}").json()
     assert [row["run_id"] for row in first["deployments"]] == ["fourth", "third"]
     assert [row["run_id"] for row in rest["deployments"]] == ["second", "first"]
     assert rest["champion"]["run_id"] == "fourth"
@@ -234,16 +234,16 @@ def test_a_database_that_is_away_is_told_without_its_address(
 
 
 def test_reads_go_on_after_the_server_ended_their_connections(
-    postgres_url: str, filled_url: str, reader: httpx.Client
+    postgres_url: str, filled_url: str, own_reader: httpx.Client
 ) -> None:
-    assert reader.get("/api/models?region=KR").status_code == 200
+    assert own_reader.get("/api/models?region=KR").status_code == 200
     with connect(postgres_url) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s "
             "AND pid <> pg_backend_pid()",
             (filled_url.rsplit("/", 1)[-1].split("?", maxsplit=1)[0],),
         )
-    assert reader.get("/api/models?region=KR").status_code == 200
+    assert own_reader.get("/api/models?region=KR").status_code == 200
 
 
 def test_a_summer_time_day_has_the_hours_that_the_clocks_have(

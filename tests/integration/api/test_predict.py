@@ -1,0 +1,194 @@
+"""Forecasts on demand: from stored and from given history, and what is said when there can be none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.integration.api.running import Models, Running
+from tests.integration.api.sample import LAST_MIDNIGHT, actuals
+from trainer.api.orders import MOST_DAYS
+from trainer.database.connection import connect
+from trainer.model.artifact import load_artifact
+
+pytestmark = pytest.mark.integration
+
+AS_OF = LAST_MIDNIGHT.isoformat()
+
+
+def history(days: int = 63) -> list[dict[str, Any]]:
+    """As a request gives it: until the last actual."""
+    return [
+        {
+            "time": time.isoformat(),
+            "demand_mw": row["demand"],
+            "weather": {"temperature": row["temperature"], "humidity": row["humidity"]},
+        }
+        for time, row in actuals(days).iterrows()
+    ]
+
+
+def weather(hours: int = 48) -> list[dict[str, Any]]:
+    """After the last actual."""
+    ahead = actuals(0, days_ahead=8).iloc[:hours]
+    return [
+        {
+            "time": time.isoformat(),
+            "weather": {"temperature": row["temperature"], "humidity": row["humidity"]},
+        }
+        for time, row in ahead.iterrows()
+    ]
+
+
+def finite(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(finite(part) for part in value.values())
+    if isinstance(value, list):
+        return all(finite(part) for part in value)
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def test_a_forecast_from_stored_history_is_what_the_champion_says(api: Running, models: Models) -> None:
+    answer = api.client.post("/api/predict", json={"region": "KR", "as_of": AS_OF, "horizon_hours": 48})
+    body = answer.json()
+    assert answer.status_code == 200
+    assert (body["model_version"], body["fallback"], body["fallback_reasons"]) == ("KR-v1", "none", [])
+    assert body["local_origin"] == "2023-10-31T00:00:00+09:00"
+    assert body["model_age_days"] == 0
+    expected = load_artifact(models("KR-v1")[0], "cpu").forecast(
+        actuals(63, days_ahead=8), pd.Timestamp(LAST_MIDNIGHT), 48
+    )
+    assert [hour["forecast_mw"] for hour in body["hours"]] == pytest.approx(list(expected["forecast"]))
+    for hour in body["hours"]:
+        parts = hour["trend_mw"] + hour["seasonality_mw"] + hour["residual_mw"]
+        assert parts == pytest.approx(hour["forecast_mw"])
+
+
+def test_history_given_in_the_request_says_the_same_as_stored_history(api: Running) -> None:
+    stored = api.client.post("/api/predict", json={"region": "KR", "as_of": AS_OF}).json()
+    given = api.client.post(
+        "/api/predict", json={"region": "KR", "history": history(), "weather": weather()}
+    ).json()
+    assert given["origin"] == stored["origin"]
+    expected = [hour["forecast_mw"] for hour in stored["hours"]]
+    assert [hour["forecast_mw"] for hour in given["hours"]] == pytest.approx(expected)
+
+
+def test_weather_given_in_the_request_goes_before_the_stored(api: Running) -> None:
+    order = {"region": "KR", "as_of": AS_OF}
+    hot = [{**row, "weather": {"temperature": 39.0, "humidity": 20.0}} for row in weather(24)]
+    usual = api.client.post("/api/predict", json=order).json()["hours"]
+    heat = api.client.post("/api/predict", json={**order, "weather": hot}).json()["hours"]
+    assert [hour["forecast_mw"] for hour in heat] != [hour["forecast_mw"] for hour in usual]
+
+
+@pytest.mark.parametrize("horizon", [1, 168])
+def test_every_horizon_up_to_a_week_is_answered_hour_by_hour(api: Running, horizon: int) -> None:
+    body = api.client.post(
+        "/api/predict", json={"region": "KR", "as_of": AS_OF, "horizon_hours": horizon}
+    ).json()
+    assert [hour["lead_time_hours"] for hour in body["hours"]] == list(range(1, horizon + 1))
+    assert finite(body)
+
+
+def test_a_row_that_changes_changes_the_next_forecast(start: Callable[..., Running]) -> None:
+    api = start()
+    order = {"region": "KR", "as_of": AS_OF}
+    before = api.client.post("/api/predict", json=order).json()
+    assert api.client.post("/api/predict", json=order).json() == before
+    with connect(api.database_url) as connection:
+        connection.execute(
+            "UPDATE raw_demand SET demand_mw = demand_mw * 1.1, ingested_at = now() WHERE time >= %s",
+            (LAST_MIDNIGHT - timedelta(days=3),),
+        )
+    after = api.client.post("/api/predict", json=order).json()
+    assert after["hours"] != before["hours"]
+
+
+def test_nothing_after_as_of_is_read(start: Callable[..., Running]) -> None:
+    api = start()
+    earlier = LAST_MIDNIGHT - timedelta(days=2)
+    order = {"region": "KR", "as_of": earlier.isoformat()}
+    before = api.client.post("/api/predict", json=order).json()["hours"]
+    with connect(api.database_url) as connection:
+        connection.execute("UPDATE raw_demand SET demand_mw = 1 WHERE time >= %s", (earlier,))
+    assert api.client.post("/api/predict", json=order).json()["hours"] == before
+
+
+def test_now_without_recent_actuals_names_what_is_missing_and_the_way_out(
+    api: Running,
+) -> None:
+    answer = api.client.post("/api/predict", json={"region": "KR"})
+    assert answer.status_code == 409
+    assert answer.json()["type"].endswith(":stored-history-insufficient")
+    assert "as_of" in answer.json()["mend"]
+
+
+def test_weather_that_ends_before_the_horizon_names_the_hours(api: Running) -> None:
+    order = {"region": "KR", "history": history(), "weather": weather(12)}
+    answer = api.client.post("/api/predict", json=order)
+    assert answer.status_code == 422
+    assert "temperature" in answer.json()["detail"]
+
+
+def test_a_region_without_a_champion_names_the_dag_that_makes_one(start: Callable[..., Running]) -> None:
+    api = start(champion=None)
+    api.wait_for(lambda body: body["status"] == "ok")
+    answer = api.client.post("/api/predict", json={"region": "KR"})
+    assert answer.status_code == 409
+    assert "weekly_retrain_KR" in answer.json()["mend"]
+
+
+def _refused(**change: Any) -> dict[str, Any]:
+    return {"region": "KR", "as_of": AS_OF, **change}
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "kind"),
+    [
+        (_refused(region="XX"), 404, "unknown-region"),
+        (_refused(horizon_hours=0), 422, "invalid-request"),
+        (_refused(horizon_hours=169), 422, "invalid-request"),
+        (_refused(horizon="24"), 422, "invalid-request"),
+        (_refused(history=[]), 422, "invalid-request"),
+        (_refused(history=history(1) * 2), 422, "invalid-request"),
+        (_refused(history=[{"time": "2023-10-30T15:30:00Z", "demand_mw": 1.0}]), 422, "invalid-request"),
+        (_refused(history=[{"time": "2023-10-30T15:00", "demand_mw": 1.0}]), 422, "invalid-request"),
+        (_refused(history=[{"time": "2023-10-30T14:00Z", "demand_mw": -1.0}]), 422, "invalid-request"),
+        (_refused(history=[{"time": "1999-10-30T14:00Z", "demand_mw": 1.0}]), 422, "hour-out-of-reach"),
+        (_refused(weather=[{"time": AS_OF, "weather": {"wind": 3.0}}]), 422, "unknown-weather"),
+        (_refused(as_of=None, history=[{"time": AS_OF, "demand_mw": None}]), 422, "unusable-history"),
+        (_refused(history=history(20)), 422, "unusable-history"),
+    ],
+)
+def test_an_order_that_cannot_be_filled_names_its_fault(
+    api: Running, order: dict[str, Any], status: int, kind: str
+) -> None:
+    answer = api.client.post("/api/predict", json=order)
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (status, kind)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["mend"]
+
+
+def test_a_quarter_of_history_is_the_most(api: Running) -> None:
+    order = {"region": "KR", "history": history(MOST_DAYS), "weather": weather()}
+    assert api.client.post("/api/predict", json=order).status_code == 200
+    order["history"] = [*history(MOST_DAYS + 1)]
+    assert api.client.post("/api/predict", json=order).status_code == 422
+
+
+def test_a_body_beyond_the_limit_is_refused_unread(api: Running) -> None:
+    answer = api.client.post("/api/predict", content=b"x" * 1_048_577)
+    assert answer.status_code == 413
+    assert answer.json()["type"].endswith(":body-too-large")
+
+
+def test_a_body_that_is_no_json_is_told_so(api: Running) -> None:
+    answer = api.client.post("/api/predict", content=b"{", headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json()["faults"][0]["where"].startswith("body")

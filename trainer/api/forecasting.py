@@ -1,0 +1,103 @@
+"""One ordered forecast, computed in a process of its own: threads would wait for each other's Python."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, TypeVar
+
+import pandas as pd
+import torch
+
+from trainer.contract import Region
+from trainer.data.sources import SourceFrame
+from trainer.data.validation import canonical
+from trainer.model.artifact import load_artifact
+from trainer.model.baseline import baseline_forecast
+from trainer.model.forecaster import Forecaster
+
+T = TypeVar("T")
+
+_MODELS_KEPT: Final = 8
+_HISTORIES_KEPT: Final = 16
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A verified copy of a published model on this machine."""
+
+    folder: Path
+    checksum: str
+
+
+@dataclass(frozen=True)
+class History:
+    """Rows as they were stored or given, not yet judged."""
+
+    rows: pd.DataFrame
+    """Index `time` (UTC), `demand` (MW) and the region's weather; NaN where unknown."""
+    place: str
+    """For messages."""
+    key: Hashable | None
+    """Equal keys mean equal rows; None for rows that are not worth keeping."""
+
+
+@dataclass(frozen=True)
+class Job:
+    region: Region
+    """The one that the model was trained for, with its weather; the configured one for the baseline."""
+    artifact: Artifact | None
+    """None for the seasonal baseline."""
+    history: History
+    origin: pd.Timestamp
+    horizon: int
+    device: str
+
+
+def prepare() -> None:
+    """Before a worker's first job. One core each: the processes are what takes the others."""
+    torch.set_num_threads(1)
+
+
+def compute(job: Job) -> pd.DataFrame:
+    """As `Forecaster.forecast`. Raises DataError for a history that cannot be used."""
+    history = _canonical(job)
+    if job.artifact is None:
+        return baseline_forecast(history, job.region, job.origin, job.horizon)
+    return _model(job.artifact, job.device).forecast(history, job.origin, job.horizon)
+
+
+_models: OrderedDict[Hashable, Forecaster] = OrderedDict()
+_histories: OrderedDict[Hashable, pd.DataFrame] = OrderedDict()
+
+
+def _model(artifact: Artifact, device: str) -> Forecaster:
+    def load() -> Forecaster:
+        return load_artifact(artifact.folder, device, checksum=artifact.checksum)
+
+    return _kept(_models, artifact.checksum, _MODELS_KEPT, load)
+
+
+def _canonical(job: Job) -> pd.DataFrame:
+    def judge() -> pd.DataFrame:
+        columns = ["time", "demand", *job.region.weather]
+        raw = SourceFrame(job.history.rows.reset_index()[columns], job.history.place)
+        # The columns have our own names already; the region's mapping is for the headers of its source.
+        region = replace(job.region, columns={})
+        frame, _ = canonical(raw, region, as_of=job.origin.to_pydatetime())
+        return frame
+
+    if job.history.key is None:
+        return judge()
+    return _kept(_histories, job.history.key, _HISTORIES_KEPT, judge)
+
+
+def _kept(shelf: OrderedDict[Hashable, T], key: Hashable, most: int, make: Callable[[], T]) -> T:
+    if key not in shelf:
+        shelf[key] = make()
+        while len(shelf) > most:
+            shelf.popitem(last=False)
+    shelf.move_to_end(key)
+    return shelf[key]
