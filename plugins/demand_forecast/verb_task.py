@@ -9,7 +9,7 @@ from typing import Any, Final
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from demand_forecast.evidence import read_manifest
+from demand_forecast.evidence import EvidenceError, read_manifest
 from demand_forecast.run_arguments import trainer_run_id
 from demand_forecast.settings import Settings
 from trainer.contract import (
@@ -51,7 +51,7 @@ class VerbTask(BaseOperator):
         place = manifest_path(self.region.name, trainer_run_id(dag_run), self.step)
         try:
             manifest = read_manifest(self.store_url, self.region.name, trainer_run_id(dag_run), self.step)
-        except ValueError as error:
+        except EvidenceError as error:
             raise AirflowException(f"{self.verb}: no result though it ended well: {error}") from error
         if said and said.get("checksum") not in (None, manifest.checksum):
             raise AirflowException(
