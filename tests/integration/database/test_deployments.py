@@ -217,6 +217,18 @@ def test_a_rollback_to_the_champion_itself_changes_nothing(connection: Any) -> N
     assert [row] == before == deployments.history(connection, "GR")
 
 
+def test_a_second_rollback_to_the_version_that_is_back_already_changes_nothing(connection: Any) -> None:
+    deployments.record(connection, values(1))
+    deployments.record(connection, values(2, over="GR-1"))
+    deployments.rollback(connection, region="GR", version="GR-1", run_id="rollback-1", reason="Back.")
+    before = deployments.history(connection, "GR")
+
+    row = deployments.rollback(connection, region="GR", version="GR-1", run_id="rollback-2", reason="Back.")
+
+    assert row == before[0]
+    assert deployments.history(connection, "GR") == before
+
+
 @pytest.mark.parametrize("version", ["GR-9", "GR-3"], ids=["unknown", "only ever rejected"])
 def test_a_rollback_to_what_never_was_champion_is_refused_with_what_was(
     connection: Any, version: str
