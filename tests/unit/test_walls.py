@@ -42,7 +42,8 @@ def test_the_walls_have_two_sides() -> None:
 @pytest.mark.parametrize("path", AIRFLOW_SIDE, ids=name_of)
 def test_airflow_s_side_knows_nothing_of_the_trainer_but_its_contract(path: Path) -> None:
     # The package itself holds no code; its place on disk is the root that a verb's process needs.
-    allowed = ("trainer.contract",)
+    # The page shows what the REST API's read routes answer; they are as light as the contract's users need.
+    allowed = ("trainer.contract", "trainer.api.read")
     known = [m for m in imports(path) if within(m, "trainer") and m != "trainer"]
     assert [m for m in known if not any(within(m, a) for a in allowed)] == []
 
@@ -96,3 +97,8 @@ def test_the_contract_needs_the_standard_library_only(tmp_path: Path) -> None:
 def test_the_trainer_s_command_line_starts_without_airflow(tmp_path: Path) -> None:
     loaded = modules_after("import trainer.cli", tmp_path)
     assert not {m for m in loaded if within(m, "airflow") or within(m, "demand_forecast")}
+
+
+def test_the_read_routes_are_light_enough_for_airflow_s_page(tmp_path: Path) -> None:
+    loaded = modules_after("import trainer.api.read", tmp_path)
+    assert not {m for m in loaded if m in HEAVY or within(m, "airflow") or within(m, "sqlalchemy")}

@@ -22,7 +22,7 @@ from trainer.api.shelf import Place, Shelf
 from trainer.api.workers import Workers
 from trainer.contract import Region
 from trainer.data.validation import origin_of
-from trainer.errors import DataError
+from trainer.errors import ArtifactError, DataError, InfrastructureError
 from trainer.model.baseline import BASELINE_VERSION
 
 
@@ -122,6 +122,14 @@ async def _deliver(
     )
     try:
         frame = await workers.compute(job)
+    except (ArtifactError, InfrastructureError) as error:
+        raise Problem(
+            503,
+            "model-unusable",
+            f"{serving.deployed.version if serving else BASELINE_VERSION} was loaded, but not here: {error}",
+            mend="ask again; if it stays so, see the service's log and its disk",
+            headers={"Retry-After": "5"},
+        ) from error
     except DataError as error:
         _refuse_data(error, given=order.history is not None)
     age = (pd.Timestamp(as_of) - serving.train_until) / pd.Timedelta(days=1) if serving else None

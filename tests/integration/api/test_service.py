@@ -1,4 +1,4 @@
-"""The service as a whole: who may ask what, what it says of itself, and what it does when too much is asked."""
+"""The service as a whole: who may ask what, what it says of itself, what it does when too much is asked."""
 
 from __future__ import annotations
 
