@@ -34,6 +34,9 @@ class AirflowApi:
         self._log_in = {"username": user, "password": password}
         self._client = httpx.Client(base_url=url, timeout=60)
 
+    def close(self) -> None:
+        self._client.close()
+
     def import_errors(self) -> list[str]:
         """DAG files that Airflow could not load, each with its traceback."""
         found = self._call("GET", "/api/v2/importErrors")["import_errors"]
@@ -88,8 +91,8 @@ class AirflowApi:
         try:
             answer = self._client.request(method, path, **options)
             if answer.status_code == httpx.codes.UNAUTHORIZED:  # the first call, or the token has expired
-                token = self._client.post("/auth/token", json=self._log_in).raise_for_status().json()
-                self._client.headers["Authorization"] = f"Bearer {token['access_token']}"
+                log_in = self._client.post("/auth/token", json=self._log_in).raise_for_status()
+                self._client.headers["Authorization"] = f"Bearer {log_in.json()['access_token']}"
                 answer = self._client.request(method, path, **options)
             answer.raise_for_status()
         except httpx.HTTPStatusError as error:

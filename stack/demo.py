@@ -6,7 +6,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -47,7 +47,7 @@ class Demo:
         self._wishes = wishes
         self._console = console
         self._began = time.monotonic()
-        self._under_way: tuple[AirflowApi, str, str] | None = None
+        self._under_way: tuple[str, str] | None = None
 
     def run(self) -> None:
         """Servers stay up at the end. Raises what the rooms below raise; KeyboardInterrupt stops what this
@@ -63,15 +63,15 @@ class Demo:
                 self.say("stopping what was started")
                 servers.stop_started()
                 raise
-            try:
-                self._retrain_and_forecast(servers, api, series)
-            except KeyboardInterrupt:
-                self.say("stopping what was started")
-                if self._under_way:
-                    under_way, dag_id, run_id = self._under_way
-                    under_way.end_run(dag_id, run_id)
-                servers.stop_started()
-                raise
+            with closing(api):
+                try:
+                    self._retrain_and_forecast(servers, api, series)
+                except KeyboardInterrupt:
+                    self.say("stopping what was started")
+                    if self._under_way:
+                        api.end_run(*self._under_way)
+                    servers.stop_started()
+                    raise
 
     def say(self, text: str) -> None:
         self._console.print(f"{time.strftime('%H:%M:%S')} {escape(text)}", soft_wrap=True, highlight=False)
@@ -134,7 +134,7 @@ class Demo:
         # Unpaused soon after its weekly or daily hour, a DAG starts a scheduled run of its own, which speaks
         # for today and has no data. Triggered before that, and for as_of, ours has its turn first.
         run_id = api.trigger(dag_id, {"as_of": as_of.isoformat(), **conf}, run_after=as_of)
-        self._under_way = (api, dag_id, run_id)
+        self._under_way = (dag_id, run_id)
         api.unpause(dag_id)
         self.say(f"{dag_id}: run {run_id}")
         watch.follow(dag_id, run_id)
