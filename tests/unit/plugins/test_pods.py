@@ -106,12 +106,20 @@ def test_memory_and_storage_are_bounded_so_that_quotas_admit_the_pod(verb: Verb)
 
 
 @every_verb
-def test_secrets_go_by_reference_to_the_verbs_that_need_them(verb: Verb) -> None:
+def test_secrets_go_by_reference_to_the_verbs_that_need_them(
+    configure, monkeypatch: pytest.MonkeyPatch, verb: Verb
+) -> None:
+    monkeypatch.setenv("INFLUXDB_URL", "http://influxdb:8086")
+    configure()
     seen = variables(pod(verb))
     database = {"secretKeyRef": {"name": "demand-forecast-postgres", "key": "url"}}
     influxdb = {"secretKeyRef": {"name": "demand-forecast-influxdb", "key": "token"}}
     assert seen.get("DEMAND_FORECAST_POSTGRES_URL") == (database if verb in DATABASE_VERBS else None)
     assert seen.get("INFLUXDB_TOKEN") == (influxdb if verb in INFLUXDB_VERBS else None)
+
+
+def test_without_influxdb_no_pod_waits_for_its_secret() -> None:
+    assert "INFLUXDB_TOKEN" not in variables(pod(Verb.PUBLISH))
 
 
 @every_verb
