@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +15,17 @@ from demand_forecast.runtime import trainer_task
 from kubernetes.client import ApiClient
 from kubernetes.client import models as k8s
 
-from trainer.contract import DATABASE_VERBS, GPU_VERBS, INFLUXDB_VERBS, MLFLOW_VERBS, Verb, load_regions
+from trainer.contract import (
+    DATABASE_VERBS,
+    GPU_VERBS,
+    INFLUXDB_VERBS,
+    MLFLOW_VERBS,
+    Manifest,
+    Verb,
+    load_regions,
+    manifest_path,
+)
+from trainer.store import Store
 
 KR = load_regions({})["KR"]
 IMAGE = "registry.example/demand-forecast-trainer:0.1.0"
@@ -248,3 +260,55 @@ def test_an_evicted_pod_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     error = cleanup_error(monkeypatch, evicted)
     assert not isinstance(error, AirflowFailException)
     assert "Evicted" in str(error)
+
+
+RUN = SimpleNamespace(dag_id="weekly_retrain_KR", run_id="manual__1")
+
+
+@pytest.fixture
+def store(configure, tmp_path: Path) -> Store:
+    configure(STORE_URL=tmp_path.as_uri(), POD__DEFERRABLE="false")
+    return Store.at(tmp_path)
+
+
+def leave_manifest(store: Store) -> None:
+    run_id = "weekly_retrain_KR/manual__1"
+    manifest = Manifest(
+        step="train",
+        region="KR",
+        run_id=run_id,
+        as_of="2026-01-01T00:00:00+00:00",
+        parameters={},
+        facts={"version": "v"},
+    )
+    store.write(manifest_path("KR", run_id, "train"), manifest.to_json().encode())
+
+
+def after_a_false_success(monkeypatch: pytest.MonkeyPatch, way: str) -> Any:
+    """What the task makes of KubernetesPodOperator's faults: success reported, and no result."""
+    monkeypatch.setattr(KubernetesPodOperator, way, lambda *_, **__: None)
+    with DAG("weekly_retrain_KR"):
+        task: Any = trainer_task(Verb.TRAIN, KR, allow_nested_operators=True)
+    if way == "trigger_reentry":
+        return task.trigger_reentry({"dag_run": RUN}, {"status": "success"})
+    return task.execute({"dag_run": RUN})
+
+
+# apache/airflow 73006 and 71202: killed while it waited; 73117: the pod was gone when the trigger came back.
+faults = pytest.mark.parametrize("way", ["execute_sync", "trigger_reentry"])
+
+
+@faults
+def test_a_success_without_a_manifest_is_none(
+    store: Store, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    with pytest.raises(AirflowException, match="no result though it ended well"):
+        after_a_false_success(monkeypatch, way)
+
+
+@faults
+def test_a_lost_xcom_is_made_good_by_the_manifest(
+    store: Store, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    leave_manifest(store)
+    assert after_a_false_success(monkeypatch, way)["facts"] == {"version": "v"}
