@@ -98,8 +98,7 @@ def starter(database_url: str, store: Path, models: Models) -> Iterator[Callable
             url = stack.enter_context(serving(create_app(Service(**values))))
             client.base_url = httpx.URL(url)
             running = replace(running, url=url)
-            if champion:
-                running.wait_for(lambda body: body["models"]["KR"] != "none")
+            running.wait_for(lambda body: body["status"] != "starting")
             return running
 
         yield start

@@ -1,4 +1,4 @@
-"""The API against its own description: whatever fits it is answered as it says, whatever does not is refused."""
+"""The API against its own description: what fits it is answered as it says, what does not is refused."""
 
 from __future__ import annotations
 
@@ -6,34 +6,69 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi import checks
 
 from tests.integration.api.running import Running
 
 pytestmark = pytest.mark.integration
 
 
+ROUTES = [
+    ("GET", "/api/health"),
+    ("GET", "/api/regions"),
+    ("GET", "/api/predictions/latest"),
+    ("GET", "/api/predictions/components"),
+    ("GET", "/api/metrics/performance"),
+    ("GET", "/api/actual-vs-forecast"),
+    ("GET", "/api/models"),
+    ("GET", "/metrics"),
+    ("POST", "/api/predict"),
+]
+
+
+WITH_MOMENTS = {"/api/predictions/components", "/api/actual-vs-forecast", "/api/predict"}
+"""Moments that a schema allows may still be out of reach, or in the wrong order: 422 is right for them."""
+
+
 @pytest.fixture(scope="module")
-def described(api: Running) -> Any:
+def schema(api: Running) -> Any:
     return schemathesis.openapi.from_url(
         f"{api.url}/api/openapi.json", headers=dict(api.client.headers), timeout=30
     )
 
 
-schema = schemathesis.pytest.from_fixture("described")
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_a_route_keeps_to_its_description(
+    api: Running, schema: Any, method: str, path: str, mode: GenerationMode
+) -> None:
+    operation = schema[path][method]
+    # Each route's 401 and 403 have a test of their own; this check's own request keeps our header.
+    excluded = [checks.ignored_auth]
+    if path in WITH_MOMENTS:
+        excluded.append(checks.positive_data_acceptance)
+    if mode is GenerationMode.NEGATIVE and not (operation.query or operation.body):
+        return  # nothing of it can be wrong
 
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(
+        max_examples=15,
+        deadline=None,
+        derandomize=True,  # the same requests on every machine
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def keeps(case: schemathesis.Case) -> None:
+        case.call_and_validate(
+            headers={"Authorization": api.client.headers["Authorization"]},
+            excluded_checks=excluded,
+            timeout=30,
+        )
 
-@schema.parametrize()
-@settings(
-    max_examples=20,
-    deadline=None,
-    derandomize=True,  # the same requests on every machine; without a database of earlier ones
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-def test_every_route_keeps_to_its_description(case: schemathesis.Case, api: Running) -> None:
-    case.call_and_validate(headers=dict(api.client.headers))
+    keeps()
 
 
 def test_examples_of_the_description_are_requests_that_work(api: Running) -> None:
