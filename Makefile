@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 REQUIREMENTS := requirements.txt trainer/requirements.txt requirements-dev.txt
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 
-.PHONY: help venv demo demo-down status test test-unit check lock
+.PHONY: help venv demo demo-down status test test-unit check lock docs
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -48,3 +48,6 @@ lock: venv ## constraints.txt from the requirements files
 	$(BIN)/uv pip compile --universal --python-version 3.11 --quiet --no-header --no-annotate $(REQUIREMENTS) -o constraints.txt
 
 -include tests/cluster/cluster.mk
+
+docs: venv ## docs/configuration.md from the settings' own descriptions
+	$(BIN)/python -m demand_forecast.settings_table > docs/configuration.md

@@ -1,0 +1,22 @@
+"""docs/configuration.md says what the settings say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from demand_forecast.settings import environment_names
+from demand_forecast.settings_table import page, rows
+
+PAGE = Path(__file__).parents[3] / "docs/configuration.md"
+
+
+def test_the_page_is_what_the_settings_generate() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: make docs"
+
+
+def test_every_variable_that_is_read_is_described() -> None:
+    described = {variable: text for variable, _, text in rows()}
+    leaves = [name for name in environment_names() if name in described]
+    groups = [name for name in environment_names() if name not in described]
+    assert all(described[name] for name in leaves)
+    assert all(any(leaf.startswith(f"{group}__") for leaf in leaves) for group in groups)
