@@ -29,7 +29,7 @@ class ForecastPage(AirflowPlugin):
     fastapi_apps = [{"app": Lazily(_app), "url_prefix": URL_PREFIX, "name": "Power demand"}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {
-            "name": "Power demand",
+            "name": "Demand",  # two words would be cut off under the icon
             "href": _PAGE,
             "destination": "nav",
             "nav_top_level": True,

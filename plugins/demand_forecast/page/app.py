@@ -10,7 +10,7 @@ from demand_forecast.local import postgres_url
 from demand_forecast.page.access import may_read_dags, may_read_region, readable
 from demand_forecast.page.assets import read_assets
 from demand_forecast.page.headers import SecurityHeaders
-from demand_forecast.page.setup import Setup, setup
+from demand_forecast.page.setup import Language, Setup, setup
 from demand_forecast.settings import regions, settings
 from trainer.api.read import ROUTES, Database, add_problem_handlers, read_router
 
@@ -42,8 +42,9 @@ def create_app() -> FastAPI:
         return assets[path].answer(request)
 
     @app.get("/api/setup", dependencies=seeing_dags)
-    def page_setup(request: Request, user: GetUserDep) -> Setup:
-        return setup(settings(), readable(regions().values(), request, user))
+    def page_setup(request: Request, user: GetUserDep, language: Language | None = None) -> Setup:
+        config = settings()
+        return setup(config, readable(regions().values(), request, user), language or config.language)
 
     database = Database(lambda: postgres_url(BaseHook.get_connection(settings().postgres_conn_id)))
     of_region = {name: [Depends(may_read_region)] for name in ROUTES}

@@ -13,6 +13,8 @@ from pydantic import BaseModel, Field
 from demand_forecast.settings import Settings
 from trainer.contract import Region
 
+_TWO_WEEKS: Final = 15
+"""Days from one decision to the second scheduled retraining after it, and one to run it."""
 TEXTS: Final = Path(__file__).with_name("texts")
 Language = Literal["en", "ko"]
 
@@ -28,6 +30,7 @@ class Setup(BaseModel):
     texts: dict[str, str]
     regions: list[RegionOfPage] = Field(description="those whose DAGs the user may read")
     drift_mape: float = Field(description="percent; above it the region is retrained")
+    old_days: int = Field(description="days since the end of its training data that make a model old")
     mlflow_url: str | None = Field(description="None where MLflow has no address that a browser can open")
 
 
@@ -38,12 +41,14 @@ def texts(language: Language) -> dict[str, str]:
     return {str(key): str(text) for key, text in content.items()}
 
 
-def setup(config: Settings, regions: Iterable[Region]) -> Setup:
+def setup(config: Settings, regions: Iterable[Region], language: Language) -> Setup:
     uri = config.mlflow_tracking_uri or ""
     return Setup(
-        language=config.language,
-        texts=texts(config.language),
+        language=language,
+        texts=texts(language),
         regions=[RegionOfPage(name=r.name, title=r.title, timezone=r.timezone) for r in regions],
         drift_mape=config.drift_mape,
+        # A model is as old as the days held out when it is born.
+        old_days=config.holdout_days + _TWO_WEEKS,
         mlflow_url=uri.rstrip("/") if uri.startswith(("http://", "https://")) else None,
     )

@@ -73,7 +73,13 @@ def page_database(postgres_url: str, _migrated: str) -> str:
 
 
 def start_api_server(
-    state: State, name: str, environ: dict[str, str], database_url: str, *, base_path: str, language: str = "en"
+    state: State,
+    name: str,
+    environ: dict[str, str],
+    database_url: str,
+    *,
+    base_path: str,
+    language: str = "en",
 ) -> Airflow:
     """Airflow's api-server and no other component, with users of three kinds."""
     port = process.free_port()
@@ -84,7 +90,9 @@ def start_api_server(
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": url,
         "AIRFLOW__CORE__AUTH_MANAGER": "regional_auth_manager.RegionalAuthManager",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in USERS.items()),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(
+            f"{user}:{role}" for user, role in USERS.items()
+        ),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(
             state.write(f"{name}-passwords.json", json.dumps(passwords))
         ),
@@ -149,7 +157,9 @@ class Browser:
     def wait(self, condition: Callable[[], object], seconds: float = 30) -> None:
         end = time.monotonic() + seconds
         while not condition():
-            assert time.monotonic() < end, f"not within {seconds} s; the page says: {self.text('body')[:2000]}"
+            assert time.monotonic() < end, (
+                f"not within {seconds} s; the page says: {self.text('body')[:2000]}"
+            )
             time.sleep(0.1)
 
     def text(self, selector: str) -> str:

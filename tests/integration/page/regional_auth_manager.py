@@ -1,4 +1,4 @@
-"""Airflow's own SimpleAuthManager, with users who may read one region's DAGs only: it knows no such thing itself."""
+"""Airflow's SimpleAuthManager, with users who may read one region's DAGs only, as others can tell."""
 
 from __future__ import annotations
 

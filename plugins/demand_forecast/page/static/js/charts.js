@@ -27,7 +27,7 @@ function axes(format, { time, unit, digits = 0 }) {
           ),
       }
     : { ...common, space: 34, grid: { show: false } };
-  const y = { ...common, size: 76, values: (plot, splits) => splits.map((v) => `${format.number(v, digits)} ${unit}`) };
+  const y = { ...common, size: 86, values: (plot, splits) => splits.map((v) => `${format.number(v, digits)} ${unit}`) };
   return [x, y];
 }
 
@@ -50,7 +50,7 @@ function line(label, name, format, extra = {}) {
     stroke: colour(name),
     width: 2,
     points: { show: false },
-    value: (plot, value) => format.megawatts(value),
+    value: (plot, value) => (value === null ? "" : format.megawatts(value)),
     ...extra,
   };
 }
@@ -105,7 +105,7 @@ export function forecastChart(holder, hours, origin, { texts, format, timezone }
     scales: { y: { range: (plot, low, high) => uPlot.rangeNum(low, high, 0.08, false) } },
     axes: axes(format, { time: true, unit: "MW" }),
     series: [
-      { label: texts.time, value: (plot, value) => (value === null ? "–" : format.shortMoment(value * 1e3)) },
+      { label: texts.time, value: (plot, value) => (value === null ? "" : format.shortMoment(value * 1e3)) },
       line(texts.upper, "band-edge", format, { width: 0 }),
       line(texts.lower, "band-edge", format, { width: 0 }),
       line(texts.forecast, "forecast", format),
@@ -126,17 +126,17 @@ export function componentsChart(holder, hours, { texts, format, timezone }) {
   const right = { ...y, scale: "parts", side: 1, grid: { show: false } };
   const options = {
     tzDate: zoned(timezone),
-    scales: { y: { range: (plot, low, high) => uPlot.rangeNum(low, high, 0.1, false) }, parts: {} },
+    // A trend hardly moves within a day: five percent to each side keep it from looking as if it did.
+    scales: { y: { range: (plot, low, high) => [Math.min(low, high * 0.95), Math.max(high, low * 1.05)] }, parts: {} },
     axes: [x, y, right],
     series: [
-      { label: texts.time, value: (plot, value) => (value === null ? "–" : format.shortMoment(value * 1e3)) },
-      line(texts.forecast, "forecast", format),
+      { label: texts.time, value: (plot, value) => (value === null ? "" : format.shortMoment(value * 1e3)) },
       line(texts.trend, "trend", format, { dash: [6, 4] }),
       line(texts.seasonality, "seasonality", format, { scale: "parts" }),
       line(texts.residual, "residual", format, { scale: "parts" }),
     ],
   };
-  const names = ["forecast_mw", "trend_mw", "seasonality_mw", "residual_mw"];
+  const names = ["trend_mw", "seasonality_mw", "residual_mw"];
   return draw(holder, options, [hours.map(seconds), ...names.map((name) => column(hours, name))]);
 }
 
@@ -146,10 +146,13 @@ export function byDayChart(holder, days, limit, { texts, format }) {
   const bars = { size: [0.7, 40], radius: 0.15 };
   const options = {
     tzDate: zoned("Etc/UTC"),
-    scales: { y: { range: (plot, low, high) => [0, Math.max(high, limit) * 1.12] } },
+    scales: {
+      x: { range: (plot, low, high) => [low - 43200, high + 43200] },
+      y: { range: (plot, low, high) => [0, Math.max(high, limit) * 1.12] },
+    },
     axes: axes(format, { time: true, unit: "%", digits: 1 }),
     series: [
-      { label: texts.day, value: (plot, value, s, index) => (index === null ? "–" : days[index].date) },
+      { label: texts.day, value: (plot, value, s, index) => (index === null ? "" : days[index].date) },
       {
         label: texts.mape,
         stroke: colour("forecast"),
@@ -157,13 +160,13 @@ export function byDayChart(holder, days, limit, { texts, format }) {
         width: 1,
         paths: uPlot.paths.bars(bars),
         points: { show: false },
-        value: (plot, value) => format.percent(value),
+        value: (plot, value) => (value === null ? "" : format.percent(value)),
       },
       {
         label: texts.model,
         paths: () => null,
         points: { show: false },
-        value: (plot, value, s, index) => (index === null ? "–" : days[index].model_version),
+        value: (plot, value, s, index) => (index === null ? "" : days[index].model_version),
       },
     ],
     hooks: { draw: [(plot) => horizontal(plot, limit, texts.limit)] },
@@ -179,7 +182,7 @@ export function byHorizonChart(holder, leads, { texts, format }) {
     },
     axes: axes(format, { time: false, unit: "%", digits: 1 }),
     series: [
-      { label: texts.hours_ahead, value: (plot, value) => (value === null ? "–" : `${value} h`) },
+      { label: texts.hours_ahead, value: (plot, value) => (value === null ? "" : `${value} h`) },
       {
         label: texts.mape,
         stroke: colour("forecast"),
@@ -187,13 +190,13 @@ export function byHorizonChart(holder, leads, { texts, format }) {
         width: 1,
         paths: uPlot.paths.bars({ size: [0.7, 40], radius: 0.15 }),
         points: { show: false },
-        value: (plot, value) => format.percent(value),
+        value: (plot, value) => (value === null ? "" : format.percent(value)),
       },
       {
         label: texts.mae,
         paths: () => null,
         points: { show: false },
-        value: (plot, value, s, index) => (index === null ? "–" : format.megawatts(leads[index].mae_mw)),
+        value: (plot, value, s, index) => (index === null ? "" : format.megawatts(leads[index].mae_mw)),
       },
     ],
   };

@@ -12,6 +12,7 @@ import { ageTile, championTile, errorTile, peakTile, stateTile } from "./tiles.j
 const HOUR = 3600e3;
 const DAYS_BEFORE = 7;
 const RANGES = [28, 90, 365];
+const LANGUAGES = { en: "English", ko: "한국어" };
 const page = document.getElementById("page");
 
 function chosenRegion(regions) {
@@ -22,6 +23,14 @@ function chosenRegion(regions) {
   return { region: found || (dag ? null : regions[0]), foreign: Boolean(dag && !found) };
 }
 
+// The same page in the other language; the address carries the choice, which goes before the operator's setting.
+function languageLink(setup) {
+  const [other] = Object.keys(LANGUAGES).filter((name) => name !== setup.language);
+  const address = new URL(location.href);
+  address.searchParams.set("language", other);
+  return link(address, { lang: other, class: "language" }, LANGUAGES[other]);
+}
+
 function bar(setup, region) {
   const { texts } = setup;
   const options = setup.regions.map((one) =>
@@ -30,6 +39,8 @@ function bar(setup, region) {
   if (!region) options.unshift(element("option", { value: "", selected: true, disabled: true }, "–"));
   // A form, so that the choice is in the address, which Airflow's window takes over.
   const select = element("select", { name: "region", id: "region", onchange: () => select.form.submit() }, options);
+  const asked = new URLSearchParams(location.search).get("language");
+  const language = asked ? element("input", { type: "hidden", name: "language", value: asked }) : null;
   const dagLink = (dag, text, type) =>
     link(`../dags/${dag}_${region.name}`, { class: type, title: texts.trigger_hint, onclick: openInAirflow }, text);
   const mlflow = () => {
@@ -40,8 +51,9 @@ function bar(setup, region) {
   replace(
     document.getElementById("bar"),
     element("h1", {}, texts.title),
-    element("form", { method: "get" }, element("label", { for: "region" }, texts.region), select),
+    element("form", { method: "get" }, element("label", { for: "region" }, texts.region), select, language),
     element("span", { class: "zone" }, region ? fill(texts.times_in, { zone }) : ""),
+    languageLink(setup),
     element(
       "nav",
       {},
@@ -82,9 +94,10 @@ function componentsCard(latest, context) {
     const answer = await get("predictions/components", { region: region.name, date: asked });
     if (asked !== day) return undefined; // a later click was answered first
     title.textContent = day;
-    const holder = element("div", { class: "chart" });
-    replace(body, answer.hours.length ? holder : nothing(texts.no_components));
-    if (answer.hours.length) componentsChart(holder, answer.hours, context);
+    const known = answer.hours.some((hour) => hour.trend_mw !== null);
+    const holder = element("div", { class: "chart", id: "components" });
+    replace(body, known ? holder : nothing(answer.hours.length ? texts.not_split : texts.no_components));
+    if (known) componentsChart(holder, answer.hours, context);
     return undefined;
   };
   const move = (days) => {
@@ -103,17 +116,19 @@ function accuracyCards(performance, context) {
   const select = element(
     "select",
     { "aria-label": texts.by_day_chart },
-    RANGES.map((days) => element("option", { value: days }, texts[`range_${days}`])),
+    RANGES.map((length) => element("option", { value: length }, texts[`range_${length}`])),
   );
   const byDay = card(texts.by_day_chart, { tools: [select] });
   const byHorizon = card(texts.by_horizon_chart);
-  const chart = (body, rows, make) => {
-    const holder = element("div", { class: "chart" });
+  const chart = (body, id, rows, make) => {
+    const holder = element("div", { class: "chart", id });
     replace(body, rows.length ? holder : nothing(texts.not_scored));
     if (rows.length) make(holder, rows);
   };
-  const showDays = () => chart(byDay.body, shown.by_day, (at, rows) => byDayChart(at, rows, limit, context));
-  const showLeads = () => chart(byHorizon.body, shown.by_lead_time, (at, rows) => byHorizonChart(at, rows, context));
+  const days = (at, rows) => byDayChart(at, rows, limit, context);
+  const leads = (at, rows) => byHorizonChart(at, rows, context);
+  const showDays = () => chart(byDay.body, "by-day", shown.by_day, days);
+  const showLeads = () => chart(byHorizon.body, "by-horizon", shown.by_lead_time, leads);
   select.addEventListener("change", async () => {
     shown = await get("metrics/performance", { region: region.name, days: select.value });
     showDays();
@@ -139,7 +154,7 @@ async function showRegion(setup, region) {
     errorTile(performance, 7, limit, context),
     errorTile(performance, 28, limit, context),
     championTile(models, context),
-    ageTile(models, context),
+    ageTile(models, setup.old_days, context),
   ];
   replace(page, element("div", { class: "tiles" }, tiles));
   // Charts measure their place, so each card is in the page before it is filled.
@@ -150,7 +165,8 @@ async function showRegion(setup, region) {
 }
 
 async function main() {
-  const setup = await get("setup");
+  const asked = new URLSearchParams(location.search).get("language");
+  const setup = await get("setup", asked in LANGUAGES ? { language: asked } : {});
   document.documentElement.lang = setup.language;
   document.title = setup.texts.title;
   const { region, foreign } = chosenRegion(setup.regions);

@@ -4,7 +4,6 @@ import { element } from "./dom.js";
 import { fill } from "./format.js";
 
 const DAY = 86400e3;
-const OLD_DAYS = 15;
 
 function tile(title, value, details, state = null) {
   return element(
@@ -24,11 +23,11 @@ export function championTile(models, { texts, format }) {
   return tile(texts.champion, champion.version, [since, fill(texts.for_days, { days: format.number(days, 0) })], "name");
 }
 
-export function ageTile(models, { texts, format }) {
+export function ageTile(models, oldDays, { texts, format }) {
   const until = models.champion?.trained_to;
   if (!until) return tile(texts.model_age, "–", []);
   const days = (Date.now() - Date.parse(until)) / DAY;
-  const old = days > OLD_DAYS;
+  const old = days > oldDays;
   return tile(
     texts.model_age,
     fill(texts.days, { days: format.number(days, 1) }),
@@ -58,7 +57,7 @@ export function stateTile(latest, { texts, format }) {
   const whole = latest.fallback === "none";
   return tile(
     texts.forecast_state,
-    current ? texts.state_current : texts.state_ended,
+    !current ? texts.state_ended : whole ? texts.state_current : texts.state_fallback,
     [`${made} ${until}`, texts[`fallback_${latest.fallback}`]],
     current && whole ? "good" : whole ? "warn" : "bad",
   );

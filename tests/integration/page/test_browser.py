@@ -1,0 +1,245 @@
+"""The page in a real browser: what an operator sees, and what a hostile run cannot do."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+
+pytestmark = pytest.mark.integration
+
+CHARTS = ("forecast", "components", "by-day", "by-horizon")
+SCREENSHOTS = os.environ.get("SCREENSHOTS")
+"""A folder for pictures of what the tests saw; none are taken without."""
+
+
+def drawn(browser: Any, chart: str) -> bool:
+    """Whether the chart's canvas holds more than its background."""
+    return bool(
+        browser.script(
+            """
+            const canvas = document.querySelector(`#${arguments[0]} canvas`);
+            if (!canvas) return false;
+            const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+            return pixels.some((value) => value !== 0);
+            """,
+            chart,
+        )
+    )
+
+
+def keep(browser: Any, name: str) -> None:
+    if SCREENSHOTS:
+        browser.driver.save_screenshot(str(Path(SCREENSHOTS) / f"{name}.png"))
+
+
+def test_the_charts_are_drawn_and_the_browser_complains_of_nothing(browser: Any) -> None:
+    browser.resize(1440, 1900)
+    browser.open()
+    browser.wait(lambda: all(drawn(browser, chart) for chart in CHARTS))
+    keep(browser, "page-light")
+    assert browser.complaints() == []
+
+
+def test_the_champion_stands_there_with_the_decision_s_own_words(browser: Any, page_database: str) -> None:
+    with psycopg.connect(page_database) as connection:
+        row = connection.execute(
+            "SELECT version, reason FROM model_deployments WHERE region = 'KR' AND status = 'active'"
+        ).fetchone()
+    assert row is not None
+    browser.open()
+    version, reason = row
+    assert version in browser.text(".tile.name")
+    assert browser.text("#reason") == reason
+
+
+def test_every_decision_is_listed_newest_first_with_both_figures(browser: Any) -> None:
+    browser.open()
+    outcomes = browser.texts("#decisions .chip")
+    assert outcomes[0] == "Champion"
+    assert outcomes.count("Rejected") == 6
+    assert outcomes.count("Was champion") == 3
+    newest = browser.texts("#decisions tr:first-child td.number")
+    assert newest == ["1.420 %", "1.462 %", "-2.9 %"]
+
+
+def test_hours_are_told_in_the_region_s_time(browser: Any) -> None:
+    browser.open()
+    midnight = datetime.now(ZoneInfo("Asia/Seoul")).replace(hour=0, minute=0)
+    assert browser.text(".zone") == "Times in KST"
+    assert f"from {midnight:%a} {midnight.day} {midnight:%b}, 00:00" in browser.text(".tile")
+
+
+def test_the_forecast_s_figures_follow_the_pointer(browser: Any) -> None:
+    browser.open()
+    browser.wait(lambda: drawn(browser, "forecast"))
+    browser.script(
+        """
+        const over = document.querySelector("#forecast .u-over");
+        const box = over.getBoundingClientRect();
+        const at = { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2, bubbles: true };
+        over.dispatchEvent(new MouseEvent("mouseenter", at));
+        over.dispatchEvent(new MouseEvent("mousemove", at));
+        """
+    )
+    browser.wait(lambda: browser.text("#forecast .u-legend").count("MW") == 4)
+
+
+def test_a_year_of_days_can_be_asked_for(browser: Any) -> None:
+    browser.open()
+    browser.wait(lambda: drawn(browser, "by-day"))
+    days = (
+        "const got = performance.getEntriesByType('resource').map((one) => one.name);"
+        "return got.some((name) => name.includes('performance?region=KR&days=365'))"
+    )
+    browser.script(
+        "const select = document.querySelector('.tools select'); select.value = 365;"
+        "select.dispatchEvent(new Event('change'))"
+    )
+    browser.wait(lambda: browser.script(days) and drawn(browser, "by-day"))
+    assert browser.complaints() == []
+
+
+def test_the_day_of_the_components_can_be_changed(browser: Any) -> None:
+    browser.open()
+    browser.wait(lambda: drawn(browser, "components"))
+    shown = datetime.fromisoformat(browser.text("output.day"))
+    browser.script("document.querySelector('.tools button').click()")
+    before = f"{shown - timedelta(days=1):%Y-%m-%d}"
+    browser.wait(lambda: browser.text("output.day") == before and drawn(browser, "components"))
+
+
+def test_choosing_a_region_puts_it_into_the_address(browser: Any) -> None:
+    browser.open()
+    browser.script(
+        "const select = document.getElementById('region'); select.value = 'GR';"
+        "select.dispatchEvent(new Event('change'))"
+    )
+    browser.wait(lambda: "region=GR" in browser.driver.current_url and "5,000 MW" in browser.text("#page"))
+
+
+@pytest.mark.parametrize("dag", ["daily_forecast_GR", "weekly_retrain_GR"])
+def test_a_dag_s_tab_shows_the_region_of_the_dag(browser: Any, dag: str) -> None:
+    browser.open(f"?dag_id={dag}")
+    assert browser.script("return document.getElementById('region').value") == "GR"
+
+
+def test_the_tab_of_another_dag_says_so(browser: Any) -> None:
+    browser.open("?dag_id=somebody_s_dag")
+    assert browser.text("#page") == "This DAG forecasts no region. Choose one above."
+
+
+def test_a_fallback_is_marked(browser: Any) -> None:
+    browser.open("?region=GR")
+    assert browser.text(".tile.bad").split()[:2] == ["Forecast", "Fallback"]
+    assert "seasonal baseline" in browser.text(".tile.bad")
+
+
+def test_what_a_run_wrote_is_text_and_never_markup(browser: Any) -> None:
+    browser.open("?region=GR")
+    assert browser.text("#reason") == '<script>document.title="pwned"</script><b>bold words</b>'
+    assert (
+        browser.script("return document.querySelectorAll('#page script, #page img, #page b, #page i').length")
+        == 0
+    )
+    assert browser.driver.title == "Power demand"
+    assert browser.complaints() == []
+
+
+def test_no_link_carries_a_script_and_each_stays_below_airflow_s_base_path(browser: Any) -> None:
+    server = browser.server.url
+    for region in ("KR", "GR"):
+        browser.open(f"?region={region}")
+        links = browser.script("return [...document.querySelectorAll('a')].map((found) => found.href)")
+        assert {f"{server}/dags/weekly_retrain_{region}", f"{server}/dags/daily_forecast_{region}"} <= set(
+            links
+        )
+        allowed = (
+            f"{server}/dags/",
+            f"{server}/demand-forecast/?region=",
+            "http://127.0.0.1:15000/#/models/power-demand-hybrid-",
+        )
+        assert [link for link in links if not link.startswith(allowed)] == []
+
+
+def test_inline_script_is_refused_by_the_policy(browser: Any) -> None:
+    browser.open()
+    browser.script(
+        "const script = document.createElement('script'); script.textContent = 'document.title = \"ran\"';"
+        "document.body.append(script)"
+    )
+    assert browser.driver.title == "Power demand"
+    assert any("Content Security Policy" in line for line in browser.complaints())
+
+
+def test_it_speaks_korean_when_asked_and_keeps_to_it(browser: Any) -> None:
+    browser.open()
+    browser.script("document.querySelector('a.language').click()")
+    browser.wait(lambda: browser.text("h1") == "전력 수요" and browser.text("#decisions"))
+    assert browser.attribute("html", "lang") == "ko"
+    assert browser.text(".zone") == "시각: KST"
+    assert " MW" in browser.text(".tiles")
+    assert browser.texts("#decisions .chip")[0] == "운영 중"
+    browser.wait(lambda: all(drawn(browser, chart) for chart in CHARTS))
+    browser.resize(1440, 1000)
+    keep(browser, "page-korean")
+    browser.script(
+        "const select = document.getElementById('region'); select.value = 'GR';"
+        "select.dispatchEvent(new Event('change'))"
+    )
+    browser.wait(lambda: "region=GR" in browser.driver.current_url and browser.text("h1") == "전력 수요")
+
+
+def test_airflow_s_choice_of_dark_is_followed_at_once(browser: Any) -> None:
+    browser.open()
+    theme = "return document.documentElement.dataset.theme"
+    ground = "return getComputedStyle(document.body).backgroundColor"
+    light = browser.script(ground)
+    browser.script("localStorage.setItem('theme', 'dark'); dispatchEvent(new StorageEvent('storage'))")
+    try:
+        assert browser.script(theme) == "dark"
+        assert browser.script(ground) != light
+        browser.wait(lambda: all(drawn(browser, chart) for chart in CHARTS))
+        browser.resize(1440, 1000)
+        keep(browser, "page-dark")
+    finally:
+        browser.script("localStorage.removeItem('theme')")
+
+
+@pytest.mark.parametrize("width", [1440, 1000, 600])
+def test_nothing_sticks_out_sideways(browser: Any, width: int) -> None:
+    browser.resize(width, 900)
+    browser.open()
+    browser.wait(lambda: drawn(browser, "by-horizon"))
+    assert browser.script("return document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_airflow_shows_it_in_its_window_and_a_link_leads_out_of_the_frame(browser: Any) -> None:
+    inside = "return document.querySelector('iframe')?.contentDocument?.getElementById('reason')?.innerText"
+    browser.driver.get(f"{browser.server.url}/plugin/power-demand")
+    browser.wait(lambda: browser.script(inside), seconds=90)
+    keep(browser, "page-in-airflow")
+    browser.script(
+        """
+        const page = document.querySelector("iframe").contentDocument;
+        page.querySelector('a[href$="/dags/weekly_retrain_KR"]').click();
+        """
+    )
+    outer = f"{browser.server.url}/dags/weekly_retrain_KR"
+    browser.wait(lambda: browser.driver.current_url == outer, seconds=60)
+
+
+def test_a_part_that_fails_says_how_to_mend_it_and_leaves_the_rest(browser: Any) -> None:
+    browser.driver.execute_cdp_cmd("Network.enable", {})
+    browser.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*actual-vs-forecast*"]})
+    try:
+        browser.open()
+        browser.wait(lambda: browser.text(".failure").startswith("This part could not be loaded"))
+        browser.wait(lambda: all(drawn(browser, chart) for chart in CHARTS if chart != "forecast"))
+    finally:
+        browser.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
