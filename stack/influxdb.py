@@ -31,7 +31,7 @@ def ensure(
     comes without token, org or bucket, InfrastructureError when the server refuses or does not start.
     """
     if environ.get(Env.INFLUXDB_URL):
-        return state.remember(_theirs(environ))
+        return process.use(state, _theirs(environ))
     known = state.service(NAME)
     if known and known.pid and process.process_of(known) and healthy(known.url):
         return known

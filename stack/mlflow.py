@@ -30,7 +30,7 @@ def ensure(state: State, *, environ: Mapping[str, str] = os.environ, port: int =
                 f"MLflow at {url} ({Env.MLFLOW_TRACKING_URI}) does not answer /health; start it, mend the "
                 "URL, or unset the variable to get one of the demo's own"
             )
-        return state.remember(Service(name=NAME, url=url))
+        return process.use(state, Service(name=NAME, url=url))
     known = state.service(NAME)
     if known and known.pid and process.process_of(known) and healthy(known.url):
         return known

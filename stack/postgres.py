@@ -56,7 +56,7 @@ def ensure(
                 f"PostgreSQL at {without_password(url)} ({Env.POSTGRES_URL}) refused: {reason}; "
                 "start it, mend the URL, or unset the variable to get one of the demo's own"
             )
-        return state.remember(Service(name=NAME, url=without_password(url), details={"url": url}))
+        return process.use(state, Service(name=NAME, url=without_password(url), details={"url": url}))
     known = state.service(NAME)
     if known and known.pid and process.process_of(known) and refusal(known.details["url"]) is None:
         return known

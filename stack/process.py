@@ -111,6 +111,14 @@ def start(
     return state.remember(service)
 
 
+def use(state: State, service: Service) -> Service:
+    """Puts somebody else's server on record, in the place of one of ours, which ends."""
+    known = state.service(service.name)
+    if known and known.pid is not None:
+        stop(known)
+    return state.remember(service)
+
+
 def process_of(service: Service) -> psutil.Process | None:
     """The live process on record, or None when it has ended or its pid is now another's."""
     if service.pid is None:

@@ -38,7 +38,7 @@ with DAG("small", schedule=None, params={"cold": False}):
 
     warm_up() >> run()
 '''
-BROKEN = "import a_module_that_nobody_has\n"
+BROKEN = "from airflow.sdk import DAG\nimport a_module_that_nobody_has\n"
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,13 @@ def test_the_users_own_postgres_is_used_and_left_running(state: State, postgres_
     assert postgres.refusal(postgres_url) is None
 
 
+def test_the_users_own_postgres_takes_the_place_of_ours(state: State, postgres_url: str) -> None:
+    ours = postgres.ensure(state, environ={}, port=0)
+    theirs = postgres.ensure(state, environ={Env.POSTGRES_URL: postgres_url})
+    assert state.services() == [theirs]
+    assert process.process_of(ours) is None, "nothing would ever stop it"
+
+
 def test_the_users_own_postgres_that_refuses_is_named_without_its_password(state: State) -> None:
     url = f"postgresql://someone:secret@127.0.0.1:{process.free_port()}/demand_forecast"
     with pytest.raises(InfrastructureError, match=r"someone:\*\*\*@127.0.0.1.*unset the variable") as caught:
