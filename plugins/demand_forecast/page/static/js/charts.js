@@ -91,7 +91,7 @@ function horizontal(plot, at, text) {
   ctx.stroke();
   ctx.font = `${12 * ratio}px system-ui, sans-serif`;
   ctx.textAlign = "right";
-  ctx.fillText(text, left + width - 4 * ratio, y - 5 * ratio);
+  ctx.fillText(text, left + width - 4 * ratio, y - 8 * ratio);
   ctx.restore();
 }
 

@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { card } from "./card.js";
 import { nothing } from "./charts.js";
 import { element, link } from "./dom.js";
-import { openInAirflow } from "./navigate.js";
+import { openOutside } from "./navigate.js";
 
 const FIGURES = [
   ["mape", (format) => (value) => format.percent(value, 3)],
@@ -55,7 +55,7 @@ function runLink(runId, texts) {
   const slash = runId.indexOf("/");
   if (slash < 1) return runId;
   const [dag, run] = [runId.slice(0, slash), runId.slice(slash + 1)].map(encodeURIComponent);
-  return link(`../dags/${dag}/runs/${run}`, { onclick: openInAirflow, title: runId }, texts.open_run);
+  return link(`../dags/${dag}/runs/${run}`, { onclick: openOutside, title: runId }, texts.open_run);
 }
 
 function row(decision, { texts, format }) {

@@ -6,7 +6,7 @@ import { byDayChart, byHorizonChart, componentsChart, forecastChart, nothing } f
 import { historyCard, whyCard } from "./decisions.js";
 import { element, link, replace } from "./dom.js";
 import { fill, formatter } from "./format.js";
-import { openInAirflow } from "./navigate.js";
+import { openOutside } from "./navigate.js";
 import { ageTile, championTile, errorTile, peakTile, stateTile } from "./tiles.js";
 
 const HOUR = 3600e3;
@@ -42,10 +42,10 @@ function bar(setup, region) {
   const asked = new URLSearchParams(location.search).get("language");
   const language = asked ? element("input", { type: "hidden", name: "language", value: asked }) : null;
   const dagLink = (dag, text, type) =>
-    link(`../dags/${dag}_${region.name}`, { class: type, title: texts.trigger_hint, onclick: openInAirflow }, text);
+    link(`../dags/${dag}_${region.name}`, { class: type, title: texts.trigger_hint, onclick: openOutside }, text);
   const mlflow = () => {
     const address = `${setup.mlflow_url}/#/models/power-demand-hybrid-${region.name}`;
-    return link(address, { class: "button", onclick: openInAirflow }, texts.open_mlflow);
+    return link(address, { class: "button", onclick: openOutside }, texts.open_mlflow);
   };
   const zone = region ? formatter(setup.language, region.timezone).zone() : "";
   replace(
