@@ -80,8 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("demo", help="servers, retrain, promotion, forecast")
     command.add_argument("--csv", help="the region's series: CSV or Parquet, a path or URL")
     command.add_argument("--region", help="a configured region (default: GR, the sample series)")
-    command.add_argument("--trials", type=_positive, default=5, help="hyperparameter trials (default 5)")
-    command.add_argument("--epochs", type=_positive, default=10, help="most epochs of a fit (default 10)")
+    # So little that the first forecast is there within six minutes on two cores; more is better.
+    command.add_argument("--trials", type=_positive, default=2, help="hyperparameter trials (default 2)")
+    command.add_argument("--epochs", type=_positive, default=4, help="most epochs of a fit (default 4)")
     command.set_defaults(run=demo)
     command = commands.add_parser("status", help="services, health, URLs")
     command.set_defaults(run=status)
