@@ -16,4 +16,4 @@ cluster-tools: venv ## helm alone, for the chart's tests
 	@$(BIN)/python -c 'from tests.cluster.node import toolchain; toolchain.build_helm()'
 
 test-cluster: venv ## Everything that is proved on the cluster, and a table of it
-	@$(BIN)/python -m tests.cluster.node.test $(CLUSTER_FLAGS)
+	@$(BIN)/python -m tests.cluster.node.suite $(CLUSTER_FLAGS) -- $(PYTEST)

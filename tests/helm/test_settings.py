@@ -27,7 +27,10 @@ CHARTS_OWN = {
 
 
 def data(render: Render, values: str, changes: dict[str, Any] | None = None) -> dict[str, str]:
-    (settings,) = of_kind(render(values, changes), "ConfigMap")
+    configmaps = of_kind(render(values, changes), "ConfigMap")
+    (settings,) = [
+        item for item in configmaps if "checksum/settings" in item["metadata"].get("annotations", {})
+    ]
     return dict(settings["data"])
 
 

@@ -59,6 +59,10 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Any], str]] = {
         {"api": {"enabled": True, "autoscaling": {"enabled": True, "minReplicas": 9, "maxReplicas": 2}}},
         "is above maxReplicas",
     ),
+    "a monitor that is not let in": (
+        {"api": {"enabled": True, "serviceMonitor": {"enabled": True}}},
+        "api.serviceMonitor.tokenSecret is empty",
+    ),
     "an ingress without a host": (
         {"api": {"enabled": True, "ingress": {"enabled": True}}},
         "api.ingress.host is empty",

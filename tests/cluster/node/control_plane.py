@@ -5,12 +5,14 @@ from __future__ import annotations
 import ssl
 import time
 import urllib.request
+from pathlib import Path
 
 from tests.cluster.node import processes
 from tests.cluster.node.certificates import PKI
-from tests.cluster.node.layout import API_URL, NODE_ADDRESS, SERVICE_RANGE, STATE, binary
+from tests.cluster.node.layout import API_URL, AUDIT_LOG, NODE_ADDRESS, SERVICE_RANGE, STATE, binary
 
 ETCD_URL = "http://127.0.0.1:2379"
+AUDIT_POLICY = Path(__file__).with_name("audit.yaml")
 
 
 def start() -> None:
@@ -46,6 +48,8 @@ def start() -> None:
         f"--kubelet-client-key={PKI / 'admin.key'}",
         f"--kubelet-certificate-authority={PKI / 'ca.crt'}",
         "--kubelet-preferred-address-types=InternalIP",
+        f"--audit-policy-file={AUDIT_POLICY}",
+        f"--audit-log-path={AUDIT_LOG}",
     )
     _wait_until_ready(api_server, seconds=60)
     manager = f"--kubeconfig={PKI / 'controller-manager.conf'}"

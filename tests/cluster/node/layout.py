@@ -16,6 +16,8 @@ RUNTIME_IMAGES: Final = CACHE / "cluster-images"
 """containerd's own store; kept between runs so that an image is imported once."""
 KUBECONFIG: Final = STATE / "admin.conf"
 """How everything finds the cluster, ours or one that the user named."""
+AUDIT_LOG: Final = STATE / "audit.log"
+"""One JSON object per request that a service account made about pods."""
 STORE: Final = STATE / "store"
 """A folder that both sides see: the host by its path, pods through a hostPath volume."""
 

@@ -1,0 +1,114 @@
+"""Airflow on this machine, its trainer verbs in pods, with the rights that the chart grants."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from stack import airflow, process
+from stack.airflow_api import FINISHED, AirflowApi
+from stack.state import State
+from tests.cluster.node.layout import TRAINER_IMAGE
+from tests.cluster.release import Release
+from trainer.contract import Env, Manifest, manifest_path
+
+SIDECAR = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}}
+
+
+def variables(release: Release, postgres_url: str, folder: Path, region: Mapping[str, Any]) -> dict[str, str]:
+    """What the DAGs read: the chart's ConfigMap as it is, and Airflow's two connections.
+
+    postgres_url: the project's database as Airflow reaches it.
+    """
+    extra = {
+        "kube_config_path": str(release.kubeconfig(folder)),
+        "xcom_sidecar_container_image": TRAINER_IMAGE,
+        "xcom_sidecar_container_resources": json.dumps(SIDECAR),
+    }
+    return {
+        **release.settings(),
+        Env.REGIONS: json.dumps(region),
+        airflow.CONNECTION_VARIABLE: airflow.connection_uri(postgres_url),
+        # Two cores that also run the pods parse slowly; a site's DAG processor has cores of its own.
+        "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "180",
+        "AIRFLOW_CONN_KUBERNETES_DEFAULT": json.dumps({"conn_type": "kubernetes", "extra": extra}),
+    }
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a DAG."""
+
+    api: AirflowApi
+    dag_id: str
+    run_id: str
+
+    def states(self) -> dict[str, str | None]:
+        return {task.task_id: task.state for task in self.api.tasks(self.dag_id, self.run_id)}
+
+    def attempts(self, task_id: str) -> int:
+        (task,) = [t for t in self.api.tasks(self.dag_id, self.run_id) if t.task_id == task_id]
+        return task.attempt
+
+    def wait(self, seconds: float) -> str:
+        """The run's final state."""
+        until = time.monotonic() + seconds
+        while (state := self.api.run_state(self.dag_id, self.run_id)) not in FINISHED:
+            assert time.monotonic() < until, f"{self.dag_id} after {seconds} s: {self.states()}"
+            time.sleep(1)
+        return state
+
+    def wait_for(self, task_id: str, *wanted: str, seconds: float = 300) -> str:
+        """Waits till a task is in one of the wanted states."""
+        until = time.monotonic() + seconds
+        while (state := self.states().get(task_id)) not in wanted:
+            assert time.monotonic() < until, f"{task_id} is {state} after {seconds} s: {self.states()}"
+            time.sleep(0.5)
+        assert state is not None
+        return state
+
+    def manifest(self, release: Release, region: str, step: str) -> Manifest:
+        """The step's manifest, read from the host's side of the volume."""
+        run_id = f"{self.dag_id}/{self.run_id}"
+        path = release.store / manifest_path(region, run_id, step)
+        return Manifest.from_json(path.read_text(encoding="utf-8"), place=str(path), run_id=run_id)
+
+
+class AirflowOutside:
+    """Airflow's four processes with the given variables; started anew where those change."""
+
+    def __init__(self, state: State, base: Mapping[str, str], values: Mapping[str, str]) -> None:
+        self._state = state
+        self._environ = {**base, **values}
+        components = airflow.start(state, self._environ)
+        airflow.wait(components)
+        self.api = AirflowApi(components[0].url, airflow.USER, airflow.password(state))
+
+    def trigger(self, dag_id: str, conf: Mapping[str, Any], seconds: float = 240) -> Run:
+        """Starts a run once Airflow has parsed the DAG."""
+        until = time.monotonic() + seconds
+        while not self.api.has_dag(dag_id):
+            assert not (errors := self.api.import_errors()), errors
+            assert time.monotonic() < until, f"{dag_id} was not parsed within {seconds} s"
+            time.sleep(1)
+        # Unpausing after the trigger keeps the schedule's own run behind this one.
+        run = Run(self.api, dag_id, self.api.trigger(dag_id, conf, run_after=datetime.now(UTC)))
+        self.api.unpause(dag_id)
+        return run
+
+    def restart(self, component: str) -> None:
+        """Kills one component without warning and starts it again."""
+        service = self._state.service(component)
+        assert service is not None
+        found = process.process_of(service)
+        assert found is not None
+        for child in found.children(recursive=True):
+            child.kill()
+        found.kill()
+        found.wait(10)
+        airflow.start(self._state, self._environ)

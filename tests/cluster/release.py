@@ -1,0 +1,165 @@
+"""One installed release of the chart in a namespace of its own, as a site would have it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.cluster.node.kubectl import apply, get, helm, kubectl
+from tests.cluster.node.layout import API_URL, GPU_RESOURCE, HOST_ADDRESS, REPOSITORY, STORE, TRAINER_IMAGE
+from tests.cluster.pods_seen import OUR_PREFIX
+
+CHART = REPOSITORY / "helm" / "demand-forecast"
+RELEASE = "forecast"
+RUNNER = "airflow-worker"
+GPU_TAINT = {"key": GPU_RESOURCE, "operator": "Exists", "effect": "NoSchedule"}
+"""The cluster's only node is a GPU node, so every pod has to tolerate it."""
+
+
+@dataclass
+class Release:
+    """A restricted namespace with a quota, a volume that both sides see, Secrets, and the chart on top."""
+
+    postgres_url: str
+    """As pods reach it."""
+    values: dict[str, Any] = field(default_factory=dict)
+    """What differs from `default_values`; nested mappings are merged."""
+    namespace: str = field(default_factory=lambda: f"{OUR_PREFIX}{uuid.uuid4().hex[:8]}")
+
+    @property
+    def store(self) -> Path:
+        """The model store as this machine sees it."""
+        return STORE / self.namespace
+
+    def prepare(self) -> None:
+        """Everything that the chart takes for granted: namespace, volume, Secrets, Airflow's account."""
+        levels = ("enforce", "audit", "warn")
+        labels = {f"pod-security.kubernetes.io/{level}": "restricted" for level in levels}
+        self.store.mkdir(mode=0o777)
+        self.store.chmod(0o777)
+        apply(
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace, "labels": labels}},
+            {
+                "apiVersion": "v1",
+                "kind": "PersistentVolume",
+                "metadata": {"name": self.namespace},
+                "spec": {
+                    "capacity": {"storage": "1Gi"},
+                    "accessModes": ["ReadWriteMany"],
+                    "persistentVolumeReclaimPolicy": "Retain",
+                    "hostPath": {"path": str(self.store), "type": "Directory"},
+                },
+            },
+            self._secret("demand-forecast-postgres", url=self.postgres_url),
+            self._secret("demand-forecast-influxdb", token=self.values.get("influxdbToken", "none")),
+            {
+                "apiVersion": "v1",
+                "kind": "ServiceAccount",
+                "metadata": {"name": RUNNER, "namespace": self.namespace},
+            },
+        )
+
+    def default_values(self) -> dict[str, Any]:
+        repository, _, tag = TRAINER_IMAGE.rpartition(":")
+        small = {"cpu": "50m", "memory": "2Gi", "ephemeral_storage": "1Gi"}
+        host = [{"ipBlock": {"cidr": f"{HOST_ADDRESS}/32"}}]
+        return {
+            "image": {"repository": repository, "tag": tag, "pullPolicy": "Never"},
+            "airflow": {
+                "runners": [RUNNER],
+                "watchers": [],
+                "settings": {"storeUrl": self.store.as_uri()},
+            },
+            "store": {
+                "url": "file:///models",
+                "claim": {
+                    "size": "1Gi",
+                    "storageClass": "-",
+                    "volumeName": self.namespace,
+                    "mountPath": "/models",
+                },
+            },
+            "pods": {
+                "gpuTolerations": [GPU_TAINT],
+                "tolerations": [GPU_TAINT],
+                "training": small,
+                "light": small,
+                "shmSize": "64Mi",
+                "env": {"OMP_NUM_THREADS": "1"},
+                "startupTimeoutSeconds": 240,
+                "scheduleTimeoutSeconds": 240,
+                "terminationGracePeriodSeconds": 5,
+                "pollIntervalSeconds": 1,
+            },
+            "settings": {"retries": 2, "retryDelaySeconds": 1, "device": "cpu"},
+            "quota": {
+                "enabled": True,
+                "hard": {"pods": "10", f"requests.{GPU_RESOURCE}": "2", "limits.memory": "16Gi"},
+            },
+            "limitRange": {"enabled": True},
+            "networkPolicy": {
+                "enabled": True,
+                **{name: {"to": host, "ports": [5432]} for name in ("postgres", "influxdb", "mlflow")},
+            },
+        }
+
+    def helm(self, verb: str, *arguments: str, **changes: Any) -> str:
+        """`helm install` or `helm upgrade` with the release's values and `changes`."""
+        merged = _merged(
+            self.default_values(), {k: v for k, v in self.values.items() if k != "influxdbToken"}
+        )
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump(_merged(merged, changes), file)
+            file.flush()
+            return helm(
+                *(verb, RELEASE, str(CHART), "--namespace", self.namespace, "--values", file.name),
+                *("--wait", "--timeout", "5m", *arguments),
+            )
+
+    def settings(self) -> dict[str, str]:
+        """What the chart tells Airflow."""
+        found = get("configmap", "demand-forecast-settings", "--namespace", self.namespace)
+        return dict(found["data"])
+
+    def kubeconfig(self, folder: Path) -> Path:
+        """A kubeconfig with the rights of Airflow's service account, no others."""
+        admin = json.loads(kubectl("config", "view", "--raw", "--output", "json"))
+        token = kubectl("create", "token", RUNNER, "--namespace", self.namespace, "--duration=4h").strip()
+        authority = admin["clusters"][0]["cluster"].get("certificate-authority-data")
+        content = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [
+                {"name": "c", "cluster": {"server": API_URL, "certificate-authority-data": authority}}
+            ],
+            "users": [{"name": RUNNER, "user": {"token": token}}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": RUNNER}}],
+            "current-context": "c",
+        }
+        path = folder / f"{self.namespace}.conf"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(content), encoding="utf-8")
+        return path
+
+    def remove(self) -> None:
+        """Everything of it, the volume and its files too."""
+        kubectl("delete", "namespace", self.namespace, "--wait=false", "--ignore-not-found")
+        kubectl("delete", "persistentvolume", self.namespace, "--wait=false", "--ignore-not-found")
+        shutil.rmtree(self.store, ignore_errors=True)
+
+    def _secret(self, name: str, **values: str) -> dict[str, Any]:
+        metadata = {"name": name, "namespace": self.namespace}
+        return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": values}
+
+
+def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    both = dict(base)
+    for key, value in changes.items():
+        old = both.get(key)
+        both[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return both
