@@ -216,16 +216,20 @@ def migrate(options: argparse.Namespace) -> None:
 
 
 def serve(options: argparse.Namespace, store: Store) -> None:
-    from trainer.api.app import Service
-    from trainer.api.serve import serve as listen
     from trainer.api.tokens import Tokens
     from trainer.environment import require_database_url
 
+    # What is missing is told before the model's machinery is loaded, which takes seconds.
+    database_url, regions, tokens = require_database_url("serve"), load_regions(), Tokens.from_environ()
+
+    from trainer.api.app import Service
+    from trainer.api.serve import serve as listen
+
     service = Service(
-        database_url=require_database_url("serve"),
+        database_url=database_url,
         store=store,
-        regions=load_regions(),
-        tokens=Tokens.from_environ(),
+        regions=regions,
+        tokens=tokens,
         device=_device(options),
         processes=options.processes,
         waiting=options.waiting,

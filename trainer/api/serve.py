@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Final
 
 import uvicorn
 
@@ -10,7 +11,9 @@ from trainer.api.app import Service, create_app
 
 log = logging.getLogger(__name__)
 
-GRACE_SECONDS = 30
+KEEP_ALIVE_SECONDS: Final = 75
+"""Longer than a reverse proxy's, so that it is never this side that closes under a request on its way."""
+GRACE_SECONDS: Final = 30
 """For requests under way when the service is told to end."""
 
 
@@ -23,6 +26,7 @@ def serve(service: Service, *, host: str, port: int) -> None:
         log_config=None,
         access_log=False,  # /metrics counts requests; a line for each would cost more than a read
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     uvicorn.Server(config).run()
