@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 
 from trainer.console import TrainingDisplay, facts_table, metrics_table, show, write_json
-from trainer.contract import Env, Manifest, load_regions
+from trainer.contract import Env, Manifest, Region, load_regions
 from trainer.errors import UsageError
 from trainer.run import Run
 from trainer.store import Store
