@@ -36,6 +36,8 @@ def variables(release: Release, postgres_url: str, folder: Path, region: Mapping
         airflow.CONNECTION_VARIABLE: airflow.connection_uri(postgres_url),
         # Two cores that also run the pods parse slowly; a site's DAG processor has cores of its own.
         "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "180",
+        "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "240",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",  # nothing changes here
         "AIRFLOW_CONN_KUBERNETES_DEFAULT": json.dumps({"conn_type": "kubernetes", "extra": extra}),
     }
 

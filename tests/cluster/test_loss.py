@@ -1,0 +1,110 @@
+"""What may go wrong with a pod, and what becomes of the task that waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from stack import postgres
+from stack.series import choose
+from tests.cluster.airflow_outside import variables
+from tests.cluster.node.kubectl import kubectl
+from tests.cluster.node.layout import NODE_NAME
+from tests.cluster.pods_seen import PodsSeen
+from tests.cluster.release import Release
+from tests.dags.replay import Outcome, Replay, replay
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
+
+POD = "DEMAND_FORECAST_POD__"
+
+
+@pytest.fixture(scope="module")
+def database(postgres_url: str) -> str:
+    return postgres.create_database(postgres_url, "loss")
+
+
+@pytest.fixture(scope="module")
+def release(database: str, lent: Callable[[str], str], make_release: Callable[..., Release]) -> Release:
+    made = make_release(lent(database))
+    made.helm("install")
+    return made
+
+
+@pytest.fixture(scope="module")
+def environ(
+    database: str,
+    release: Release,
+    airflow_environment: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, str]:
+    region = choose(None, "GR").region
+    folder = tmp_path_factory.mktemp("kubeconfig")
+    given = variables(release, database, folder, {region.name: region.to_dict()})
+    return {**airflow_environment, **given, "DEMAND_FORECAST_RETRIES": "1"}
+
+
+@pytest.fixture
+def ingest(
+    release: Release, environ: dict[str, str], pods_seen: PodsSeen
+) -> Callable[..., tuple[Outcome, str, int]]:
+    """Runs the DAG of one pod with changed settings: outcome, log, number of pods that it took."""
+
+    def run(**changes: str) -> tuple[Outcome, str, int]:
+        now = datetime.now(UTC).isoformat()
+        conf = {"as_of": choose(None, "GR").as_of.isoformat()}
+        before = len(pods_seen.of(release.namespace))
+        asked = Replay(dag_id="data_ingestion_GR", logical_date=None, run_after=now, conf=conf)
+        (outcome,), log = replay([asked], {**environ, **changes}, timeout=600)
+        return outcome, log, len(pods_seen.of(release.namespace)) - before
+
+    return run
+
+
+@pytest.fixture
+def cordoned() -> Iterator[None]:
+    kubectl("cordon", NODE_NAME)
+    yield
+    kubectl("uncordon", NODE_NAME)
+
+
+Ingest = Callable[..., tuple[Outcome, str, int]]
+
+
+def test_a_pod_that_no_node_takes_ends_in_a_timeout_that_says_why(ingest: Ingest, cordoned: None) -> None:
+    outcome, log, _ = ingest(
+        **{f"{POD}SCHEDULE_TIMEOUT_SECONDS": "15", f"{POD}STARTUP_TIMEOUT_SECONDS": "15"}
+    )
+    assert outcome.state == "failed"
+    assert "were unschedulable" in log
+
+
+def test_an_image_that_cannot_be_pulled_is_named(ingest: Ingest) -> None:
+    missing = "localhost/demand-forecast-trainer:missing"
+    outcome, log, _ = ingest(**{f"{POD}IMAGE": missing, f"{POD}STARTUP_TIMEOUT_SECONDS": "30"})
+    assert outcome.state == "failed"
+    assert "ErrImageNeverPull" in log or "ImagePullBackOff" in log or "ErrImagePull" in log
+    assert missing in log
+
+
+def test_a_pod_that_ran_out_of_memory_says_so(ingest: Ingest) -> None:
+    outcome, log, pods = ingest(**{f"{POD}LIGHT__MEMORY": "64Mi"})
+    assert outcome.state == "failed"
+    assert "OOMKilled" in log
+    assert pods == 2, "lost to the machine, so tried again"
+
+
+def test_a_fault_of_the_run_itself_is_not_tried_again(ingest: Ingest) -> None:
+    outcome, log, pods = ingest(DEMAND_FORECAST_REGIONS=_region_with_source("/nowhere.csv"))
+    assert outcome.state == "failed"
+    assert "not retried" in log
+    assert pods == 1
+
+
+def _region_with_source(source: str) -> str:
+    import json
+
+    region = choose(None, "GR").region
+    return json.dumps({region.name: {**region.to_dict(), "source": source}})
