@@ -14,8 +14,8 @@ export function card(title, { wide = false, tools = [], note = null } = {}) {
   return { root, body };
 }
 
-// Runs `show`, and again when the theme changes, since charts are drawn in the theme's colours.
-export async function fill(body, texts, show) {
+// Runs `show`, and again when the theme changes, since charts are drawn in the theme's colours, till `signal` ends it.
+export async function fill(body, { texts, signal }, show) {
   const once = async () => {
     try {
       await show();
@@ -25,5 +25,5 @@ export async function fill(body, texts, show) {
     }
   };
   await once();
-  document.addEventListener("themechange", once);
+  document.addEventListener("themechange", once, { signal });
 }

@@ -13,7 +13,12 @@ const HOUR = 3600e3;
 const DAYS_BEFORE = 7;
 const RANGES = [28, 90, 365];
 const LANGUAGES = { en: "English", ko: "한국어" };
+const REFRESH = 5 * 60e3;
 const page = document.getElementById("page");
+
+// What the reader chose, which a refresh keeps; and the end of what is drawn now.
+const chosen = { days: RANGES[0], day: null };
+let drawn = new AbortController();
 
 function chosenRegion(regions) {
   const asked = new URLSearchParams(location.search);
@@ -53,6 +58,7 @@ function bar(setup, region) {
     element("h1", {}, texts.title),
     element("form", { method: "get" }, element("label", { for: "region" }, texts.region), select, language),
     element("span", { class: "zone" }, region ? fill(texts.times_in, { zone }) : ""),
+    element("span", { id: "updated", role: "status" }),
     languageLink(setup),
     element(
       "nav",
@@ -67,7 +73,7 @@ function bar(setup, region) {
 function forecastCard(latest, context) {
   const { texts, region } = context;
   const { root, body } = card(texts.forecast_chart, { wide: true });
-  fillCard(body, texts, async () => {
+  fillCard(body, context, async () => {
     if (!latest) return replace(body, nothing(texts.no_forecast));
     const end = Date.parse(latest.hours.at(-1).time) + HOUR;
     const start = Date.parse(latest.origin) - DAYS_BEFORE * 24 * HOUR;
@@ -82,7 +88,7 @@ function forecastCard(latest, context) {
 
 function componentsCard(latest, context) {
   const { texts, region } = context;
-  let day = latest?.local_origin.slice(0, 10);
+  let day = latest && (chosen.day || latest.local_origin.slice(0, 10));
   const title = element("output", { class: "day" }, day || "");
   const step = (days, text, sign) =>
     element("button", { type: "button", title: text, "aria-label": text, onclick: () => move(days) }, sign);
@@ -103,10 +109,10 @@ function componentsCard(latest, context) {
   const move = (days) => {
     const moved = new Date(`${day}T00:00:00Z`);
     moved.setUTCDate(moved.getUTCDate() + days);
-    day = moved.toISOString().slice(0, 10);
+    day = chosen.day = moved.toISOString().slice(0, 10);
     show();
   };
-  fillCard(body, texts, show);
+  fillCard(body, context, show);
   return root;
 }
 
@@ -116,7 +122,7 @@ function accuracyCards(performance, context) {
   const select = element(
     "select",
     { "aria-label": texts.by_day_chart },
-    RANGES.map((length) => element("option", { value: length }, texts[`range_${length}`])),
+    RANGES.map((length) => element("option", { value: length, selected: length === chosen.days }, texts[`range_${length}`])),
   );
   const byDay = card(texts.by_day_chart, { tools: [select] });
   const byHorizon = card(texts.by_horizon_chart);
@@ -130,24 +136,28 @@ function accuracyCards(performance, context) {
   const showDays = () => chart(byDay.body, "by-day", shown.by_day, days);
   const showLeads = () => chart(byHorizon.body, "by-horizon", shown.by_lead_time, leads);
   select.addEventListener("change", async () => {
-    shown = await get("metrics/performance", { region: region.name, days: select.value });
+    chosen.days = Number(select.value);
+    shown = await get("metrics/performance", { region: region.name, days: chosen.days });
     showDays();
     showLeads();
   });
-  fillCard(byDay.body, texts, showDays);
-  fillCard(byHorizon.body, texts, showLeads);
+  fillCard(byDay.body, context, showDays);
+  fillCard(byHorizon.body, context, showLeads);
   return [byDay.root, byHorizon.root];
 }
 
 async function showRegion(setup, region) {
   const format = formatter(setup.language, region.timezone);
   const limit = setup.drift_mape;
-  const context = { texts: setup.texts, format, region, timezone: region.timezone, limit };
   const [models, latest, performance] = await Promise.all([
     get("models", { region: region.name, limit: 50 }),
     getOrNull("predictions/latest", { region: region.name }),
-    get("metrics/performance", { region: region.name, days: RANGES[0] }),
+    get("metrics/performance", { region: region.name, days: chosen.days }),
   ]);
+  drawn.abort();
+  drawn = new AbortController();
+  const context = { texts: setup.texts, format, region, timezone: region.timezone, limit, signal: drawn.signal };
+  page.style.minHeight = `${page.offsetHeight}px`; // a refresh must not move what is being read
   const tiles = [
     stateTile(latest, context),
     peakTile(latest, context),
@@ -162,6 +172,33 @@ async function showRegion(setup, region) {
   page.append(componentsCard(latest, context), whyCard(models, context));
   page.append(...accuracyCards(performance, context));
   page.append(historyCard(models, context));
+  page.style.minHeight = "";
+}
+
+// Keeps the page as fresh as its data, and says so: figures that could not be fetched again are marked as old.
+async function keepShowing(setup, region) {
+  const { texts } = setup;
+  const hour = formatter(setup.language, region.timezone).hour;
+  const label = document.getElementById("updated");
+  let last = 0;
+  const show = async () => {
+    await showRegion(setup, region);
+    last = Date.now();
+    replace(label, fill(texts.updated, { when: hour(last) }));
+    label.className = "";
+  };
+  const refresh = async () => {
+    if (document.hidden || Date.now() - last < REFRESH / 2) return;
+    try {
+      await show();
+    } catch {
+      replace(label, fill(texts.not_updated, { when: hour(last) }));
+      label.className = "old";
+    }
+  };
+  await show();
+  setInterval(refresh, REFRESH);
+  document.addEventListener("visibilitychange", refresh);
 }
 
 async function main() {
@@ -173,7 +210,7 @@ async function main() {
   bar(setup, region);
   replace(page, nothing(setup.texts.loading));
   if (foreign) replace(page, nothing(setup.texts.foreign_dag));
-  else if (region) await showRegion(setup, region);
+  else if (region) await keepShowing(setup, region);
   else replace(page, nothing(setup.texts.no_regions));
 }
 
