@@ -1,7 +1,8 @@
 """A model as a folder of JSON and safetensors: nothing in it is code, each file has its checksum.
 
-config.json, trend.json, seasonality.json, scalers.json, lstm_model.safetensors, and manifest.json, which
-holds the checksums of the others. The checksum of the artifact is the sha256 of its manifest.json.
+config.json, trend.json, seasonality.json, scalers.json, lstm_model.safetensors, regression.safetensors,
+and manifest.json, which holds the checksums of the others. The checksum of the artifact is the sha256 of
+its manifest.json.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ from trainer.model.device import resolve_device
 from trainer.model.ensemble import Ensemble
 from trainer.model.features import Scaler
 from trainer.model.forecaster import Forecaster, Training
+from trainer.model.regression import Regression
 from trainer.model.regressors import RegressorPlan
+from trainer.model.residual import Residual
 from trainer.model.seasonality import Seasonality
 from trainer.model.trend import Trend
 
@@ -37,6 +40,7 @@ ARTIFACT_SCHEMA: Final = 1
 MANIFEST: Final = "manifest.json"
 _CONFIG, _TREND, _SEASONALITY = "config.json", "trend.json", "seasonality.json"
 _SCALERS, _WEIGHTS = "scalers.json", "lstm_model.safetensors"
+_REGRESSION: Final = "regression.safetensors"
 _AGAIN: Final = "publish the version again, or train anew"
 
 
@@ -101,6 +105,8 @@ def load_artifact(folder: Path, device: str = "auto", *, checksum: str | None = 
             data["validation"],
         )
         stretch = np.asarray(scalers["band_stretch"], dtype=np.float64)
+        regression = Regression.from_tensors(tensors_of(files[_REGRESSION]))
+        share = float(scalers["network_share"])
     except (
         KeyError,
         TypeError,
@@ -112,7 +118,8 @@ def load_artifact(folder: Path, device: str = "auto", *, checksum: str | None = 
     ) as error:
         raise ArtifactError(f"artifact {folder} does not hold a model: {error!r}; {_AGAIN}") from error
     ensemble.eval()
-    return Forecaster(region, config, decomposition, ensemble.to(where), stretch, training, where)
+    residual = Residual(ensemble.to(where), regression, share)
+    return Forecaster(region, config, decomposition, residual, stretch, training, where)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -127,13 +134,14 @@ def artifact_checksum(folder: Path) -> str:
 
 
 def _contents(forecaster: Forecaster) -> dict[str, bytes]:
-    decomposition = forecaster.decomposition
-    weights = {name: tensor.detach().cpu() for name, tensor in forecaster.ensemble.state_dict().items()}
+    decomposition, residual = forecaster.decomposition, forecaster.residual
+    weights = {name: tensor.detach().cpu() for name, tensor in residual.ensemble.state_dict().items()}
     scalers = {
         "features": decomposition.scaler.to_dict(),
         "residual_deviation": decomposition.deviation,
-        "network_features": forecaster.ensemble.networks()[0].shape.known,
+        "network_features": residual.ensemble.networks()[0].shape.known,
         "band_stretch": forecaster.stretch.tolist(),
+        "network_share": residual.share,
     }
     seasonality = {"plan": decomposition.plan.to_dict(), "fit": decomposition.seasonality.to_dict()}
     return {
@@ -142,6 +150,7 @@ def _contents(forecaster: Forecaster) -> dict[str, bytes]:
         _SEASONALITY: _json(seasonality),
         _SCALERS: _json(scalers),
         _WEIGHTS: bytes_of(weights),
+        _REGRESSION: bytes_of(residual.regression.tensors()),
     }
 
 
@@ -187,7 +196,7 @@ def _verified(folder: Path, checksum: str | None) -> dict[str, bytes]:
             f"artifact {folder} has schema {schema!r}, this code reads {ARTIFACT_SCHEMA}; "
             "use the release that made it, or train anew"
         )
-    for name in (_CONFIG, _TREND, _SEASONALITY, _SCALERS, _WEIGHTS):
+    for name in (_CONFIG, _TREND, _SEASONALITY, _SCALERS, _WEIGHTS, _REGRESSION):
         files[name] = _read(folder, name)
         if hashlib.sha256(files[name]).hexdigest() != listed.get(name):
             raise ArtifactError(f"artifact {folder}: {name} does not fit its checksum; {_AGAIN}")

@@ -76,7 +76,14 @@ def backtest(
         days = midnights[begin : begin + step]
         clock = time.perf_counter()
         forecaster = fit(
-            history, region, config, train_until=days[0], device=device, progress=progress, start=forecaster
+            history,
+            region,
+            config,
+            train_until=days[0],
+            device=device,
+            progress=progress,
+            start=forecaster,
+            origin_hours=(0,),
         )
         fitted = time.perf_counter()
         if weather == "forecast-like":

@@ -35,7 +35,11 @@ class DayTable:
     free: Vector
     """Weekends and public holidays."""
     family: npt.NDArray[np.str_]
-    """Which holiday; all days of one festival share it, '' on none."""
+    """Which holiday, each day of a festival by itself, '' on none."""
+    place: npt.NDArray[np.int64]
+    """1, 2 .. within a festival, 0 on all other days."""
+    turn: npt.NDArray[np.int64]
+    """Days from 1 January, -8..2; 99 on all other days: industry rests between the years."""
     bridge: Vector
     after_holiday: Vector
     before_holiday: Vector
@@ -60,16 +64,19 @@ def day_table(first: np.datetime64, last: np.datetime64, region: Region) -> DayT
         return np.roll(facts[name].to_numpy(dtype=np.float64), shift)[keep]
 
     kinds = facts["holiday_kind"].astype(str).to_numpy()
-    stems = np.array([kind.rstrip("0123456789").rstrip("_") for kind in kinds])
-    several = np.array([kind[-1:].isdigit() for kind in kinds])
+    place = np.array([int(kind[-1]) if kind[-1:].isdigit() else 0 for kind in kinds])
     dates = wide[keep]
+    to_new_year = ((dates + 8).astype("datetime64[Y]").astype("datetime64[D]") - dates).astype(np.int64)
+    turn = np.where((-to_new_year >= -8) & (-to_new_year <= 2), -to_new_year, FAR)
     return DayTable(
         days=dates,
         weekday=facts["day_of_week"].to_numpy(dtype=np.int64)[keep],
         holiday=flag("is_holiday"),
         partial=(1 - flag("is_day_off")) * np.isin(dates, _partial(region.country, dates)),
         free=flag("is_day_off"),
-        family=np.where(kinds == NO_HOLIDAY, "", stems)[keep],
+        family=np.where(kinds == NO_HOLIDAY, "", kinds)[keep],
+        place=place[keep],
+        turn=turn,
         bridge=flag("is_bridge_day"),
         after_holiday=flag("is_day_after_holiday"),
         before_holiday=flag("is_day_before_holiday"),
@@ -77,7 +84,7 @@ def day_table(first: np.datetime64, last: np.datetime64, region: Region) -> DayT
         before_free=flag("is_day_off", -1),
         run_length=np.minimum(flag("days_off_length"), _LONGEST_RUN),
         run_position=np.minimum(flag("days_off_position"), _LONGEST_RUN),
-        festival=_distance(several)[keep],
+        festival=_distance(place > 0)[keep],
     )
 
 

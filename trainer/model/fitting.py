@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from trainer.contract import MAX_HORIZON, Region
 from trainer.errors import DataError
-from trainer.model.arrays import Vector
+from trainer.model.arrays import Matrix, Vector
 from trainer.model.band import calibrate
 from trainer.model.config import ModelConfig
 from trainer.model.decomposition import Decomposition, Series
@@ -25,7 +25,10 @@ from trainer.model.ensemble import Ensemble
 from trainer.model.forecaster import Forecaster, Training
 from trainer.model.metrics import scores
 from trainer.model.network import ResidualNetwork
+from trainer.model.outlook import DAY, Outlook, Rows
 from trainer.model.progress import EpochReport, Progress, Silent
+from trainer.model.regression import Regression, fit_regression
+from trainer.model.residual import Residual, best_share, blended, reach
 from trainer.model.training import Trainer
 from trainer.model.windows import TAIL, Windows
 
@@ -33,8 +36,8 @@ SHORTEST_DAYS: Final = 70
 """Of known demand: two weeks to look back on, some to learn from, some to be judged on."""
 _AFTER_SHARE: Final = 0.3
 """Epochs, and learning rate, of the second pass, which adds the validation days."""
-_CALIBRATION_STEP: Final = 5
-"""Hours between the origins that calibrate the band: all hours of the day come up."""
+_JUDGED_HOURS: Final = (0, 6, 12, 18)
+"""Local hours from which the validation days are forecast."""
 
 
 def training_series(history: pd.DataFrame, region: Region, train_until: pd.Timestamp) -> Series:
@@ -72,6 +75,7 @@ class Stage:
 
     decomposition: Decomposition
     windows: Windows
+    outlook: Outlook
     known_target: np.ndarray
     """Hours whose demand is known."""
     until: int
@@ -89,16 +93,24 @@ class Stage:
         return cls(
             decomposition,
             Windows.of(known, scaled, config, device),
+            Outlook.of(series.surroundings, seasonality, region.weather, decomposition.plan.epoch),
             np.isfinite(series.log_demand),
             until,
         )
 
     def training_origins(self, config: ModelConfig) -> Tensor:
         """Rows whose window and target lie before `until` and whose target is known."""
+        return torch.as_tensor(self._origins(max(TAIL, config.window), config.horizon))
+
+    def _origins(self, first: int, hours: int) -> Rows:
         unknown = np.concatenate([[0], np.cumsum(~self.known_target)])
-        rows = np.arange(max(TAIL, config.window), self.until - config.horizon + 1)
-        clean = unknown[rows + config.horizon] == unknown[rows]
-        return torch.as_tensor(rows[clean])
+        rows = np.arange(first, self.until - hours + 1)
+        return np.asarray(rows[unknown[rows + hours] == unknown[rows]])
+
+    def regression(self, only: Sequence[int] | None) -> Regression:
+        """Fitted on the days before `until`; `only`: local hours with a regression of their own."""
+        residual = self.windows.residual.cpu().numpy()
+        return fit_regression(self.outlook, residual, self._origins(TAIL + DAY, DAY), only)
 
     def validation_origins(self, hours: int, step: int) -> Tensor:
         """Rows from `until` on, `step` hours apart, that have at least `hours` hours after them."""
@@ -115,9 +127,11 @@ def fit(
     device: str = "auto",
     progress: Progress | None = None,
     start: Forecaster | None = None,
+    origin_hours: Sequence[int] | None = None,
 ) -> Forecaster:
-    """See `Forecaster.fit`. With `start`, a model of the same region and config that was fitted earlier, only
-    the trend and the seasonality are made anew; its networks learn on and its band is kept.
+    """See `Forecaster.fit`. With `start`, a model of the same region and config that was fitted earlier,
+    its networks learn on and its band is kept; all else is made anew. `origin_hours`: local hours at which
+    it will forecast, when those are known; other hours then lean on the nearest.
     """
     report = progress or Silent()
     where = resolve_device(device)
@@ -126,20 +140,21 @@ def fit(
     after_epochs = max(1, round(_AFTER_SHARE * config.epochs))
     if start is None:
         clock = _Clock(report, config, config.epochs + after_epochs)
-        ensemble, stretch, validation = _first_pass(series, region, config, where, clock, report)
+        ensemble, judged = _first_pass(series, region, config, where, clock, report)
     else:
         clock = _Clock(report, config, after_epochs)
-        ensemble, stretch = copy.deepcopy(start.ensemble).to(where), start.stretch
-        validation = start.training.validation
+        ensemble = copy.deepcopy(start.residual.ensemble).to(where)
+        judged = _Judged(start.residual.share, start.stretch, start.training.validation)
 
     report.on_stage("fit", "all days, the latest included")
     final = Stage.of(series, region, config, len(series), where)
     clock.run(ensemble, final, after_epochs, config.learning_rate * _AFTER_SHARE)
     frame = series.frame
     until = frame.index[-1] + pd.Timedelta(hours=1)
-    training = Training(frame.index[0], until, _checksum(frame), validation)
+    training = Training(frame.index[0], until, _checksum(frame), judged.validation)
     ensemble.eval()
-    return Forecaster(region, config, final.decomposition, ensemble, stretch, training, where)
+    residual = Residual(ensemble, final.regression(origin_hours), judged.share)
+    return Forecaster(region, config, final.decomposition, residual, judged.stretch, training, where)
 
 
 def _first_pass(
@@ -149,7 +164,7 @@ def _first_pass(
     device: torch.device,
     clock: _Clock,
     report: Progress,
-) -> tuple[Ensemble, Vector, dict[str, float]]:
+) -> tuple[Ensemble, _Judged]:
     """Networks taught on the days before the validation days, and judged on those."""
     split = validation_row(series, config)
     report.on_stage("fit", f"{config.members} networks on {split / 24:.0f} days, judged on the rest")
@@ -157,8 +172,16 @@ def _first_pass(
     ensemble = Ensemble.untrained(config, stage.windows.known.shape[1], device)
     clock.run(ensemble, stage, config.epochs, config.learning_rate)
     report.on_stage("calibrate", "band by lead time on the validation days")
-    stretch, validation = _judge(ensemble, stage, config, series)
-    return ensemble, stretch, validation
+    return ensemble, _judge(ensemble, stage, config, series)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What the validation days told."""
+
+    share: float
+    stretch: Vector
+    validation: dict[str, float]
 
 
 class _Clock:
@@ -229,23 +252,28 @@ def median_error(ensemble: Ensemble, stage: Stage, origins: Tensor, hours: int) 
     return float(error[stage.known_target[rows]].mean()) * stage.decomposition.deviation
 
 
-def _judge(
-    ensemble: Ensemble, stage: Stage, config: ModelConfig, series: Series
-) -> tuple[Vector, dict[str, float]]:
-    """The band's stretch, and scores day by day, from the days that were not trained on."""
-    hours = min(MAX_HORIZON, (len(series) - stage.until) // 2)
-    hours -= hours % config.horizon if hours > config.horizon else 0
-    origins = stage.validation_origins(max(hours, config.horizon), _CALIBRATION_STEP)
-    rolled = ensemble.roll(stage.windows, origins.to(stage.windows.known.device), hours)
-    quantiles = rolled.cpu().numpy().astype(np.float64) * stage.decomposition.deviation
+def _judge(ensemble: Ensemble, stage: Stage, config: ModelConfig, series: Series) -> _Judged:
+    """The networks' share, the band's stretch and scores of the day ahead, on days not trained on."""
+    days = max((len(series) - stage.until) // 2 // DAY, 1)
+    hours = min(MAX_HORIZON, days * DAY)
+    origins = stage.validation_origins(reach(hours, config.horizon), 1).numpy()
+    origins = origins[np.isin(stage.outlook.local_hour[origins], _JUDGED_HOURS)]
+    residual = Residual(ensemble, stage.regression(_JUDGED_HOURS), 0.5)
+    networks, regressions = residual.both(stage.windows, stage.outlook, origins, hours)
     trend, seasonality, _ = stage.decomposition.apply(series.surroundings)
-    rows = origins.numpy()[:, None] + np.arange(hours)
-    base, actual = (trend + seasonality)[rows], series.log_demand[rows]
-    stretch = calibrate(actual - base, quantiles, config.coverage)
-    day = slice(0, min(24, hours))
+    rows = origins[:, None] + np.arange(hours)
+    base = (trend + seasonality)[rows]
+    actual = (series.log_demand[rows] - base) / stage.decomposition.deviation
+    day = slice(0, DAY)
+    share = best_share(networks[:, day], regressions[:, day], actual[:, day])
+    quantiles = blended(networks, regressions, share)
+    stretch = calibrate(actual, quantiles, config.coverage)
     known = np.isfinite(actual[:, day])
-    forecast = (base + quantiles[..., 1])[:, day][known]
-    return stretch, scores(np.exp(actual[:, day][known]), np.exp(forecast))
+
+    def demand(scaled: Matrix) -> Vector:
+        return np.asarray(np.exp(base[:, day] + scaled[:, day] * stage.decomposition.deviation)[known])
+
+    return _Judged(share, stretch, scores(demand(actual), demand(quantiles[..., 1])))
 
 
 def _checksum(frame: pd.DataFrame) -> str:

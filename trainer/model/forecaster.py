@@ -16,16 +16,16 @@ from trainer.model.arrays import Vector
 from trainer.model.band import stretched
 from trainer.model.config import ModelConfig
 from trainer.model.decomposition import Decomposition
-from trainer.model.ensemble import Ensemble
 from trainer.model.features import WARM_UP_DAYS, Surroundings
+from trainer.model.outlook import Outlook
 from trainer.model.progress import Progress
-from trainer.model.windows import TAIL, Windows
+from trainer.model.residual import Residual, reach
+from trainer.model.windows import TAIL, Windows, filled
 
 COLUMNS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper", "lead_time")
 _HOUR: Final = pd.Timedelta(hours=1)
 _MOST_UNKNOWN: Final = 48
 """Hours without demand that the two weeks before an origin may have."""
-_BATCH: Final = 512
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Forecaster:
     region: Region
     config: ModelConfig
     decomposition: Decomposition
-    ensemble: Ensemble
+    residual: Residual
     stretch: Vector
     """(168,): by how much the band is widened at each lead time."""
     training: Training
@@ -101,11 +101,8 @@ class Forecaster:
         log_demand = np.log(frame["demand"].to_numpy(dtype=np.float64))
         scaled = (log_demand - trend - seasonality) / self.decomposition.deviation
         windows = Windows.of(known, scaled, self.config, self.device)
-        parts = []
-        for begin in range(0, len(rows), _BATCH):
-            chosen = torch.as_tensor(rows[begin : begin + _BATCH], device=self.device)
-            parts.append(self.ensemble.roll(windows, chosen, horizon).cpu().numpy())
-        quantiles = np.concatenate(parts).astype(np.float64)
+        outlook = Outlook.of(facts, seasonality, self.region.weather, self.decomposition.plan.epoch)
+        quantiles = self.residual.quantiles(windows, outlook, rows, horizon)
         residual = stretched(quantiles, self.stretch) * self.decomposition.deviation
         hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)
         return _table(facts.index, hours, trend[hours], seasonality[hours], residual)
@@ -118,10 +115,9 @@ class Forecaster:
         It reaches to the end of the last local day where the history has it, since signs of cloud are read
         over whole days.
         """
-        blocks = -(-horizon // self.config.horizon) * self.config.horizon
         first, last = origins.min(), origins.max()
         start = max(first - TAIL * _HOUR - pd.Timedelta(days=WARM_UP_DAYS), history.index[0])
-        end = last + blocks * _HOUR
+        end = last + reach(horizon, self.config.horizon) * _HOUR
         day_end = end.tz_convert(self.region.zone).ceil("D", ambiguous=True, nonexistent="shift_forward")
         end = max(end, min(day_end.tz_convert("UTC"), history.index[-1] + _HOUR))
         index = pd.date_range(start, end, freq="h", inclusive="left", name="time")
@@ -145,7 +141,7 @@ class Forecaster:
                 )
 
     def _with_weather(self, frame: pd.DataFrame, needed: int) -> pd.DataFrame:
-        """Refuses holes among the hours that are used; what lies beyond the horizon repeats the last hour."""
+        """Refuses holes among the hours forecast; beyond them, each hour is as it was a day before."""
         if not self.region.weather:
             return frame
         columns = list(self.region.weather)
@@ -159,6 +155,8 @@ class Forecaster:
                 f"{len(hours)} hours from {hours[0].isoformat()} to {hours[-1].isoformat()}; "
                 "load a weather forecast that reaches the horizon, or train the region without it"
             )
+        for name in columns:
+            frame[name] = filled(frame[name].to_numpy(dtype=np.float64))
         return frame
 
 

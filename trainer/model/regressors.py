@@ -21,8 +21,9 @@ COMMON: Final = 1e-5
 """Ridge penalty per hour of training data of facts that are seen every week."""
 RARE: Final = 1e-4
 """Of facts seen a few times a year."""
-SINGLE: Final = 4e-4
+SINGLE: Final = 2e-4
 """Of what sets one holiday apart from the others."""
+_LONGEST_FESTIVAL: Final = 4
 _KNOTS: Final = (5, 20, 35, 50, 65, 80, 95)
 """Percentiles of the training temperatures at which the response may bend."""
 
@@ -86,13 +87,13 @@ class _Columns:
 
 def build(plan: RegressorPlan, surroundings: Surroundings) -> Regressors:
     """The same columns for any hours, training or not."""
-    calendar, weather, sun = surroundings.calendar, surroundings.weather, surroundings.sun
+    calendar, weather = surroundings.calendar, surroundings.weather
     columns = _Columns(calendar.hour)
     years = surroundings.years_since(plan.epoch)
     _day_kinds(columns, plan, calendar)
     _seasons(columns, calendar, years)
     _climate(columns, plan, weather)
-    _sun(columns, plan, weather, sun, years)
+    _sun(columns, plan, surroundings, years)
     return Regressors(tuple(columns.names), np.hstack(columns.values), np.asarray(columns.penalties))
 
 
@@ -111,6 +112,16 @@ def _day_kinds(columns: _Columns, plan: RegressorPlan, calendar: Calendar) -> No
     columns.add("after_holiday", table.after_holiday[day] * worked, 4, RARE)
     columns.add("before_holiday", table.before_holiday[day] * worked, 3, RARE)
     columns.add("long_run", holiday * np.maximum(table.run_length[day] - 2, 0), 2, RARE)
+    for number, name in ((5, "saturday"), (6, "sunday")):
+        free = (weekday == number).astype(np.float64)
+        columns.add(f"{name}_after_holiday", free * table.after_holiday[day], 3, RARE)
+        columns.add(f"{name}_before_holiday", free * table.before_holiday[day], 3, RARE)
+    for place in range(1, _LONGEST_FESTIVAL + 1):
+        columns.add(f"festival_day{place}", (table.place[day] == place) * 1.0, 3, RARE)
+    for turn in (-8, -6, -3, -2, -1, 1, 2):
+        columns.add(f"new_year{turn:+d}", (table.turn[day] == turn) * 1.0, 2, SINGLE)
+    between = (table.turn[day] >= -6) & (table.turn[day] <= 2) & (table.turn[day] != 0)
+    columns.add("between_the_years", between * 1.0, 3, RARE)
     for distance in range(-REACH, REACH + 1):
         columns.add(f"festival{distance:+d}", (table.festival[day] == distance) * 1.0, 3, RARE)
     for family in plan.families:
@@ -143,14 +154,20 @@ def _climate(columns: _Columns, plan: RegressorPlan, weather: dict[str, Vector])
         columns.add("muggy", muggy * (weather[HUMIDITY] - plan.means[HUMIDITY]) / 100, 2, COMMON)
 
 
-def _sun(
-    columns: _Columns, plan: RegressorPlan, weather: dict[str, Vector], sun: Vector, years: Vector
-) -> None:
-    """Panels behind the meter: sunshine times what hides it, growing over the years."""
+def _sun(columns: _Columns, plan: RegressorPlan, surroundings: Surroundings, years: Vector) -> None:
+    """Panels behind the meter: sunshine times what hides it, growing over the years.
+
+    On days off demand is low, so the same megawatts are a larger part of it.
+    """
+    weather, sun, calendar = surroundings.weather, surroundings.sun, surroundings.calendar
+    free = calendar.table.free[calendar.day]
     columns.add("sun", sun, 2, COMMON)
     columns.add("sun*years", sun * years / 5, 2, COMMON)
+    columns.add("sun*free", sun * free, 2, COMMON)
+    columns.add("sun*free*years", sun * free * years / 5, 1, COMMON)
     for name, values in weather.items():
         if name.endswith("_anomaly") or name in ("humidity_midday", "temperature_range"):
             scaled = sun * (values - plan.means[name]) / 20
             columns.add(f"sun*{name}", scaled, 1, COMMON)
             columns.add(f"sun*{name}*years", scaled * years / 5, 1, COMMON)
+            columns.add(f"sun*{name}*free", scaled * free, 1, COMMON)

@@ -17,8 +17,9 @@ LAG_DAYS: Final = 14
 TAIL: Final = 24 * LAG_DAYS
 """Hours of residual before an origin that a forecast needs."""
 _SEPARATE_LAGS: Final = 7
-LAG_COLUMNS: Final = _SEPARATE_LAGS + 2
-"""The last 7 days one by one, the mean of 7 and the mean of 14."""
+_LAST_HOURS: Final = 3
+LAG_COLUMNS: Final = _SEPARATE_LAGS + 2 + _LAST_HOURS
+"""The last 7 days one by one, the mean of 7 and of 14, and the last 3 hours before the origin."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Windows:
         return self.residual[origins[:, None] + torch.arange(-TAIL, 0, device=origins.device)]
 
     def inputs(self, origins: Tensor, tails: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """past (batch, window, 1 + features), future (batch, horizon, features), lags (batch, horizon, 9).
+        """past (batch, window, 1 + features), future (batch, horizon, features), lags (batch, horizon, 12).
 
         `tails` hold all that is seen of the residual, so nothing at or after an origin can enter.
         """
@@ -63,14 +64,16 @@ class Windows:
     def _lags(self, tails: Tensor) -> Tensor:
         days = tails.reshape(-1, LAG_DAYS, 24).flip(1).transpose(1, 2)  # (batch, 24, days back)
         recent = days[..., :_SEPARATE_LAGS]
-        lags = torch.cat([recent, recent.mean(-1, keepdim=True), days.mean(-1, keepdim=True)], -1)
+        last = tails[:, None, -_LAST_HOURS:].expand(-1, 24, -1)
+        means = [recent.mean(-1, keepdim=True), days.mean(-1, keepdim=True)]
+        lags = torch.cat([recent, *means, last], -1)
         repeats = -(-self.horizon // 24)
         return lags.repeat(1, repeats, 1)[:, : self.horizon]
 
 
-def filled(residual: Vector) -> Vector:
+def filled(values: Vector) -> Vector:
     """Each NaN replaced by the value 24 hours before it, or by 0; only earlier values are ever used."""
-    values = residual.copy()
+    values = values.copy()
     for row in np.flatnonzero(np.isnan(values)):
         values[row] = values[row - 24] if row >= 24 else 0.0
     return values

@@ -10,6 +10,7 @@ import pytest
 
 from trainer.contract import Region
 from trainer.model.config import ModelConfig
+from trainer.model.fitting import fit
 from trainer.model.forecaster import Forecaster
 
 KR = Region(
@@ -23,6 +24,8 @@ KR = Region(
 )
 TRAIN_UNTIL = pd.Timestamp("2021-05-31 15:00", tz="UTC")
 """Midnight in Seoul."""
+ORIGIN_HOURS = (0,)
+"""One regression instead of 24: the tests forecast from midnight."""
 TINY = ModelConfig(
     kd=3, kw=2, ky=1, hidden=8, epochs=2, stride=24, batch_size=32, validation_days=28, dropout=0.0
 )
@@ -77,9 +80,9 @@ def bare_region() -> Region:
 
 @pytest.fixture(scope="session")
 def forecaster(history: pd.DataFrame, region: Region) -> Forecaster:
-    return Forecaster.fit(history, region, TINY, train_until=TRAIN_UNTIL, device="cpu")
+    return fit(history, region, TINY, train_until=TRAIN_UNTIL, device="cpu", origin_hours=ORIGIN_HOURS)
 
 
 @pytest.fixture(scope="session")
 def bare_forecaster(history: pd.DataFrame, bare_region: Region) -> Forecaster:
-    return Forecaster.fit(history, bare_region, TINY, train_until=TRAIN_UNTIL, device="cpu")
+    return fit(history, bare_region, TINY, train_until=TRAIN_UNTIL, device="cpu", origin_hours=ORIGIN_HOURS)

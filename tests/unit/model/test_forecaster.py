@@ -12,6 +12,7 @@ import torch
 from trainer.contract import Region
 from trainer.errors import DataError, UsageError
 from trainer.model.config import ModelConfig
+from trainer.model.fitting import fit
 from trainer.model.forecaster import COLUMNS, Forecaster
 from trainer.model.metrics import scores
 from trainer.model.progress import EpochReport, Silent
@@ -63,12 +64,12 @@ def test_nothing_after_train_until_enters_a_fit(
 ) -> None:
     changed = history.copy()
     changed.loc[changed.index >= train_until, :] = [1e6, 45.0, 3.0]
-    again = Forecaster.fit(changed, region, tiny, train_until=train_until, device="cpu")
+    again = fit(changed, region, tiny, train_until=train_until, device="cpu", origin_hours=(0,))
     assert again.decomposition.trend == forecaster.decomposition.trend
     assert again.training.data_checksum == forecaster.training.data_checksum
     np.testing.assert_array_equal(again.stretch, forecaster.stretch)
-    for name, weights in forecaster.ensemble.state_dict().items():
-        assert torch.equal(again.ensemble.state_dict()[name], weights), name
+    for name, weights in forecaster.residual.ensemble.state_dict().items():
+        assert torch.equal(again.residual.ensemble.state_dict()[name], weights), name
 
 
 def test_many_origins_at_once_give_what_each_gives_alone(
@@ -90,8 +91,13 @@ def test_a_longer_forecast_begins_as_the_shorter_one(forecaster: Forecaster, his
 def test_a_network_may_look_two_days_ahead_in_one_pass(
     history: pd.DataFrame, bare_region: Region, tiny: ModelConfig, train_until: pd.Timestamp
 ) -> None:
-    model = Forecaster.fit(
-        history, bare_region, replace(tiny, horizon=48, epochs=1), train_until=train_until, device="cpu"
+    model = fit(
+        history,
+        bare_region,
+        replace(tiny, horizon=48, epochs=1),
+        train_until=train_until,
+        device="cpu",
+        origin_hours=(0,),
     )
     assert len(model.forecast(history, ORIGIN, 72)) == 72
 
@@ -140,7 +146,7 @@ def test_a_horizon_out_of_range_is_refused(
 
 def test_too_little_history_is_refused(history: pd.DataFrame, region: Region, tiny: ModelConfig) -> None:
     with pytest.raises(DataError, match=r"30 days of demand .* needs 70"):
-        Forecaster.fit(history, region, tiny, train_until=history.index[24 * 30], device="cpu")
+        fit(history, region, tiny, train_until=history.index[24 * 30], device="cpu", origin_hours=(0,))
 
 
 def test_holes_in_training_weather_are_named(
@@ -149,7 +155,7 @@ def test_holes_in_training_weather_are_named(
     gappy = history.copy()
     gappy.iloc[50, 1] = np.nan
     with pytest.raises(DataError, match="temperature is missing in 1 training hours"):
-        Forecaster.fit(gappy, region, tiny, train_until=train_until, device="cpu")
+        fit(gappy, region, tiny, train_until=train_until, device="cpu", origin_hours=(0,))
 
 
 def test_gaps_in_training_demand_are_trained_around(
@@ -157,7 +163,9 @@ def test_gaps_in_training_demand_are_trained_around(
 ) -> None:
     gappy = history.copy()
     gappy.iloc[1000:1010, 0] = np.nan
-    model = Forecaster.fit(gappy, bare_region, replace(tiny, epochs=1), train_until=train_until, device="cpu")
+    model = fit(
+        gappy, bare_region, replace(tiny, epochs=1), train_until=train_until, device="cpu", origin_hours=(0,)
+    )
     assert np.isfinite(model.forecast(gappy, ORIGIN, 24).to_numpy()).all()
 
 
@@ -170,12 +178,13 @@ def test_progress_tells_every_epoch_of_every_member(
         def on_epoch(self, report: EpochReport) -> None:
             reports.append(report)
 
-    Forecaster.fit(
+    fit(
         history,
         bare_region,
         replace(tiny, members=2),
         train_until=train_until,
         device="cpu",
+        origin_hours=(0,),
         progress=Listener(),
     )
     assert len(reports) == reports[0].epochs

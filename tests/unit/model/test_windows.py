@@ -50,7 +50,7 @@ def test_a_longer_horizon_repeats_the_lags_day_by_day() -> None:
     data = windows(np.arange(HOURS, dtype=np.float64), ModelConfig(horizon=72))
     at = torch.tensor([TAIL])
     _, _, lags = data.inputs(at, data.tails(at))
-    assert lags.shape == (1, 72, 9)
+    assert lags.shape == (1, 72, 12)
     assert torch.equal(lags[:, :24], lags[:, 48:])
 
 

@@ -1,0 +1,68 @@
+"""What trend and seasonality leave over: the networks' forecast and the regressions', averaged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+
+from trainer.model.arrays import Matrix
+from trainer.model.ensemble import Ensemble
+from trainer.model.outlook import DAY, Outlook, Rows
+from trainer.model.regression import Regression
+from trainer.model.windows import Windows
+
+_SHARES: Final = np.linspace(0.05, 0.95, 19)
+"""The network's shares that are tried. Neither part is ever left out: on few days that would be chance."""
+_BATCH: Final = 512
+
+
+@dataclass(frozen=True)
+class Residual:
+    """The networks say how wide the band is; the median is `share` theirs, the rest the regressions'."""
+
+    ensemble: Ensemble
+    regression: Regression
+    share: float
+
+    def quantiles(self, windows: Windows, outlook: Outlook, origins: Rows, hours: int) -> Matrix:
+        """(origins, hours, 3), scaled. Rows up to `reach` hours after each origin must exist."""
+        networks, regressions = self.both(windows, outlook, origins, hours)
+        return blended(networks, regressions, self.share)
+
+    def both(self, windows: Windows, outlook: Outlook, origins: Rows, hours: int) -> tuple[Matrix, Matrix]:
+        """The networks' quantiles (origins, hours, 3), the regressions' medians (origins, hours)."""
+        parts = []
+        device = windows.known.device
+        for begin in range(0, len(origins), _BATCH):
+            rows = origins[begin : begin + _BATCH]
+            at = torch.as_tensor(rows, device=device)
+            networks = self.ensemble.roll(windows, at, hours).cpu().numpy()
+            tails = windows.tails(at).cpu().numpy()
+            parts.append((networks, self.regression.roll(outlook, rows, tails, hours)))
+        networks, regressions = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return networks.astype(np.float64), regressions.astype(np.float64)
+
+
+def reach(hours: int, block: int) -> int:
+    """Hours after an origin whose facts are needed: networks roll by `block` hours, regressions by a day."""
+    return max(-(-hours // block) * block, -(-hours // DAY) * DAY)
+
+
+def blended(networks: Matrix, regressions: Matrix, share: float) -> Matrix:
+    """The networks' quantiles, moved so that their median is the average of both."""
+    median = networks[..., networks.shape[-1] // 2]
+    shift = (1 - share) * (regressions - median)
+    return np.asarray(networks + shift[..., None])
+
+
+def best_share(networks: Matrix, regressions: Matrix, actual: Matrix) -> float:
+    """The network's share with the least mean absolute error.
+
+    `actual` (origins, hours), NaN where unknown.
+    """
+    median = networks[..., networks.shape[-1] // 2]
+    errors = [np.nanmean(np.abs(share * median + (1 - share) * regressions - actual)) for share in _SHARES]
+    return float(_SHARES[int(np.argmin(errors))])
