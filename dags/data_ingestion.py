@@ -11,10 +11,10 @@ runs it once for every hour of that time, each run speaking for its own logical 
 from __future__ import annotations
 
 from airflow.sdk import DAG
+
 from demand_forecast.dag_defaults import AS_OF, region_dag
 from demand_forecast.runtime import trainer_task
 from demand_forecast.settings import regions
-
 from trainer.contract import Region, Verb
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
 from airflow.sdk import DAG, Param
+
 from demand_forecast import retrain
 from demand_forecast.dag_defaults import AS_OF, model_asset, region_dag, retrain_dag_id
 from demand_forecast.operators import PostgresOperator
@@ -20,7 +21,6 @@ from demand_forecast.run_arguments import params
 from demand_forecast.runtime import trainer_task
 from demand_forecast.settings import regions, settings
 from demand_forecast.sql import RECORD_DEPLOYMENT
-
 from trainer.contract import Region, Verb
 
 _DEFAULTS = settings()

@@ -89,39 +89,60 @@ class Tracker:
         )
 
     @_observer
-    def crown(self, region: str, version: str) -> None:
-        """Moves the alias `champion` to a registered version."""
-        name = registered_model(region)
-        numbers = _numbers_of(self.client, name, version)
-        if not numbers:
-            log.warning("MLflow has no registered version %s of %s: the alias stays", version, name)
-            return
-        self.client.set_registered_model_alias(name, CHAMPION_ALIAS, numbers[-1])
-
-    @_observer
     def end(self, *, failed: bool) -> None:
         self.client.set_terminated(self.run_id, "FAILED" if failed else "FINISHED")
 
 
 def tracker(*, name: str | None = None, run_id: str | None = None) -> Tracker:
     """A new MLflow run called `name`, or the one with `run_id`; a silent tracker where there is no server."""
-    uri = os.environ.get(Env.MLFLOW_TRACKING_URI)
-    if not uri or (name is None and run_id is None):
+    client = _client() if name or run_id else None
+    if client is None:
         return Tracker(None, None)
+    try:
+        return Tracker(client, run_id or _new_run(client, str(name)))
+    except Exception as error:
+        log.warning("MLflow is not available (%s); the run goes on without it", _brief(error))
+        return Tracker(None, None)
+
+
+def crown(region: str, version: str) -> bool:
+    """Moves the alias `champion` to a registered version; whether MLflow took it."""
+    client = _client()
+    if client is None:
+        return False
+    name = registered_model(region)
+    try:
+        numbers = _numbers_of(client, name, version)
+        if numbers:
+            client.set_registered_model_alias(name, CHAMPION_ALIAS, numbers[-1])
+        else:
+            log.warning("MLflow has no registered version %s of %s: the alias stays", version, name)
+    except Exception as error:
+        log.warning("MLflow refused the alias (%s); the promotion stands without it", _brief(error))
+        return False
+    return bool(numbers)
+
+
+def _client() -> MlflowClient | None:
+    uri = os.environ.get(Env.MLFLOW_TRACKING_URI)
+    if not uri:
+        return None
     for key, value in _PATIENCE.items():
         os.environ.setdefault(key, value)
     try:
         from mlflow import MlflowClient  # noqa: PLC0415 - takes seconds, and only some verbs need it
 
-        client = MlflowClient(tracking_uri=uri)
-        if run_id is None:
-            experiment = client.get_experiment_by_name(EXPERIMENT)
-            identity = experiment.experiment_id if experiment else client.create_experiment(EXPERIMENT)
-            run_id = client.create_run(identity, run_name=name).info.run_id
+        return MlflowClient(tracking_uri=uri)
     except Exception as error:
         log.warning("MLflow at %s is not available (%s); the run goes on without it", uri, _brief(error))
-        return Tracker(None, None)
-    return Tracker(client, run_id)
+        return None
+
+
+def _new_run(client: MlflowClient, name: str) -> str:
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    identity = experiment.experiment_id if experiment else client.create_experiment(EXPERIMENT)
+    started: str = client.create_run(identity, run_name=name).info.run_id
+    return started
 
 
 def _numbers_of(client: MlflowClient, name: str, version: str) -> list[str]:

@@ -37,13 +37,14 @@ def region_dag(
     region: Region,
     *,
     dag_id: str,
-    cron: str,
+    cron: str | None,
     title: str,
     params: Mapping[str, Param],
     tags: list[str],
     doc_md: str | None,
 ) -> DAG:
     """A DAG of one region: on its own schedule in its own timezone, one run at a time, no catching up.
+    Without a cron expression it runs on demand only.
 
     It has no start_date: with one, unpausing would start the latest missed run at once, a whole training
     where somebody only flipped a switch. A backfill names its own dates and needs none.
@@ -54,12 +55,13 @@ def region_dag(
         "as_of": run_arguments.as_of,
         "local_day": run_arguments.local_day,
     }
+    # Airflow 3.3.2 takes run_immediately=False for "when the last hour is near", and not for never.
+    never = timedelta(0)
     return DAG(
         dag_id=dag_id,
         dag_display_name=f"{title}: {region.title}",
         description=f"{title} of {region.title}",
-        # Airflow 3.3.2 takes run_immediately=False for "when the last hour is near", and not for never.
-        schedule=CronTriggerTimetable(cron, timezone=region.timezone, run_immediately=timedelta(0)),
+        schedule=cron and CronTriggerTimetable(cron, timezone=region.timezone, run_immediately=never),
         catchup=False,
         max_active_runs=1,
         params=dict(params),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
-from demand_forecast.settings import regions, settings
 
+from demand_forecast.settings import regions, settings
 from stack.state import REPOSITORY
 
 

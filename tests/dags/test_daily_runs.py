@@ -16,8 +16,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from demand_forecast import deployments
 
+from demand_forecast import deployments
 from stack import postgres
 from stack.airflow import connection_uri
 from stack.state import REPOSITORY

@@ -12,8 +12,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from demand_forecast import deployments
 
+from demand_forecast import deployments
 from stack import postgres
 from stack.airflow import connection_uri
 from tests.dags.replay import Outcome, Replay, replay

@@ -16,9 +16,9 @@ from typing import Any
 
 import psycopg
 import pytest
+
 from demand_forecast import deployments
 from demand_forecast.deployments import Deployment
-
 from stack import postgres
 from stack.airflow import connection_uri
 from stack.state import REPOSITORY
@@ -59,6 +59,7 @@ CASES = {
     "NO_MANIFEST": Case(manifest=False),
     "FORCED": Case(challenger=9.0, conf={"force_promote": True}),
     "DRY_RUN": Case(challenger=1.0, conf={"dry_run": True}),
+    "REGRETTED": Case(challenger=1.9),
 }
 
 
@@ -69,6 +70,15 @@ def run_of(region: str) -> Replay:
         run_after=RUN_AFTER,
         conf=CASES[region].conf,
         done="snapshot|search|train|evaluate",
+    )
+
+
+def rollback_to(version: str) -> Replay:
+    return Replay(
+        dag_id="rollback_model_REGRETTED",
+        logical_date=None,
+        run_after="2026-01-05T00:00:00+00:00" if version == CHAMPION else "2026-01-06T00:00:00+00:00",
+        conf={"version": version, "reason": "wrong on holidays"},
     )
 
 
@@ -137,6 +147,10 @@ class World:
     outcomes: Mapping[str, Outcome]
     again: Outcome
     """BETTER, run a second time under the same run id."""
+    back: Outcome
+    """REGRETTED, rolled back to the champion before it."""
+    nowhere: Outcome
+    """REGRETTED, asked to roll back to a version that never was champion."""
 
     def rows(self, region: str) -> list[Deployment]:
         with psycopg.connect(self.database) as connection:
@@ -159,7 +173,8 @@ def world(
             if case.has_champion:
                 crown(connection, region)
     folder = tmp_path_factory.mktemp("dags")  # dag.test() parses all of the folder for every run
-    (folder / "weekly_retrain.py").symlink_to(REPOSITORY / "dags" / "weekly_retrain.py")
+    for name in ("weekly_retrain.py", "rollback_model.py"):
+        (folder / name).symlink_to(REPOSITORY / "dags" / name)
     place = {"title": "Test", "timezone": "UTC", "country": "GR", "latitude": 38, "longitude": 24}
     environ = {
         **airflow_environment,
@@ -169,8 +184,11 @@ def world(
         "DEMAND_FORECAST_MARGIN": "0.01",
         "AIRFLOW_CONN_DEMAND_FORECAST_POSTGRES": connection_uri(database),
     }
-    *outcomes, again = replay([run_of(region) for region in [*CASES, "BETTER"]], environ)[0]
-    return World(database, store, dict(zip(CASES, outcomes, strict=True)), again)
+    runs = [run_of(region) for region in [*CASES, "BETTER"]]
+    *outcomes, again, back, nowhere = replay(
+        [*runs, rollback_to(CHAMPION), rollback_to("unheard-of")], environ
+    )[0]
+    return World(database, store, dict(zip(CASES, outcomes, strict=True)), again, back, nowhere)
 
 
 PROMOTED = ["FIRST", "BETTER", "FORCED"]
@@ -266,5 +284,21 @@ def test_each_promotion_is_one_event_of_its_region_s_asset(
     with psycopg.connect(metadata) as connection:
         names = {name for (name,) in connection.execute(query)}
     assert {name for name in names if name.removeprefix("demand_forecast_model_") in CASES} == {
-        f"demand_forecast_model_{region}" for region in PROMOTED
+        f"demand_forecast_model_{region}" for region in [*PROMOTED, "REGRETTED"]
     }
+
+
+def test_a_rollback_makes_the_champion_before_it_champion_again_with_the_reason(world: World) -> None:
+    assert world.back.state == "success"
+    (active,) = [row for row in world.rows("REGRETTED") if row.status == "active"]
+    assert active.version == CHAMPION
+    assert active.reason == "Rolled back: wrong on holidays"
+    assert version_of("REGRETTED") in {
+        row.version for row in world.rows("REGRETTED") if row.status == "archived"
+    }
+
+
+def test_a_rollback_to_a_version_that_never_was_champion_changes_nothing(world: World) -> None:
+    assert world.nowhere.state == "failed"
+    assert world.champion("REGRETTED") == CHAMPION
+    assert len(world.rows("REGRETTED")) == 3

@@ -8,6 +8,7 @@ import pytest
 from airflow.providers.standard.operators.python import BranchPythonOperator
 from airflow.sdk import DAG, Asset
 from airflow.sdk.exceptions import ParamValidationError
+
 from demand_forecast.operators import PostgresOperator
 from demand_forecast.sql import RECORD_DEPLOYMENT, statement
 
@@ -93,3 +94,11 @@ def test_a_training_that_cannot_work_is_refused_by_the_form(
 ) -> None:
     with pytest.raises(ParamValidationError):
         dags["weekly_retrain_KR"].params.get_param(name).resolve(value)
+
+
+def test_a_rollback_asks_for_a_version_and_a_reason_and_tells_mlflow(dags: dict[str, DAG]) -> None:
+    dag = dags["rollback_model_KR"]
+    assert edges(dag) == {("roll_back", "announce")}
+    with pytest.raises(ParamValidationError):
+        dag.params.get_param("version").resolve()
+    assert dag.get_task("announce").arguments[-1] == "--model-version={{ params.version }}"  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from trainer.tracking import EXPERIMENT, registered_model, tracker
+from trainer.tracking import EXPERIMENT, crown, registered_model, tracker
 
 pytestmark = pytest.mark.integration
 
@@ -49,7 +49,7 @@ def test_the_alias_champion_follows_the_promotion(client: mlflow.MlflowClient, m
         run.files(model, "model")
         run.register("T1", version)
         run.register("T1", version)
-        run.crown("T1", version)
+        assert crown("T1", version)
         crowned = client.get_model_version_by_alias(registered_model("T1"), "champion")
         assert crowned.tags["demand_forecast.version"] == version
     found = client.search_model_versions(f"name = '{registered_model('T1')}'")
@@ -62,8 +62,8 @@ def test_an_unregistered_version_leaves_the_alias_where_it_was(
     run = tracker(name="weekly_retrain_20231029")
     run.files(model, "model")
     run.register("T2", "T2-first")
-    run.crown("T2", "T2-first")
-    run.crown("T2", "T2-unknown")
+    assert crown("T2", "T2-first")
+    assert not crown("T2", "T2-unknown")
     crowned = client.get_model_version_by_alias(registered_model("T2"), "champion")
     assert crowned.tags["demand_forecast.version"] == "T2-first"
 
@@ -75,9 +75,11 @@ def test_a_server_that_is_down_costs_a_warning_and_not_the_run(
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with caplog.at_level(logging.WARNING):
         run = tracker(name="weekly_retrain_20231029")
+        assert not crown("T", "T-1")
     run.metrics({"mape": 1.0})
     assert run.run_id is None
     assert "is not available" in caplog.text
+    assert "the promotion stands without it" in caplog.text
     assert "the run goes on without it" in caplog.text
 
 

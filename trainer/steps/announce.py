@@ -6,18 +6,16 @@ from datetime import UTC, datetime
 
 from trainer.contract import Manifest
 from trainer.run import Run
-from trainer.tracking import tracker
+from trainer.tracking import crown
 
 
 def announce(run: Run, *, version: str) -> Manifest:
     """Never fails for MLflow's sake. Facts: version, announced (whether MLflow took it)."""
     started = datetime.now(UTC)
-    training = run.manifest("train")
-    mlflow = tracker(run_id=training.facts.get("mlflow_run_id") if training else None)
-    mlflow.crown(run.region.name, version)
+    announced = crown(run.region.name, version)
     return run.close(
         "announce",
         started=started,
         parameters={"version": version},
-        facts={"version": version, "announced": mlflow.client is not None},
+        facts={"version": version, "announced": announced},
     )
