@@ -41,7 +41,7 @@ from trainer.database.connection import connect
 from trainer.database.predictions import upsert_predictions
 from trainer.model.artifact import save_artifact
 from trainer.model.config import ModelConfig
-from trainer.model.forecaster import Forecaster
+from trainer.model.fitting import fit
 
 READS_PER_SECOND = 200
 READS_P99_SECONDS = 0.050
@@ -94,8 +94,14 @@ def fill(url: str, store: Path) -> pd.DataFrame:
     history = history.iloc[-24 * DAYS :]
     index = pd.DatetimeIndex(history.index)
     midnights = index[index.tz_convert(region.zone).hour == 0]
-    forecaster = Forecaster.fit(
-        history, region, ModelConfig(epochs=1, stride=24), train_until=midnights[-90], device="cpu"
+    # One epoch and one regression: a forecast takes as long with a model that learnt little.
+    forecaster = fit(
+        history,
+        region,
+        ModelConfig(epochs=1, stride=24),
+        train_until=midnights[-90],
+        device="cpu",
+        origin_hours=(0,),
     )
     checksum = save_artifact(forecaster, store / model_folder("GR", VERSION), {"version": VERSION})
     forecasts = forecaster.forecast_many(history, midnights[-60:], 24)

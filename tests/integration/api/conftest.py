@@ -25,7 +25,7 @@ from trainer.database.metrics import upsert_metrics
 from trainer.database.predictions import upsert_predictions
 from trainer.model.artifact import artifact_checksum, save_artifact
 from trainer.model.config import ModelConfig
-from trainer.model.forecaster import Forecaster
+from trainer.model.fitting import fit
 
 
 @pytest.fixture(scope="module")
@@ -112,12 +112,13 @@ def own_reader(filled_url: str, read_client: Callable[[str], httpx.Client]) -> h
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     """One fit serves all versions: their manifests differ, and so do their checksums."""
-    forecaster = Forecaster.fit(
+    forecaster = fit(
         actuals(80),
         KR,
         ModelConfig(kd=3, kw=1, ky=1, hidden=4, epochs=1, stride=24, validation_days=14),
         train_until=pd.Timestamp(LAST_MIDNIGHT),
         device="cpu",
+        origin_hours=(0,),
     )
     folder = tmp_path_factory.mktemp("models")
 
