@@ -114,3 +114,15 @@ class AirflowOutside:
         found.kill()
         found.wait(10)
         airflow.start(self._state, self._environ)
+
+    def kill_workers(self) -> None:
+        """Kills without warning what runs tasks now: LocalExecutor's busy processes, their children too."""
+        service = self._state.service("airflow-scheduler")
+        assert service is not None
+        scheduler = process.process_of(service)
+        assert scheduler is not None
+        busy = [worker for worker in scheduler.children() if worker.children()]
+        assert busy, "no task runs"
+        for worker in busy:
+            for task in (*worker.children(recursive=True), worker):
+                task.kill()

@@ -1,0 +1,148 @@
+"""One long training, and all that may happen to its pod, its GPU and its task on the way.
+
+The tests follow one run and build on each other, since each start of a training takes a minute.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from stack import postgres
+from stack.series import choose
+from stack.state import State
+from tests.cluster.airflow_outside import AirflowOutside, Run, variables
+from tests.cluster.node.kubectl import get, kubectl
+from tests.cluster.node.layout import GPU_RESOURCE
+from tests.cluster.release import Release
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
+
+LONG = {"lookback_days": 420, "holdout_days": 14, "trials": 900, "epochs": 900, "dry_run": True}
+GRACE = 5
+"""Seconds from SIGTERM to SIGKILL in the release's values."""
+
+
+@pytest.fixture(scope="module")
+def database(postgres_url: str) -> str:
+    return postgres.create_database(postgres_url, "lost")
+
+
+@pytest.fixture(scope="module")
+def release(database: str, lent: Callable[[str], str], make_release: Callable[..., Release]) -> Release:
+    made = make_release(lent(database))
+    made.helm("install")
+    return made
+
+
+@pytest.fixture(scope="module")
+def given(database: str, release: Release, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    region = choose(None, "GR").region
+    folder = tmp_path_factory.mktemp("kubeconfig")
+    quick = {
+        # A worker that died is found dead after this long; Airflow's own 300 s would be the test's length.
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+    }
+    return {**variables(release, database, folder, {region.name: region.to_dict()}), **quick}
+
+
+@pytest.fixture(scope="module")
+def start(
+    given: dict[str, str], stack_state: State, airflow_environment: dict[str, str], release: Release
+) -> Callable[..., tuple[AirflowOutside, Run]]:
+    """A training whose search pod is at work, under changed settings."""
+
+    def started(**changes: str) -> tuple[AirflowOutside, Run]:
+        airflow = AirflowOutside(stack_state, airflow_environment, {**given, **changes})
+        as_of = {"as_of": choose(None, "GR").as_of.isoformat()}
+        assert airflow.trigger("data_ingestion_GR", as_of).wait(600) == "success"
+        run = airflow.trigger("weekly_retrain_GR", {**as_of, **LONG})
+        until = time.monotonic() + 600
+        while not any(running(pod) for pod in searches(release)):
+            assert time.monotonic() < until, run.states()
+            time.sleep(1)
+        return airflow, run
+
+    return started
+
+
+@pytest.fixture(scope="module")
+def deferred(start: Callable[..., tuple[AirflowOutside, Run]]) -> tuple[AirflowOutside, Run]:
+    airflow, run = start()
+    run.wait_for("search", "deferred")
+    return airflow, run
+
+
+def searches(release: Release) -> list[dict[str, Any]]:
+    """The search pods that are there now."""
+    chosen = get("pods", "-n", release.namespace, "-l", "app.kubernetes.io/component=search")["items"]
+    return [pod for pod in chosen if "deletionTimestamp" not in pod["metadata"]]
+
+
+def running(pod: dict[str, Any]) -> bool:
+    return bool(pod["status"]["phase"] == "Running")
+
+
+def gpus_in_use(release: Release) -> str:
+    used = get("resourcequota", "demand-forecast", "-n", release.namespace)["status"]["used"]
+    return str(used[f"requests.{GPU_RESOURCE}"])
+
+
+def test_a_restarted_triggerer_goes_on_waiting_for_the_same_pod(
+    deferred: tuple[AirflowOutside, Run], release: Release
+) -> None:
+    airflow, run = deferred
+    (before,) = searches(release)
+    airflow.restart("airflow-triggerer")
+    time.sleep(20)
+    (after,) = searches(release)
+    assert after["metadata"]["uid"] == before["metadata"]["uid"]
+    assert run.states()["search"] == "deferred"
+    assert run.attempts("search") == 1
+
+
+def test_a_pod_that_was_taken_away_is_started_again(
+    deferred: tuple[AirflowOutside, Run], release: Release
+) -> None:
+    _, run = deferred
+    (before,) = searches(release)
+    kubectl("delete", "pod", before["metadata"]["name"], "-n", release.namespace, "--wait=false")
+    until = time.monotonic() + 420
+    while not [pod for pod in searches(release) if running(pod) and pod != before]:
+        assert time.monotonic() < until, run.states()
+        time.sleep(1)
+    (after,) = searches(release)
+    assert after["metadata"]["uid"] != before["metadata"]["uid"]
+    assert run.attempts("search") == 2
+
+
+def test_marking_the_run_failed_frees_the_gpu(deferred: tuple[AirflowOutside, Run], release: Release) -> None:
+    airflow, run = deferred
+    run.wait_for("search", "deferred")
+    assert gpus_in_use(release) == "1"
+    airflow.api.end_run(run.dag_id, run.run_id)
+    until = time.monotonic() + GRACE + 60
+    while gpus_in_use(release) != "0":
+        assert time.monotonic() < until, run.states()
+        time.sleep(0.5)
+
+
+def test_a_killed_worker_s_retry_finds_its_pod_and_trains_once(
+    start: Callable[..., tuple[AirflowOutside, Run]], deferred: tuple[AirflowOutside, Run], release: Release
+) -> None:
+    airflow, run = start(DEMAND_FORECAST_POD__DEFERRABLE="false")
+    run.wait_for("search", "running")
+    (before,) = searches(release)
+    airflow.kill_workers()
+    until = time.monotonic() + 300
+    while run.attempts("search") < 2 or run.states()["search"] != "running":
+        assert time.monotonic() < until, run.states()
+        time.sleep(1)
+    time.sleep(20)
+    (after,) = searches(release)
+    assert after["metadata"]["uid"] == before["metadata"]["uid"]
+    airflow.api.end_run(run.dag_id, run.run_id)
