@@ -126,7 +126,8 @@ class _Run:
     def _objective(self, trial: Any) -> float:
         import optuna  # noqa: PLC0415
 
-        config = self._config(suggest(trial, self.start.epochs))
+        config = self._config(suggest(trial, self.start))
+        self.epochs_due -= self.start.epochs - config.epochs
         self.report.on_trial_start(trial.number, self.trials, dict(trial.params))
         begin = time.monotonic()
         losses: list[float] = []
@@ -147,7 +148,7 @@ class _Run:
             value = losses[-1] if losses else None
             seconds = time.monotonic() - begin
             self.finished.append(Trial(trial.number, dict(trial.params), value, state, seconds))
-            self.epochs_due -= self.start.epochs - len(losses)
+            self.epochs_due -= config.epochs - len(losses)
             self.report.on_trial_end(trial.number, self.trials, value, state)
         return losses[-1]
 
@@ -186,14 +187,14 @@ class _Run:
         return replace(self.start, **parameters)
 
 
-def suggest(trial: Any, epochs: int) -> dict[str, Any]:
-    """The space that is searched."""
+def suggest(trial: Any, base: ModelConfig) -> dict[str, Any]:
+    """The space that is searched; `base` lies in it."""
     return {
-        "hidden": trial.suggest_categorical("hidden", [48, 64, 96]),
-        "dropout": trial.suggest_float("dropout", 0.1, 0.5, step=0.1),
+        "hidden": trial.suggest_categorical("hidden", sorted({48, 64, 96, base.hidden})),
+        "dropout": trial.suggest_float("dropout", 0.0, 0.5),
         "learning_rate": trial.suggest_float("learning_rate", 5e-4, 4e-3, log=True),
         "weight_decay": trial.suggest_float("weight_decay", 1e-3, 0.3, log=True),
-        "epochs": trial.suggest_int("epochs", max(1, epochs // 2), epochs),
+        "epochs": trial.suggest_int("epochs", max(1, base.epochs // 2), base.epochs),
     }
 
 

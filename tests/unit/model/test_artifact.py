@@ -1,0 +1,146 @@
+"""A model comes back from its folder as it went in, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import resource
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from trainer.errors import ArtifactError, InfrastructureError, UsageError
+from trainer.model.artifact import MANIFEST, artifact_checksum, load_artifact, read_manifest, save_artifact
+from trainer.model.forecaster import Forecaster
+
+ORIGIN = pd.Timestamp("2021-06-09 15:00", tz="UTC")
+
+
+@pytest.fixture
+def saved(forecaster: Forecaster, tmp_path: Path) -> Path:
+    save_artifact(forecaster, tmp_path / "model", {"version": "KR-1"}, {"mape": 1.5})
+    return tmp_path / "model"
+
+
+def test_it_forecasts_the_same_after_a_round_trip(
+    saved: Path, forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    again = load_artifact(saved, "cpu")
+    pd.testing.assert_frame_equal(
+        again.forecast(history, ORIGIN, 72), forecaster.forecast(history, ORIGIN, 72)
+    )
+    assert again.training == forecaster.training
+    assert again.config == forecaster.config
+    assert again.region == forecaster.region
+
+
+def test_the_folder_holds_data_and_no_code(saved: Path) -> None:
+    assert {path.name for path in saved.iterdir()} == {
+        "config.json",
+        "trend.json",
+        "seasonality.json",
+        "scalers.json",
+        "lstm_model.safetensors",
+        "regression.safetensors",
+        "manifest.json",
+    }
+
+
+def test_the_manifest_tells_what_the_model_is(saved: Path, forecaster: Forecaster) -> None:
+    manifest = read_manifest(saved)
+    assert manifest["schema"] == 1
+    assert manifest["facts"] == {"version": "KR-1"}
+    assert manifest["metrics"] == {"mape": 1.5}
+    assert manifest["data"]["checksum"] == forecaster.training.data_checksum
+    assert manifest["data"]["train_until"] == "2021-05-31T15:00:00+00:00"
+    assert "torch" in manifest["code"]
+
+
+def test_the_artifacts_checksum_is_that_of_its_manifest(forecaster: Forecaster, tmp_path: Path) -> None:
+    checksum = save_artifact(forecaster, tmp_path / "model", {})
+    assert checksum == artifact_checksum(tmp_path / "model")
+    assert checksum == hashlib.sha256((tmp_path / "model" / MANIFEST).read_bytes()).hexdigest()
+    load_artifact(tmp_path / "model", "cpu", checksum=checksum)
+    with pytest.raises(ArtifactError, match="expected 000000000000"):
+        load_artifact(tmp_path / "model", "cpu", checksum="0" * 64)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "config.json",
+        "trend.json",
+        "seasonality.json",
+        "scalers.json",
+        "lstm_model.safetensors",
+        "regression.safetensors",
+    ],
+)
+def test_one_damaged_byte_is_found(saved: Path, name: str) -> None:
+    content = bytearray((saved / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (saved / name).write_bytes(content)
+    with pytest.raises(ArtifactError, match=f"{name} does not fit its checksum; publish"):
+        load_artifact(saved, "cpu")
+
+
+def test_a_missing_file_is_named(saved: Path) -> None:
+    (saved / "regression.safetensors").unlink()
+    with pytest.raises(ArtifactError, match=r"regression\.safetensors cannot be read"):
+        load_artifact(saved, "cpu")
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match=r"manifest\.json cannot be read"):
+        load_artifact(tmp_path / "nothing", "cpu")
+
+
+def test_an_unknown_schema_is_refused(saved: Path) -> None:
+    manifest = json.loads((saved / MANIFEST).read_text())
+    (saved / MANIFEST).write_text(json.dumps({**manifest, "schema": 99}))
+    with pytest.raises(ArtifactError, match="schema 99, this code reads 1"):
+        load_artifact(saved, "cpu")
+
+
+def test_a_manifest_that_is_no_json_is_refused(saved: Path) -> None:
+    (saved / MANIFEST).write_text("{")
+    with pytest.raises(ArtifactError, match=r"manifest.json is damaged"):
+        load_artifact(saved, "cpu")
+
+
+def test_whole_files_that_are_no_model_are_refused(saved: Path) -> None:
+    manifest = json.loads((saved / MANIFEST).read_text())
+    (saved / "trend.json").write_text("{}")
+    manifest["files"]["trend.json"] = hashlib.sha256(b"{}").hexdigest()
+    (saved / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError, match="does not hold a model"):
+        load_artifact(saved, "cpu")
+
+
+def test_an_artifact_is_never_overwritten(saved: Path, forecaster: Forecaster) -> None:
+    before = artifact_checksum(saved)
+    with pytest.raises(UsageError, match="never overwritten"):
+        save_artifact(forecaster, saved, {})
+    assert artifact_checksum(saved) == before
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """The kernel refuses to let any file grow beyond 50 kB, as a full disk would."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_full_disk_leaves_nothing_half_written(
+    forecaster: Forecaster, tmp_path: Path, full_disk: None
+) -> None:
+    with pytest.raises(InfrastructureError, match=r"cannot be written: .*; make room"):
+        save_artifact(forecaster, tmp_path / "model", {})
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,104 @@
+"""A backtest tells what would have been forecast, and nothing that could not have been known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from trainer.contract import Region
+from trainer.errors import DataError, UsageError
+from trainer.model.backtest import BacktestResult, backtest, with_weather_errors
+from trainer.model.config import ModelConfig
+from trainer.model.metrics import scores
+
+FIRST, LAST = date(2021, 6, 1), date(2021, 6, 14)
+
+
+@pytest.fixture(scope="module")
+def result(history: pd.DataFrame, region: Region, tiny: ModelConfig) -> BacktestResult:
+    return backtest(history, region, tiny, test_start=FIRST, test_end=LAST, device="cpu")
+
+
+def test_every_hour_of_the_window_is_forecast_from_its_own_midnight(result: BacktestResult) -> None:
+    local = result.hourly.index.tz_convert("Asia/Seoul")
+    assert local[0] == pd.Timestamp("2021-06-01", tz="Asia/Seoul")
+    assert len(result.hourly) == 14 * 24
+    assert (result.hourly["lead_time"].to_numpy() == local.hour + 1).all()
+
+
+def test_the_figures_are_those_of_its_hours(result: BacktestResult) -> None:
+    expected = scores(result.hourly["actual"], result.hourly["forecast"])
+    for name, value in expected.items():
+        assert result.metrics[name] == pytest.approx(value)
+    assert result.metrics["hours"] == 336
+    assert len(result.metrics["mape_by_horizon"]) == 24
+    assert result.metrics["mape_holidays"] > 0  # 6 June, Memorial Day
+    assert 0 < result.metrics["coverage"] <= 100
+    assert result.metrics["mape_coldest_decile"] != result.metrics["mape_hottest_decile"]
+
+
+def test_a_static_backtest_knows_nothing_of_the_window(
+    history: pd.DataFrame, region: Region, tiny: ModelConfig, result: BacktestResult
+) -> None:
+    changed = history.copy()
+    last_day = changed.index >= pd.Timestamp("2021-06-13 15:00", tz="UTC")
+    changed.loc[last_day, "demand"] *= 2
+    again = backtest(changed, region, tiny, test_start=FIRST, test_end=LAST, device="cpu")
+    pd.testing.assert_series_equal(again.hourly["forecast"], result.hourly["forecast"])
+
+
+def test_weekly_refits_learn_from_the_window_as_it_passes(
+    history: pd.DataFrame, bare_region: Region, tiny: ModelConfig
+) -> None:
+    config = replace(tiny, epochs=1)
+    still, weekly = (
+        backtest(
+            history, bare_region, config, test_start=FIRST, test_end=LAST, refit=refit, device="cpu"
+        ).hourly["forecast"]
+        for refit in (None, "weekly")
+    )
+    np.testing.assert_allclose(still.iloc[: 7 * 24], weekly.iloc[: 7 * 24])
+    assert (still.iloc[7 * 24 :] != weekly.iloc[7 * 24 :]).all()
+
+
+def test_without_weather_the_weather_does_not_matter(
+    history: pd.DataFrame, region: Region, tiny: ModelConfig
+) -> None:
+    config = replace(tiny, epochs=1)
+    warmer = history.assign(temperature=history["temperature"] + 9)
+    one, two = (
+        backtest(frame, region, config, test_start=FIRST, test_end=LAST, weather="none", device="cpu").hourly[
+            "forecast"
+        ]
+        for frame in (history, warmer)
+    )
+    pd.testing.assert_series_equal(one, two)
+
+
+def test_weather_errors_begin_with_the_day_and_are_those_of_a_forecast(
+    history: pd.DataFrame, region: Region
+) -> None:
+    days = pd.date_range("2021-02-28 15:00", periods=90, freq="D", tz="UTC")
+    errors = []
+    for day in days:
+        noisy = with_weather_errors(history, region, day, seed=0)
+        assert noisy.index[-1] == day + pd.Timedelta(hours=23)
+        before = noisy.index < day
+        pd.testing.assert_frame_equal(noisy[before], history[history.index < day])
+        errors.append((noisy["temperature"] - history["temperature"].reindex(noisy.index))[~before])
+    errors = np.array(errors)
+    assert errors.std() == pytest.approx(1.3, rel=0.15)
+    assert np.corrcoef(errors[:, 5], errors[:, 6])[0, 1] > 0.8
+
+
+def test_a_window_that_is_not_covered_is_refused(
+    history: pd.DataFrame, region: Region, tiny: ModelConfig
+) -> None:
+    with pytest.raises(DataError, match="not covered"):
+        backtest(history, region, tiny, test_start=FIRST, test_end=date(2022, 1, 1))
+    with pytest.raises(UsageError, match="ends"):
+        backtest(history, region, tiny, test_start=LAST, test_end=FIRST)

@@ -1,0 +1,121 @@
+"""The search is repeatable, looks at the past alone, and never ends below the defaults."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from trainer.contract import Region
+from trainer.errors import UsageError
+from trainer.model.config import ModelConfig
+from trainer.model.progress import EpochReport, Silent
+from trainer.model.search import SearchResult, search
+
+
+@pytest.fixture(scope="module")
+def run(history: pd.DataFrame, bare_region: Region, tiny: ModelConfig, train_until: pd.Timestamp) -> Any:
+    def call(**overrides: Any) -> SearchResult:
+        options = {"trials": 3, "epochs": 2, "seed": 7, "train_until": train_until, "base": tiny}
+        return search(history, bare_region, device="cpu", **{**options, **overrides})
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def found(run: Any) -> SearchResult:
+    return run()
+
+
+def without_seconds(result: SearchResult) -> list[dict[str, Any]]:
+    return [{**asdict(trial), "seconds": 0} for trial in result.trials]
+
+
+def test_the_first_trial_is_the_configuration_it_was_given(found: SearchResult, tiny: ModelConfig) -> None:
+    assert found.trials[0].parameters["hidden"] == tiny.hidden
+    assert found.trials[0].parameters["learning_rate"] == tiny.learning_rate
+
+
+def test_the_winner_is_the_trial_with_the_least_loss(found: SearchResult) -> None:
+    best = min(found.trials, key=lambda trial: trial.value)
+    assert found.best_value == best.value
+    assert found.best.hidden == best.parameters["hidden"]
+    assert found.best.epochs == best.parameters["epochs"]
+
+
+def test_the_same_seed_finds_the_same(run: Any, found: SearchResult) -> None:
+    again = run()
+    assert without_seconds(again) == without_seconds(found)
+    assert again.best == found.best
+
+
+def test_what_comes_after_train_until_changes_nothing(
+    run: Any,
+    found: SearchResult,
+    history: pd.DataFrame,
+    bare_region: Region,
+    tiny: ModelConfig,
+    train_until: pd.Timestamp,
+) -> None:
+    changed = history.copy()
+    changed.loc[changed.index >= train_until, "demand"] *= 4
+    again = search(
+        changed,
+        bare_region,
+        trials=3,
+        epochs=2,
+        seed=7,
+        train_until=train_until,
+        base=tiny,
+        device="cpu",
+    )
+    assert again.best == found.best
+    assert again.best_value == found.best_value
+
+
+def test_shards_share_the_trials_out(run: Any) -> None:
+    counts = [len(run(shard=(number, 2)).trials) for number in (0, 1)]
+    assert counts == [2, 1]
+
+
+def test_more_shards_than_trials_are_refused(run: Any) -> None:
+    with pytest.raises(UsageError, match="more shards than trials"):
+        run(trials=1, shard=(1, 2))
+
+
+@pytest.mark.parametrize("options", [{"trials": 0}, {"epochs": 0}, {"shard": (2, 2)}])
+def test_nonsense_is_refused(run: Any, options: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="make no sense"):
+        run(**options)
+
+
+def test_progress_counts_trials_and_epochs(run: Any) -> None:
+    events: list[Any] = []
+
+    class Listener(Silent):
+        def on_trial_start(self, trial: int, trials: int, parameters: dict[str, Any]) -> None:
+            events.append(("start", trial, trials))
+
+        def on_epoch(self, report: EpochReport) -> None:
+            events.append(report)
+
+        def on_trial_end(self, trial: int, trials: int, value: float | None, state: str) -> None:
+            events.append((state, trial, trials))
+
+    run(trials=2, progress=Listener())
+    assert events[0] == ("start", 0, 2)
+    assert events[-1] == ("complete", 1, 2)
+    last = [event for event in events if isinstance(event, EpochReport)][-1]
+    assert last.seconds_left == pytest.approx(0, abs=1e-6)
+    assert last.best == min(e.validation_loss for e in events if isinstance(e, EpochReport))
+
+
+def test_a_configuration_survives_json_and_refuses_what_is_out_of_range(tiny: ModelConfig) -> None:
+    assert ModelConfig.from_dict(tiny.to_dict()) == tiny
+    with pytest.raises(UsageError, match="unknown keys"):
+        ModelConfig.from_dict({"layers": 3})
+    for wrong in ({"horizon": 169}, {"segment": 5}, {"kd": 15}, {"dropout": 1.0}, {"members": 0}):
+        with pytest.raises(UsageError, match="model config"):
+            replace(tiny, **wrong)
