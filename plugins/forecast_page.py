@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from airflow.plugins_manager import AirflowPlugin
+
 from demand_forecast.page.lazily import Lazily
 
 URL_PREFIX: Final = "/demand-forecast"

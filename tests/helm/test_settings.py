@@ -7,9 +7,9 @@ import re
 from typing import Any
 
 import pytest
+
 from demand_forecast.pod_settings import PodSettings
 from demand_forecast.settings import Settings, environment_names, load_settings
-
 from tests.helm.chart import CHART, Render, of_kind
 from trainer.contract import Env, load_regions
 

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import psycopg2
 import pytest
+
 from demand_forecast import deployments
 from demand_forecast.deployments import Deployment, DeploymentError, Status
 from demand_forecast.sql import RECORD_DEPLOYMENT, ROLL_BACK, statement

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import yaml
-from demand_forecast.settings import Settings
 
+from demand_forecast.settings import Settings
 from trainer.contract import Env
 
 REPOSITORY = Path(__file__).parents[3]

@@ -7,8 +7,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from demand_forecast.page.assets import STATIC, Asset, read_assets
 from starlette.requests import Request
+
+from demand_forecast.page.assets import STATIC, Asset, read_assets
 
 SCRIPTS = sorted((STATIC / "js").glob("*.js"))
 VENDOR = STATIC / "vendor"

@@ -6,6 +6,7 @@ import re
 from typing import get_args
 
 import pytest
+
 from demand_forecast.page.assets import STATIC
 from demand_forecast.page.setup import Language, texts
 

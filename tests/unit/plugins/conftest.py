@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from demand_forecast.settings import PREFIX, Settings, regions, settings
 
 Configure = Callable[..., Settings]

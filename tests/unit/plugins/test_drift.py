@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from demand_forecast.drift import MIN_HOURS, RecentError, Verdict, judge
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from demand_forecast.evidence import EvidenceError, read_manifest
 
+from demand_forecast.evidence import EvidenceError, read_manifest
 from trainer.contract import Manifest, manifest_path
 
 MANIFEST = Manifest(

@@ -21,8 +21,8 @@ from typing import Any
 import pytest
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
-from demand_forecast.local import LocalTrainerOperator, postgres_url
 
+from demand_forecast.local import LocalTrainerOperator, postgres_url
 from trainer.contract import Manifest, Verb, load_regions, manifest_path
 
 KR = load_regions({})["KR"]

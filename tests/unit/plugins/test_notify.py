@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from demand_forecast.notify import figures, run_url, send
 
 

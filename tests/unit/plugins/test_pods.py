@@ -10,11 +10,11 @@ import pytest
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
-from demand_forecast.pods import TrainerPodOperator
-from demand_forecast.runtime import trainer_task
 from kubernetes.client import ApiClient
 from kubernetes.client import models as k8s
 
+from demand_forecast.pods import TrainerPodOperator
+from demand_forecast.runtime import trainer_task
 from trainer.contract import (
     DATABASE_VERBS,
     GPU_VERBS,

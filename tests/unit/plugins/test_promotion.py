@@ -6,10 +6,10 @@ import math
 from dataclasses import replace
 
 import pytest
-from demand_forecast.promotion import Case, Decision, Metrics, PromotionPolicy, decide, decide_from
 from hypothesis import given
 from hypothesis import strategies as st
 
+from demand_forecast.promotion import Case, Decision, Metrics, PromotionPolicy, decide, decide_from
 from trainer.contract import Manifest
 
 POLICY = PromotionPolicy()

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
-from demand_forecast.retrain import champion_options, deployment_to_record, policy
 
+from demand_forecast.retrain import champion_options, deployment_to_record, policy
 from trainer.contract import Manifest, load_regions, manifest_path
 from trainer.store import Store
 

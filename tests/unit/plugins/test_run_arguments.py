@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
-from demand_forecast.run_arguments import as_of, command_line, given, local_day, params, trainer_run_id
 from hypothesis import given as cases
 from hypothesis import strategies as st
 from jinja2 import Environment
 
+from demand_forecast.run_arguments import as_of, command_line, given, local_day, params, trainer_run_id
 from trainer.arguments import build_parser
 from trainer.contract import Verb, load_regions
 

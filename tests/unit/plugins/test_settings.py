@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from demand_forecast.pod_settings import LightResources, PodSettings, TrainingResources
-from demand_forecast.settings import Settings, SettingsError, Timeouts, environment_names, load_settings
 from pydantic import BaseModel, ValidationError
 
+from demand_forecast.pod_settings import LightResources, PodSettings, TrainingResources
+from demand_forecast.settings import Settings, SettingsError, Timeouts, environment_names, load_settings
 from trainer.contract import Verb
 
 

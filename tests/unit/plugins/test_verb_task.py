@@ -7,8 +7,8 @@ import signal
 
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
-from demand_forecast.verb_task import failure, plain_environment
 
+from demand_forecast.verb_task import failure, plain_environment
 from trainer.contract import INFLUXDB_VERBS, MLFLOW_VERBS, ExitCode, Verb, load_regions
 
 KR = load_regions({})["KR"]
