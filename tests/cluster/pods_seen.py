@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from kubernetes import client, config, watch  # type: ignore[import-untyped]
@@ -18,6 +19,7 @@ class PodsSeen:
     """Every pod of the suite's namespaces from now on, as it was last seen."""
 
     def __init__(self) -> None:
+        self.since = datetime.now(UTC)
         self._pods: dict[str, Any] = {}
         self._end = False
         config.load_kube_config(str(KUBECONFIG))

@@ -72,7 +72,7 @@ class Release:
             "image": {"repository": repository, "tag": tag, "pullPolicy": "Never"},
             "airflow": {
                 "runners": [RUNNER],
-                "watchers": [],
+                "watchers": [RUNNER],  # outside the cluster one kubeconfig serves both
                 "settings": {"storeUrl": self.store.as_uri()},
             },
             "store": {

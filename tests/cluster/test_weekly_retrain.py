@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,9 +14,9 @@ from stack.series import choose
 from stack.state import Service, State
 from tests.cluster.airflow_outside import AirflowOutside, Run, variables
 from tests.cluster.node.kubectl import get
-from tests.cluster.node.layout import AUDIT_LOG, GPU_RESOURCE
+from tests.cluster.node.layout import GPU_RESOURCE
 from tests.cluster.pods_seen import PodsSeen
-from tests.cluster.release import RUNNER, Release
+from tests.cluster.release import Release
 from trainer.contract import DATABASE_VERBS, GPU_VERBS, INFLUXDB_VERBS, Verb
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(2400)]
@@ -168,25 +167,3 @@ def test_daily_forecast_publishes_with_the_promoted_model(
     )
     (champion,) = rows(database, "select version from model_deployments where status = 'active'")
     assert forecast == {"points": 24, "version": champion["version"], "fallback": "none"}
-
-
-def test_airflow_used_each_right_that_it_has_and_no_other(retrained: Run, release: Release) -> None:
-    """Read from the API server's audit log, whoever asked and whatever it asked for."""
-    used: dict[str, set[str]] = {}
-    refused = []
-    for line in AUDIT_LOG.read_text(encoding="utf-8").splitlines():
-        event = json.loads(line)
-        if event["user"]["username"] != f"system:serviceaccount:{release.namespace}:{RUNNER}":
-            continue
-        asked = event["objectRef"]
-        resource = "/".join(filter(None, (asked["resource"], asked.get("subresource"))))
-        if event["responseStatus"]["code"] == 403:
-            refused.append((event["verb"], resource))
-        used.setdefault(resource, set()).add(event["verb"])
-    role = get("role", "demand-forecast-pod-runner", "-n", release.namespace)
-    granted: dict[str, set[str]] = {}
-    for rule in role["rules"]:
-        for resource in rule["resources"]:
-            granted.setdefault(resource, set()).update(rule["verbs"])
-    assert refused == []
-    assert used == granted

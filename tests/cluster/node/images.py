@@ -127,6 +127,8 @@ def load(name: str) -> None:
         taken = subprocess.run(importing, stdin=archive.stdout, capture_output=True, text=True, check=False)
         if archive.wait() or taken.returncode:
             raise RuntimeError(f"{name} could not be handed to containerd: {taken.stderr.strip()}")
+    if name in loaded:  # the runtime knows an image by its id too, and would keep the gigabytes for that
+        subprocess.run([*ctr(), "images", "rm", f"sha256:{loaded[name]}"], capture_output=True, check=False)
     temporary = record.with_suffix(".tmp")
     temporary.write_text(json.dumps({**loaded, name: wanted}), encoding="utf-8")
     temporary.replace(record)
