@@ -24,6 +24,7 @@ from safetensors.torch import save as bytes_of
 
 from trainer.contract import ContractError, Region
 from trainer.errors import ArtifactError, InfrastructureError, UsageError
+from trainer.model.compatibility import require_same_columns
 from trainer.model.config import ModelConfig
 from trainer.model.decomposition import Decomposition
 from trainer.model.device import resolve_device
@@ -117,6 +118,7 @@ def load_artifact(folder: Path, device: str = "auto", *, checksum: str | None = 
         UsageError,
     ) as error:
         raise ArtifactError(f"artifact {folder} does not hold a model: {error!r}; {_AGAIN}") from error
+    require_same_columns(str(folder), region, decomposition, int(scalers["network_features"]), regression)
     ensemble.eval()
     residual = Residual(ensemble.to(where), regression, share)
     return Forecaster(region, config, decomposition, residual, stretch, training, where)

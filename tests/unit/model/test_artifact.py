@@ -6,12 +6,15 @@ import hashlib
 import json
 import resource
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from safetensors import numpy as safetensors
 
+from trainer.contract import Region
 from trainer.errors import ArtifactError, InfrastructureError, UsageError
 from trainer.model.artifact import MANIFEST, artifact_checksum, load_artifact, read_manifest, save_artifact
 from trainer.model.forecaster import Forecaster
@@ -35,6 +38,13 @@ def test_it_forecasts_the_same_after_a_round_trip(
     assert again.training == forecaster.training
     assert again.config == forecaster.config
     assert again.region == forecaster.region
+
+
+def test_a_region_without_weather_comes_back_too(
+    bare_forecaster: Forecaster, bare_region: Region, tmp_path: Path
+) -> None:
+    save_artifact(bare_forecaster, tmp_path / "model", {})
+    assert load_artifact(tmp_path / "model", "cpu").region == bare_region
 
 
 def test_the_folder_holds_data_and_no_code(saved: Path) -> None:
@@ -117,6 +127,65 @@ def test_whole_files_that_are_no_model_are_refused(saved: Path) -> None:
     manifest["files"]["trend.json"] = hashlib.sha256(b"{}").hexdigest()
     (saved / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(ArtifactError, match="does not hold a model"):
+        load_artifact(saved, "cpu")
+
+
+def rewritten(folder: Path, name: str, content: bytes) -> None:
+    """A whole artifact again, its checksums right: as other code would have saved it."""
+    manifest = json.loads((folder / MANIFEST).read_text())
+    (folder / name).write_bytes(content)
+    manifest["files"][name] = hashlib.sha256(content).hexdigest()
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+
+
+def without_a_regressor(folder: Path) -> None:
+    seasonality = json.loads((folder / "seasonality.json").read_text())
+    del seasonality["fit"]["regressors"]["bridge"]
+    rewritten(folder, "seasonality.json", json.dumps(seasonality).encode())
+
+
+def with_regressors_in_another_order(folder: Path) -> None:
+    seasonality = json.loads((folder / "seasonality.json").read_text())
+    fit = seasonality["fit"]
+    fit["regressors"] = dict(reversed(fit["regressors"].items()))
+    rewritten(folder, "seasonality.json", json.dumps(seasonality).encode())
+
+
+def with_a_feature_more(folder: Path) -> None:
+    scalers = json.loads((folder / "scalers.json").read_text())
+    scalers["features"]["wind"] = {"mean": 0.0, "deviation": 1.0}
+    rewritten(folder, "scalers.json", json.dumps(scalers).encode())
+
+
+def without_a_mean(folder: Path) -> None:
+    seasonality = json.loads((folder / "seasonality.json").read_text())
+    del seasonality["plan"]["means"]["humidity"]
+    rewritten(folder, "seasonality.json", json.dumps(seasonality).encode())
+
+
+def with_fewer_columns(folder: Path, *names: str) -> None:
+    tensors = safetensors.load((folder / "regression.safetensors").read_bytes())
+    for name in names:
+        tensors[name] = np.ascontiguousarray(tensors[name][..., 1:])
+    rewritten(folder, "regression.safetensors", safetensors.save(tensors))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (without_a_regressor, r"regressors .* only this code has \['bridge'\]"),
+        (with_regressors_in_another_order, "regressors .* their order differs"),
+        (with_a_feature_more, r"features .* only the model has \['wind'\]"),
+        (without_a_mean, "its plan has no 'humidity'"),
+        (lambda folder: with_fewer_columns(folder, "means", "scales", "weights"), "of its regressions"),
+        (lambda folder: with_fewer_columns(folder, "groups", "centres", "landmarks"), "of likeness"),
+    ],
+)
+def test_a_model_of_other_feature_code_is_refused_with_the_mend(
+    saved: Path, change: Callable[[Path], None], message: str
+) -> None:
+    change(saved)
+    with pytest.raises(ArtifactError, match=f"made by other feature code.*{message}.*or train anew"):
         load_artifact(saved, "cpu")
 
 
