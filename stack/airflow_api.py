@@ -43,8 +43,18 @@ class AirflowApi:
         return [f"{error['filename']}: {error['stack_trace']}" for error in found]
 
     def has_dag(self, dag_id: str) -> bool:
-        """Whether Airflow has parsed the DAG."""
-        return bool(self._call("GET", "/api/v2/dags", params={"dag_ids": dag_id})["dags"])
+        """Whether Airflow can run the DAG. It lists one a moment before that; its details come with it."""
+        try:
+            self._call("GET", f"/api/v2/dags/{dag_id}/details")
+        except InfrastructureError as error:
+            cause = error.__cause__
+            if (
+                isinstance(cause, httpx.HTTPStatusError)
+                and cause.response.status_code == httpx.codes.NOT_FOUND
+            ):
+                return False
+            raise
+        return True
 
     def unpause(self, dag_id: str) -> None:
         self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
