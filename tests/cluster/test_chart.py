@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -53,9 +54,27 @@ def test_an_upgrade_from_the_last_release_keeps_its_claim(release: Release) -> N
     assert get("pvc", "demand-forecast-store", "-n", release.namespace)["metadata"]["uid"] == uid
 
 
+def test_the_api_answers_behind_its_service(release: Release) -> None:
+    kubectl(
+        *("create", "secret", "generic", "demand-forecast-api", "-n", release.namespace),
+        "--from-literal=token=a-token-of-this-test-alone-0123456789",
+    )
+    api = {"enabled": True, "replicas": 1, "processes": 1, "disruptionBudget": {"enabled": False}}
+    small = {"requests": {"cpu": "50m", "memory": "1Gi"}, "limits": {"memory": "2Gi"}}
+    tolerations = release.default_values()["pods"]["tolerations"]
+    release.helm("upgrade", api={**api, "resources": small, "tolerations": tolerations})
+    service = f"/api/v1/namespaces/{release.namespace}/services/demand-forecast-api:http/proxy"
+    health = json.loads(kubectl("get", "--raw", f"{service}/api/health"))
+    assert (health["database"], health["store"]) == ("ok", "ok"), health
+    with pytest.raises(RuntimeError, match=r"[Uu]nauthorized|provide credentials"):
+        kubectl("get", "--raw", f"{service}/api/regions")
+
+
 def test_an_uninstall_leaves_the_models_and_nothing_else(release: Release) -> None:
     helm("uninstall", RELEASE, "--namespace", release.namespace, "--wait", "--timeout", "3m")
-    kinds = "configmap,role,rolebinding,serviceaccount,resourcequota,limitrange,networkpolicy,job,pod,pvc"
+    kinds = (
+        "configmap,role,rolebinding,serviceaccount,resourcequota,limitrange,networkpolicy,job,pod,pvc,service"
+    )
     left = {
         (item["kind"], item["metadata"]["name"])
         for item in get(kinds, "-n", release.namespace)["items"]

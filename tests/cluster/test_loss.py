@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -89,8 +90,11 @@ def test_an_image_that_cannot_be_pulled_is_named(ingest: Ingest) -> None:
     assert missing in log
 
 
-def test_a_pod_that_ran_out_of_memory_says_so(ingest: Ingest) -> None:
-    outcome, log, pods = ingest(**{f"{POD}LIGHT__MEMORY": "64Mi"})
+def test_a_pod_that_ran_out_of_memory_says_so(ingest: Ingest, release: Release) -> None:
+    (release.store / "large.csv").write_text("time,demand\n" + "2019-01-01 00:00,5000\n" * 8_000_000)
+    outcome, log, pods = ingest(
+        **{f"{POD}LIGHT__MEMORY": "220Mi"}, DEMAND_FORECAST_REGIONS=_region_with_source("/models/large.csv")
+    )
     assert outcome.state == "failed"
     assert "OOMKilled" in log
     assert pods == 2, "lost to the machine, so tried again"
@@ -104,7 +108,5 @@ def test_a_fault_of_the_run_itself_is_not_tried_again(ingest: Ingest) -> None:
 
 
 def _region_with_source(source: str) -> str:
-    import json
-
     region = choose(None, "GR").region
     return json.dumps({region.name: {**region.to_dict(), "source": source}})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-import kubernetes_validate
+import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 
 from tests.helm.chart import CHART, VALUES, Render
