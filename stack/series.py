@@ -15,11 +15,13 @@ from trainer.errors import DataError, UsageError
 
 DEFAULT_REGION: Final = "GR"
 REGIONS_FILE: Final = "regions.toml"
+_FORECAST_HOURS: Final = 24
 
 
 @dataclass(frozen=True)
 class Series:
-    """A region whose source can be read, and the midnight after the last local day that it covers whole."""
+    """A region whose source can be read, and the midnight after the last local day that it covers whole; a
+    day earlier where the model wants weather and none is known ahead of that."""
 
     region: Region
     as_of: datetime
@@ -51,7 +53,8 @@ def choose(csv: str | None, region_name: str | None) -> Series:
 def _last_midnight(region: Region) -> datetime:
     # These load pandas; `status` and `down` do without.
     from trainer.data.sources import read_source  # noqa: PLC0415
-    from trainer.data.validation import canonical, last_actual  # noqa: PLC0415
+    from trainer.data.validation import canonical, last_actual, origin_of  # noqa: PLC0415
+    from trainer.data.weather import require_weather  # noqa: PLC0415
 
     history, _ = canonical(read_source(region), region)
     end = last_actual(history).to_pydatetime().timestamp() + 3600
@@ -59,6 +62,10 @@ def _last_midnight(region: Region) -> datetime:
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     if (midnight - timedelta(days=1)).timestamp() < history.index[0].timestamp():  # local, DST included
         raise DataError(f"{region.source} covers no whole local day of region {region.name}")
+    try:
+        require_weather(history, region, origin_of(midnight), _FORECAST_HOURS)
+    except DataError:
+        return midnight - timedelta(days=1)
     return midnight
 
 

@@ -16,10 +16,10 @@ from trainer.contract import Env, Region, load_regions
 from trainer.errors import DataError, UsageError
 
 
-def csv(folder: Path, first: str, last: str, zone: str = "Asia/Seoul") -> str:
-    """Hourly demand of South Korea, both ends included, given in local time."""
-    hours = pd.date_range(pd.Timestamp(first, tz=zone), pd.Timestamp(last, tz=zone), freq="h")
-    demand = 50_000 + 5_000 * pd.Series(range(len(hours))).mod(24)
+def csv(folder: Path, first: str, last: str, ahead: int = 48) -> str:
+    """Hourly demand of South Korea, both ends included, in local time, and weather `ahead` hours further."""
+    hours = pd.date_range(first, pd.Timestamp(last) + pd.Timedelta(hours=ahead), freq="h", tz="Asia/Seoul")
+    demand = (50_000 + 5_000 * pd.Series(range(len(hours))).mod(24)).where(hours <= hours[-1 - ahead])
     frame = pd.DataFrame(
         {"time": hours.tz_localize(None), "demand": demand, "temperature": 12.5, "humidity": 60.0}
     )
@@ -45,6 +45,11 @@ def test_without_a_wish_it_is_greece_to_the_end_of_its_last_whole_day() -> None:
 def test_a_file_speaks_up_to_its_last_whole_local_day(tmp_path: Path, last: str, as_of: str) -> None:
     series = choose(csv(tmp_path, "2023-02-01 00:00", last), "KR")
     assert series.as_of.isoformat() == as_of
+
+
+def test_where_no_weather_is_known_ahead_the_last_day_is_the_one_to_forecast(tmp_path: Path) -> None:
+    series = choose(csv(tmp_path, "2023-02-01 00:00", "2023-03-31 23:00", ahead=0), "KR")
+    assert series.as_of.isoformat() == "2023-03-31T00:00:00+09:00"
 
 
 def test_a_file_is_named_by_its_full_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
