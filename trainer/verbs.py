@@ -125,17 +125,20 @@ def announce(options: argparse.Namespace, run: Run) -> Manifest:
 
 
 def forecast(options: argparse.Namespace, run: Run) -> Manifest:
-    from trainer.steps.forecast import PinnedModel, newest_model
+    from trainer.steps.forecast import PinnedModel, newest_models
     from trainer.steps.forecast import forecast as step
 
     def pinned(name: str) -> PinnedModel | None:
         version, checksum = getattr(options, f"{name}_version"), getattr(options, f"{name}_checksum")
         return PinnedModel(version, checksum) if version else None
 
-    model = pinned("model") or newest_model(run)
+    model, previous = pinned("model"), pinned("fallback")
+    if model is None:
+        newest, before = newest_models(run)
+        model, previous = newest, previous or before
     if options.source:
         snapshot(options, run)
-    manifest = step(run, horizon=options.horizon, model=model, previous=pinned("fallback"))
+    manifest = step(run, horizon=options.horizon, model=model, previous=previous)
     if options.json != "-":
         facts = manifest.facts
         rows = [

@@ -14,7 +14,7 @@ import pandas as pd
 
 from trainer.contract import Manifest, model_folder
 from trainer.errors import ArtifactError, DataError, NoModelError
-from trainer.model.artifact import load_artifact
+from trainer.model.artifact import MANIFEST, load_artifact
 from trainer.model.baseline import BASELINE_VERSION, baseline_forecast
 from trainer.plots import plot_forecast
 from trainer.run import Run
@@ -39,15 +39,14 @@ class _Made:
     model_age_days: float | None
 
 
-def forecast(run: Run, *, horizon: int, model: PinnedModel | None, previous: PinnedModel | None) -> Manifest:
+def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedModel | None) -> Manifest:
     """Outputs: forecast.parquet (UTC), forecast.csv (UTC and local time), forecast.png; MW, one row per hour.
 
     Facts: version, fallback (none, previous, baseline), fallback_reasons, model_age_days (from the end of its
-    training data to as_of), origin, horizon. Raises NoModelError when nothing was ever trained, DataError
-    when the history does not even carry the baseline.
+    training data to as_of), origin, horizon. Raises DataError when the history does not even carry the
+    baseline.
     """
     history, frozen = read_snapshot(run)
-    model = model or newest_model(run)
     parameters = {
         "horizon": horizon,
         "model": asdict(model),
@@ -89,12 +88,21 @@ def forecast(run: Run, *, horizon: int, model: PinnedModel | None, previous: Pin
     )
 
 
-def newest_model(run: Run) -> PinnedModel:
-    """The store's newest version by its as_of. Raises NoModelError."""
-    versions = run.store.names(model_folder(run.region.name, "").rstrip("/"))
-    if not versions:
+def newest_models(run: Run) -> tuple[PinnedModel, PinnedModel | None]:
+    """The store's newest version by its as_of and the one before it. Raises NoModelError.
+
+    A version whose publication was cut off has no manifest.json yet, and is passed over.
+    """
+    shelf = model_folder(run.region.name, "").rstrip("/")
+    complete = (
+        PinnedModel(version)
+        for version in reversed(run.store.names(shelf))
+        if run.store.exists(f"{shelf}/{version}/{MANIFEST}")
+    )
+    newest = next(complete, None)
+    if newest is None:
         raise NoModelError(run.region.name)
-    return PinnedModel(versions[-1])
+    return newest, next(complete, None)
 
 
 def _first_that_works(

@@ -1,0 +1,211 @@
+"""A model that cannot be used costs neither the day's forecast nor the champion's place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from demand_forecast.promotion import PromotionPolicy, decide_from
+from trainer.contract import Region, model_folder
+from trainer.errors import NoModelError
+from trainer.model.artifact import MANIFEST, save_artifact
+from trainer.model.config import ModelConfig
+from trainer.model.fitting import fit
+from trainer.run import Run
+from trainer.steps.evaluate import Champion, evaluate
+from trainer.steps.forecast import PinnedModel, forecast, newest_models
+from trainer.steps.snapshot import snapshot
+from trainer.store import Store
+
+pytestmark = pytest.mark.integration
+
+DAYS = 100
+TINY = ModelConfig(
+    kd=2, kw=1, ky=1, hidden=4, epochs=1, stride=24, batch_size=32, validation_days=21, dropout=0.0
+)
+Damage = Callable[[Path], None]
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    hours = pd.date_range("2024-01-01", periods=24 * DAYS, freq="h", name="time")
+    noise = np.random.default_rng(5).normal(0, 30, len(hours))
+    shape = 6000 + 900 * np.sin(2 * np.pi * (hours.hour - 7) / 24) - 400 * (hours.day_of_week >= 5)
+    path = tmp_path_factory.mktemp("source") / "demand.csv"
+    pd.Series(np.round(shape + noise, 1), index=hours, name="demand_mw").to_csv(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def place(source: Path) -> Region:
+    return Region(
+        name="T",
+        title="Test",
+        timezone="Asia/Seoul",
+        country="KR",
+        latitude=36.5,
+        longitude=127.5,
+        source=str(source),
+    )
+
+
+@pytest.fixture(scope="module")
+def artifact(source: Path, place: Region, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real model that was trained up to ten days before the end of the file."""
+    demand = pd.read_csv(source, index_col="time", parse_dates=True)["demand_mw"]
+    history = demand.tz_localize(place.timezone).tz_convert("UTC").rename("demand").to_frame().asfreq("h")
+    until = pd.Timestamp("2024-03-31", tz=place.timezone).tz_convert("UTC")
+    model = fit(history, place, TINY, train_until=until, device="cpu", origin_hours=(0,))
+    folder = tmp_path_factory.mktemp("model") / "artifact"
+    save_artifact(model, folder, {"version": "T-1"})
+    return folder
+
+
+@pytest.fixture
+def run(place: Region, artifact: Path, tmp_path: Path) -> Run:
+    """With its snapshot taken and two versions in the store."""
+    as_of = pd.Timestamp("2024-04-10", tz=place.timezone).tz_convert("UTC").to_pydatetime()
+    run = Run(region=place, run_id="daily/1", as_of=as_of, store=Store.at(tmp_path))
+    snapshot(run, lookback_days=DAYS, source=place.source)
+    for version in ("T-1", "T-2"):
+        run.store.upload(artifact, model_folder("T", version))
+    return run
+
+
+def checksum(artifact: Path) -> str:
+    return hashlib.sha256((artifact / MANIFEST).read_bytes()).hexdigest()
+
+
+def published(run: Run, version: str) -> Path:
+    return Path(run.store.locate(model_folder("T", version)))
+
+
+def flip_a_byte(folder: Path) -> None:
+    weights = folder / "lstm_model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+
+
+def lose_a_file(folder: Path) -> None:
+    (folder / "trend.json").unlink()
+
+
+def lose_the_folder(folder: Path) -> None:
+    folder.rename(folder.with_name("elsewhere"))
+
+
+def rewrite_the_manifest(folder: Path) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text())
+    (folder / MANIFEST).write_text(json.dumps({**manifest, "facts": {"version": "T-3"}}))
+
+
+def make_with_other_feature_code(folder: Path) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text())
+    seasonality = json.loads((folder / "seasonality.json").read_text())
+    del seasonality["fit"]["regressors"]["bridge"]
+    content = json.dumps(seasonality).encode()
+    (folder / "seasonality.json").write_bytes(content)
+    manifest["files"]["seasonality.json"] = hashlib.sha256(content).hexdigest()
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (flip_a_byte, "lstm_model.safetensors does not fit its checksum"),
+        (lose_a_file, "trend.json cannot be read"),
+        (lose_the_folder, "T-2 is not in the store"),
+        (rewrite_the_manifest, "manifest.json has checksum"),
+    ],
+)
+def test_a_damaged_champion_gives_way_to_the_version_before_it(
+    run: Run, artifact: Path, damage: Damage, reason: str
+) -> None:
+    damage(published(run, "T-2"))
+    pinned = [PinnedModel(version, checksum(artifact)) for version in ("T-2", "T-1")]
+    facts = forecast(run, horizon=24, model=pinned[0], previous=pinned[1]).facts
+    assert (facts["version"], facts["fallback"]) == ("T-1", "previous")
+    assert reason in facts["fallback_reasons"][0]
+    marks = pd.read_parquet(run.store.locate(f"{run.folder}/forecast.parquet"))
+    assert set(marks["fallback"]) == {"previous"}
+    assert set(marks["model_version"]) == {"T-1"}
+
+
+def test_a_champion_of_other_feature_code_gives_way_to_the_version_before_it(run: Run) -> None:
+    make_with_other_feature_code(published(run, "T-2"))
+    facts = forecast(run, horizon=24, model=PinnedModel("T-2"), previous=PinnedModel("T-1")).facts
+    assert (facts["version"], facts["fallback"]) == ("T-1", "previous")
+    assert "made by other feature code" in facts["fallback_reasons"][0]
+    assert "train anew" in facts["fallback_reasons"][0]
+
+
+def test_with_both_versions_damaged_the_seasonal_baseline_forecasts(run: Run) -> None:
+    flip_a_byte(published(run, "T-2"))
+    lose_a_file(published(run, "T-1"))
+    manifest = forecast(run, horizon=24, model=PinnedModel("T-2"), previous=PinnedModel("T-1"))
+    facts = manifest.facts
+    assert (facts["version"], facts["fallback"]) == ("seasonal-naive-168h", "baseline")
+    assert [reason.split()[0] for reason in facts["fallback_reasons"]] == ["T-2", "T-1"]
+    hours = pd.read_parquet(run.store.locate(manifest.outputs["forecast.parquet"].path))
+    assert hours["forecast"].between(4000, 8000).all()
+
+
+def test_a_version_whose_publication_was_cut_off_is_not_the_newest(run: Run) -> None:
+    run.store.write(f"{model_folder('T', 'T-3')}/config.json", b"{}")
+    assert newest_models(run) == (PinnedModel("T-2"), PinnedModel("T-1"))
+
+
+def test_a_store_that_holds_no_whole_version_holds_no_model(run: Run) -> None:
+    for version in ("T-1", "T-2"):
+        (published(run, version) / MANIFEST).unlink()
+    with pytest.raises(NoModelError, match="train one first"):
+        newest_models(run)
+
+
+def leave_candidate(run: Run, artifact: Path) -> None:
+    """Closes `train` with the model as the run's candidate."""
+    path = f"{run.folder}/candidate"
+    files = run.store.upload(artifact, path)
+    facts = {"version": run.version, "artifact": {"path": path, "checksum": checksum(artifact)}}
+    run.close("train", started=datetime.now(UTC), parameters={}, outputs=files, facts=facts)
+
+
+def test_champion_and_challenger_are_scored_on_the_same_hours(run: Run, artifact: Path) -> None:
+    leave_candidate(run, artifact)
+    scored = evaluate(run, holdout_days=7, champion=Champion("T-2", checksum(artifact)))
+    assert scored.metrics["champion"] == scored.metrics["challenger"]
+    assert scored.facts["champion_note"] == "scored on the same hours"
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (flip_a_byte, "does not fit its checksum"),
+        (lose_the_folder, "is not in the store"),
+        (make_with_other_feature_code, "made by other feature code"),
+    ],
+)
+def test_a_champion_that_cannot_be_scored_keeps_its_place_and_the_reason_is_told(
+    run: Run, artifact: Path, damage: Damage, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    leave_candidate(run, artifact)
+    folder = published(run, "T-2")
+    damage(folder)
+    on_record = checksum(folder if folder.exists() else artifact)
+    with caplog.at_level(logging.WARNING):
+        scored = evaluate(run, holdout_days=7, champion=Champion("T-2", on_record))
+    assert scored.metrics["champion"] is None
+    assert scored.metrics["challenger"]["mape"] > 0
+    assert reason in scored.facts["champion_note"]
+    assert scored.facts["champion_note"] in caplog.text
+    decision = decide_from(scored, "T-2", PromotionPolicy())
+    assert not decision.promote
