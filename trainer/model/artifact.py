@@ -17,7 +17,6 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as tensors_of
 from safetensors.torch import save as bytes_of
@@ -64,6 +63,7 @@ def save_artifact(
         temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         for name, content in contents.items():
             (temporary / name).write_bytes(content)
+        temporary.chmod(0o755)  # mkdtemp made it private
         temporary.rename(folder)
     except OSError as error:
         raise InfrastructureError(
@@ -96,8 +96,8 @@ def load_artifact(folder: Path, device: str = "auto", *, checksum: str | None = 
             Scaler.from_dict(scalers["features"]),
             float(scalers["residual_deviation"]),
         )
-        ensemble = Ensemble.untrained(config, int(scalers["network_features"]), torch.device("cpu"))
-        ensemble.load_state_dict(tensors_of(files[_WEIGHTS]))
+        ensemble = Ensemble.blank(config, int(scalers["network_features"]))
+        ensemble.load_state_dict(tensors_of(files[_WEIGHTS]), assign=True)
         data = manifest["data"]
         training = Training(
             pd.Timestamp(data["train_from"]),

@@ -41,6 +41,13 @@ class Ensemble(nn.Module):
             members.append(ResidualNetwork(network_shape(config, known)))
         return cls(members).to(device)
 
+    @classmethod
+    def blank(cls, config: ModelConfig, known: int) -> Ensemble:
+        """Without storage: the shape alone, to be given saved weights by `load_state_dict(assign=True)`."""
+        with torch.device("meta"):
+            shape = network_shape(config, known)
+            return cls([ResidualNetwork(shape) for _ in range(config.members)])
+
     def networks(self) -> list[ResidualNetwork]:
         return [member for member in self.members if isinstance(member, ResidualNetwork)]
 

@@ -19,6 +19,7 @@ from trainer.model.decomposition import Decomposition
 from trainer.model.features import WARM_UP_DAYS, Surroundings
 from trainer.model.outlook import Outlook
 from trainer.model.progress import Progress
+from trainer.model.regression import LEARNT_DAYS
 from trainer.model.residual import Residual, reach
 from trainer.model.windows import TAIL, Windows, filled
 
@@ -116,7 +117,8 @@ class Forecaster:
         over whole days.
         """
         first, last = origins.min(), origins.max()
-        start = max(first - TAIL * _HOUR - pd.Timedelta(days=WARM_UP_DAYS), history.index[0])
+        looked_back = pd.Timedelta(days=WARM_UP_DAYS + LEARNT_DAYS) + TAIL * _HOUR
+        start = max(first - looked_back, history.index[0])
         end = last + reach(horizon, self.config.horizon) * _HOUR
         day_end = end.tz_convert(self.region.zone).ceil("D", ambiguous=True, nonexistent="shift_forward")
         end = max(end, min(day_end.tz_convert("UTC"), history.index[-1] + _HOUR))

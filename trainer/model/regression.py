@@ -34,6 +34,13 @@ _LANDMARKS: Final = 256
 _LENGTH: Final = 2.0
 """Length scale of the likeness."""
 _KERNEL_PENALTY: Final = 2.0
+LEARNT_DAYS: Final = 14
+"""Days before an origin whose errors correct the forecast from it."""
+_ERROR_HALF_LIFE: Final = 7.0
+_CORRECTION: Final = 0.8
+"""Share of the mean recent error that is taken off."""
+_LARGEST_ERROR: Final = 0.8
+"""Scaled; a larger one, such as a holiday's, is held to this."""
 _FEWEST: Final = 20
 """Days below which an hour of the day gets no regression of its own."""
 
@@ -45,44 +52,63 @@ Doubles = npt.NDArray[np.float64]
 class Regression:
     """One set of weights for each local hour of the day at which a forecast may begin."""
 
+    place: Rows
+    """(24,): which of the fitted hours, counted below as `fits`, each hour of the day uses."""
     means: Array
-    """(24 origin hours, 24 leads, features)."""
+    """(fits, 24 leads, features)."""
     scales: Array
     weights: Array
-    """(24, 24, features + 1): the constant last."""
+    """(fits, 24, features + 1): the constant last."""
     groups: Array
-    """(24, likeness features): what each is multiplied with; their means are in `centres`."""
+    """(fits, likeness features): what each is multiplied with; their means are in `centres`."""
     centres: Array
     landmarks: Array
-    """(24, landmarks, likeness features)."""
+    """(fits, landmarks, likeness features)."""
     duals: Array
-    """(24, landmarks, 24 leads)."""
+    """(fits, landmarks, 24 leads)."""
 
     def predict(self, outlook: Outlook, origins: Rows, tails: Block) -> Block:
         """(origins, 24): the scaled residual of the day ahead; `tails` (origins, 336) is what preceded it."""
         result = np.empty((len(origins), DAY), dtype=np.float32)
-        hours = outlook.local_hour[origins]
-        for hour in np.unique(hours):
-            rows = np.flatnonzero(hours == hour)
-            result[rows] = self._at(int(hour), outlook, origins[rows], tails[rows])
+        fits = self.place[outlook.local_hour[origins]]
+        for fit in np.unique(fits):
+            rows = np.flatnonzero(fits == fit)
+            result[rows] = self._at(int(fit), outlook, origins[rows], tails[rows])
         return result
 
-    def roll(self, outlook: Outlook, origins: Rows, tails: Block, hours: int) -> Block:
-        """(origins, hours): each day stands on the forecast of those before it."""
+    def roll(self, outlook: Outlook, residual: Block, origins: Rows, hours: int) -> Block:
+        """(origins, hours): each day stands on the forecast of those before it.
+
+        `residual` (hours of the outlook,), scaled; nothing at or after an origin is used for it. The mean
+        error that the last 14 days' forecasts made at the same hour is taken off.
+        """
+        correction = self._recent_error(outlook, residual, origins)
+        tails = residual[origins[:, None] + np.arange(-TAIL, 0)]
         blocks: list[Block] = []
         for begin in range(0, hours, DAY):
-            block = self.predict(outlook, origins + begin, tails)
+            block = self.predict(outlook, origins + begin, tails) - correction
             blocks.append(block)
             tails = np.concatenate([tails, block], axis=1)[:, DAY:]
         return np.concatenate(blocks, axis=1)[:, :hours]
 
-    def _at(self, hour: int, outlook: Outlook, origins: Rows, tails: Block) -> Block:
+    def _recent_error(self, outlook: Outlook, residual: Block, origins: Rows) -> Block:
+        """(origins, 24): what was forecast too much of late; days before the first whole past count 0."""
+        back = origins[:, None] - DAY * np.arange(1, LEARNT_DAYS + 1)  # (origins, days)
+        made, place = np.unique(np.maximum(back, TAIL), return_inverse=True)
+        forecast = self.predict(outlook, made, residual[made[:, None] + np.arange(-TAIL, 0)])
+        error = forecast - residual[made[:, None] + np.arange(DAY)]
+        error = np.clip(error, -_LARGEST_ERROR, _LARGEST_ERROR)[place.reshape(back.shape)]
+        decay = 0.5 ** (1 / _ERROR_HALF_LIFE)
+        weights = (1 - decay) * decay ** np.arange(LEARNT_DAYS) * (back >= TAIL)
+        return np.asarray(_CORRECTION * np.einsum("nd,ndh->nh", weights, error), dtype=np.float32)
+
+    def _at(self, fit: int, outlook: Outlook, origins: Rows, tails: Block) -> Block:
         features = outlook.linear(origins, tails)
-        scaled = _standardised(features, self.means[hour], self.scales[hour])
-        linear = np.einsum("nlf,lf->nl", scaled, self.weights[hour, :, :-1]) + self.weights[hour, :, -1]
+        scaled = _standardised(features, self.means[fit], self.scales[fit])
+        linear = np.einsum("nlf,lf->nl", scaled, self.weights[fit, :, :-1]) + self.weights[fit, :, -1]
         groups = [group for _, group in outlook.similarity(origins, tails)]
-        alike = (np.hstack(groups) - self.centres[hour]) * self.groups[hour]
-        return np.asarray(linear + _likeness(alike, self.landmarks[hour]) @ self.duals[hour])
+        alike = (np.hstack(groups) - self.centres[fit]) * self.groups[fit]
+        return np.asarray(linear + _likeness(alike, self.landmarks[fit]) @ self.duals[fit])
 
     def tensors(self) -> dict[str, Tensor]:
         """For safetensors."""
@@ -94,7 +120,7 @@ class Regression:
         return cls(**{name: tensors[name].numpy() for name in _FIELDS})
 
 
-_FIELDS: Final = ("means", "scales", "weights", "groups", "centres", "landmarks", "duals")
+_FIELDS: Final = ("place", "means", "scales", "weights", "groups", "centres", "landmarks", "duals")
 
 
 def fit_regression(
@@ -117,10 +143,10 @@ def fit_regression(
             "fill the gaps or ingest more history"
         )
     landmarks = min(_LANDMARKS, int(counts[fitted].min()))
-    parts = {int(hour): _fit_hour(outlook, residual, clean[hours == hour], landmarks) for hour in fitted}
-    nearest = [int(fitted[np.abs(fitted - hour).argmin()]) for hour in range(DAY)]
-    filled = [parts[hour] for hour in nearest]
-    return Regression(**{name: np.stack([part[name] for part in filled]) for name in _FIELDS})
+    parts = [_fit_hour(outlook, residual, clean[hours == hour], landmarks) for hour in fitted]
+    place = np.array([np.abs(fitted - hour).argmin() for hour in range(DAY)], dtype=np.int64)
+    stacked = {name: np.stack([part[name] for part in parts]) for name in parts[0]}
+    return Regression(place=place, **stacked)
 
 
 def _fit_hour(outlook: Outlook, residual: Array, origins: Rows, landmarks: int) -> dict[str, Array]:

@@ -23,6 +23,8 @@ RARE: Final = 1e-4
 """Of facts seen a few times a year."""
 SINGLE: Final = 2e-4
 """Of what sets one holiday apart from the others."""
+_FINEST: Final = 6
+"""Harmonics of the finest daily shape."""
 _LONGEST_FESTIVAL: Final = 4
 _KNOTS: Final = (5, 20, 35, 50, 65, 80, 95)
 """Percentiles of the training temperatures at which the response may bend."""
@@ -70,14 +72,15 @@ class RegressorPlan:
 
 @dataclass
 class _Columns:
-    hour: Vector
+    shape: Matrix
+    """`harmonics` up to the finest order, made once."""
     names: list[str] = field(default_factory=list)
     values: list[Matrix] = field(default_factory=list)
     penalties: list[float] = field(default_factory=list)
 
     def add(self, name: str, fact: Vector, order: int, penalty: float) -> None:
         """`fact` at every hour, and times the daily shape up to `order`."""
-        shape = harmonics(self.hour, order)
+        shape = self.shape[:, [*range(order), *range(_FINEST, _FINEST + order)]]
         self.values += [fact[:, None], fact[:, None] * shape]
         self.names.append(name)
         self.names += [f"{name}*sin{k}" for k in range(1, order + 1)]
@@ -88,7 +91,7 @@ class _Columns:
 def build(plan: RegressorPlan, surroundings: Surroundings) -> Regressors:
     """The same columns for any hours, training or not."""
     calendar, weather = surroundings.calendar, surroundings.weather
-    columns = _Columns(calendar.hour)
+    columns = _Columns(harmonics(calendar.hour, _FINEST))
     years = surroundings.years_since(plan.epoch)
     _day_kinds(columns, plan, calendar)
     _seasons(columns, calendar, years)

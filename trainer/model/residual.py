@@ -36,12 +36,12 @@ class Residual:
         """The networks' quantiles (origins, hours, 3), the regressions' medians (origins, hours)."""
         parts = []
         device = windows.known.device
+        residual = windows.residual.cpu().numpy()
         for begin in range(0, len(origins), _BATCH):
             rows = origins[begin : begin + _BATCH]
             at = torch.as_tensor(rows, device=device)
             networks = self.ensemble.roll(windows, at, hours).cpu().numpy()
-            tails = windows.tails(at).cpu().numpy()
-            parts.append((networks, self.regression.roll(outlook, rows, tails, hours)))
+            parts.append((networks, self.regression.roll(outlook, residual, rows, hours)))
         networks, regressions = (np.concatenate(part) for part in zip(*parts, strict=True))
         return networks.astype(np.float64), regressions.astype(np.float64)
 
