@@ -6,8 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 REQUIREMENTS := requirements.txt trainer/requirements.txt requirements-dev.txt
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
+COMPOSE := docker compose --file docker-compose.airflow.yml
+DATA := $(or $(CSV),sample:greece)
+SERIES := $(or $(REGION),GR)
 
-.PHONY: help venv demo demo-down status test test-unit check lock docs
+.PHONY: help venv demo demo-down status test test-unit check lock docs up down logs install train train-prod inference deploy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -30,8 +33,38 @@ demo: venv ## the main job end to end: servers, retrain, promotion, forecast (CS
 demo-down: ## stop what `make demo` started
 	@$(BIN)/python -m stack down
 
-status: ## services, health, URLs
-	@$(BIN)/python -m stack status
+status: ## services, health, URLs: of the demo, and of compose where it runs
+	@if [ -f .env ] && docker compose version >/dev/null 2>&1; then \
+	  $(COMPOSE) ps --all --format 'table {{.Service}}\t{{.Status}}\t{{.Ports}}'; fi
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m stack status; fi
+
+up: ## the whole system in containers, on loopback (docker-compose.airflow.yml; secrets into .env, once)
+	@docker compose version >/dev/null 2>&1 || { echo "Docker with its compose plugin is needed; without Docker: make demo"; exit 2; }
+	@$(PYTHON) -m stack.compose_env
+	@mkdir -p data
+	@GIT_SHA=$$(git rev-parse HEAD 2>/dev/null || echo unknown) $(COMPOSE) up --build --detach --remove-orphans
+	@$(MAKE) --no-print-directory status
+
+down: ## stop the containers; their volumes, and so all data, stay
+	@$(COMPOSE) --profile cpu --profile gpu down
+
+logs: ## what the containers say (SERVICE=airflow-scheduler)
+	@$(COMPOSE) logs --tail 200 --follow $(SERVICE)
+
+install: venv ## the same as venv
+
+train: venv ## a quick training from a file: 5 trials, 10 epochs (CSV=path REGION=KR; else Greece's sample)
+	@$(BIN)/python -m trainer train --csv "$(DATA)" --region $(SERIES) --trials 5 --epochs 10
+
+train-prod: venv ## a production training from a file: 50 trials, 100 epochs (CSV=path REGION=KR)
+	@$(BIN)/python -m trainer train --csv "$(DATA)" --region $(SERIES) --trials 50 --epochs 100
+
+inference: venv ## a forecast with the newest model of `make train` (CSV=path REGION=KR HORIZON=24)
+	@$(BIN)/python -m trainer forecast --csv "$(DATA)" --region $(SERIES) --horizon $(or $(HORIZON),24)
+
+deploy: ## let Airflow in compose train, compare and promote (REGION=KR AS_OF=2023-10-31T00:00)
+	@$(COMPOSE) exec airflow-api-server airflow dags trigger weekly_retrain_$(SERIES) $(if $(AS_OF),--conf '{"as_of": "$(AS_OF)"}')
+	@$(COMPOSE) exec airflow-api-server airflow dags unpause weekly_retrain_$(SERIES)
 
 test: venv ## the default suite, against real servers that it starts itself
 	$(BIN)/python -m pytest -m "not cluster" $(PYTEST)
