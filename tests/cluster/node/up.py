@@ -37,7 +37,7 @@ ADDONS = Path(__file__).with_name("coredns.yaml")
 
 def up() -> None:
     """A ready cluster: a running one is kept, what a crash left is removed first."""
-    if is_up():
+    if is_own() and is_ready():
         say(f"the cluster is up already: KUBECONFIG={KUBECONFIG}")
         return
     prerequisites.install_packages()
@@ -83,9 +83,14 @@ def use(kubeconfig: Path) -> None:
     say(kubectl("version").strip())
 
 
-def is_up() -> bool:
-    """True when our own API server runs and its node is ready."""
-    if not processes.running("kube-apiserver") or not Path(f"/run/netns/{NAMESPACE}").exists():
+def is_own() -> bool:
+    """Whether the cluster at hand is the suite's own node, and not one that the user named."""
+    return bool(processes.running("kube-apiserver")) and Path(f"/run/netns/{NAMESPACE}").exists()
+
+
+def is_ready() -> bool:
+    """Whether a cluster is at hand, ours or the user's, with a node that is ready."""
+    if not KUBECONFIG.exists():
         return False
     try:
         kubectl("wait", "--for=condition=Ready", "node", "--all", "--timeout=5s")
