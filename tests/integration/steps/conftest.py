@@ -1,4 +1,7 @@
-"""A region with three weeks of hourly demand in a file, and a run that speaks for a moment within them."""
+"""A region with three weeks of hourly demand in a file, and a run that speaks for a moment within them.
+
+Where a model is needed: another with a hundred days, and a small real model of it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.integration.steps.small_model import DAYS, TINY
 from trainer.contract import Env, Region
+from trainer.model.artifact import save_artifact
+from trainer.model.fitting import fit
 from trainer.run import Run
 from trainer.store import Store
 
@@ -93,3 +99,38 @@ def close_forecast(demand: pd.Series) -> Callable[..., None]:
         run.close("forecast", started=datetime.now(UTC), parameters={}, outputs={"forecast.parquet": ref})
 
     return close
+
+
+@pytest.fixture(scope="session")
+def hundred_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    hours = pd.date_range("2024-01-01", periods=24 * DAYS, freq="h", name="time")
+    noise = np.random.default_rng(5).normal(0, 30, len(hours))
+    shape = 6000 + 900 * np.sin(2 * np.pi * (hours.hour - 7) / 24) - 400 * (hours.day_of_week >= 5)
+    path = tmp_path_factory.mktemp("source") / "demand.csv"
+    pd.Series(np.round(shape + noise, 1), index=hours, name="demand_mw").to_csv(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def place(hundred_days: Path) -> Region:
+    return Region(
+        name="T",
+        title="Test",
+        timezone="Asia/Seoul",
+        country="KR",
+        latitude=36.5,
+        longitude=127.5,
+        source=str(hundred_days),
+    )
+
+
+@pytest.fixture(scope="session")
+def artifact(hundred_days: Path, place: Region, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real model that was trained up to ten days before the end of the file."""
+    demand = pd.read_csv(hundred_days, index_col="time", parse_dates=True)["demand_mw"]
+    history = demand.tz_localize(place.timezone).tz_convert("UTC").rename("demand").to_frame().asfreq("h")
+    until = pd.Timestamp("2024-03-31", tz=place.timezone).tz_convert("UTC")
+    model = fit(history, place, TINY, train_until=until, device="cpu", origin_hours=(0,))
+    folder = tmp_path_factory.mktemp("model") / "artifact"
+    save_artifact(model, folder, {"version": "T-1"})
+    return folder

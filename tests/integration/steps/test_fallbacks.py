@@ -6,19 +6,16 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from demand_forecast.promotion import PromotionPolicy, decide_from
+from tests.integration.steps.small_model import DAYS, checksum, leave_candidate
 from trainer.contract import Region, model_folder
 from trainer.errors import NoModelError
-from trainer.model.artifact import MANIFEST, save_artifact
-from trainer.model.config import ModelConfig
-from trainer.model.fitting import fit
+from trainer.model.artifact import MANIFEST
 from trainer.run import Run
 from trainer.steps.evaluate import Champion, evaluate
 from trainer.steps.forecast import PinnedModel, forecast, newest_models
@@ -27,46 +24,7 @@ from trainer.store import Store
 
 pytestmark = pytest.mark.integration
 
-DAYS = 100
-TINY = ModelConfig(
-    kd=2, kw=1, ky=1, hidden=4, epochs=1, stride=24, batch_size=32, validation_days=21, dropout=0.0
-)
 Damage = Callable[[Path], None]
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    hours = pd.date_range("2024-01-01", periods=24 * DAYS, freq="h", name="time")
-    noise = np.random.default_rng(5).normal(0, 30, len(hours))
-    shape = 6000 + 900 * np.sin(2 * np.pi * (hours.hour - 7) / 24) - 400 * (hours.day_of_week >= 5)
-    path = tmp_path_factory.mktemp("source") / "demand.csv"
-    pd.Series(np.round(shape + noise, 1), index=hours, name="demand_mw").to_csv(path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def place(source: Path) -> Region:
-    return Region(
-        name="T",
-        title="Test",
-        timezone="Asia/Seoul",
-        country="KR",
-        latitude=36.5,
-        longitude=127.5,
-        source=str(source),
-    )
-
-
-@pytest.fixture(scope="module")
-def artifact(source: Path, place: Region, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real model that was trained up to ten days before the end of the file."""
-    demand = pd.read_csv(source, index_col="time", parse_dates=True)["demand_mw"]
-    history = demand.tz_localize(place.timezone).tz_convert("UTC").rename("demand").to_frame().asfreq("h")
-    until = pd.Timestamp("2024-03-31", tz=place.timezone).tz_convert("UTC")
-    model = fit(history, place, TINY, train_until=until, device="cpu", origin_hours=(0,))
-    folder = tmp_path_factory.mktemp("model") / "artifact"
-    save_artifact(model, folder, {"version": "T-1"})
-    return folder
 
 
 @pytest.fixture
@@ -78,10 +36,6 @@ def run(place: Region, artifact: Path, tmp_path: Path) -> Run:
     for version in ("T-1", "T-2"):
         run.store.upload(artifact, model_folder("T", version))
     return run
-
-
-def checksum(artifact: Path) -> str:
-    return hashlib.sha256((artifact / MANIFEST).read_bytes()).hexdigest()
 
 
 def published(run: Run, version: str) -> Path:
@@ -169,14 +123,6 @@ def test_a_store_that_holds_no_whole_version_holds_no_model(run: Run) -> None:
         (published(run, version) / MANIFEST).unlink()
     with pytest.raises(NoModelError, match="train one first"):
         newest_models(run)
-
-
-def leave_candidate(run: Run, artifact: Path) -> None:
-    """Closes `train` with the model as the run's candidate."""
-    path = f"{run.folder}/candidate"
-    files = run.store.upload(artifact, path)
-    facts = {"version": run.version, "artifact": {"path": path, "checksum": checksum(artifact)}}
-    run.close("train", started=datetime.now(UTC), parameters={}, outputs=files, facts=facts)
 
 
 def test_champion_and_challenger_are_scored_on_the_same_hours(run: Run, artifact: Path) -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -55,6 +61,47 @@ def test_publishing_again_after_a_kill_converges(published: Callable[..., Run], 
     from pathlib import Path
 
     Path(manifest).unlink()  # killed after both writes, before the manifest
+    facts = publish(run).facts
+    assert (facts["postgres_rows"], facts["influxdb_points"]) == (24, 24)
+    assert values(database, "SELECT count(*) FROM predictions") == [(24,)]
+
+
+@pytest.fixture
+def silent_server() -> Iterator[socket.socket]:
+    """Takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(120)
+        yield server
+
+
+def test_killed_between_its_two_stores_it_is_run_again_to_the_same_rows_and_points(
+    make_run: MakeRun,
+    close_forecast: CloseForecast,
+    database: str,
+    buckets: Any,
+    silent_server: socket.socket,
+) -> None:
+    run = make_run()
+    ingest(run, source=None)
+    snapshot(run, lookback_days=30, source=None)
+    close_forecast(run)
+    words = ["publish", "--region", "T", "--run-id", run.run_id, "--as-of", run.as_of.isoformat()]
+    with subprocess.Popen(
+        [sys.executable, "-m", "trainer", *words, "--store", run.store.url],
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            Env.REGIONS: json.dumps({"T": run.region.to_dict()}),
+            Env.INFLUXDB_URL: f"http://127.0.0.1:{silent_server.getsockname()[1]}",
+        },
+    ) as victim:
+        connection, _ = silent_server.accept()  # PostgreSQL comes first: its rows are there by now
+        victim.kill()
+        connection.close()
+    assert victim.returncode == -signal.SIGKILL
+    assert values(database, "SELECT count(*) FROM predictions") == [(24,)]
+    assert run.manifest("publish") is None
+
     facts = publish(run).facts
     assert (facts["postgres_rows"], facts["influxdb_points"]) == (24, 24)
     assert values(database, "SELECT count(*) FROM predictions") == [(24,)]

@@ -1,0 +1,236 @@
+"""A process killed outright, at the worst instructions: the same run again ends as if nothing had happened.
+
+Each victim is a process of its own that SIGKILL ends, so that nothing of it can clean up after itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from demand_forecast import deployments
+from demand_forecast.deployments import Status
+from demand_forecast.sql import KEEP_CHAMPION, statement
+from tests.integration.steps.small_model import DAYS, TINY
+from trainer.contract import Env, ExitCode, Manifest, Region, manifest_path
+from trainer.model.artifact import MANIFEST
+from trainer.run import Run, parse_as_of
+from trainer.steps.snapshot import snapshot
+from trainer.store import Store
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+
+AS_OF = "2024-04-10"
+RUN = "weekly/1"
+OPTIONS: dict[str, list[str]] = {
+    "train": ["--holdout-days", "8", "--device", "cpu"],
+    "promote": [],
+}
+DIES_BEFORE_RENAME = """
+import os, signal, sys
+from pathlib import Path
+from trainer.cli import main
+
+rename, last = Path.replace, sys.argv[1]
+
+def dying(self, target):
+    if str(target).endswith(last):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return rename(self, target)
+
+Path.replace = dying
+sys.exit(main(sys.argv[2:]))
+"""
+"""The content is in its temporary file, on the disk, and not yet where it belongs."""
+
+
+class Worker:
+    """Runs the verbs of one run as processes, as a DAG's task does."""
+
+    def __init__(self, folder: Path, region: Region) -> None:
+        self.store = Store.at(folder)
+        self.environ = {
+            **{k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG"}},
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "OMP_NUM_THREADS": "1",
+            Env.REGIONS: json.dumps({"T": region.to_dict()}),
+            Env.STORE_URL: self.store.url,
+        }
+
+    def ends(self, verb: str) -> int:
+        """The exit code of a verb that is left alone."""
+        return self._run("-m", "trainer", *self._words(verb))
+
+    def dies(self, verb: str, before: str) -> int:
+        """Killed when a file is whole but for the rename to a path that ends with `before`."""
+        return self._run("-c", DIES_BEFORE_RENAME, before, *self._words(verb))
+
+    def manifest(self, step: str) -> Manifest:
+        path = manifest_path("T", RUN, step)
+        return Manifest.from_json(self.store.read(path).decode(), place=path, run_id=RUN)
+
+    def versions(self) -> list[str]:
+        return self.store.names("T/models")
+
+    def _words(self, verb: str) -> list[str]:
+        return [verb, "--region", "T", "--run-id", RUN, "--as-of", AS_OF, *OPTIONS[verb]]
+
+    def _run(self, *words: str) -> int:
+        command = [sys.executable, *words]
+        return subprocess.run(command, env=self.environ, capture_output=True, check=False).returncode
+
+
+@pytest.fixture(scope="module")
+def weekly(place: Region, tmp_path_factory: pytest.TempPathFactory) -> Worker:
+    """A retraining that has its data and its search, and has still to train."""
+    worker = Worker(tmp_path_factory.mktemp("weekly"), place)
+    run = Run(region=place, run_id=RUN, as_of=parse_as_of(AS_OF, place), store=worker.store)
+    snapshot(run, lookback_days=DAYS, source=None)
+    run.close(
+        "search",
+        started=datetime.now(UTC),
+        parameters={},
+        metrics={"validation_loss": 0.1},
+        facts={"best": TINY.to_dict()},
+    )
+    return worker
+
+
+@pytest.fixture(scope="module")
+def trained(weekly: Worker) -> Worker:
+    """Its worker was killed while it saved the candidate, and then it was run again."""
+    assert weekly.dies("train", before="candidate/scalers.json") == -signal.SIGKILL
+    assert weekly.ends("train") == ExitCode.DONE
+    return weekly
+
+
+def test_a_training_killed_among_its_files_is_run_again_to_a_whole_candidate(trained: Worker) -> None:
+    for ref in trained.manifest("train").outputs.values():
+        trained.store.read_checked(ref)
+    assert MANIFEST in trained.manifest("train").outputs
+
+
+def test_what_has_its_manifest_is_not_trained_again(trained: Worker) -> None:
+    before = trained.manifest("train")
+    assert trained.ends("train") == ExitCode.DONE
+    assert trained.manifest("train") == before
+
+
+def test_a_promote_killed_between_its_files_is_run_again_to_one_whole_version(trained: Worker) -> None:
+    training = trained.manifest("train")
+    version = training.facts["version"]
+    files = [f"models/{version}/scalers.json", f"models/{version}/manifest.json", "/promote.json"]
+    for file in files:
+        assert trained.dies("promote", before=file) == -signal.SIGKILL
+    assert trained.ends("promote") == ExitCode.DONE
+    published = trained.manifest("promote")
+    assert trained.versions() == [version]
+    assert {name: ref.sha256 for name, ref in published.outputs.items()} == {
+        name: ref.sha256 for name, ref in training.outputs.items()
+    }
+    for ref in published.outputs.values():
+        trained.store.read_checked(ref)
+    assert trained.manifest("train") == training, "nothing was trained again"
+
+
+@pytest.fixture
+def measured(trained: Worker) -> dict[str, str | None]:
+    """What the transaction is given, from the manifests of a run that was promoted."""
+    assert trained.ends("promote") == ExitCode.DONE
+    facts = trained.manifest("promote").facts
+    return deployments.parameters(
+        region="T",
+        version=facts["version"],
+        run_id=RUN,
+        reason="The challenger wins.",
+        metrics={},
+        champion_version="T-0",
+        artifact_path=facts["artifact"]["path"],
+        artifact_checksum=facts["artifact"]["checksum"],
+        trained_from=facts["train_from"],
+        trained_to=facts["train_until"],
+    )
+
+
+@pytest.fixture
+def crowned(database_url: str, measured: dict[str, str | None]) -> str:
+    """A database in which the region has a champion already."""
+    earlier = {**measured, "version": "T-0", "run_id": "weekly/0", "champion_version": None}
+    with psycopg.connect(database_url) as connection:
+        deployments.record(connection, earlier)
+    return database_url
+
+
+def rows(url: str) -> list[tuple[str, Status]]:
+    with psycopg.connect(url) as connection:
+        return [(row.version, row.status) for row in deployments.history(connection, "T")]
+
+
+def test_killed_between_publication_and_record_the_run_again_makes_one_deployment(
+    trained: Worker, crowned: str, measured: dict[str, str | None]
+) -> None:
+    assert rows(crowned) == [("T-0", Status.ACTIVE)], "published and not recorded: the old champion works"
+    before = trained.manifest("promote")
+    assert trained.ends("promote") == ExitCode.DONE
+    assert trained.manifest("promote") == before
+    for _ in range(2):
+        with psycopg.connect(crowned) as connection:
+            deployments.record(connection, measured)
+    assert rows(crowned) == [(str(measured["version"]), Status.ACTIVE), ("T-0", Status.ARCHIVED)]
+
+
+RECORDS = """
+import json, sys
+import psycopg
+from demand_forecast import deployments
+with psycopg.connect(sys.argv[1]) as connection:
+    deployments.record(connection, json.loads(sys.argv[2]))
+"""
+
+
+def test_killed_between_the_statements_of_the_record_the_old_champion_stays_until_it_is_run_again(
+    trained: Worker, crowned: str, measured: dict[str, str | None]
+) -> None:
+    with psycopg.connect(crowned) as rival:
+        # The same run's row, not committed yet: the victim has archived the champion and waits to insert.
+        parts = ("artifact_path", "artifact_checksum", "trained_from", "trained_to")
+        rival.execute(statement(KEEP_CHAMPION[0]), {**measured, **dict.fromkeys(parts)})
+        victim = subprocess.Popen(
+            [sys.executable, "-c", RECORDS, crowned, json.dumps(measured)], env=trained.environ
+        )
+        wait_for(lambda: blocked(crowned, "INSERT INTO model_deployments"))
+        victim.kill()
+        assert victim.wait() == -signal.SIGKILL
+        rival.rollback()
+    wait_for(lambda: not blocked(crowned, "INSERT INTO model_deployments"))
+    assert rows(crowned) == [("T-0", Status.ACTIVE)]
+    with psycopg.connect(crowned) as connection:
+        deployments.record(connection, measured)
+    assert rows(crowned) == [(str(measured["version"]), Status.ACTIVE), ("T-0", Status.ARCHIVED)]
+
+
+def blocked(url: str, statement: str) -> bool:
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            """SELECT count(*) FROM pg_stat_activity
+               WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE %s""",
+            (f"%{statement}%",),
+        ).fetchone()
+    return bool(found and found[0])
+
+
+def wait_for(happened: Callable[[], bool], seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < until, "it never came to that"
+        time.sleep(0.05)
