@@ -33,6 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ContractError as error:
         log.error("%s", error)  # noqa: TRY400
         return ExitCode.USAGE
+    except OSError as error:
+        # Whatever no step expected of the machine, such as a full folder for temporary files.
+        log.error("the machine refused: %s; mend that and start the same --run-id again", error)  # noqa: TRY400
+        return ExitCode.INFRASTRUCTURE
     except KeyboardInterrupt:
         log.warning("stopped; the same --run-id goes on where this ended")
         return 128 + 2
