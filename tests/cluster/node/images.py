@@ -189,11 +189,12 @@ def _run(*command: str, shown: bool = False) -> str:
     done = subprocess.run(
         command,
         stdout=None if shown else subprocess.PIPE,
-        stderr=subprocess.STDOUT if not shown else None,
+        stderr=None if shown else subprocess.PIPE,  # apart: buildah warns there beside good output
         text=True,
         check=False,
         env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
     )
     if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} failed: {(done.stdout or '')[-3000:]}")
+        said = f"{done.stdout or ''}{done.stderr or ''}"[-3000:]
+        raise RuntimeError(f"{' '.join(command)} failed: {said}")
     return done.stdout or ""
