@@ -15,10 +15,10 @@ from trainer.model.seasonality import MAX_ORDER, Orders
 class ModelConfig:
     """JSON-able. Raises UsageError for values out of range."""
 
-    kd: int = 12
+    kd: int = 14
     """Daily, weekly and yearly Fourier orders, 1..14."""
     kw: int = 7
-    ky: int = 4
+    ky: int = 13
     window: int = 168
     """Hours of history that the network reads."""
     horizon: int = 24

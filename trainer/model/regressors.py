@@ -17,11 +17,11 @@ from trainer.model.days import REACH
 from trainer.model.features import Surroundings
 from trainer.model.weather import HUMIDITY, TEMPERATURE
 
-COMMON: Final = 1e-5
+COMMON: Final = 1e-3
 """Ridge penalty per hour of training data of facts that are seen every week."""
-RARE: Final = 1e-4
+RARE: Final = 2e-5
 """Of facts seen a few times a year."""
-SINGLE: Final = 2e-4
+SINGLE: Final = 5e-4
 """Of what sets one holiday apart from the others."""
 _FINEST: Final = 6
 """Harmonics of the finest daily shape."""

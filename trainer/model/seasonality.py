@@ -21,8 +21,8 @@ from trainer.errors import DataError
 from trainer.model.arrays import Matrix, Regressors, Vector
 
 MAX_ORDER: Final = 14
-FOURIER_PENALTY: Final = 1e-6
-"""Per hour of training data. Tiny: it only settles the orders in which a weekly term equals a daily one."""
+FOURIER_PENALTY: Final = 1e-3
+"""Per hour of training data, as of the regressors: harmonics repeat each other and the daily shapes."""
 _ROWS_AT_ONCE: Final = 8192
 
 
