@@ -5,7 +5,8 @@ Reads the region's source and upserts demand before the run's moment, and weathe
 `raw_demand`. A run can be repeated at will: the same hours are written over.
 
 Backfill: `airflow backfill create --dag-id data_ingestion_KR --from-date 2026-01-01 --to-date 2026-01-31`
-runs it once for every hour of that time, each run speaking for its own logical date.
+runs it once for every hour of that time, each run speaking for its own logical date. While the DAG is paused
+its runs wait: `airflow dags unpause data_ingestion_KR`.
 """
 
 from __future__ import annotations
