@@ -22,6 +22,7 @@ import pytest
 from stack import airflow, influxdb_binary, mlflow, postgres, process
 from stack import influxdb as influxdb_server
 from stack.state import REPOSITORY, Service, State
+from tests.names import AIRFLOW_TEMPLATE
 from trainer.contract import Env
 from trainer.errors import InfrastructureError
 
@@ -166,14 +167,15 @@ def airflow_environment(stack_state: State, postgres_url: str) -> dict[str, str]
 
     What DAGs read (store, connection, InfluxDB, ...) each test adds for itself.
     """
-    environ = airflow.environment(
-        stack_state,
-        metadata_url=postgres.create_database(postgres_url, "airflow"),
-        port=process.free_port(),
-        variables={},
-    )
-    airflow.migrate(stack_state, environ)
-    return environ
+
+    def environment(metadata_url: str) -> dict[str, str]:
+        return airflow.environment(
+            stack_state, metadata_url=metadata_url, port=process.free_port(), variables={}
+        )
+
+    # Migrating takes long, so that a test that wants Airflow to itself copies what nobody has used.
+    airflow.migrate(stack_state, environment(postgres.create_database(postgres_url, AIRFLOW_TEMPLATE)))
+    return environment(postgres.create_database(postgres_url, "airflow", template=AIRFLOW_TEMPLATE))
 
 
 @pytest.fixture

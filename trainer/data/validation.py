@@ -88,6 +88,7 @@ def _rows(
     time, findings = to_utc(
         raw, headers["time"], region, [h for ours, h in headers.items() if ours != "time"]
     )
+    first, last = time.min(), time.max()
     if since is not None:
         time = time[time >= pd.Timestamp(since)]
     known = pd.Series(True, index=time.index)
@@ -97,8 +98,15 @@ def _rows(
         time = time[time < origin + pd.Timedelta(hours=MAX_HORIZON)]
         known = time < origin
     if not known.any():
-        moment = "" if as_of is None else f" before {as_of.isoformat()}"
-        raise DataError(f"{raw.place} has no hour{moment}; give rows of hours that have been")
+        wanted = " ".join(
+            f"{word} {moment.isoformat()}"
+            for word, moment in (("from", since), ("before", as_of))
+            if moment is not None
+        )
+        raise DataError(
+            f"{raw.place} holds {first.isoformat()} to {last.isoformat()} and no hour {wanted}; "
+            "give later rows, or speak for an earlier moment (as_of)"
+        )
     demand = numbers(raw, headers["demand"], time.index[known]) * MW_PER_UNIT[mapping.demand_unit]
     refuse_non_positive(raw, headers["demand"], demand)
     columns = {"time": time, "demand": demand.reindex(time.index)}

@@ -1,0 +1,6 @@
+"""Names that fixtures and tests share."""
+
+from typing import Final
+
+AIRFLOW_TEMPLATE: Final = "airflow_migrated"
+"""Database with Airflow's tables and nothing else; the fixture `airflow_environment` makes it."""
