@@ -11,6 +11,8 @@ comparison says, and says so in the reason.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
 from airflow.sdk import DAG, Param
 
@@ -67,6 +69,7 @@ def weekly_retrain(region: Region) -> DAG:
         params=PARAMS,
         tags=["training"],
         doc_md=__doc__,
+        done_within=timedelta(hours=settings().retrain_deadline_hours),
     ) as dag:
         effort = params("lookback_days", "holdout_days", "trials", "epochs", "seed")
         of_region = {"region": region}

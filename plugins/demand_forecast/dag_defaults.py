@@ -9,6 +9,7 @@ from typing import Any, Final
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param
 
 from demand_forecast import run_arguments
+from demand_forecast.deadlines import deadline
 from demand_forecast.notify import on_failure
 from demand_forecast.settings import settings
 from demand_forecast.sql import SQL_FOLDER
@@ -42,9 +43,10 @@ def region_dag(
     params: Mapping[str, Param],
     tags: list[str],
     doc_md: str | None,
+    done_within: timedelta | None = None,
 ) -> DAG:
     """A DAG of one region: on its own schedule in its own timezone, one run at a time, no catching up.
-    Without a cron expression it runs on demand only.
+    Without a cron expression it runs on demand only. A run that takes longer than `done_within` alerts.
 
     It has no start_date: with one, unpausing would start the latest missed run at once, a whole training
     where somebody only flipped a switch. A backfill names its own dates and needs none.
@@ -64,6 +66,7 @@ def region_dag(
         schedule=cron and CronTriggerTimetable(cron, timezone=region.timezone, run_immediately=never),
         catchup=False,
         max_active_runs=1,
+        deadline=deadline(done_within) if done_within else None,
         params=dict(params),
         tags=["demand-forecast", region.name, *tags],
         doc_md=doc_md,

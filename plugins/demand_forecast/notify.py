@@ -26,11 +26,14 @@ def send(title: str, body: str, *, kind: Kind) -> bool:
     if not urls:
         return True
     try:
-        from apprise import Apprise  # noqa: PLC0415 - a second of import that only a sent alert needs
+        # A second of import that only a sent alert needs.
+        from apprise import Apprise, NotifyFormat  # noqa: PLC0415
 
         messenger = Apprise()
         refused = [number for number, url in enumerate(urls, start=1) if not messenger.add(url)]
-        sent = bool(messenger.notify(title=title, body=body, notify_type=kind)) and not refused
+        # Said to be text, lines stay lines in a mail and `<` is no tag.
+        taken = messenger.notify(title=title, body=body, notify_type=kind, body_format=NotifyFormat.TEXT)
+        sent = bool(taken) and not refused
     except Exception:
         log.exception("the alert %r could not be sent", title)
         return False

@@ -117,6 +117,13 @@ class Settings(BaseSettings):
         default=3, ge=0, description="Days after a decision in which drift does not retrain again"
     )
 
+    forecast_deadline_minutes: int = Field(
+        default=90, ge=1, description="Minutes after which a daily forecast that is not done raises an alert"
+    )
+    retrain_deadline_hours: int = Field(
+        default=24, ge=1, description="Hours after which a weekly retraining that is not done raises an alert"
+    )
+
     notify_urls: tuple[str, ...] = Field(
         default=(), description="Where alerts go, as Apprise URLs, a JSON list; none: the log only"
     )

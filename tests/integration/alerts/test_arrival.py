@@ -1,0 +1,207 @@
+"""What people are told of promotion, refusal, failure, fallback, drift and lateness, as it arrives.
+
+Each message goes to a real mail server and a real web server at once, and both must have the same words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+import pytest
+from airflow.triggers.callback import CallbackTrigger
+
+from demand_forecast import daily, deadlines, deployments, notify, retrain, rolling_back
+from stack.airflow import CONNECTION_VARIABLE, connection_uri
+from trainer.contract import Manifest, load_regions, manifest_path
+from trainer.store import Store
+
+pytestmark = [
+    pytest.mark.integration,
+    # Apprise looks for what Python 3.13 no longer has, in order to replace it there.
+    pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning"),
+]
+
+KR = load_regions({})["KR"]
+FIGURES = {"mape": 1.4213, "smape": 1.4, "mae": 812.4, "mse": 1.1e6, "rmse": 1049.0, "r2": 0.981}
+Said = Callable[[], str]
+
+
+def dag_run(dag: str) -> Any:
+    return SimpleNamespace(
+        dag_id=f"{dag}_KR",
+        run_id="manual__2026-01-04T03:00:00+00:00",
+        logical_date=None,
+        run_after=datetime(2026, 1, 4, 3, tzinfo=UTC),
+    )
+
+
+def link(dag: str) -> str:
+    return f"https://airflow.example/dags/{dag}_KR/runs/manual__2026-01-04T03%3A00%3A00%2B00%3A00"
+
+
+def task(**pulled: Any) -> Any:
+    """A task instance, as far as it is asked: what was decided, and how many retrainings run."""
+    return SimpleNamespace(
+        task_id="train", xcom_pull=lambda **_: pulled, get_dr_count=lambda **_: 0, xcom_push=lambda **_: None
+    )
+
+
+@pytest.fixture
+def said(mailbox, webhook, configured, tmp_path: Path) -> Said:
+    """Title and text of the one message that both servers have got."""
+    (box, mail_url), (received, hook_url) = mailbox, webhook
+    configured(NOTIFY_URLS=json.dumps([mail_url, hook_url]), STORE_URL=tmp_path.as_uri())
+
+    def read() -> str:
+        (posted,) = received
+        told = f"{posted['title']}\n{posted['message']}"
+        assert box.text().strip().splitlines() == told.splitlines()
+        return told
+
+    return read
+
+
+@pytest.fixture
+def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv(CONNECTION_VARIABLE, connection_uri(database_url))
+    with psycopg.connect(database_url) as opened:
+        yield opened
+
+
+def record(database: Any, run_id: str, **changes: Any) -> None:
+    values = {
+        "region": "KR",
+        "version": "KR-new",
+        "run_id": run_id,
+        "reason": "1.42 % against 2.00 %",
+        "metrics": {"challenger": FIGURES},
+        "champion_version": None,
+        "artifact_path": "KR/models/KR-new",
+        "artifact_checksum": "a" * 64,
+        "trained_from": "2021-01-01T00:00:00+00:00",
+        "trained_to": "2025-12-01T00:00:00+00:00",
+    }
+    deployments.record(database, deployments.parameters(**{**values, **changes}))
+
+
+def leave(tmp_path: Path, dag: str, step: str, **content: Any) -> None:
+    run_id = f"{dag}_KR/{dag_run(dag).run_id}"
+    manifest = Manifest(
+        step=step, region="KR", run_id=run_id, as_of="2026-01-04T03:00:00+00:00", parameters={}, **content
+    )
+    Store.at(tmp_path).write(manifest_path("KR", run_id, step), manifest.to_json().encode())
+
+
+def test_a_promotion_is_told_with_its_reason_its_figures_and_a_link(
+    said: Said, database: Any, tmp_path: Path
+) -> None:
+    run = dag_run("weekly_retrain")
+    record(database, f"{run.dag_id}/{run.run_id}")
+    leave(tmp_path, "weekly_retrain", "evaluate", metrics={"challenger": FIGURES})
+    retrain.tell(KR, dag_run=run, ti=task(reason="The candidate is 28.9% better: 1.42 % < 2.00 %"))
+    assert said().splitlines() == [
+        "South Korea: new champion",
+        "The candidate is 28.9% better: 1.42 % < 2.00 %",
+        "Champion: KR-new",
+        "Candidate on the held-out days: MAPE 1.421 %, SMAPE 1.4 %, MAE 812.4 MW, RMSE 1049 MW, R2 0.981",
+        link("weekly_retrain"),
+    ]
+
+
+def test_a_refusal_names_the_champion_that_stays(said: Said, database: Any, tmp_path: Path) -> None:
+    record(database, "an earlier run", version="KR-old")
+    leave(tmp_path, "weekly_retrain", "evaluate", metrics={"challenger": FIGURES})
+    retrain.tell(KR, dag_run=dag_run("weekly_retrain"), ti=task(reason="Kept: it must win by 1 %"))
+    told = said()
+    assert told.startswith("South Korea: nothing promoted\nKept: it must win by 1 %\nChampion: KR-old\n")
+    assert "MAPE 1.421 %" in told
+    assert told.endswith(link("weekly_retrain"))
+
+
+def test_a_failure_names_the_task_and_what_it_said(said: Said) -> None:
+    context: Any = {
+        "dag_run": dag_run("weekly_retrain"),
+        "ti": task(),
+        "exception": RuntimeError("train ended with 3: a gap of <5> hours & no mend"),
+    }
+    notify.on_failure(context)
+    assert said().splitlines() == [
+        "weekly_retrain_KR: train failed",
+        "train ended with 3: a gap of <5> hours & no mend",
+        link("weekly_retrain"),
+    ]
+
+
+def test_a_fallback_says_with_what_and_why(said: Said, tmp_path: Path) -> None:
+    facts = {
+        "horizon": 24,
+        "origin": "2026-01-04T00:00:00+00:00",
+        "version": "KR-old",
+        "model_age_days": 12,
+        "fallback": "previous",
+        "fallback_reasons": ["KR-new: lstm_model.safetensors is damaged"],
+    }
+    leave(tmp_path, "daily_forecast", "forecast", facts=facts)
+    daily.report_forecast(KR, dag_run=dag_run("daily_forecast"))
+    told = said()
+    assert told.startswith("South Korea: the forecast is a fallback (previous)\nMade with KR-old")
+    assert "KR-new: lstm_model.safetensors is damaged" in told
+    assert told.endswith(link("daily_forecast"))
+
+
+def test_drift_is_told_with_the_error_and_the_limit(said: Said, database: Any) -> None:
+    record(database, "an earlier run")
+    run = dag_run("daily_forecast")
+    for day in range(1, 8):
+        end = datetime(2026, 1, 4, tzinfo=UTC) - timedelta(days=day - 1)
+        database.execute(
+            "INSERT INTO model_metrics (region, model_version, scope, window_start, window_end, lead_time, "
+            "hours, mae, mse, rmse, r2, mape, smape, run_id) "
+            "VALUES ('KR', 'KR-new', 'score', %s, %s, 0, 24, 1, 1, 1, 0, 7.25, 7, 'r')",
+            (end - timedelta(days=1), end),
+        )
+    database.commit()
+    daily.watch_drift(KR, "retrain", dag_run=run, params={}, ti=task())
+    told = said()
+    assert told.startswith("South Korea: the forecast drifts\nMAPE of the last 7 days is 7.25 % over 168 h")
+    assert "over the limit of 5 %" in told
+    assert "Model: KR-new" in told
+    assert told.endswith(link("daily_forecast"))
+
+
+def test_a_rollback_says_to_what_and_why(said: Said, database: Any) -> None:
+    record(database, "first", version="KR-old")
+    record(database, "second", champion_version="KR-old")
+    params = {"version": "KR-old", "reason": "too high on holidays"}
+    rolling_back.roll_back(KR, dag_run=dag_run("rollback_model"), params=params)
+    assert said().splitlines() == [
+        "South Korea: rolled back to KR-old",
+        "Rolled back: too high on holidays",
+        link("rollback_model"),
+    ]
+
+
+def test_a_missed_deadline_is_told_by_the_trigger_that_airflow_runs(said: Said) -> None:
+    alert = deadlines.deadline(timedelta(minutes=90))
+    run = {"dag_id": "daily_forecast_KR", "dag_run_id": dag_run("x").run_id, "state": "running"}
+    due = {"id": "1", "deadline_time": datetime(2026, 1, 4, 4, 30, tzinfo=UTC)}
+    kwargs = {**alert.callback.kwargs, "context": {"dag_run": run, "deadline": due}}
+
+    async def states() -> list[str]:
+        trigger = CallbackTrigger(callback_path=alert.callback.path, callback_kwargs=kwargs)
+        return [str(event.payload["state"]) async for event in trigger.run()]
+
+    assert asyncio.run(states()) == ["running", "success"]
+    assert said().splitlines() == [
+        "daily_forecast_KR: not done in time",
+        "It is running. It was due at 2026-01-04T04:30:00+00:00, 90 minutes after it was queued.",
+        "It goes on. If it waits for a GPU or a slot, its tasks say so.",
+        link("daily_forecast"),
+    ]

@@ -1,0 +1,45 @@
+"""A late run alerts through Airflow's own tables, not only through our function."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from stack.state import REPOSITORY
+from tests.integration.alerts.late_run import MARK
+
+pytestmark = pytest.mark.integration
+
+
+def test_a_run_that_is_not_done_in_time_alerts_and_makes_no_new_versions_of_the_dag(
+    airflow_environment: dict[str, str], webhook
+) -> None:
+    received, url = webhook
+    environ: dict[str, Any] = {
+        **airflow_environment,
+        "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
+        "DEMAND_FORECAST_NOTIFY_URLS": json.dumps([url]),
+        "DEMAND_FORECAST_FORECAST_DEADLINE_MINUTES": "45",
+        "DEMAND_FORECAST_AIRFLOW_URL": "https://airflow.example",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.integration.alerts.late_run"],
+        env=environ,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    found = [line for line in done.stdout.splitlines() if line.startswith(MARK)]
+    assert found, done.stdout + done.stderr
+    came_of_it = json.loads(found[0].removeprefix(MARK))
+    assert came_of_it == {"versions": 1, "minutes": 45.0, "states": ["running", "success"]}
+    (message,) = received
+    assert message["title"] == "daily_forecast_KR: not done in time"
+    assert "45 minutes after it was queued" in message["message"]
+    assert "https://airflow.example/dags/daily_forecast_KR/runs/manual__late" in message["message"]
