@@ -195,9 +195,10 @@ def backtest(options: argparse.Namespace, region: Region) -> None:
     write_json(figures, options.json)
     if options.json == "-":
         return
+    holidays = figures["mape_holidays"]
     rows = [
         ("hours", figures["hours"]),
-        ("MAPE on holidays (%)", figures["mape_holidays"]),
+        ("MAPE on holidays (%)", "-" if holidays is None else round(holidays, 3)),
         ("80 % band holds (%)", round(figures["coverage"], 1)),
         ("seconds to fit", round(figures["seconds_fit"], 1)),
         ("seconds to forecast", round(figures["seconds_forecast"], 1)),
