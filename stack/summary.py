@@ -54,6 +54,7 @@ class Summary:
         say(console, f"Decision: {outcome}. {decided['reason']}")
         _show_metrics(evaluation, console)
         _show_deployment(active, console)
+        say(console, _made_with(forecast))
         count = self._points(influx, forecast.facts)
         say(
             console,
@@ -126,6 +127,14 @@ def show_urls(state: State, console: Console) -> None:
             say(console, f"{title:<10} {service.url}{log_in}")
     if service := state.service(postgres.NAME):
         say(console, f"PostgreSQL {service.details['url']}")
+
+
+def _made_with(forecast: Manifest) -> str:
+    facts = forecast.facts
+    made = f"Forecast of {facts['horizon']} h made with {facts['version']}"
+    if facts["fallback"] == "none":
+        return made
+    return f"{made}, a fallback ({facts['fallback']}), because {'; '.join(facts['fallback_reasons'])}"
 
 
 def _show_metrics(evaluation: Manifest, console: Console) -> None:
