@@ -9,8 +9,6 @@ points are marked, and an alert goes out. Forecasts whose actuals have arrived a
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, Param
@@ -39,7 +37,7 @@ def daily_forecast(region: Region) -> DAG:
         params=PARAMS,
         tags=["forecast"],
         doc_md=__doc__,
-        done_within=timedelta(minutes=settings().forecast_deadline_minutes),
+        done_within=settings().forecast_deadline,
     ) as dag:
         of_region = {"region": region}
         ingest = trainer_task(Verb.INGEST, region)

@@ -11,8 +11,6 @@ comparison says, and says so in the reason.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
 from airflow.sdk import DAG, Param
 
@@ -69,7 +67,7 @@ def weekly_retrain(region: Region) -> DAG:
         params=PARAMS,
         tags=["training"],
         doc_md=__doc__,
-        done_within=timedelta(hours=settings().retrain_deadline_hours),
+        done_within=settings().retrain_deadline,
     ) as dag:
         effort = params("lookback_days", "holdout_days", "trials", "epochs", "seed")
         of_region = {"region": region}

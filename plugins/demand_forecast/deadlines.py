@@ -1,6 +1,8 @@
 """Runs that take too long raise an alert while there is time to act.
 
-Airflow's scheduler finds the missed deadline and its triggerer calls `missed`, by its import path.
+Airflow's scheduler finds the missed deadline and its triggerer calls `missed`, by its import path. A deadline
+is off unless it is set: in Airflow 3.3.2 `dag.test()` of a DAG with one looks for it in the tables by the
+wrong key and fails, while the scheduler finds it.
 """
 
 from __future__ import annotations

@@ -117,11 +117,14 @@ class Settings(BaseSettings):
         default=3, ge=0, description="Days after a decision in which drift does not retrain again"
     )
 
-    forecast_deadline_minutes: int = Field(
-        default=90, ge=1, description="Minutes after which a daily forecast that is not done raises an alert"
+    forecast_deadline_minutes: int | None = Field(
+        default=None,
+        ge=1,
+        description="Minutes after which a daily forecast that is not done raises an alert, such as 90; "
+        "while set, Airflow 3.3.2 cannot `dags test` that DAG, by a fault of its own",
     )
-    retrain_deadline_hours: int = Field(
-        default=24, ge=1, description="Hours after which a weekly retraining that is not done raises an alert"
+    retrain_deadline_hours: int | None = Field(
+        default=None, ge=1, description="Hours after which a weekly retraining does, such as 24; likewise"
     )
 
     notify_urls: tuple[str, ...] = Field(
@@ -140,6 +143,16 @@ class Settings(BaseSettings):
         if self.runtime == "kubernetes" and not self.pod.image:
             raise ValueError(f"runtime kubernetes needs {PREFIX}POD__IMAGE, by version or digest")
         return self
+
+    @property
+    def forecast_deadline(self) -> timedelta | None:
+        minutes = self.forecast_deadline_minutes
+        return timedelta(minutes=minutes) if minutes else None
+
+    @property
+    def retrain_deadline(self) -> timedelta | None:
+        hours = self.retrain_deadline_hours
+        return timedelta(hours=hours) if hours else None
 
     @property
     def store_url_of_verbs(self) -> str:

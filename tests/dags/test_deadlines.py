@@ -1,33 +1,47 @@
-"""Which runs must be done in time, and that the triggerer can call what tells of a late one."""
+"""Which runs must be done in time, once somebody says so, and that the triggerer can tell of a late one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module
 
+import pytest
+from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
-from demand_forecast.settings import Settings
-
-MINUTES = Settings.model_fields["forecast_deadline_minutes"].default
-HOURS = Settings.model_fields["retrain_deadline_hours"].default
+from demand_forecast.settings import settings
+from stack.state import REPOSITORY
 
 
-def test_forecasts_and_retrainings_have_a_deadline_and_what_a_person_starts_or_repeats_hourly_has_none(
-    dags: dict[str, DAG],
-) -> None:
+@pytest.fixture
+def with_deadlines(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, DAG]]:
+    monkeypatch.setenv("DEMAND_FORECAST_FORECAST_DEADLINE_MINUTES", "45")
+    monkeypatch.setenv("DEMAND_FORECAST_RETRAIN_DEADLINE_HOURS", "12")
+    settings.cache_clear()
+    yield dict(DagBag(str(REPOSITORY / "dags")).dags)
+    settings.cache_clear()
+
+
+def test_no_run_has_a_deadline_unless_it_is_set(dags: dict[str, DAG]) -> None:
+    assert [dag_id for dag_id, dag in dags.items() if dag.deadline] == []
+
+
+def test_forecasts_and_retrainings_get_the_deadline_that_is_set(with_deadlines: dict[str, DAG]) -> None:
     wanted = {
-        "daily_forecast": [timedelta(minutes=MINUTES)],
-        "weekly_retrain": [timedelta(hours=HOURS)],
+        "daily_forecast": [timedelta(minutes=45)],
+        "weekly_retrain": [timedelta(hours=12)],
         "data_ingestion": [],
         "rollback_model": [],
     }
-    for dag_id, dag in dags.items():
+    for dag_id, dag in with_deadlines.items():
         found = [alert.interval for alert in dag.deadline or []]
         assert found == wanted[dag_id.rpartition("_")[0]], dag_id
 
 
-def test_the_call_back_lies_outside_the_dag_files_where_the_triggerer_finds_it(dags: dict[str, DAG]) -> None:
-    paths = {alert.callback.path for dag in dags.values() for alert in dag.deadline or []}
+def test_the_call_back_lies_outside_the_dag_files_where_the_triggerer_finds_it(
+    with_deadlines: dict[str, DAG],
+) -> None:
+    paths = {alert.callback.path for dag in with_deadlines.values() for alert in dag.deadline or []}
     assert paths == {"demand_forecast.deadlines.missed"}
     assert callable(import_module("demand_forecast.deadlines").missed)
