@@ -15,7 +15,7 @@ from tests.integration.alerts.late_run import MARK
 pytestmark = pytest.mark.integration
 
 
-def test_a_run_that_is_not_done_in_time_alerts_and_makes_no_new_versions_of_the_dag(
+def test_a_late_run_alerts_one_in_time_does_not_and_neither_makes_new_versions_of_the_dag(
     airflow_environment: dict[str, str], webhook
 ) -> None:
     received, url = webhook
@@ -38,7 +38,7 @@ def test_a_run_that_is_not_done_in_time_alerts_and_makes_no_new_versions_of_the_
     found = [line for line in done.stdout.splitlines() if line.startswith(MARK)]
     assert found, done.stdout + done.stderr
     came_of_it = json.loads(found[0].removeprefix(MARK))
-    assert came_of_it == {"versions": 1, "minutes": 45.0, "states": ["running", "success"]}
+    assert came_of_it == {"versions": 1, "left": 0, "minutes": 45.0, "states": ["running", "success"]}
     (message,) = received
     assert message["title"] == "daily_forecast_KR: not done in time"
     assert "45 minutes after it was queued" in message["message"]
