@@ -8,8 +8,8 @@ import pytest
 
 from demand_forecast.notify import figures, run_url, send
 
-# Apprise looks for what Python 3.13 no longer has, in order to replace it there; as an error it would look like
-# a target that cannot be reached.
+# Apprise looks for what Python 3.13 no longer has, in order to replace it there; as an error it would look
+# like a target that cannot be reached.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
 
