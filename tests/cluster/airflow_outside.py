@@ -91,6 +91,10 @@ class AirflowOutside:
         airflow.wait(components)
         self.api = AirflowApi(components[0].url, airflow.USER, airflow.password(state))
 
+    def close(self) -> None:
+        """Closes the connection; Airflow ends with the session, or where other variables ask for another."""
+        self.api.close()
+
     def trigger(self, dag_id: str, conf: Mapping[str, Any], seconds: float = 240) -> Run:
         """Starts a run once Airflow has parsed the DAG."""
         until = time.monotonic() + seconds

@@ -6,7 +6,7 @@ The tests follow one run and build on each other, since each start of a training
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -53,11 +53,14 @@ def given(database: str, release: Release, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="module")
 def start(
     given: dict[str, str], stack_state: State, airflow_environment: dict[str, str], release: Release
-) -> Callable[..., tuple[AirflowOutside, Run]]:
+) -> Iterator[Callable[..., tuple[AirflowOutside, Run]]]:
     """A training whose search pod is at work, under changed settings."""
+
+    begun: list[AirflowOutside] = []
 
     def started(**changes: str) -> tuple[AirflowOutside, Run]:
         airflow = AirflowOutside(stack_state, airflow_environment, {**given, **changes})
+        begun.append(airflow)
         as_of = {"as_of": choose(None, "GR").as_of.isoformat()}
         assert airflow.trigger("data_ingestion_GR", as_of).wait(600) == "success"
         run = airflow.trigger("weekly_retrain_GR", {**as_of, **LONG})
@@ -67,7 +70,9 @@ def start(
             time.sleep(1)
         return airflow, run
 
-    return started
+    yield started
+    for airflow in begun:
+        airflow.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
@@ -59,11 +59,13 @@ def airflow(
     stack_state: State,
     airflow_environment: dict[str, str],
     tmp_path_factory: pytest.TempPathFactory,
-) -> AirflowOutside:
+) -> Iterator[AirflowOutside]:
     region = choose(None, "GR").region
     folder = tmp_path_factory.mktemp("kubeconfig")
     given = variables(release, database, folder, {region.name: region.to_dict()})
-    return AirflowOutside(stack_state, airflow_environment, given)
+    outside = AirflowOutside(stack_state, airflow_environment, given)
+    yield outside
+    outside.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from tests.cluster.node import images, prerequisites
-from tests.cluster.node.layout import REPOSITORY, TRAINER_IMAGE, say
-from tests.cluster.node.up import up, use
+from tests.cluster.node import prerequisites
+from tests.cluster.node.layout import REPOSITORY, say
 
 
 def main() -> int:
@@ -20,16 +18,21 @@ def main() -> int:
     parser.add_argument("pytest", nargs="*", help="further words for pytest")
     arguments = parser.parse_args()
     if arguments.kubeconfig:
-        use(arguments.kubeconfig)
+        wanted = ["--kubeconfig", str(arguments.kubeconfig)]
     elif reason := prerequisites.reason_to_skip():
         say(f"skipped: {reason}")
         return 0
     else:
-        up()
-        images.build_trainer()
-        images.load(TRAINER_IMAGE)
-    folders = [str(REPOSITORY / "tests" / name) for name in ("helm", "cluster")]
-    return int(pytest.main([*folders, "--verbose", *arguments.pytest]))
+        wanted = ["--trainer-image"]
+    for words in (
+        ["tests.cluster.node.up", *wanted],
+        ["pytest", "--verbose", "tests/helm", "tests/cluster", *arguments.pytest],
+    ):
+        # Programs of their own: the cluster's processes outlive the first and are no children of the second.
+        code = subprocess.run([sys.executable, "-m", *words], cwd=REPOSITORY, check=False).returncode
+        if code:
+            return code
+    return 0
 
 
 if __name__ == "__main__":
