@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,7 +69,7 @@ def open_run(options: argparse.Namespace, region: Region) -> Run:
         as_of = parse_as_of(options.as_of, region)
     else:
         as_of = _end_of_data(getattr(options, "source", None), region)
-    run_id = options.run_id or f"manual-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    run_id = options.run_id or f"manual-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
     return Run(region=region, run_id=run_id, as_of=as_of, store=open_store(options.store))
 
 

@@ -74,10 +74,12 @@ class Run:
     def finished(
         self, step: str, parameters: Mapping[str, Any], inputs: Mapping[str, FileRef]
     ) -> Manifest | None:
-        """The manifest of this very step, when it was made from the same parameters and inputs and its
-        files are whole."""
+        """The manifest of this very step, when it was made for the same moment, from the same parameters and
+        inputs, and its files are there."""
         manifest = self.manifest(step)
-        if manifest is None or manifest.parameters != parameters or manifest.inputs != inputs:
+        if manifest is None or manifest.as_of != self.as_of.isoformat():
+            return None
+        if manifest.parameters != parameters or manifest.inputs != inputs:
             return None
         if not all(self.store.exists(ref.path) for ref in manifest.outputs.values()):
             return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,12 @@ def test_other_inputs_are_another_result(run: Run) -> None:
     close(run)
     snapshot = run.store.write("snapshot", b"newer data")
     assert run.finished("search", {"trials": 5}, {"snapshot": snapshot}) is None
+
+
+def test_another_moment_is_another_result(run: Run) -> None:
+    close(run)
+    later = replace(run, as_of=run.as_of + timedelta(days=1))
+    assert later.finished("search", {"trials": 5}, {}) is None
 
 
 def test_a_lost_output_is_made_again(run: Run, tmp_path: Path) -> None:

@@ -80,12 +80,13 @@ def test_many_origins_at_once_give_what_each_gives_alone(
     for origin in origins:
         alone = forecaster.forecast(history, origin, 30)
         together = many[many["origin"] == origin].drop(columns="origin").set_index("time")
-        pd.testing.assert_frame_equal(together, alone, check_freq=False, rtol=1e-5)
+        # In MW, on some 1,000 of them: single precision sums in another order for another batch.
+        pd.testing.assert_frame_equal(together, alone, check_freq=False, rtol=1e-5, atol=1e-2)
 
 
 def test_a_longer_forecast_begins_as_the_shorter_one(forecaster: Forecaster, history: pd.DataFrame) -> None:
     day, week = (forecaster.forecast(history, ORIGIN, hours) for hours in (24, 168))
-    pd.testing.assert_frame_equal(week.iloc[:24], day, check_freq=False, rtol=1e-5)
+    pd.testing.assert_frame_equal(week.iloc[:24], day, check_freq=False, rtol=1e-5, atol=1e-2)
 
 
 def test_a_network_may_look_two_days_ahead_in_one_pass(
