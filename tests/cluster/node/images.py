@@ -55,6 +55,7 @@ def build(dockerfile: Path, name: str) -> str:
         lent = [f"{folder / 'pip.conf'}:/etc/pip.conf:ro"]
         if CERTIFICATES.exists():
             lent.append(f"{CERTIFICATES}:{CERTIFICATES}:ro")
+        buildah("rm", "--all")  # what an interrupted build left; the store is ours alone
         buildah(
             *("bud", "--isolation", "chroot", "--network", "host", "--pull-never", "--layers"),
             *(part for volume in lent for part in ("--volume", volume)),
