@@ -24,6 +24,18 @@ from trainer.store import Store
 START = pd.Timestamp("2024-03-01", tz="Asia/Seoul")
 
 
+def region_of(source: Path) -> Region:
+    return Region(
+        name="T",
+        title="Test",
+        timezone="Asia/Seoul",
+        country="KR",
+        latitude=36.5,
+        longitude=127.5,
+        source=str(source),
+    )
+
+
 @pytest.fixture
 def demand() -> pd.Series:
     """MW by local hour: a day and a week that repeat, and a little noise."""
@@ -37,15 +49,7 @@ def demand() -> pd.Series:
 def region(tmp_path: Path, demand: pd.Series) -> Region:
     source = tmp_path / "demand.csv"
     demand.tz_localize(None).to_csv(source)
-    return Region(
-        name="T",
-        title="Test",
-        timezone="Asia/Seoul",
-        country="KR",
-        latitude=36.5,
-        longitude=127.5,
-        source=str(source),
-    )
+    return region_of(source)
 
 
 @pytest.fixture
@@ -113,15 +117,7 @@ def hundred_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def place(hundred_days: Path) -> Region:
-    return Region(
-        name="T",
-        title="Test",
-        timezone="Asia/Seoul",
-        country="KR",
-        latitude=36.5,
-        longitude=127.5,
-        source=str(hundred_days),
-    )
+    return region_of(hundred_days)
 
 
 @pytest.fixture(scope="session")
