@@ -18,10 +18,10 @@ from demand_forecast import retrain
 from demand_forecast.dag_defaults import AS_OF, model_asset, region_dag, retrain_dag_id
 from demand_forecast.operators import PostgresOperator
 from demand_forecast.run_arguments import params
-from demand_forecast.runtime import trainer_task
+from demand_forecast.runtime import mapped_trainer_task, trainer_task
 from demand_forecast.settings import regions, settings
 from demand_forecast.sql import RECORD_DEPLOYMENT
-from trainer.contract import Region, Verb
+from trainer.contract import MAX_SEARCH_PODS, Region, Verb
 
 _DEFAULTS = settings()
 
@@ -35,6 +35,13 @@ PARAMS = {
     ),
     "epochs": Param(
         _DEFAULTS.epochs, type="integer", minimum=1, maximum=1000, description="Most epochs of a fit"
+    ),
+    "search_pods": Param(
+        _DEFAULTS.search_pods,
+        type="integer",
+        minimum=1,
+        maximum=MAX_SEARCH_PODS,
+        description="Pods that share the trials; each takes its own GPU and a slot of the GPU pool",
     ),
     "seed": Param(
         _DEFAULTS.seed, type="integer", minimum=0, description="Same seed, same device, same model"
@@ -72,8 +79,9 @@ def weekly_retrain(region: Region) -> DAG:
         effort = params("lookback_days", "holdout_days", "trials", "epochs", "seed")
         of_region = {"region": region}
         snapshot = trainer_task(Verb.SNAPSHOT, region, params("lookback_days"))
-        search = trainer_task(Verb.SEARCH, region, effort)
-        train = trainer_task(Verb.TRAIN, region, effort)
+        plan = PythonOperator(task_id="plan_search", python_callable=retrain.search_steps)
+        search = mapped_trainer_task(Verb.SEARCH, region, plan.output, {**effort, **retrain.SHARD})
+        train = trainer_task(Verb.TRAIN, region, {**effort, **params(shards="search_pods")})
         active_model = PythonOperator(
             task_id="active_model", python_callable=retrain.active_model, op_kwargs=of_region
         )
@@ -108,7 +116,7 @@ def weekly_retrain(region: Region) -> DAG:
             op_kwargs=of_region,
             trigger_rule="none_failed_min_one_success",
         )
-        snapshot >> search >> train >> active_model >> evaluate >> decide
+        plan >> snapshot >> search >> train >> active_model >> evaluate >> decide
         decide >> promote >> verify >> record >> announce >> notify
         decide >> keep >> notify
         decide >> notify  # a dry run ends here

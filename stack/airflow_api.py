@@ -21,9 +21,15 @@ class Task:
     """One task of a DAG run, as Airflow tells it. `state` is None before it is scheduled."""
 
     task_id: str
+    map_index: int = -1
+    """Which of a mapped task's instances; -1 for a task of one instance."""
     state: str | None
     attempt: int
     seconds: float | None
+
+    @property
+    def name(self) -> str:
+        return self.task_id if self.map_index < 0 else f"{self.task_id}[{self.map_index}]"
 
 
 class AirflowApi:
@@ -85,6 +91,7 @@ class AirflowApi:
         return [
             Task(
                 task_id=task["task_id"],
+                map_index=task["map_index"],
                 state=task["state"],
                 attempt=task["try_number"],
                 seconds=task["duration"],

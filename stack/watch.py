@@ -76,7 +76,7 @@ class Watch:
         for task in tasks:
             style = STYLES.get(task.state or "", "")
             line = self._last_line(dag_id, run_id, task) if task.state == "running" else ""
-            table.add_row(task.task_id, Text(task.state or "", style), _seconds(task), Text(line))
+            table.add_row(task.name, Text(task.state or "", style), _seconds(task), Text(line))
         return table
 
     def _lines(
@@ -84,15 +84,15 @@ class Watch:
     ) -> float:
         """Prints what changed since `shown`; the moment of the last line."""
         for task in tasks:
-            if task.state and shown.get(task.task_id) != task.state:
-                shown[task.task_id] = task.state
+            if task.state and shown.get(task.name) != task.state:
+                shown[task.name] = task.state
                 if task.state not in {"scheduled", "queued"}:
                     heard = time.monotonic()
-                    self._say(f"{dag_id} {task.task_id} {task.state} {_seconds(task)}".rstrip())
+                    self._say(f"{dag_id} {task.name} {task.state} {_seconds(task)}".rstrip())
         if time.monotonic() - heard > QUIET:
             for task in tasks:
                 if task.state == "running":
-                    self._say(f"{dag_id} {task.task_id}: {self._last_line(dag_id, run_id, task)}")
+                    self._say(f"{dag_id} {task.name}: {self._last_line(dag_id, run_id, task)}")
             heard = time.monotonic()
         return heard
 
@@ -105,7 +105,7 @@ class Watch:
 
     def _failure(self, dag_id: str, run_id: str, tasks: list[Task]) -> str:
         failed = next((task for task in tasks if task.state == "failed"), None)
-        parts = [f"{dag_id} failed, run {run_id}" + (f", in task {failed.task_id}." if failed else ".")]
+        parts = [f"{dag_id} failed, run {run_id}" + (f", in task {failed.name}." if failed else ".")]
         if failed:
             parts += [f"--- {self._log(dag_id, run_id, failed)}", *self._events(dag_id, run_id, failed)[-25:]]
         parts.append(
@@ -117,6 +117,8 @@ class Watch:
 
     def _log(self, dag_id: str, run_id: str, task: Task) -> Path:
         folder = self._logs / f"dag_id={dag_id}" / f"run_id={run_id}" / f"task_id={task.task_id}"
+        if task.map_index >= 0:
+            folder /= f"map_index={task.map_index}"
         return folder / f"attempt={max(task.attempt, 1)}.log"
 
     def _events(self, dag_id: str, run_id: str, task: Task) -> list[str]:

@@ -21,6 +21,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 SCHEMA_VERSION: Final = 1
 MAX_HORIZON: Final = 168
 """Hours: the longest forecast that any verb, DAG or route accepts."""
+MAX_SEARCH_PODS: Final = 16
+"""The most parts that a DAG run's search is cut into."""
 
 
 class ExitCode(IntEnum):
@@ -174,6 +176,11 @@ def run_folder(region: str, run_id: str) -> str:
 def manifest_path(region: str, run_id: str, step: str) -> str:
     """Relative to the store: the manifest that closes `step` of a run."""
     return f"{run_folder(region, run_id)}/{step}.json"
+
+
+def search_step(index: int, count: int) -> str:
+    """The step that closes part `index` (from 0) of a search of `count` parts."""
+    return "search" if count == 1 else f"search-{index}of{count}"
 
 
 def model_folder(region: str, version: str) -> str:

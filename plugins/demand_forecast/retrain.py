@@ -14,12 +14,25 @@ from demand_forecast.evidence import EvidenceError, read_manifest
 from demand_forecast.promotion import Case, Decision, PromotionPolicy, decide_from
 from demand_forecast.run_arguments import DagRun, trainer_run_id
 from demand_forecast.settings import settings
-from trainer.contract import Manifest, Region, Verb
+from trainer.contract import Manifest, Region, Verb, search_step
 
 log = logging.getLogger(__name__)
 
 DECISION: Final = "decision"
 """XCom key of the decision's words, for the page and for people; nothing is decided by it."""
+SHARD: Final = {"shard": "{{ ti.map_index }}/{{ params.search_pods }}"}
+"""The option of a mapped `search`: which part of the trials is this pod's."""
+
+
+def search_steps(params: Mapping[str, Any]) -> list[str]:
+    """The manifests that close the run's search, one per pod. Raises AirflowFailException for idle pods."""
+    pods, trials = params["search_pods"], params["trials"]
+    if pods > trials:
+        raise AirflowFailException(
+            f"search_pods {pods} is more than the {trials} trials that the pods would share; "
+            f"start the run again with search_pods of at most {trials}, or with more trials"
+        )
+    return [search_step(index, pods) for index in range(pods)]
 
 
 def active_model(region: Region) -> dict[str, str] | None:

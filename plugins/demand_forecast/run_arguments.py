@@ -81,9 +81,10 @@ def command_line(
     ]
 
 
-def params(*names: str) -> dict[str, str]:
-    """Options that take their value from the DAG run's Params of the same name."""
-    return {name.replace("_", "-"): "{{ params." + name + " }}" for name in names}
+def params(*names: str, **renamed: str) -> dict[str, str]:
+    """Options that take their value from the DAG run's Params: of the same name, or option=param."""
+    of_option = {**dict(zip(names, names, strict=True)), **renamed}
+    return {option.replace("_", "-"): "{{ params." + param + " }}" for option, param in of_option.items()}
 
 
 def given(arguments: Iterable[str]) -> list[str]:

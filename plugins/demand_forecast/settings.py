@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from demand_forecast.pod_settings import PodSettings
-from trainer.contract import Env, Region, Verb, load_regions
+from trainer.contract import MAX_SEARCH_PODS, Env, Region, Verb, load_regions
 
 PREFIX: Final = "DEMAND_FORECAST_"
 FOREIGN_PREFIXES: Final = (f"{PREFIX}API_", f"{PREFIX}STACK_", f"{PREFIX}TEST_")
@@ -105,6 +105,12 @@ class Settings(BaseSettings):
     )
     trials: int = Field(default=20, ge=1, description="Hyperparameter trials of a scheduled training")
     epochs: int = Field(default=50, ge=1, description="Epochs at most, of a scheduled training")
+    search_pods: int = Field(
+        default=1,
+        ge=1,
+        le=MAX_SEARCH_PODS,
+        description="Pods, or processes, that share the trials of a scheduled training",
+    )
     seed: int = Field(default=42, ge=0, description="Seed of a scheduled training")
     margin: float = Field(
         default=0.01, ge=0, lt=1, description="Share of the champion's MAPE that a challenger must win by"

@@ -42,6 +42,7 @@ class Outcome:
 
     state: str
     tasks: dict[str, str]
+    """State by task id; of a mapped task, `search[0]`, `search[1]`, ..."""
 
 
 def replay(
@@ -68,6 +69,10 @@ def replay(
     raise AssertionError(f"the runs did not end:\n{log[-5000:]}")
 
 
+def _name(ti: Any) -> str:
+    return ti.task_id if ti.map_index < 0 else f"{ti.task_id}[{ti.map_index}]"
+
+
 def main() -> None:
     from airflow.dag_processing.dagbag import DagBag
 
@@ -80,7 +85,7 @@ def main() -> None:
             run_conf=run.conf,
             mark_success_pattern=run.done,
         )
-        tasks = {ti.task_id: str(ti.state) for ti in ended.get_task_instances()}
+        tasks = {_name(ti): str(ti.state) for ti in ended.get_task_instances()}
         outcomes.append(asdict(Outcome(state=str(ended.state), tasks=tasks)))
     print(MARK + json.dumps(outcomes))
 

@@ -28,7 +28,10 @@ TRAINED_AS_OF = "2020-09-01T00:00:00+03:00"
 DAYS = ("2020-09-01T00:30:00+03:00", "2020-10-25T00:30:00+03:00", "2020-10-26T00:30:00+02:00")
 """The second is the day on which the clocks are put back."""
 # A model that learned for seconds need not beat last week; what it says of its own day is what counts here.
-QUICK = {"lookback_days": 200, "holdout_days": 14, "trials": 1, "epochs": 1, "force_promote": True}
+QUICK = {
+    **{"lookback_days": 200, "holdout_days": 14, "trials": 2, "epochs": 1, "search_pods": 2},
+    "force_promote": True,
+}
 
 
 def run_at(dag_id: str, moment: str, **more: Any) -> Replay:
@@ -84,6 +87,17 @@ def test_the_region_s_first_model_is_trained_and_promoted(world: World) -> None:
     assert champion.run_id == RETRAIN.run_id
     assert champion.trained_to is not None
     assert champion.trained_to < datetime.fromisoformat(TRAINED_AS_OF)
+
+
+def test_a_search_is_shared_by_as_many_processes_as_asked_for(world: World) -> None:
+    tasks = world.outcomes[RETRAIN.run_id].tasks
+    assert (tasks["search[0]"], tasks["search[1]"]) == ("success", "success"), world.log[-4000:]
+    shards = [world.manifest(RETRAIN, f"search-{index}of2") for index in range(2)]
+    assert [len(shard.facts["trials"]) for shard in shards] == [1, 1]
+    best = min(shards, key=lambda shard: float(shard.metrics["validation_loss"]))
+    trained = world.manifest(RETRAIN, "train")
+    assert trained.parameters["shards"] == 2
+    assert trained.facts["config"] == best.facts["best"]
 
 
 @pytest.mark.parametrize("day", DAYS)

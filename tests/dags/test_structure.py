@@ -29,13 +29,14 @@ def edges(dag: DAG) -> set[tuple[str, str]]:
 
 
 def test_weekly_retrain_goes_from_snapshot_to_a_decision_and_back_together(dags: dict[str, DAG]) -> None:
-    straight = ["snapshot", "search", "train", "active_model", "evaluate", "decide_promotion"]
+    straight = ["plan_search", "snapshot", "search", "train", "active_model", "evaluate", "decide_promotion"]
     promoted = ["decide_promotion", "promote", "verify_promotion", "record_deployment", "announce", "notify"]
     kept = ["decide_promotion", "keep_production", "notify"]
     ways = [list(pairwise(way)) for way in (straight, promoted, kept)]
     dry_run = ("decide_promotion", "notify")
+    mapped_over = ("plan_search", "search")
     # The version to announce comes from the manifest, too.
-    assert edges(dags["weekly_retrain_KR"]) == {edge for way in ways for edge in way} | {dry_run}
+    assert edges(dags["weekly_retrain_KR"]) == {edge for way in ways for edge in way} | {dry_run, mapped_over}
 
 
 def test_the_decision_is_a_branch_whose_ways_meet_again(dags: dict[str, DAG]) -> None:
@@ -87,7 +88,15 @@ def test_a_horizon_out_of_range_is_refused_by_the_form(dags: dict[str, DAG], hor
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("trials", 0), ("margin", 1), ("margin", -0.1), ("lookback_days", 5)]
+    ("name", "value"),
+    [
+        ("trials", 0),
+        ("margin", 1),
+        ("margin", -0.1),
+        ("lookback_days", 5),
+        ("search_pods", 0),
+        ("search_pods", 17),
+    ],
 )
 def test_a_training_that_cannot_work_is_refused_by_the_form(
     dags: dict[str, DAG], name: str, value: float

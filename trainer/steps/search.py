@@ -5,18 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from trainer.contract import Manifest
+from trainer.contract import Manifest, search_step
 from trainer.holdout import holdout_start
 from trainer.model.progress import Progress
 from trainer.model.search import search as search_model
 from trainer.run import Run
 from trainer.steps.snapshot import read_snapshot
-
-
-def step_name(shard: tuple[int, int]) -> str:
-    """`search`, or `search-1of4` where several searches share the trials."""
-    index, count = shard
-    return "search" if count == 1 else f"search-{index}of{count}"
 
 
 def search(
@@ -40,7 +34,7 @@ def search(
         "shard": list(shard),
     }
     inputs = {"snapshot.parquet": frozen}
-    name = step_name(shard)
+    name = search_step(*shard)
     if done := run.finished(name, parameters, inputs):
         return done
     started = datetime.now(UTC)

@@ -10,14 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from trainer.contract import Manifest
+from trainer.contract import Manifest, search_step
 from trainer.holdout import holdout_start
 from trainer.model.artifact import save_artifact
 from trainer.model.config import ModelConfig
 from trainer.model.forecaster import Forecaster
 from trainer.model.progress import EpochReport, Progress
 from trainer.run import Run, code_versions
-from trainer.steps.search import step_name
 from trainer.steps.snapshot import read_snapshot
 from trainer.tracking import Tracker, tracker
 
@@ -31,7 +30,7 @@ def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Pr
     Raises DataError when a search of the run is missing or the data cannot be used.
     """
     history, frozen = read_snapshot(run)
-    searches = [run.require(step_name((index, shards))) for index in range(shards)]
+    searches = [run.require(search_step(index, shards)) for index in range(shards)]
     best = min(searches, key=lambda search: float(search.metrics["validation_loss"]))
     parameters = {
         "holdout_days": holdout_days,

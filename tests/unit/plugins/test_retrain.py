@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from demand_forecast.retrain import champion_options, deployment_to_record, policy
+from demand_forecast.retrain import champion_options, deployment_to_record, policy, search_steps
 from trainer.contract import Manifest, load_regions, manifest_path
 from trainer.store import Store
 
@@ -100,3 +100,15 @@ def test_the_form_s_wishes_become_the_gate_s_policy() -> None:
 
 def test_evaluate_is_told_the_champion_that_was_active_when_it_began() -> None:
     assert set(champion_options("active_model")) == {"champion-version", "champion-checksum"}
+
+
+@pytest.mark.parametrize(
+    ("pods", "steps"), [(1, ["search"]), (3, ["search-0of3", "search-1of3", "search-2of3"])]
+)
+def test_a_search_has_one_manifest_per_pod(pods: int, steps: list[str]) -> None:
+    assert search_steps({"search_pods": pods, "trials": 3}) == steps
+
+
+def test_pods_that_would_have_no_trial_are_refused_before_anything_runs() -> None:
+    with pytest.raises(AirflowFailException, match="search_pods 4 is more than the 3 trials"):
+        search_steps({"search_pods": 4, "trials": 3})

@@ -78,6 +78,13 @@ def test_params_become_the_verb_s_options() -> None:
     ]
 
 
+def test_an_option_may_have_another_name_than_its_param() -> None:
+    assert params("seed", shards="search_pods") == {
+        "seed": "{{ params.seed }}",
+        "shards": "{{ params.search_pods }}",
+    }
+
+
 @pytest.mark.parametrize("verb", list(Verb))
 def test_the_trainer_s_command_line_understands_every_verb(verb: Verb) -> None:
     required = {"model-version": "KR-1"} if verb is Verb.ANNOUNCE else {}
