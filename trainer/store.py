@@ -7,7 +7,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -75,6 +75,11 @@ class Store:
             else:
                 self._fs.pipe_file(target, content)
         return FileRef(path=path, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+
+    def remove(self, path: str) -> None:
+        """The file or folder at `path`, with all that is in it; nothing where there is none."""
+        with self._reachable(path), suppress(FileNotFoundError):
+            self._fs.rm(f"{self._root}/{path}", recursive=True)
 
     def upload(self, folder: Path, path: str) -> dict[str, FileRef]:
         """Puts the files of a flat local folder under `path`; returns them by file name."""

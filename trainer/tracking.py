@@ -21,6 +21,7 @@ P = ParamSpec("P")
 EXPERIMENT = "power-demand-hybrid-weekly"
 CHAMPION_ALIAS = "champion"
 VERSION_TAG = "demand_forecast.version"
+TRAINING_TAG = "demand_forecast.training"
 _PATIENCE = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "20", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2"}
 """A server that is down costs seconds, not the minutes of MLflow's own defaults."""
 
@@ -93,13 +94,23 @@ class Tracker:
         self.client.set_terminated(self.run_id, "FAILED" if failed else "FINISHED")
 
 
-def tracker(*, name: str | None = None, run_id: str | None = None) -> Tracker:
-    """A new MLflow run called `name`, or the one with `run_id`; a silent tracker where there is no server."""
-    client = _client() if name or run_id else None
+def tracker(run_id: str | None) -> Tracker:
+    """The MLflow run with `run_id`; a silent tracker where there is none or no server."""
+    client = _client() if run_id else None
+    return Tracker(client, run_id if client else None)
+
+
+def training_tracker(name: str, *, region: str, run_id: str, training: str) -> Tracker:
+    """The MLflow run of a training that a kill left running, gone on with; else a new one called `name`.
+
+    `run_id` is the trainer's; `training` tells two trainings of one run apart. What another training of the
+    same run left running is ended as KILLED. A silent tracker where there is no server.
+    """
+    client = _client()
     if client is None:
         return Tracker(None, None)
     try:
-        return Tracker(client, run_id or _new_run(client, str(name)))
+        return Tracker(client, _training_run(client, name, region, run_id, training))
     except Exception as error:
         log.warning("MLflow is not available (%s); the run goes on without it", _brief(error))
         return Tracker(None, None)
@@ -138,11 +149,20 @@ def _client() -> MlflowClient | None:
         return None
 
 
-def _new_run(client: MlflowClient, name: str) -> str:
+def _training_run(client: MlflowClient, name: str, region: str, run_id: str, training: str) -> str:
     experiment = client.get_experiment_by_name(EXPERIMENT)
     identity = experiment.experiment_id if experiment else client.create_experiment(EXPERIMENT)
-    started: str = client.create_run(identity, run_name=name).info.run_id
-    return started
+    tags = {"region": region, "run_id": run_id, TRAINING_TAG: training}
+    left = [
+        run
+        for run in client.search_runs([identity], "attributes.status = 'RUNNING'")
+        if (run.data.tags.get("region"), run.data.tags.get("run_id")) == (region, run_id)
+    ]
+    same = [str(run.info.run_id) for run in left if run.data.tags.get(TRAINING_TAG) == training]
+    for run in left:
+        if run.info.run_id not in same[:1]:
+            client.set_terminated(run.info.run_id, "KILLED")
+    return same[0] if same else str(client.create_run(identity, tags=tags, run_name=name).info.run_id)
 
 
 def _numbers_of(client: MlflowClient, name: str, version: str) -> list[str]:

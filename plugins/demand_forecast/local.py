@@ -23,7 +23,7 @@ from demand_forecast.verb_task import VerbTask, failure
 from trainer.contract import DATABASE_VERBS, INFLUXDB_VERBS, MLFLOW_VERBS, Env, Verb
 
 KILL_AFTER_SECONDS: Final = 30
-"""From SIGTERM, on which a verb writes its last checkpoint, to SIGKILL."""
+"""From SIGTERM, on which a verb removes its temporary files, to SIGKILL."""
 
 _PASSED: Final = frozenset(
     {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"}

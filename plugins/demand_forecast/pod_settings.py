@@ -158,7 +158,7 @@ class PodSettings(BaseModel):
         default=1800, ge=1, description="How long a pod may wait for a node; GPU nodes scale up slowly"
     )
     termination_grace_period_seconds: int = Field(
-        default=60, ge=0, description="Seconds between SIGTERM and SIGKILL, for a last checkpoint"
+        default=60, ge=0, description="Seconds between SIGTERM, on which a verb ends at once, and SIGKILL"
     )
     on_finish_action: Literal["delete_pod", "delete_succeeded_pod"] = Field(
         default="delete_pod", description="Whether a failed pod is left for inspection"

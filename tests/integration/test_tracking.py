@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
 import pytest
 
-from trainer.tracking import EXPERIMENT, crown, registered_model, tracker
+from trainer.tracking import EXPERIMENT, Tracker, crown, registered_model, training_tracker
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def client(mlflow_uri: str, monkeypatch: pytest.MonkeyPatch) -> mlflow.MlflowClient:
+def client(mlflow_uri: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[mlflow.MlflowClient]:
+    """At its end nothing runs any more, so that no later test goes on with a run of this one."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_uri)
-    return mlflow.MlflowClient(tracking_uri=mlflow_uri)
+    client = mlflow.MlflowClient(tracking_uri=mlflow_uri)
+    yield client
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    for run in client.search_runs([experiment.experiment_id], "attributes.status = 'RUNNING'"):
+        client.set_terminated(run.info.run_id)
 
 
 @pytest.fixture
@@ -25,10 +31,33 @@ def model(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def started(run_id: str = "weekly/1", training: str = "a", region: str = "T") -> Tracker:
+    return training_tracker("weekly_retrain_20231029", region=region, run_id=run_id, training=training)
+
+
+def test_a_training_that_was_killed_goes_on_in_its_run(client: mlflow.MlflowClient) -> None:
+    killed = started()
+    killed.parameters({"epochs": 2})
+    killed.metrics({"train_loss": 0.3}, step=1)
+    again = started()
+    again.parameters({"epochs": 2})
+    again.metrics({"train_loss": 0.2}, step=2)
+    assert again.run_id == killed.run_id
+    assert [m.step for m in client.get_metric_history(str(again.run_id), "train_loss")] == [1, 2]
+
+
+def test_a_killed_run_that_trained_otherwise_is_ended_as_killed(client: mlflow.MlflowClient) -> None:
+    killed, other_region = started(training="a"), started(training="a", region="U")
+    again = started(training="b")
+    assert again.run_id != killed.run_id
+    assert client.get_run(str(killed.run_id)).info.status == "KILLED"
+    assert client.get_run(str(other_region.run_id)).info.status == "RUNNING"
+
+
 def test_a_run_carries_parameters_losses_by_epoch_and_the_model(
     client: mlflow.MlflowClient, model: Path
 ) -> None:
-    run = tracker(name="weekly_retrain_20231029")
+    run = started()
     run.parameters({"epochs": 2})
     for epoch, loss in enumerate((0.3, 0.2), start=1):
         run.metrics({"train_loss": loss, "validation_loss": None}, step=epoch)
@@ -45,7 +74,7 @@ def test_a_run_carries_parameters_losses_by_epoch_and_the_model(
 
 def test_the_alias_champion_follows_the_promotion(client: mlflow.MlflowClient, model: Path) -> None:
     for version in ("T1-first", "T1-second"):
-        run = tracker(name="weekly_retrain_20231029")
+        run = started(training=version)
         run.files(model, "model")
         run.register("T1", version)
         run.register("T1", version)
@@ -59,7 +88,7 @@ def test_the_alias_champion_follows_the_promotion(client: mlflow.MlflowClient, m
 def test_an_unregistered_version_leaves_the_alias_where_it_was(
     client: mlflow.MlflowClient, model: Path
 ) -> None:
-    run = tracker(name="weekly_retrain_20231029")
+    run = started()
     run.files(model, "model")
     run.register("T2", "T2-first")
     assert crown("T2", "T2-first")
@@ -74,7 +103,7 @@ def test_a_server_that_is_down_costs_a_warning_and_not_the_run(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with caplog.at_level(logging.WARNING):
-        run = tracker(name="weekly_retrain_20231029")
+        run = started()
         assert not crown("T", "T-1")
     run.metrics({"mape": 1.0})
     assert run.run_id is None
@@ -86,7 +115,7 @@ def test_a_server_that_is_down_costs_a_warning_and_not_the_run(
 def test_a_server_that_goes_away_ends_the_tracking_and_not_the_run(
     client: mlflow.MlflowClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    run = tracker(name="weekly_retrain_20231029")
+    run = started()
     run.run_id = "0" * 32
     with caplog.at_level(logging.WARNING):
         run.metrics({"mape": 1.0})
@@ -99,7 +128,7 @@ def test_without_a_server_nothing_is_sent_and_nothing_is_said(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    run = tracker(name="weekly_retrain_20231029")
+    run = started()
     run.metrics({"mape": 1.0})
     assert run.run_id is None
     assert not caplog.records

@@ -54,6 +54,19 @@ def test_a_folder_goes_up_and_comes_down_unchanged(store: Store, tmp_path: Path)
         assert (folder / "b.bin").read_bytes() == b"\x00"
 
 
+@pytest.mark.parametrize("url", [None, "memory://removal"])
+def test_a_folder_is_removed_with_all_in_it_and_what_is_not_there_is_no_fault(
+    store: Store, url: str | None
+) -> None:
+    place = Store(url) if url else store
+    place.write("KR/runs/a/checkpoints/b/c", b"1")
+    place.write("KR/runs/a/train.json", b"2")
+    for _ in range(2):
+        place.remove("KR/runs/a/checkpoints")
+    assert not place.exists("KR/runs/a/checkpoints/b/c")
+    assert place.read("KR/runs/a/train.json") == b"2"
+
+
 def test_the_same_works_where_files_are_objects(tmp_path: Path) -> None:
     store = Store("memory://models")
     (tmp_path / "a.json").write_text("1")

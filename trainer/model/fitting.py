@@ -18,6 +18,7 @@ from trainer.contract import MAX_HORIZON, Region
 from trainer.errors import DataError
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.band import calibrate
+from trainer.model.checkpoint import Checkpoint, Checkpoints
 from trainer.model.config import ModelConfig
 from trainer.model.decomposition import Decomposition, Series
 from trainer.model.device import resolve_device, seed_everything
@@ -128,10 +129,12 @@ def fit(
     progress: Progress | None = None,
     start: Forecaster | None = None,
     origin_hours: Sequence[int] | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Forecaster:
     """See `Forecaster.fit`. With `start`, a model of the same region and config that was fitted earlier,
     its networks learn on and its band is kept; all else is made anew. `origin_hours`: local hours at which
-    it will forecast, when those are known; other hours then lean on the nearest.
+    it will forecast, when those are known; other hours then lean on the nearest. `checkpoints`: files of
+    an earlier call with the same arguments that was cut off; it is gone on with, to the same end.
     """
     report = progress or Silent()
     where = resolve_device(device)
@@ -139,10 +142,10 @@ def fit(
     series = training_series(history, region, train_until)
     after_epochs = max(1, round(_AFTER_SHARE * config.epochs))
     if start is None:
-        clock = _Clock(report, config, config.epochs + after_epochs)
+        clock = _Clock(report, config, config.epochs + after_epochs, checkpoints)
         ensemble, judged = _first_pass(series, region, config, where, clock, report)
     else:
-        clock = _Clock(report, config, after_epochs)
+        clock = _Clock(report, config, after_epochs, checkpoints)
         ensemble = copy.deepcopy(start.residual.ensemble).to(where)
         judged = _Judged(start.residual.share, start.stretch, start.training.validation)
 
@@ -187,8 +190,10 @@ class _Judged:
 class _Clock:
     """Runs members through their epochs and tells how long is left."""
 
-    def __init__(self, report: Progress, config: ModelConfig, epochs: int) -> None:
-        self._report, self._config = report, config
+    def __init__(
+        self, report: Progress, config: ModelConfig, epochs: int, checkpoints: Checkpoints | None
+    ) -> None:
+        self._report, self._config, self._checkpoints = report, config, checkpoints
         self._total = epochs * config.members
         self._per_member = epochs
         self._done = 0
@@ -206,7 +211,11 @@ class _Clock:
             torch.manual_seed(seed)
             validate = self._validation(stage, member)
             trainer = Trainer(member, stage.windows, config, seed=seed, say=self._report.on_message)
-            trainer.run(origins, epochs, learning_rate, self._on_epoch(number, stage, validate))
+            name = f"after-{self._epochs_before}-epochs-network-{number}"
+            checkpoint = Checkpoint(self._checkpoints, name) if self._checkpoints else None
+            before = self._epochs_before * config.members + number * epochs
+            tell = self._on_epoch(number, before, stage, validate)
+            trainer.run(origins, epochs, learning_rate, tell, checkpoint)
         self._epochs_before += epochs
 
     def _validation(self, stage: Stage, member: ResidualNetwork) -> Callable[[], float] | None:
@@ -218,8 +227,9 @@ class _Clock:
         return lambda: median_error(alone, stage, at, self._config.horizon)
 
     def _on_epoch(
-        self, number: int, stage: Stage, validate: Callable[[], float] | None
+        self, number: int, before: int, stage: Stage, validate: Callable[[], float] | None
     ) -> Callable[[int, float], None]:
+        """`before`: epochs of all networks before this run's first."""
         deviation = stage.decomposition.deviation
 
         def tell(epoch: int, error: float) -> None:
@@ -237,7 +247,7 @@ class _Clock:
                     train_loss=error * deviation,
                     validation_loss=loss,
                     best=self._best,
-                    seconds_left=spent / self._done * (self._total - self._done),
+                    seconds_left=spent / self._done * (self._total - before - epoch),
                 )
             )
 

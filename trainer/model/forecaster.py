@@ -14,6 +14,7 @@ from trainer.contract import MAX_HORIZON, Region
 from trainer.errors import DataError, UsageError
 from trainer.model.arrays import Vector
 from trainer.model.band import stretched
+from trainer.model.checkpoint import Checkpoints
 from trainer.model.config import ModelConfig
 from trainer.model.decomposition import Decomposition
 from trainer.model.features import WARM_UP_DAYS, Surroundings
@@ -66,15 +67,25 @@ class Forecaster:
         train_until: pd.Timestamp,
         device: str = "auto",
         progress: Progress | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> Forecaster:
-        """From the demand before `train_until` (UTC) alone; later rows are not looked at.
+        """From the demand before `train_until` (UTC) alone; later rows are not looked at. With the
+        `checkpoints` of a call with the same arguments that was cut off, to the same end as that.
 
         Raises DataError for too little history or holes in the weather, InfrastructureError when the device
         is missing or its memory does not suffice.
         """
         from trainer.model.fitting import fit  # noqa: PLC0415  forecasting does without it
 
-        return fit(history, region, config, train_until=train_until, device=device, progress=progress)
+        return fit(
+            history,
+            region,
+            config,
+            train_until=train_until,
+            device=device,
+            progress=progress,
+            checkpoints=checkpoints,
+        )
 
     def forecast(self, history: pd.DataFrame, origin: pd.Timestamp, horizon: int) -> pd.DataFrame:
         """`horizon` hours from `origin` (UTC), demand known before it.

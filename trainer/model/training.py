@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from trainer.errors import InfrastructureError
+from trainer.model.checkpoint import Checkpoint, Position
 from trainer.model.config import ModelConfig
 from trainer.model.network import ResidualNetwork
 from trainer.model.windows import Windows
@@ -54,8 +55,16 @@ class Trainer:
         self._device = windows.known.device
         self._levels = torch.tensor(config.quantiles, device=self._device)
 
-    def run(self, origins: Tensor, epochs: int, learning_rate: float, on_epoch: OnEpoch) -> None:
+    def run(
+        self,
+        origins: Tensor,
+        epochs: int,
+        learning_rate: float,
+        on_epoch: OnEpoch,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
         """`origins`: rows, sorted, on the CPU. Each epoch takes every stride-th of them from a new offset.
+        With a `checkpoint`, only the epochs after it.
 
         Out of memory halves the batch and goes on; below 8 windows it raises InfrastructureError.
         """
@@ -64,8 +73,10 @@ class Trainer:
             self.network.parameters(), lr=learning_rate, weight_decay=self.config.weight_decay
         )
         total = epochs * math.ceil(len(origins) / stride)
-        done = 0
-        for epoch in range(1, epochs + 1):
+        start = checkpoint and checkpoint.restore(self.network, optimizer, self._order)
+        start = start or Position(0, 0, self.batch)
+        done, self.batch = start.windows, start.batch
+        for epoch in range(start.epoch + 1, epochs + 1):
             self.network.train()
             offset = int(torch.randint(stride, (1,), generator=self._order))
             chosen = origins[offset::stride]
@@ -83,6 +94,9 @@ class Trainer:
                     continue
                 begin += len(batch)
                 done += len(batch)
+            if checkpoint:
+                here = Position(epoch, done, self.batch)
+                checkpoint.save(self.network, optimizer, self._order, here, last=epoch == epochs)
             on_epoch(epoch, float(error) / max(len(chosen), 1))
 
     def step(self, batch: Tensor, optimizer: torch.optim.Optimizer) -> Tensor:

@@ -76,7 +76,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     metrics["baseline"] = finite_or_none(scores(actual, naive))
     band = forecasts["challenger"]
     inside = (band["lower"] <= actual) & (actual <= band["upper"])
-    mlflow = tracker(run_id=training.facts.get("mlflow_run_id"))
+    mlflow = tracker(training.facts.get("mlflow_run_id"))
     with tempfile.TemporaryDirectory(prefix="demand-forecast-") as scratch:
         hourly.join(band[["lower", "upper"]]).to_csv(Path(scratch) / "evaluation.csv", float_format="%.2f")
         plot_evaluation(hourly, run.region, Path(scratch) / "evaluation.png")

@@ -26,7 +26,7 @@ def promote(run: Run) -> Manifest:
     # manifest.json is what makes a model complete, so it comes last.
     names = sorted(candidate, key=lambda name: (name == "manifest.json", name))
     outputs = {name: _publish(run, candidate[name], f"{folder}/{name}") for name in names}
-    mlflow = tracker(run_id=training.facts.get("mlflow_run_id"))
+    mlflow = tracker(training.facts.get("mlflow_run_id"))
     mlflow.register(run.region.name, run.version)
     artifact = outputs["manifest.json"]
     return run.close(

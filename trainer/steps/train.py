@@ -14,17 +14,21 @@ from trainer.contract import Manifest, search_step
 from trainer.holdout import holdout_start
 from trainer.model.artifact import save_artifact
 from trainer.model.config import ModelConfig
+from trainer.model.device import resolve_device
 from trainer.model.forecaster import Forecaster
 from trainer.model.progress import EpochReport, Progress
 from trainer.run import Run, code_versions
+from trainer.steps.checkpoints import RunCheckpoints
 from trainer.steps.snapshot import read_snapshot
-from trainer.tracking import Tracker, tracker
+from trainer.tracking import Tracker, training_tracker
 
 log = logging.getLogger(__name__)
 
 
 def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Progress) -> Manifest:
-    """Outputs: the artifact's files, manifest.json among them. Facts: version, artifact {path, checksum},
+    """Goes on from the checkpoints of a training that was killed.
+
+    Outputs: the artifact's files, manifest.json among them. Facts: version, artifact {path, checksum},
     train_from, train_until, config, seconds, device, peak memory, mlflow_run_id (None without a server).
 
     Raises DataError when a search of the run is missing or the data cannot be used.
@@ -38,14 +42,21 @@ def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Pr
         "config": best.facts["best"],
     }
     inputs = {"snapshot.parquet": frozen}
+    checkpoints = RunCheckpoints(run, "train", parameters, inputs, resolve_device(device).type)
     if done := run.finished("train", parameters, inputs):
+        checkpoints.discard()
         return done
     started, clock = datetime.now(UTC), time.monotonic()
     config = ModelConfig.from_dict(best.facts["best"])
     until = holdout_start(run.as_of, run.region, holdout_days)
     day = run.as_of.astimezone(run.region.zone)
-    mlflow = tracker(name=f"weekly_retrain_{day:%Y%m%d}")
-    mlflow.tags({"region": run.region.name, "run_id": run.run_id, "version": run.version})
+    mlflow = training_tracker(
+        f"weekly_retrain_{day:%Y%m%d}",
+        region=run.region.name,
+        run_id=run.run_id,
+        training=checkpoints.key,
+    )
+    mlflow.tags({"version": run.version})
     mlflow.parameters({**config.to_dict(), "holdout_days": holdout_days, "train_until": until.isoformat()})
     forecaster = Forecaster.fit(
         history,
@@ -54,6 +65,7 @@ def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Pr
         train_until=until,
         device=device,
         progress=_Observed(progress, mlflow),
+        checkpoints=checkpoints,
     )
     facts: dict[str, Any] = {
         "version": run.version,
@@ -77,7 +89,7 @@ def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Pr
         outputs = run.store.upload(artifact, f"{run.folder}/candidate")
     mlflow.metrics(metrics)
     facts["artifact"] = {"path": f"{run.folder}/candidate", "checksum": checksum}
-    return run.close(
+    manifest = run.close(
         "train",
         started=started,
         parameters=parameters,
@@ -86,6 +98,8 @@ def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Pr
         metrics=metrics,
         facts={**facts, "mlflow_run_id": mlflow.run_id if mlflow.client else None},
     )
+    checkpoints.discard()
+    return manifest
 
 
 def peak_memory_mb() -> int:

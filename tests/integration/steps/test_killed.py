@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,8 +23,9 @@ from demand_forecast import deployments
 from demand_forecast.deployments import Status
 from demand_forecast.sql import KEEP_CHAMPION, statement
 from tests.integration.steps.small_model import DAYS, TINY
-from trainer.contract import Env, ExitCode, Manifest, Region, manifest_path
+from trainer.contract import Env, ExitCode, Manifest, Region, manifest_path, run_folder
 from trainer.model.artifact import MANIFEST
+from trainer.model.config import ModelConfig
 from trainer.run import Run, parse_as_of
 from trainer.steps.snapshot import snapshot
 from trainer.store import Store
@@ -36,22 +38,26 @@ OPTIONS: dict[str, list[str]] = {
     "train": ["--holdout-days", "8", "--device", "cpu"],
     "promote": [],
 }
-DIES_BEFORE_RENAME = """
+DIES_AT_RENAME = """
 import os, signal, sys
 from pathlib import Path
 from trainer.cli import main
 
-rename, last = Path.replace, sys.argv[1]
+rename, moment, last = Path.replace, sys.argv[1], sys.argv[2]
 
 def dying(self, target):
-    if str(target).endswith(last):
+    there = str(target).endswith(last)
+    if there and moment == "before":
         os.kill(os.getpid(), signal.SIGKILL)
-    return rename(self, target)
+    renamed = rename(self, target)
+    if there:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return renamed
 
 Path.replace = dying
-sys.exit(main(sys.argv[2:]))
+sys.exit(main(sys.argv[3:]))
 """
-"""The content is in its temporary file, on the disk, and not yet where it belongs."""
+"""Before it, the content is in its temporary file, on the disk, and not yet where it belongs."""
 
 
 class Worker:
@@ -66,14 +72,20 @@ class Worker:
             Env.REGIONS: json.dumps({"T": region.to_dict()}),
             Env.STORE_URL: self.store.url,
         }
+        self.said = ""
+        """By the verb that ran last."""
 
     def ends(self, verb: str) -> int:
         """The exit code of a verb that is left alone."""
-        return self._run("-m", "trainer", *self._words(verb))
+        return self._run("-m", "trainer", *self.words(verb))
 
     def dies(self, verb: str, before: str) -> int:
         """Killed when a file is whole but for the rename to a path that ends with `before`."""
-        return self._run("-c", DIES_BEFORE_RENAME, before, *self._words(verb))
+        return self._run("-c", DIES_AT_RENAME, "before", before, *self.words(verb))
+
+    def dies_after(self, verb: str, file: str) -> int:
+        """Killed once a file is at a path that ends with `file`."""
+        return self._run("-c", DIES_AT_RENAME, "after", file, *self.words(verb))
 
     def manifest(self, step: str) -> Manifest:
         path = manifest_path("T", RUN, step)
@@ -82,18 +94,19 @@ class Worker:
     def versions(self) -> list[str]:
         return self.store.names("T/models")
 
-    def _words(self, verb: str) -> list[str]:
+    def words(self, verb: str) -> list[str]:
         return [verb, "--region", "T", "--run-id", RUN, "--as-of", AS_OF, *OPTIONS[verb]]
 
     def _run(self, *words: str) -> int:
         command = [sys.executable, *words]
-        return subprocess.run(command, env=self.environ, capture_output=True, check=False).returncode
+        done = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=False)
+        self.said = done.stderr
+        return done.returncode
 
 
-@pytest.fixture(scope="module")
-def weekly(place: Region, tmp_path_factory: pytest.TempPathFactory) -> Worker:
+def searched(folder: Path, place: Region, config: ModelConfig) -> Worker:
     """A retraining that has its data and its search, and has still to train."""
-    worker = Worker(tmp_path_factory.mktemp("weekly"), place)
+    worker = Worker(folder, place)
     run = Run(region=place, run_id=RUN, as_of=parse_as_of(AS_OF, place), store=worker.store)
     snapshot(run, lookback_days=DAYS, source=None)
     run.close(
@@ -101,9 +114,14 @@ def weekly(place: Region, tmp_path_factory: pytest.TempPathFactory) -> Worker:
         started=datetime.now(UTC),
         parameters={},
         metrics={"validation_loss": 0.1},
-        facts={"best": TINY.to_dict()},
+        facts={"best": config.to_dict()},
     )
     return worker
+
+
+@pytest.fixture(scope="module")
+def weekly(place: Region, tmp_path_factory: pytest.TempPathFactory) -> Worker:
+    return searched(tmp_path_factory.mktemp("weekly"), place, TINY)
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +136,44 @@ def test_a_training_killed_among_its_files_is_run_again_to_a_whole_candidate(tra
     for ref in trained.manifest("train").outputs.values():
         trained.store.read_checked(ref)
     assert MANIFEST in trained.manifest("train").outputs
+
+
+def test_a_training_killed_in_the_midst_of_each_part_ends_with_the_weights_of_one_left_alone(
+    place: Region, tmp_path: Path
+) -> None:
+    config = replace(TINY, epochs=5, members=2, dropout=0.2)
+    alone, killed = (searched(tmp_path / name, place, config) for name in ("alone", "killed"))
+    assert alone.ends("train") == ExitCode.DONE
+    for part in ("0-epochs-network-0", "0-epochs-network-1", "5-epochs-network-0"):
+        assert killed.dies_after("train", f"after-{part}.safetensors") == -signal.SIGKILL
+    assert killed.ends("train") == ExitCode.DONE
+    assert [killed.said.count(f"going on after epoch {epoch}") for epoch in (5, 1)] == [2, 1]
+    assert killed.manifest("train").outputs == alone.manifest("train").outputs
+    for worker in (alone, killed):
+        assert not worker.store.exists(f"{run_folder('T', RUN)}/checkpoints/train")
+
+
+def test_a_training_that_is_told_to_end_does_so_at_once_and_goes_on_later(
+    place: Region, tmp_path: Path
+) -> None:
+    worker = searched(tmp_path, place, replace(TINY, epochs=500))
+    checkpoints = tmp_path / run_folder("T", RUN) / "checkpoints"
+    command = [sys.executable, "-m", "trainer", *worker.words("train")]
+    with subprocess.Popen(command, env={**worker.environ, "TMPDIR": str(tmp_path)}) as training:
+        wait_for(lambda: any(checkpoints.rglob("*.safetensors")))
+        training.terminate()
+        assert training.wait(10) == 128 + signal.SIGTERM
+    assert any(checkpoints.rglob("*.safetensors"))
+    assert not list(tmp_path.glob("demand-forecast-*"))
+
+
+def test_a_checkpoint_of_another_training_is_not_gone_on_with(place: Region, tmp_path: Path) -> None:
+    worker = searched(tmp_path, place, replace(TINY, epochs=5))
+    assert worker.dies_after("train", "network-0.safetensors") == -signal.SIGKILL
+    other = searched(tmp_path, place, replace(TINY, epochs=5, learning_rate=1e-3))
+    fresh = searched(tmp_path / "fresh", place, replace(TINY, epochs=5, learning_rate=1e-3))
+    assert (other.ends("train"), fresh.ends("train")) == (ExitCode.DONE, ExitCode.DONE)
+    assert other.manifest("train").outputs == fresh.manifest("train").outputs
 
 
 def test_what_has_its_manifest_is_not_trained_again(trained: Worker) -> None:
