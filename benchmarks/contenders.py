@@ -1,0 +1,170 @@
+"""Who takes part in the accuracy benchmark: our model in its ways of training, and its peers."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from benchmarks.peers.lightgbm import LightGBM
+from benchmarks.peers.nhits import NHITS
+from benchmarks.peers.seasonal_naive import SeasonalNaive
+from benchmarks.protocol import Peer, Window, run_peer
+from trainer.contract import Region
+from trainer.errors import UsageError
+from trainer.model.backtest import Refit, WeatherKind, backtest
+from trainer.model.config import ModelConfig
+from trainer.model.search import search
+
+Group = Literal["ours", "peer", "peer with our features"]
+Figures = dict[WeatherKind, dict[str, Any]]
+MakePeer = Callable[[Region], Peer]
+
+KNOWN: Final[tuple[WeatherKind, ...]] = ("perfect", "forecast-like")
+UNKNOWN: Final[tuple[WeatherKind, ...]] = ("none",)
+QUICK_TRIALS, QUICK_EPOCHS = 5, 10
+STATIC, WEEKLY = "demand-forecast, static", "demand-forecast, weekly refit"
+QUICK = f"demand-forecast, quick training ({QUICK_TRIALS} trials x {QUICK_EPOCHS} epochs)"
+TREES, NETWORK = "LightGBM, tuned", "NHITS, known future"
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long the peers may take; the search of ours is the quick one in any case."""
+
+    lightgbm_trials: int = 8
+    nhits_steps: int = 3000
+    nhits_seeds: int = 2
+
+
+@dataclass(frozen=True)
+class Job:
+    """One process's work: fitted in one way, judged for each of `weathers`. Picklable."""
+
+    model: str
+    group: Group
+    weathers: tuple[WeatherKind, ...]
+    weight: float
+    """Minutes on one core, roughly; the longest begin first."""
+    run: Callable[[pd.DataFrame, Region, Window], Figures]
+
+
+def everyone(region: Region, effort: Effort) -> list[Job]:
+    """All rows and columns that the region's weather allows."""
+    fits = [KNOWN, UNKNOWN] if region.weather else [UNKNOWN]
+    jobs = [job for weathers in fits for job in _naive(weathers)]
+    for weathers in fits:
+        for derived in (False, True):
+            group: Group = "peer with our features" if derived else "peer"
+            trees = partial(LightGBM, derived=derived, trials=effort.lightgbm_trials)
+            jobs.append(_peer(TREES, group, weathers, 4, trees))
+            seeds = tuple(range(1, effort.nhits_seeds + 1))
+            network = partial(NHITS, derived=derived, steps=effort.nhits_steps, seeds=seeds)
+            jobs.append(_peer(NETWORK, group, weathers, 12, network))
+    columns = [weather for weathers in fits for weather in weathers]
+    jobs += [_ours(STATIC, weather, 3, partial(_backtest, refit=None)) for weather in columns]
+    for weathers in fits:
+        jobs.append(_ours(WEEKLY, weathers[0], 30, partial(_backtest, refit="weekly")))
+        jobs.append(_ours(QUICK, weathers[0], 8, _quick_training))
+    return jobs
+
+
+def quick(region: Region, effort: Effort) -> list[Job]:
+    """One column, what is fast: seasonal naive, LightGBM, and ours trained once."""
+    wanted = (STATIC, TREES, *(job.model for job in _naive(UNKNOWN)))
+    best = KNOWN[0] if region.weather else UNKNOWN[0]
+    return [
+        job
+        for job in everyone(region, effort)
+        if job.model in wanted and best in job.weathers and job.group != "peer with our features"
+    ]
+
+
+def missing_peers() -> list[str]:
+    """Sentences about peers whose package is not installed."""
+    if importlib.util.find_spec("neuralforecast"):
+        return []
+    return [f"{NETWORK}: left out, neuralforecast is not installed (make bench-venv installs it)"]
+
+
+def installed(jobs: list[Job]) -> list[Job]:
+    return [job for job in jobs if job.model != NETWORK] if missing_peers() else jobs
+
+
+def _naive(weathers: tuple[WeatherKind, ...]) -> list[Job]:
+    return [
+        _peer(f"seasonal naive, {hours} h", "peer", weathers, 0.1, partial(_seasonal_naive, hours=hours))
+        for hours in (168, 24)
+    ]
+
+
+def _seasonal_naive(_: Region, hours: int) -> SeasonalNaive:
+    return SeasonalNaive(hours)
+
+
+def _peer(model: str, group: Group, weathers: tuple[WeatherKind, ...], weight: float, make: MakePeer) -> Job:
+    return Job(model, group, weathers, weight, partial(_run_peer, make=make, weathers=weathers))
+
+
+def _run_peer(
+    history: pd.DataFrame, region: Region, window: Window, make: MakePeer, weathers: tuple[WeatherKind, ...]
+) -> Figures:
+    seen = replace(region, weather=()) if weathers == UNKNOWN else region
+    return run_peer(make(seen), history, region, window, weathers, ModelConfig().seed)
+
+
+def _ours(model: str, weather: WeatherKind, weight: float, run: Callable[..., dict[str, Any]]) -> Job:
+    return Job(model, "ours", (weather,), weight, partial(_run_ours, weather=weather, run=run))
+
+
+def _run_ours(
+    history: pd.DataFrame,
+    region: Region,
+    window: Window,
+    weather: WeatherKind,
+    run: Callable[..., dict[str, Any]],
+) -> Figures:
+    return {weather: run(history, region, window, weather)}
+
+
+def _backtest(
+    history: pd.DataFrame,
+    region: Region,
+    window: Window,
+    weather: WeatherKind,
+    *,
+    refit: Refit,
+    config: ModelConfig | None = None,
+) -> dict[str, Any]:
+    result = backtest(
+        history,
+        region,
+        config or ModelConfig(),
+        test_start=window.first,
+        test_end=window.last,
+        refit=refit,
+        weather=weather,
+    )
+    return result.to_dict()
+
+
+def _quick_training(
+    history: pd.DataFrame, region: Region, window: Window, weather: WeatherKind
+) -> dict[str, Any]:
+    """What `make train` does, judged over the whole window."""
+    if weather not in ("perfect", "none"):
+        raise UsageError("a search is judged with the weather that it was made with")
+    seen = replace(region, weather=()) if weather == "none" else region
+    found = search(
+        history,
+        seen,
+        trials=QUICK_TRIALS,
+        epochs=QUICK_EPOCHS,
+        seed=42,
+        train_until=window.midnights(region)[0],
+    )
+    return _backtest(history, region, window, weather, refit=None, config=found.best)
