@@ -1,0 +1,190 @@
+"""How long a training takes, and how much memory, beside the way it once was: python -m benchmarks.training
+
+Five years of hours, each figure in a process of its own, one after another on an otherwise idle machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import original
+from benchmarks.child import Measured, in_a_process
+from benchmarks.machine import Stopwatch, machine
+from benchmarks.original import Extrapolated
+from benchmarks.series import Source, add_options, five_years
+from trainer.model.arrays import Matrix, Vector
+from trainer.model.decomposition import Series, best_orders
+from trainer.model.features import flags
+from trainer.model.fitting import fit, training_series
+from trainer.model.search import search
+
+QUICK: Final = (5, 10)
+PRODUCTION: Final = (50, 100)
+"""Trials, and epochs of each at most."""
+GRID_SAMPLE: Final = 40
+BATCH_SAMPLE: Final = 60
+_YEAR: Final = 8760
+
+
+@dataclass(frozen=True)
+class Row:
+    """Seconds of ours and of the original's way of doing the same; None where it was not measured."""
+
+    key: str
+    what: str
+    ours: float | None
+    original: float | None
+    note: str
+
+    @property
+    def ratio(self) -> float | None:
+        return self.original / self.ours if self.ours and self.original else None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_options(parser)
+    parser.add_argument("--quick", action="store_true", help="the Fourier grid alone")
+    parser.add_argument("--json", type=Path, help="the rows, for a record")
+    options = parser.parse_args()
+    rows, memory = measure(Source.of(options), quick=options.quick)
+    result = {
+        "machine": machine(),
+        "rows": [{**asdict(row), "ratio": row.ratio} for row in rows],
+        "peak_memory_mb": memory,
+    }
+    show(result)
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(result, indent=1, ensure_ascii=False), encoding="utf-8")
+    return 0
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def measure(source: Source, *, quick: bool) -> tuple[list[Row], int | None]:
+    """Rows, and the peak memory (MB) of a quick training on the CPU."""
+    say("Fourier grid, ours and the original's")
+    grid = in_a_process(our_grid, source, threads=1).result
+    grid_then = in_a_process(original_grid, source, GRID_SAMPLE, threads=1).result
+    rows = [
+        Row("grid", "Fourier grid, 14 x 14 x 14, one core", grid, grid_then.seconds, extrapolation(grid_then))
+    ]
+    if quick:
+        return rows, None
+    cores = os.cpu_count() or 1
+    say(f"quick training, {QUICK[0]} trials x {QUICK[1]} epochs, {cores} cores: ours, then the original's")
+    ours = in_a_process(our_training, source, *QUICK, "cpu", threads=cores)
+    then = in_a_process(original_trials, source, *QUICK, "cpu", threads=cores).result
+    rows.append(training_row("quick", f"quick training, {QUICK[0]} x {QUICK[1]}, CPU", ours, grid_then, then))
+    rows.append(production(source, grid_then))
+    return rows, ours.peak_memory_mb
+
+
+def production(source: Source, grid_then: Extrapolated) -> Row:
+    what = f"production training, {PRODUCTION[0]} x {PRODUCTION[1]}, GPU"
+    if not torch.cuda.is_available():
+        return Row("production", what, None, None, "no GPU here")
+    say(f"{what}: ours, then the original's")
+    cores = os.cpu_count() or 1
+    ours = in_a_process(our_training, source, *PRODUCTION, "cuda", threads=cores)
+    then = in_a_process(original_trials, source, *PRODUCTION, "cuda", threads=cores).result
+    return training_row("production", what, ours, grid_then, then)
+
+
+def training_row(
+    key: str, what: str, ours: Measured[float], grid_then: Extrapolated, trials_then: Extrapolated
+) -> Row:
+    """The original's grid is part of its training as ours is of ours."""
+    note = f"grid {grid_then.seconds:.0f} s and trials {trials_then.seconds:.0f} s, " + extrapolation(
+        trials_then, "batches"
+    )
+    return Row(key, what, ours.result, grid_then.seconds + trials_then.seconds, note)
+
+
+def extrapolation(done: Extrapolated, of: str = "combinations") -> str:
+    return f"original's extrapolated from {done.measured} of {done.units:,} {of}"
+
+
+def our_grid(source: Source) -> float:
+    """Seconds from a series to the orders that win."""
+    series = _series(source)
+    clock = Stopwatch()
+    best_orders(series, len(series) - _YEAR)
+    return clock.seconds
+
+
+def our_training(source: Source, trials: int, epochs: int, device: str) -> float:
+    """Seconds from a history to a model: search, then fit, as `python -m trainer train` does it."""
+    history, region = source.read()
+    history = five_years(history)
+    until = history.index[-1] + pd.Timedelta(hours=1)
+    clock = Stopwatch()
+    found = search(history, region, trials=trials, epochs=epochs, seed=42, train_until=until, device=device)
+    fit(history, region, found.best, train_until=until, device=device)
+    return clock.seconds
+
+
+def original_grid(source: Source, sample: int) -> Extrapolated:
+    series = _series(source)
+    local, target, _ = _original_data(series)
+    return original.grid(local, target, len(series) - _YEAR, sample)
+
+
+def original_trials(source: Source, trials: int, epochs: int, device: str) -> Extrapolated:
+    series = _series(source)
+    _, target, known = _original_data(series)
+    return original.trials(target, known, trials, epochs, BATCH_SAMPLE, device)
+
+
+def _series(source: Source) -> Series:
+    history, region = source.read()
+    history = five_years(history)
+    return training_series(history, region, history.index[-1] + pd.Timedelta(hours=1))
+
+
+def _original_data(series: Series) -> tuple[pd.DatetimeIndex, Vector, Matrix]:
+    """Local time, log demand less its mean with holes at 0, and the calendar's columns. What the numbers are
+    does not change how long a pass takes."""
+    target = series.log_demand - np.nanmean(series.log_demand)
+    calendar = series.surroundings.calendar
+    return calendar.local, np.nan_to_num(target), flags(calendar)
+
+
+def show(result: dict[str, Any]) -> None:
+    facts = result["machine"]
+    device = facts["gpu"] or "no GPU here"
+    table = Table(title=f"training on five years of hours: {facts['cores']} cores, {device}")
+    for name in ("what", "ours", "original", "ratio", "note"):
+        table.add_column(name, justify="left" if name in ("what", "note") else "right")
+    for row in result["rows"]:
+        table.add_row(*cells(row))
+    if result["peak_memory_mb"]:
+        table.add_row("peak memory of the quick training", f"{result['peak_memory_mb']:,} MB", "", "", "")
+    Console(width=150).print(table)
+
+
+def cells(row: dict[str, Any]) -> list[str]:
+    def seconds(value: float | None) -> str:
+        return "-" if value is None else f"{value:,.1f} s"
+
+    ratio = "-" if row["ratio"] is None else f"{row['ratio']:,.0f} x"
+    return [row["what"], seconds(row["ours"]), seconds(row["original"]), ratio, row["note"]]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
