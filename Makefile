@@ -10,7 +10,7 @@ COMPOSE := docker compose --file docker-compose.airflow.yml
 DATA := $(or $(CSV),sample:greece)
 SERIES := $(or $(REGION),GR)
 
-.PHONY: help venv demo demo-down status test test-unit check lock docs up down logs install train train-prod inference deploy
+.PHONY: bench bench-quick bench-docs bench-venv help venv demo demo-down status test test-unit check lock docs up down logs install train train-prod inference deploy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -78,9 +78,36 @@ check: venv ## lint, format, types; never rewrites
 	$(BIN)/mypy
 
 lock: venv ## constraints.txt from the requirements files
-	$(BIN)/uv pip compile --universal --python-version 3.11 --quiet --no-header --no-annotate $(REQUIREMENTS) -o constraints.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --quiet --no-header --no-annotate $(REQUIREMENTS) requirements-bench.txt -o constraints.txt
 
 -include tests/cluster/cluster.mk
 
 docs: venv ## docs/configuration.md from the settings' own descriptions
 	$(BIN)/python -m demand_forecast.settings_table > docs/configuration.md
+
+BENCH := out/benchmarks
+WINDOW = $(if $(TEST_START),--test-start $(TEST_START)) $(if $(TEST_END),--test-end $(TEST_END))
+
+bench-venv: $(VENV)/.bench-installed ## beside it the peers that the benchmarks measure us against
+
+$(VENV)/.bench-installed: requirements-bench.txt $(VENV)/.installed
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-bench.txt -c constraints.txt
+	@touch $@
+
+# A benchmark that fails does not keep the others from their figures; the exit code tells of it.
+bench: bench-venv ## ours beside its peers: accuracy, training, latency; up to 90 minutes (CSV=path REGION=KR TEST_START= TEST_END=)
+	@status=0; \
+	$(BIN)/python -m benchmarks.accuracy --csv "$(DATA)" --region $(SERIES) $(WINDOW) --json $(BENCH)/accuracy.json || status=1; \
+	$(BIN)/python -m benchmarks.training --csv "$(DATA)" --region $(SERIES) --json $(BENCH)/training.json || status=1; \
+	$(BIN)/python -m benchmarks.latency --csv "$(DATA)" --region $(SERIES) --json $(BENCH)/latency.json || status=1; \
+	$(BIN)/python -m benchmarks.goals $(BENCH); exit $$status
+
+bench-quick: venv ## what of it is done in 10 minutes: one column, the Fourier grid, latency (CSV=path REGION=KR)
+	@status=0; \
+	$(BIN)/python -m benchmarks.accuracy --quick --csv "$(DATA)" --region $(SERIES) $(WINDOW) --json $(BENCH)/quick/accuracy.json || status=1; \
+	$(BIN)/python -m benchmarks.training --quick --csv "$(DATA)" --region $(SERIES) --json $(BENCH)/quick/training.json || status=1; \
+	$(BIN)/python -m benchmarks.latency --csv "$(DATA)" --region $(SERIES) --json $(BENCH)/quick/latency.json || status=1; \
+	$(BIN)/python -m benchmarks.goals $(BENCH)/quick; exit $$status
+
+bench-docs: venv ## docs/benchmarks.md from the last `make bench`
+	$(BIN)/python -m benchmarks.record $(BENCH) > docs/benchmarks.md

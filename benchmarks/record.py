@@ -1,0 +1,127 @@
+"""docs/benchmarks.md from the results of a run: python -m benchmarks.record FOLDER > docs/benchmarks.md"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import accuracy, latency, training
+from benchmarks.goals import Results, goals, read_results
+
+_HEAD = """# Benchmarks
+
+The last measured run of `make bench`. This page is made from its results by `make bench-docs`; no figure is
+typed by hand.
+
+```sh
+make bench-quick                                   # under 10 minutes: the sample of Greece
+make bench CSV=path/to/demand.csv REGION=KR        # all of it, under 90 minutes on two cores
+make bench-docs                                    # this page, from the results in out/benchmarks
+```
+
+Protocol: every local midnight of the window, all hours of that day, with the demand known up to then;
+fitted once before the window unless a row says otherwise. *Perfect weather*: the target day's as it came.
+*No weather*: none at all, past or future. *Forecast-like*: AR(1) errors of 1.3 C and 7 % humidity on the
+target day's weather, the same ones for everybody. Peers are shown one masked frame per midnight and are
+judged by the same function; their features are *own* (lags, rolling means, calendar with holidays and their
+neighbours, weather) or *with ours* (beside these the height of the sun, signs of cloud, anomalies and kinds
+of day that our model derives). OpenSTEF is left out: its releases for Python 3.11 pin an older structlog
+than the one locked here, and the later ones need Python 3.12.
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    print(page(read_results(parser.parse_args().folder)), end="")
+    return 0
+
+
+def page(results: Results) -> str:
+    """Markdown."""
+    parts = [_HEAD, "## Goals\n", _goals(results)]
+    if "accuracy" in results:
+        parts += _accuracy(results["accuracy"])
+    if "training" in results:
+        parts += [
+            "## Training\n",
+            _measured_on(results["training"]["machine"]),
+            _training(results["training"]),
+        ]
+    if "latency" in results:
+        parts += ["## Latency\n", _measured_on(results["latency"]["machine"]), _latency(results["latency"])]
+    return "\n".join(parts)
+
+
+def _goals(results: Results) -> str:
+    rows = [(goal.figure, goal.measured, goal.goal, goal.verdict) for goal in goals(results)]
+    return table(("figure", "measured", "goal", ""), rows)
+
+
+def _accuracy(result: dict[str, Any]) -> Iterator[str]:
+    first, last = result["window"]
+    yield f"## Accuracy: {result['region']}, {first} to {last}\n"
+    yield f"{_measured_on(result['machine'])}The series begins on {result['history_from'][:10]}.\n"
+    yield from (f"{sentence}.\n" for sentence in result["left_out"])
+    for weather, title in accuracy.COLUMNS.items():
+        rows = sorted(
+            (row for row in result["rows"] if row["weather"] == weather),
+            key=lambda row: row["metrics"]["mape"],
+        )
+        if rows:
+            yield f"### {title.capitalize()}\n"
+            header = ("model", "features", *accuracy.FIGURES.values(), "minutes of one core")
+            yield table(header, map(accuracy.cells, rows))
+            yield "MAPE % by hour ahead:\n"
+            yield _by_horizon(rows)
+
+
+def _by_horizon(rows: Sequence[dict[str, Any]]) -> str:
+    leads = [str(lead) for lead in range(1, 25)]
+    lines = []
+    for row in rows:
+        name, features, *_ = accuracy.cells(row)
+        by_lead = row["metrics"]["mape_by_horizon"]
+        figures = ["-" if by_lead.get(lead) is None else f"{by_lead[lead]:.1f}" for lead in leads]
+        lines.append([name, features, *figures])
+    return table(("model", "features", *leads), lines)
+
+
+def _training(result: dict[str, Any]) -> str:
+    lines = [training.cells(row) for row in result["rows"]]
+    if result["peak_memory_mb"]:
+        lines.append(
+            [
+                "peak memory of the quick training",
+                f"{result['peak_memory_mb']:,} MB",
+                "-",
+                "-",
+                "its whole process",
+            ]
+        )
+    return table(("what", "ours", "original", "ratio", "note"), lines)
+
+
+def _latency(result: dict[str, Any]) -> str:
+    header = ("what", "median", "slowest", "processor time", "rounds")
+    return table(header, map(latency.cells, result["rows"]))
+
+
+def _measured_on(facts: dict[str, Any]) -> str:
+    device = facts["gpu"] or "no GPU"
+    hardware = f"{facts['cores']} cores ({facts['processor']}), {facts['memory_gb']} GB of memory, {device}"
+    software = f"Python {facts['python']}, torch {facts['torch']}"
+    return f"Measured on {facts['date']}: {hardware}; {software}; load average {facts['load_average']}.\n"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; all columns but the first are aligned to the right."""
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""Figures against what was set, and the page that is made of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.accuracy import FIGURES
+from benchmarks.contenders import QUICK, STATIC, WEEKLY
+from benchmarks.goals import goals, read_results
+from benchmarks.record import page
+
+MACHINE = {
+    "date": "2026-01-31",
+    "processor": "a processor",
+    "cores": 2,
+    "memory_gb": 24.0,
+    "gpu": None,
+    "python": "3.11.9",
+    "torch": "2.13.0",
+    "load_average": 0.2,
+}
+
+
+def row(model: str, weather: str, mape: float, group: str = "ours") -> dict[str, Any]:
+    metrics = dict.fromkeys(FIGURES, 1.0) | {
+        "mape": mape,
+        "mape_holidays": 1.9,
+        "coverage": 80.5,
+        "mape_by_horizon": {str(lead): mape for lead in range(1, 25)},
+    }
+    return {"model": model, "group": group, "weather": weather, "cpu_seconds": 90.0, "metrics": metrics}
+
+
+def accuracy(*rows: dict[str, Any], region: str = "KR") -> dict[str, Any]:
+    return {
+        "machine": MACHINE,
+        "region": region,
+        "window": ["2022-11-01", "2023-10-31"],
+        "history_from": "2019-01-01T00:00:00+09:00",
+        "left_out": [],
+        "rows": list(rows),
+    }
+
+
+TRAINING = {
+    "machine": MACHINE,
+    "rows": [
+        {
+            "key": "grid",
+            "what": "the grid",
+            "ours": 3.0,
+            "original": 300.0,
+            "ratio": 100.0,
+            "note": "sampled",
+        },
+        {
+            "key": "production",
+            "what": "on a GPU",
+            "ours": None,
+            "original": None,
+            "ratio": None,
+            "note": "no GPU here",
+        },
+    ],
+    "peak_memory_mb": 1600,
+}
+LATENCY = {
+    "machine": MACHINE,
+    "rows": [
+        {"key": "warm", "what": "warm", "median": 0.029, "slowest": 0.04, "cpu": 0.028, "rounds": 50},
+        {"key": "peer", "what": "the peer", "median": 0.050, "slowest": 0.06, "cpu": 0.050, "rounds": 50},
+        {"key": "cold", "what": "cold", "median": 5.2, "slowest": 6.0, "cpu": 4.9, "rounds": 3},
+    ],
+}  # fmt: skip
+
+
+def verdicts(results: dict[str, Any]) -> dict[str, bool | None]:
+    return {goal.figure: goal.met for goal in goals(results)}
+
+
+def test_each_figure_is_held_against_its_own_goal() -> None:
+    found = verdicts(
+        {
+            "accuracy": accuracy(
+                row(STATIC, "perfect", 1.15), row(WEEKLY, "perfect", 1.06), row(QUICK, "perfect", 1.44)
+            )
+        }
+    )
+    assert found["MAPE, trained once, perfect weather"] is True
+    assert found["MAPE, weekly refit, perfect weather"] is False
+    assert found["MAPE, quick training, perfect weather"] is True
+    assert found["MAPE on holidays, trained once, perfect weather"] is True
+    assert found["80 % band holds, perfect weather"] is True
+
+
+def test_the_goals_of_one_series_are_not_asked_of_another() -> None:
+    found = verdicts({"accuracy": accuracy(row(STATIC, "perfect", 9.0), region="GR")})
+    assert not [figure for figure in found if figure.startswith("MAPE")]
+
+
+@pytest.mark.parametrize(("theirs", "met"), [(1.5, True), (1.4, False)])
+def test_the_best_peer_is_to_be_beaten_by_30_percent(theirs: float, met: bool) -> None:
+    peers = [row("far behind", "perfect", 5.0, "peer"), row("best", "perfect", theirs, "peer")]
+    found = verdicts({"accuracy": accuracy(row(STATIC, "perfect", 1.04), *peers)})
+    assert found["below the best peer (best), perfect weather"] is met
+
+
+@pytest.mark.parametrize(("theirs", "met"), [(1.05, True), (1.03, False)])
+def test_a_peer_that_has_our_features_is_to_be_beaten_at_all(theirs: float, met: bool) -> None:
+    peer = row("best", "perfect", theirs, "peer with our features")
+    found = verdicts({"accuracy": accuracy(row(STATIC, "perfect", 1.04), peer)})
+    assert found["below the best peer with our features (best), perfect weather"] is met
+
+
+def test_training_and_latency_are_held_against_theirs() -> None:
+    found = verdicts({"training": TRAINING, "latency": LATENCY})
+    assert found["the grid"] is True
+    assert found["the grid, against the original"] is True
+    assert found["on a GPU"] is None
+    assert found["peak memory of the quick training on five years"] is False
+    assert found["warm"] is True
+    assert found["cold"] is False
+    assert "the peer" not in found
+
+
+def test_results_are_read_as_far_as_they_are_there(tmp_path: Path) -> None:
+    (tmp_path / "latency.json").write_text(json.dumps(LATENCY))
+    assert read_results(tmp_path) == {"latency": LATENCY}
+
+
+def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="make bench"):
+        read_results(tmp_path)
+
+
+def test_the_page_holds_every_row_with_date_and_device() -> None:
+    peer = row("a peer", "perfect", 1.987, "peer with our features")
+    results = {
+        "accuracy": accuracy(row(STATIC, "perfect", 1.234), row(STATIC, "none", 1.876), peer),
+        "training": TRAINING,
+        "latency": LATENCY,
+    }
+    text = page(results)
+    for figure in ("1.234", "1.876", "1.987", "100 x", "no GPU here", "1,600 MB", "29.0 ms", "5.20 s"):
+        assert figure in text
+    assert text.count("Measured on 2026-01-31: 2 cores (a processor), 24.0 GB of memory, no GPU") == 3
+    assert "### Perfect weather" in text
+    assert "### Forecast-like weather" not in text  # nothing was measured with it
+    for goal in goals(results):
+        assert f"| {goal.figure} | {goal.measured} | {goal.goal} | {goal.verdict} |" in text
