@@ -67,7 +67,7 @@ class Env(StrEnum):
     MLFLOW_TRACKING_URI = "MLFLOW_TRACKING_URI"
 
 
-DATABASE_VERBS: Final = frozenset({Verb.INGEST, Verb.SNAPSHOT, Verb.PUBLISH, Verb.SCORE})
+DATABASE_VERBS: Final = frozenset({Verb.INGEST, Verb.SNAPSHOT, Verb.SEARCH, Verb.PUBLISH, Verb.SCORE})
 """Verbs that are handed the PostgreSQL URL; no other verb sees it."""
 INFLUXDB_VERBS: Final = frozenset({Verb.PUBLISH, Verb.SCORE})
 MLFLOW_VERBS: Final = frozenset({Verb.TRAIN, Verb.EVALUATE, Verb.PROMOTE, Verb.ANNOUNCE})

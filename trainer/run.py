@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import os
 import subprocess
@@ -85,6 +87,17 @@ class Run:
             return None
         log.info("%s: already done in this run, finished %s", step, manifest.finished_at)
         return manifest
+
+    def fingerprint(self, parameters: Mapping[str, Any], inputs: Mapping[str, FileRef], **more: str) -> str:
+        """16 hexadecimal digits that differ when the moment, the parameters, the inputs or the code do."""
+        what = {
+            "as_of": self.as_of.isoformat(),
+            "parameters": parameters,
+            "inputs": {name: ref.sha256 for name, ref in inputs.items()},
+            "code": code_versions(),
+            **more,
+        }
+        return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
 
     def close(
         self,

@@ -42,6 +42,15 @@ class Store:
         """The full path or URL of `path`, to be shown to people."""
         return f"{self._root}/{path}" if self._local else f"{self.url.rstrip('/')}/{path}"
 
+    def local_folder(self, path: str) -> Path | None:
+        """The folder at `path`, made where it is missing; None where files are objects."""
+        if not self._local:
+            return None
+        folder = Path(f"{self._root}/{path}")
+        with self._reachable(path, writing=True):
+            folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
     def exists(self, path: str) -> bool:
         with self._reachable(path):
             return bool(self._fs.exists(f"{self._root}/{path}"))

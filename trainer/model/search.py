@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 import torch
 
 from trainer.contract import Region
-from trainer.errors import UsageError
+from trainer.errors import DataError, UsageError
 from trainer.model.config import ModelConfig
 from trainer.model.decomposition import best_orders
 from trainer.model.device import resolve_device, seed_everything
@@ -20,18 +23,30 @@ from trainer.model.fitting import Stage, median_error, training_series, validati
 from trainer.model.progress import EpochReport, Progress, Silent
 from trainer.model.training import Trainer
 
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.samplers import BaseSampler
+    from optuna.storages import BaseStorage
+    from optuna.trial import FrozenTrial
+    from optuna.trial import Trial as OptunaTrial
+
 _ORDERS_VALIDATION: Final = 8760
 """Hours: a whole year judges the Fourier orders where there are three of them."""
 _STARTUP_TRIALS: Final = 4
 """Trials that run to their end before any is pruned."""
 
 
+_NUMBER: Final = "number"
+"""Of a trial within the search, beside Optuna's own, which counts those that were cut off too."""
+
+
 @dataclass(frozen=True)
 class Trial:
     number: int
+    """Within the search, over all shards."""
     parameters: dict[str, Any]
     value: float | None
-    """Mean absolute log error on the validation days at the last epoch; None when pruned at once."""
+    """Mean absolute log error on the validation days at the last epoch; None when it diverged."""
     state: str
     """`complete` or `pruned`."""
     seconds: float
@@ -56,13 +71,16 @@ def search(
     progress: Progress | None = None,
     shard: tuple[int, int] = (0, 1),
     base: ModelConfig | None = None,
+    storage: BaseStorage | None = None,
+    study_name: str = "search",
 ) -> SearchResult:
     """The best of `trials` configurations, each trained at most `epochs` epochs before the validation days.
 
     The first trial is `base` itself, so the winner is never worse than the defaults on the validation days.
     Only demand before `train_until` is used. With `shard` (i, n) this call runs every n-th trial, starting
-    with the i-th, with a seed of its own; the caller compares the shards' `best_value`.
-    Deterministic for a seed, a shard and a device.
+    with the i-th; the caller compares the shards' `best_value`. Trials that `storage` holds as finished are
+    not run again, and shards that share it learn of each other's.
+    Deterministic for a seed and a device where there is one shard, cut off and begun again or not.
     """
     number, shards = shard
     if trials < 1 or epochs < 1 or not 0 <= number < shards:
@@ -85,51 +103,86 @@ def search(
     )
     report.on_stage("search", f"{trials} trials of up to {epochs} epochs")
     stage = Stage.of(series, region, start, validation_row(series, start), where)
-    own = len(range(number, trials, shards))
-    run = _Run(stage, start, own, report, where)
-    return run.study(seed * shards + number, begin_with_base=number == 0)
+    run = _Run(stage, start, range(number, trials, shards), report, where)
+    return run.study(storage, study_name)
 
 
 class _Run:
     """The trials of one call; all share one stage, hence one copy of the data on the device."""
 
     def __init__(
-        self, stage: Stage, start: ModelConfig, trials: int, report: Progress, device: torch.device
+        self, stage: Stage, start: ModelConfig, own: range, report: Progress, device: torch.device
     ) -> None:
-        self.stage, self.start, self.trials = stage, start, trials
+        self.stage, self.start = stage, start
+        self.own, self.trials = own, len(own)
         self.report, self.device = report, device
         self.best: float | None = None
-        self.finished: list[Trial] = []
         self.begin = time.monotonic()
         self.epochs_done = 0
-        self.epochs_due = trials * start.epochs
+        self.epochs_due = 0
 
-    def study(self, seed: int, *, begin_with_base: bool) -> SearchResult:
+    def study(self, storage: BaseStorage | None, name: str) -> SearchResult:
         if self.trials == 0:
             raise UsageError("search: more shards than trials; give fewer shards")
         import optuna  # noqa: PLC0415  a second that forecasting does without
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         study = optuna.create_study(
+            storage=storage,
+            study_name=name,
+            load_if_exists=True,
             direction="minimize",
-            sampler=optuna.samplers.TPESampler(seed=seed, multivariate=False),
             pruner=optuna.pruners.MedianPruner(
                 n_startup_trials=_STARTUP_TRIALS, n_warmup_steps=max(2, self.start.epochs // 3)
             ),
         )
-        if begin_with_base:
-            study.enqueue_trial(_parameters(self.start))
-        study.optimize(self._objective, n_trials=self.trials)
-        best = self._config(study.best_trial.params)
-        return SearchResult(best, float(study.best_value), self.finished)
+        finished = self._finished(study)
+        self.epochs_due = (self.trials - len(finished)) * self.start.epochs
+        if finished:
+            self.report.on_message(f"{len(finished)} of {self.trials} trials are finished already")
+        for index, number in enumerate(self.own):
+            if number not in finished:
+                study.sampler = self._sampler(number)
+                trial = study.ask()
+                trial.set_user_attr(_NUMBER, number)
+                self._try(study, trial, index)
+        trials = [_described(number, trial) for number, trial in sorted(self._finished(study).items())]
+        if not study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,)):
+            raise DataError("search: every trial diverged; look for demand that is far out of the ordinary")
+        return SearchResult(self._config(study.best_trial.params), float(study.best_value), trials)
 
-    def _objective(self, trial: Any) -> float:
+    def _finished(self, study: Study) -> dict[int, FrozenTrial]:
+        """This call's trials by number. Those that a killed process left running are let go."""
+        from optuna.trial import TrialState  # noqa: PLC0415
+
+        finished = {}
+        for trial in study.get_trials(deepcopy=False):
+            number = int(trial.user_attrs.get(_NUMBER, -1))
+            if number in self.own and trial.state in (TrialState.COMPLETE, TrialState.PRUNED):
+                finished[number] = trial
+            elif number in self.own and trial.state is TrialState.RUNNING:
+                study.tell(trial.number, state=TrialState.FAIL)
+        return finished
+
+    def _sampler(self, number: int) -> BaseSampler:
+        """Seeded by the trial's number, so that it draws the same whether or not the search was cut off."""
+        from optuna.exceptions import ExperimentalWarning  # noqa: PLC0415
+        from optuna.samplers import PartialFixedSampler, TPESampler  # noqa: PLC0415
+
+        seed = int(np.random.SeedSequence([self.start.seed, number]).generate_state(1)[0])
+        sampler = TPESampler(seed=seed, multivariate=False)
+        if number > 0:
+            return sampler
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            return PartialFixedSampler(_parameters(self.start), sampler)
+
+    def _try(self, study: Study, trial: OptunaTrial, index: int) -> None:
         import optuna  # noqa: PLC0415
 
         config = self._config(suggest(trial, self.start))
         self.epochs_due -= self.start.epochs - config.epochs
-        self.report.on_trial_start(trial.number, self.trials, dict(trial.params))
-        begin = time.monotonic()
+        self.report.on_trial_start(index, self.trials, dict(trial.params))
         losses: list[float] = []
 
         def on_epoch(loss: float) -> None:
@@ -138,19 +191,17 @@ class _Run:
             if trial.should_prune():
                 raise optuna.TrialPruned
 
-        state = "complete"
+        state = optuna.trial.TrialState.COMPLETE
         try:
-            self._train(trial.number, config, on_epoch)
+            self._train(index, config, on_epoch)
         except optuna.TrialPruned:
-            state = "pruned"
-            raise
-        finally:
-            value = losses[-1] if losses else None
-            seconds = time.monotonic() - begin
-            self.finished.append(Trial(trial.number, dict(trial.params), value, state, seconds))
-            self.epochs_due -= config.epochs - len(losses)
-            self.report.on_trial_end(trial.number, self.trials, value, state)
-        return losses[-1]
+            state = optuna.trial.TrialState.PRUNED
+        if not math.isfinite(losses[-1]):  # it diverged; Optuna would take it for a failure, to be repeated
+            state = optuna.trial.TrialState.PRUNED
+        pruned = state is optuna.trial.TrialState.PRUNED
+        study.tell(trial, None if pruned else losses[-1], state=state)
+        self.epochs_due -= config.epochs - len(losses)
+        self.report.on_trial_end(index, self.trials, losses[-1], "pruned" if pruned else "complete")
 
     def _train(self, number: int, config: ModelConfig, on_epoch: Callable[[float], None]) -> None:
         stage = self.stage
@@ -185,6 +236,14 @@ class _Run:
 
     def _config(self, parameters: dict[str, Any]) -> ModelConfig:
         return replace(self.start, **parameters)
+
+
+def _described(number: int, trial: FrozenTrial) -> Trial:
+    losses = trial.intermediate_values
+    value = losses[max(losses)] if losses else trial.value
+    finite = value is not None and math.isfinite(value)
+    seconds = trial.duration.total_seconds() if trial.duration else 0.0
+    return Trial(number, dict(trial.params), value if finite else None, trial.state.name.lower(), seconds)
 
 
 def suggest(trial: Any, base: ModelConfig) -> dict[str, Any]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from trainer.contract import FileRef
-from trainer.run import Run, code_versions
+from trainer.run import Run
 
 
 class RunCheckpoints:
@@ -19,14 +17,7 @@ class RunCheckpoints:
     def __init__(
         self, run: Run, step: str, parameters: Mapping[str, Any], inputs: Mapping[str, FileRef], device: str
     ) -> None:
-        what = {
-            "as_of": run.as_of.isoformat(),
-            "parameters": parameters,
-            "inputs": {name: ref.sha256 for name, ref in inputs.items()},
-            "code": code_versions(),
-            "device": device,
-        }
-        self.key = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
+        self.key = run.fingerprint(parameters, inputs, device=device)
         self._store = run.store
         self._all = f"{run.folder}/checkpoints/{step}"
 

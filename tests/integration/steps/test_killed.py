@@ -6,7 +6,6 @@ Each victim is a process of its own that SIGKILL ends, so that nothing of it can
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -23,85 +22,14 @@ from demand_forecast import deployments
 from demand_forecast.deployments import Status
 from demand_forecast.sql import KEEP_CHAMPION, statement
 from tests.integration.steps.small_model import DAYS, TINY
-from trainer.contract import Env, ExitCode, Manifest, Region, manifest_path, run_folder
+from tests.integration.steps.worker import AS_OF, RUN, Worker
+from trainer.contract import ExitCode, Region, run_folder
 from trainer.model.artifact import MANIFEST
 from trainer.model.config import ModelConfig
 from trainer.run import Run, parse_as_of
 from trainer.steps.snapshot import snapshot
-from trainer.store import Store
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
-
-AS_OF = "2024-04-10"
-RUN = "weekly/1"
-OPTIONS: dict[str, list[str]] = {
-    "train": ["--holdout-days", "8", "--device", "cpu"],
-    "promote": [],
-}
-DIES_AT_RENAME = """
-import os, signal, sys
-from pathlib import Path
-from trainer.cli import main
-
-rename, moment, last = Path.replace, sys.argv[1], sys.argv[2]
-
-def dying(self, target):
-    there = str(target).endswith(last)
-    if there and moment == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    renamed = rename(self, target)
-    if there:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return renamed
-
-Path.replace = dying
-sys.exit(main(sys.argv[3:]))
-"""
-"""Before it, the content is in its temporary file, on the disk, and not yet where it belongs."""
-
-
-class Worker:
-    """Runs the verbs of one run as processes, as a DAG's task does."""
-
-    def __init__(self, folder: Path, region: Region) -> None:
-        self.store = Store.at(folder)
-        self.environ = {
-            **{k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG"}},
-            "PYTHONPATH": os.pathsep.join(sys.path),
-            "OMP_NUM_THREADS": "1",
-            Env.REGIONS: json.dumps({"T": region.to_dict()}),
-            Env.STORE_URL: self.store.url,
-        }
-        self.said = ""
-        """By the verb that ran last."""
-
-    def ends(self, verb: str) -> int:
-        """The exit code of a verb that is left alone."""
-        return self._run("-m", "trainer", *self.words(verb))
-
-    def dies(self, verb: str, before: str) -> int:
-        """Killed when a file is whole but for the rename to a path that ends with `before`."""
-        return self._run("-c", DIES_AT_RENAME, "before", before, *self.words(verb))
-
-    def dies_after(self, verb: str, file: str) -> int:
-        """Killed once a file is at a path that ends with `file`."""
-        return self._run("-c", DIES_AT_RENAME, "after", file, *self.words(verb))
-
-    def manifest(self, step: str) -> Manifest:
-        path = manifest_path("T", RUN, step)
-        return Manifest.from_json(self.store.read(path).decode(), place=path, run_id=RUN)
-
-    def versions(self) -> list[str]:
-        return self.store.names("T/models")
-
-    def words(self, verb: str) -> list[str]:
-        return [verb, "--region", "T", "--run-id", RUN, "--as-of", AS_OF, *OPTIONS[verb]]
-
-    def _run(self, *words: str) -> int:
-        command = [sys.executable, *words]
-        done = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=False)
-        self.said = done.stderr
-        return done.returncode
 
 
 def searched(folder: Path, place: Region, config: ModelConfig) -> Worker:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, replace
 from typing import Any
 
+import optuna
 import pandas as pd
 import pytest
 
@@ -78,6 +80,52 @@ def test_what_comes_after_train_until_changes_nothing(
 def test_shards_share_the_trials_out(run: Any) -> None:
     counts = [len(run(shard=(number, 2)).trials) for number in (0, 1)]
     assert counts == [2, 1]
+
+
+def test_shards_that_share_a_storage_run_each_trial_once_and_agree_on_the_best(run: Any) -> None:
+    storage = optuna.storages.InMemoryStorage()
+    first, second = (run(trials=5, shard=(number, 2), storage=storage) for number in (0, 1))
+    assert [[t.number for t in result.trials] for result in (first, second)] == [[0, 2, 4], [1, 3]]
+    assert second.best_value == min(t.value for t in first.trials + second.trials if t.state == "complete")
+
+
+def test_a_search_that_was_cut_off_runs_what_is_missing_and_finds_the_same(
+    run: Any, found: SearchResult
+) -> None:
+    storage = optuna.storages.InMemoryStorage()
+    started: list[int] = []
+
+    class CutOffError(Exception):
+        pass
+
+    class Listener(Silent):
+        cut = True
+
+        def on_trial_start(self, trial: int, trials: int, parameters: dict[str, Any]) -> None:
+            started.append(trial)
+
+        def on_epoch(self, report: EpochReport) -> None:
+            if self.cut and report.trial == 1:
+                raise CutOffError
+
+    listener = Listener()
+    with pytest.raises(CutOffError):
+        run(storage=storage, progress=listener)
+    listener.cut = False
+    resumed = run(storage=storage, progress=listener)
+    assert started == [0, 1, 1, 2]
+    assert without_seconds(resumed) == without_seconds(found)
+    assert resumed.best == found.best
+
+
+def test_a_trial_that_diverges_is_no_reason_to_try_it_again(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses = iter([0.5, 0.4, math.nan, math.nan, 0.3, 0.2])
+    monkeypatch.setattr("trainer.model.search.median_error", lambda *_: next(losses, 0.6))
+    trials = run().trials
+    assert (trials[1].value, trials[1].state) == (None, "pruned")
+    assert len(trials) == 3
 
 
 def test_more_shards_than_trials_are_refused(run: Any) -> None:
