@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from trainer.contract import FileRef
 from trainer.run import Run
 
 
@@ -14,22 +10,24 @@ class RunCheckpoints:
     nothing of it.
     """
 
-    def __init__(
-        self, run: Run, step: str, parameters: Mapping[str, Any], inputs: Mapping[str, FileRef], device: str
-    ) -> None:
-        self.key = run.fingerprint(parameters, inputs, device=device)
+    def __init__(self, run: Run, step: str, key: str) -> None:
         self._store = run.store
-        self._all = f"{run.folder}/checkpoints/{step}"
+        self._folder = f"{_folder(run, step)}/{key}"
 
     def read(self, name: str) -> bytes | None:
         try:
-            return self._store.read(f"{self._all}/{self.key}/{name}")
+            return self._store.read(f"{self._folder}/{name}")
         except FileNotFoundError:
             return None
 
     def write(self, name: str, content: bytes) -> None:
-        self._store.write(f"{self._all}/{self.key}/{name}", content)
+        self._store.write(f"{self._folder}/{name}", content)
 
-    def discard(self) -> None:
-        """Those of every key: the step is done."""
-        self._store.remove(self._all)
+
+def discard_checkpoints(run: Run, step: str) -> None:
+    """Those of every key: the step is done."""
+    run.store.remove(_folder(run, step))
+
+
+def _folder(run: Run, step: str) -> str:
+    return f"{run.folder}/checkpoints/{step}"

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 
 from trainer.contract import Manifest, search_step, slug
 from trainer.holdout import holdout_start
+from trainer.model.device import resolve_device
 from trainer.model.progress import Progress
 from trainer.model.search import search as search_model
 from trainer.run import Run
 from trainer.steps.snapshot import read_snapshot
 from trainer.steps.studies import kept_study
+from trainer.usage import Usage
 
 
 def search(
@@ -28,7 +30,8 @@ def search(
     """Runs this shard's trials, but for those that an earlier try of it has finished.
 
     Facts: best of all that the study knows (a ModelConfig as JSON), trials of this shard (one entry each),
-    study (its name in Optuna's storage). Metrics: validation_loss of the best.
+    study (its name in Optuna's storage), usage (see Usage; of the last try).
+    Metrics: validation_loss of the best.
     """
     history, frozen = read_snapshot(run)
     parameters = {
@@ -46,7 +49,7 @@ def search(
     # Of all parts of the search, and of no search with other parameters, data or code.
     common = {**parameters, "shard": shard[1]}
     study_name = f"{run.region.name} {slug(run.run_id)} {run.fingerprint(common, inputs)}"
-    with kept_study(run) as storage:
+    with kept_study(run) as storage, Usage(resolve_device(device)) as usage:
         result = search_model(
             history,
             run.region,
@@ -70,5 +73,6 @@ def search(
             "best": result.best.to_dict(),
             "trials": [asdict(trial) for trial in result.trials],
             "study": study_name,
+            "usage": usage.facts,
         },
     )

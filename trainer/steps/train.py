@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import resource
 import tempfile
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,9 +16,10 @@ from trainer.model.device import resolve_device
 from trainer.model.forecaster import Forecaster
 from trainer.model.progress import EpochReport, Progress
 from trainer.run import Run, code_versions
-from trainer.steps.checkpoints import RunCheckpoints
+from trainer.steps.checkpoints import RunCheckpoints, discard_checkpoints
 from trainer.steps.snapshot import read_snapshot
 from trainer.tracking import Tracker, training_tracker
+from trainer.usage import Usage
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +28,8 @@ def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Pr
     """Goes on from the checkpoints of a training that was killed.
 
     Outputs: the artifact's files, manifest.json among them. Facts: version, artifact {path, checksum},
-    train_from, train_until, config, seconds, device, peak memory, mlflow_run_id (None without a server).
+    train_from, train_until, config, seconds, device, usage (see Usage; of the last try), mlflow_run_id
+    (None without a server).
 
     Raises DataError when a search of the run is missing or the data cannot be used.
     """
@@ -42,11 +42,11 @@ def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Pr
         "config": best.facts["best"],
     }
     inputs = {"snapshot.parquet": frozen}
-    checkpoints = RunCheckpoints(run, "train", parameters, inputs, resolve_device(device).type)
     if done := run.finished("train", parameters, inputs):
-        checkpoints.discard()
+        discard_checkpoints(run, "train")
         return done
-    started, clock = datetime.now(UTC), time.monotonic()
+    started, where = datetime.now(UTC), resolve_device(device)
+    training = run.fingerprint(parameters, inputs, device=where.type)
     config = ModelConfig.from_dict(best.facts["best"])
     until = holdout_start(run.as_of, run.region, holdout_days)
     day = run.as_of.astimezone(run.region.zone)
@@ -54,27 +54,28 @@ def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Pr
         f"weekly_retrain_{day:%Y%m%d}",
         region=run.region.name,
         run_id=run.run_id,
-        training=checkpoints.key,
+        training=training,
     )
     mlflow.tags({"version": run.version})
     mlflow.parameters({**config.to_dict(), "holdout_days": holdout_days, "train_until": until.isoformat()})
-    forecaster = Forecaster.fit(
-        history,
-        run.region,
-        config,
-        train_until=until,
-        device=device,
-        progress=_Observed(progress, mlflow),
-        checkpoints=checkpoints,
-    )
+    with Usage(where) as usage:
+        forecaster = Forecaster.fit(
+            history,
+            run.region,
+            config,
+            train_until=until,
+            device=device,
+            progress=_Observed(progress, mlflow),
+            checkpoints=RunCheckpoints(run, "train", training),
+        )
     facts: dict[str, Any] = {
         "version": run.version,
         "train_from": forecaster.training.train_from.isoformat(),
         "train_until": until.isoformat(),
         "config": config.to_dict(),
-        "seconds": round(time.monotonic() - clock, 1),
+        "seconds": usage.facts["seconds"],
         "device": str(forecaster.device),
-        "peak_memory_mb": peak_memory_mb(),
+        "usage": usage.facts,
     }
     metrics = {"validation_loss": best.metrics["validation_loss"], **forecaster.training.validation}
     with tempfile.TemporaryDirectory(prefix="demand-forecast-") as folder:
@@ -88,6 +89,7 @@ def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Pr
         mlflow.files(artifact, "model")
         outputs = run.store.upload(artifact, f"{run.folder}/candidate")
     mlflow.metrics(metrics)
+    mlflow.metrics({f"usage_{name}": value for name, value in usage.facts.items()})
     facts["artifact"] = {"path": f"{run.folder}/candidate", "checksum": checksum}
     manifest = run.close(
         "train",
@@ -98,13 +100,8 @@ def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Pr
         metrics=metrics,
         facts={**facts, "mlflow_run_id": mlflow.run_id if mlflow.client else None},
     )
-    checkpoints.discard()
+    discard_checkpoints(run, "train")
     return manifest
-
-
-def peak_memory_mb() -> int:
-    """The largest resident size of this process so far; on Linux ru_maxrss is in KiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 class _Observed:

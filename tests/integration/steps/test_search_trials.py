@@ -81,6 +81,7 @@ def test_a_killed_search_runs_what_is_missing_and_finds_what_one_left_alone_find
     killed = killed_twice(worker)
     assert without_seconds(killed) == without_seconds(alone)
     assert killed.facts["best"] == alone.facts["best"]
+    assert killed.facts["usage"]["device"] == "cpu"
     journal = worker.store.local_folder(run_folder("T", RUN))
     assert journal is not None
     storage = JournalStorage(JournalFileBackend(str(journal / JOURNAL)))
