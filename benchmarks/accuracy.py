@@ -135,7 +135,7 @@ def work(job: Job, source: Source, window: Window) -> Done:
     history, region = source.read()
     clock = Stopwatch()
     try:
-        figures = job.run(history, region, window)
+        figures = job.run(history, region, window, job.weathers)
     except Exception:  # a benchmark of an hour tells of it at the end
         return Done([], clock.seconds, f"{job.model}: failed\n{traceback.format_exc()}")
     rows = [

@@ -23,9 +23,10 @@ from trainer.model.search import search
 Group = Literal["ours", "peer", "peer with our features"]
 Figures = dict[WeatherKind, dict[str, Any]]
 MakePeer = Callable[[Region], Peer]
+Weathers = tuple[WeatherKind, ...]
 
-KNOWN: Final[tuple[WeatherKind, ...]] = ("perfect", "forecast-like")
-UNKNOWN: Final[tuple[WeatherKind, ...]] = ("none",)
+KNOWN: Final[Weathers] = ("perfect", "forecast-like")
+UNKNOWN: Final[Weathers] = ("none",)
 QUICK_TRIALS, QUICK_EPOCHS = 5, 10
 STATIC, WEEKLY = "demand-forecast, static", "demand-forecast, weekly refit"
 QUICK = f"demand-forecast, quick training ({QUICK_TRIALS} trials x {QUICK_EPOCHS} epochs)"
@@ -47,10 +48,10 @@ class Job:
 
     model: str
     group: Group
-    weathers: tuple[WeatherKind, ...]
+    weathers: Weathers
     weight: float
     """Minutes on one core, roughly; the longest begin first."""
-    run: Callable[[pd.DataFrame, Region, Window], Figures]
+    run: Callable[[pd.DataFrame, Region, Window, Weathers], Figures]
 
 
 def everyone(region: Region, effort: Effort) -> list[Job]:
@@ -78,7 +79,7 @@ def quick(region: Region, effort: Effort) -> list[Job]:
     wanted = (STATIC, TREES, *(job.model for job in _naive(UNKNOWN)))
     best = KNOWN[0] if region.weather else UNKNOWN[0]
     return [
-        job
+        replace(job, weathers=(best,))
         for job in everyone(region, effort)
         if job.model in wanted and best in job.weathers and job.group != "peer with our features"
     ]
@@ -95,7 +96,7 @@ def installed(jobs: list[Job]) -> list[Job]:
     return [job for job in jobs if job.model != NETWORK] if missing_peers() else jobs
 
 
-def _naive(weathers: tuple[WeatherKind, ...]) -> list[Job]:
+def _naive(weathers: Weathers) -> list[Job]:
     return [
         _peer(f"seasonal naive, {hours} h", "peer", weathers, 0.1, partial(_seasonal_naive, hours=hours))
         for hours in (168, 24)
@@ -106,29 +107,30 @@ def _seasonal_naive(_: Region, hours: int) -> SeasonalNaive:
     return SeasonalNaive(hours)
 
 
-def _peer(model: str, group: Group, weathers: tuple[WeatherKind, ...], weight: float, make: MakePeer) -> Job:
-    return Job(model, group, weathers, weight, partial(_run_peer, make=make, weathers=weathers))
+def _peer(model: str, group: Group, weathers: Weathers, weight: float, make: MakePeer) -> Job:
+    return Job(model, group, weathers, weight, partial(_run_peer, make=make))
 
 
 def _run_peer(
-    history: pd.DataFrame, region: Region, window: Window, make: MakePeer, weathers: tuple[WeatherKind, ...]
+    history: pd.DataFrame, region: Region, window: Window, weathers: Weathers, *, make: MakePeer
 ) -> Figures:
     seen = replace(region, weather=()) if weathers == UNKNOWN else region
     return run_peer(make(seen), history, region, window, weathers, ModelConfig().seed)
 
 
 def _ours(model: str, weather: WeatherKind, weight: float, run: Callable[..., dict[str, Any]]) -> Job:
-    return Job(model, "ours", (weather,), weight, partial(_run_ours, weather=weather, run=run))
+    return Job(model, "ours", (weather,), weight, partial(_run_ours, run=run))
 
 
 def _run_ours(
     history: pd.DataFrame,
     region: Region,
     window: Window,
-    weather: WeatherKind,
+    weathers: Weathers,
+    *,
     run: Callable[..., dict[str, Any]],
 ) -> Figures:
-    return {weather: run(history, region, window, weather)}
+    return {weather: run(history, region, window, weather) for weather in weathers}
 
 
 def _backtest(

@@ -40,8 +40,9 @@ def test_a_region_without_weather_has_one_column(region: Region) -> None:
 
 
 def test_the_quick_benchmark_has_ours_and_the_fast_peers(region: Region) -> None:
-    models = {job.model for job in quick(region, Effort())}
-    assert models == {STATIC, TREES, "seasonal naive, 168 h", "seasonal naive, 24 h"}
+    jobs = quick(region, Effort())
+    assert {job.model for job in jobs} == {STATIC, TREES, "seasonal naive, 168 h", "seasonal naive, 24 h"}
+    assert {weather for _, _, weather in cells(jobs)} == {"perfect"}
 
 
 @pytest.fixture
