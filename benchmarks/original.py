@@ -26,7 +26,7 @@ from trainer.model.seasonality import MAX_ORDER, Orders, fourier
 
 COMBINATIONS: Final = MAX_ORDER**3
 WINDOW, HORIZON = 168, 24
-HIDDEN, LAYERS, BATCH = 64, 2, 64
+HIDDEN, LAYERS, BATCH = 64, 1, 64
 _TEACHER_FORCING: Final = 0.5
 _WARM_UP_BATCHES: Final = 3
 
