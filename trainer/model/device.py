@@ -10,16 +10,28 @@ from trainer.errors import InfrastructureError, UsageError
 
 
 def resolve_device(name: str) -> torch.device:
-    """`auto` (a GPU when there is one), `cpu` or `cuda`. Raises InfrastructureError for cuda without one."""
-    if name not in ("auto", "cpu", "cuda"):
+    """`auto` (a GPU when there is one), `cpu`, `cuda`, or one GPU of several such as `cuda:1`.
+
+    Raises InfrastructureError for cuda without one.
+    """
+    kind, _, index = name.partition(":")
+    if kind not in ("auto", "cpu", "cuda") or (index and kind != "cuda"):
         raise UsageError(f"device {name!r} is unknown; use auto, cpu or cuda")
     present = torch.cuda.is_available()
-    if name == "cuda" and not present:
+    if kind == "cuda" and not present:
         raise InfrastructureError(
             "device cuda was asked for but PyTorch sees no GPU; check the driver and the pod's "
             "nvidia.com/gpu limit, or use --device auto"
         )
+    if index:
+        return torch.device(name)
     return torch.device("cuda" if present and name != "cpu" else "cpu")
+
+
+def every_device(name: str) -> list[str]:
+    """All GPUs that `name` speaks of where there are several, else `name` alone. Raises as above."""
+    count = torch.cuda.device_count() if resolve_device(name) == torch.device("cuda") else 1
+    return [name] if count < 2 else [f"cuda:{index}" for index in range(count)]
 
 
 def seed_everything(seed: int, device: torch.device) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from trainer.contract import Manifest, search_step, slug
 from trainer.holdout import holdout_start
-from trainer.model.device import resolve_device
+from trainer.model.device import every_device, resolve_device
 from trainer.model.progress import Progress
+from trainer.model.search import SearchResult
 from trainer.model.search import search as search_model
 from trainer.run import Run
 from trainer.steps.snapshot import read_snapshot
+from trainer.steps.spread import spread
 from trainer.steps.studies import kept_study
 from trainer.usage import Usage
+
+if TYPE_CHECKING:
+    from optuna.storages import BaseStorage
 
 
 def search(
@@ -27,10 +34,12 @@ def search(
     device: str,
     progress: Progress,
 ) -> Manifest:
-    """Runs this shard's trials, but for those that an earlier try of it has finished.
+    """Runs this shard's trials, but for those that an earlier try of it has finished. Where the machine has
+    several GPUs and the study is kept outside this process, all of them take part.
 
     Facts: best of all that the study knows (a ModelConfig as JSON), trials of this shard (one entry each),
-    study (its name in Optuna's storage), usage (see Usage; of the last try).
+    study (its name in Optuna's storage), usage (see Usage; of the last
+    try, with `parts` where several GPUs took part).
     Metrics: validation_loss of the best.
     """
     history, frozen = read_snapshot(run)
@@ -49,20 +58,22 @@ def search(
     # Of all parts of the search, and of no search with other parameters, data or code.
     common = {**parameters, "shard": shard[1]}
     study_name = f"{run.region.name} {slug(run.run_id)} {run.fingerprint(common, inputs)}"
+    run_shard = _Search(
+        {
+            "history": history,
+            "region": run.region,
+            "trials": trials,
+            "epochs": epochs,
+            "seed": seed,
+            "train_until": holdout_start(run.as_of, run.region, holdout_days),
+            "study_name": study_name,
+        }
+    )
+    devices = every_device(device)
     with kept_study(run) as storage, Usage(resolve_device(device)) as usage:
-        result = search_model(
-            history,
-            run.region,
-            trials=trials,
-            epochs=epochs,
-            seed=seed,
-            train_until=holdout_start(run.as_of, run.region, holdout_days),
-            device=device,
-            progress=progress,
-            shard=shard,
-            storage=storage,
-            study_name=study_name,
-        )
+        several = storage is not None and len(devices) > 1
+        parts = spread(run_shard, run, trials=trials, shard=shard, devices=devices) if several else []
+        result = run_shard(shard, device, progress, storage)
     return run.close(
         name,
         started=started,
@@ -73,6 +84,18 @@ def search(
             "best": result.best.to_dict(),
             "trials": [asdict(trial) for trial in result.trials],
             "study": study_name,
-            "usage": usage.facts,
+            "usage": {**usage.facts, **({"parts": parts} if parts else {})},
         },
     )
+
+
+@dataclass(frozen=True)
+class _Search:
+    """The search but for what differs from process to process."""
+
+    arguments: Mapping[str, Any]
+
+    def __call__(
+        self, shard: tuple[int, int], device: str, progress: Progress, storage: BaseStorage | None
+    ) -> SearchResult:
+        return search_model(**self.arguments, shard=shard, device=device, progress=progress, storage=storage)
