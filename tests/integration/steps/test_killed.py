@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import mlflow
 import psycopg
 import pytest
 
@@ -23,11 +24,12 @@ from demand_forecast.deployments import Status
 from demand_forecast.sql import KEEP_CHAMPION, statement
 from tests.integration.steps.small_model import DAYS, TINY
 from tests.integration.steps.worker import AS_OF, RUN, Worker
-from trainer.contract import ExitCode, Region, run_folder
+from trainer.contract import Env, ExitCode, Region, run_folder
 from trainer.model.artifact import MANIFEST
 from trainer.model.config import ModelConfig
 from trainer.run import Run, parse_as_of
 from trainer.steps.snapshot import snapshot
+from trainer.tracking import EXPERIMENT
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
@@ -79,6 +81,22 @@ def test_a_training_killed_in_the_midst_of_each_part_ends_with_the_weights_of_on
     assert killed.manifest("train").outputs == alone.manifest("train").outputs
     for worker in (alone, killed):
         assert not worker.store.exists(f"{run_folder('T', RUN)}/checkpoints/train")
+
+
+def test_a_killed_training_goes_on_in_its_mlflow_run(place: Region, tmp_path: Path, mlflow_uri: str) -> None:
+    worker = searched(tmp_path, place, replace(TINY, epochs=5))
+    worker.environ[Env.MLFLOW_TRACKING_URI] = mlflow_uri
+    assert worker.dies_after("train", "after-0-epochs-network-0.safetensors") == -signal.SIGKILL
+    assert worker.ends("train") == ExitCode.DONE
+    client = mlflow.MlflowClient(tracking_uri=mlflow_uri)
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    assert experiment is not None
+    version = worker.manifest("train").facts["version"]
+    (run,) = client.search_runs([experiment.experiment_id], f"tags.version = '{version}'")
+    assert run.info.run_id == worker.manifest("train").facts["mlflow_run_id"]
+    losses = client.get_metric_history(run.info.run_id, "train_loss")
+    assert [loss.step for loss in losses] == [2, 3, 4, 5, 6, 7], "killed before the first was told"
+    client.set_terminated(run.info.run_id)
 
 
 def test_a_training_that_is_told_to_end_does_so_at_once_and_goes_on_later(
