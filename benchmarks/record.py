@@ -28,8 +28,8 @@ fitted once before the window unless a row says otherwise. *Perfect weather*: th
 target day's weather, the same ones for everybody. Peers are shown one masked frame per midnight and are
 judged by the same function; their features are *own* (lags, rolling means, calendar with holidays and their
 neighbours, weather) or *with ours* (beside these the height of the sun, signs of cloud, anomalies and kinds
-of day that our model derives). OpenSTEF is left out: its releases for Python 3.11 pin an older structlog
-than the one locked here, and the later ones need Python 3.12.
+of day that our model derives). OpenSTEF is left out: its releases for Python 3.11 need scikit-learn below
+1.6, beside which this project cannot be installed, and its version 4 needs Python 3.12.
 """
 
 

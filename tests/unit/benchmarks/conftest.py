@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
 from datetime import date
 
 import pandas as pd
 import pytest
+import torch
 
 from benchmarks.peers.lightgbm import LightGBM
 from benchmarks.peers.nhits import NHITS
@@ -20,6 +22,15 @@ NEEDS_NEURALFORECAST = pytest.mark.skipif(
     importlib.util.find_spec("neuralforecast") is None,
     reason="neuralforecast is not installed (make bench-venv installs it)",
 )
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Networks this small are slowed by a second thread, the more so on a busy machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")
