@@ -109,5 +109,5 @@ bench-quick: venv ## what of it is done in 10 minutes: one column, the Fourier g
 	$(BIN)/python -m benchmarks.latency --csv "$(DATA)" --region $(SERIES) --json $(BENCH)/quick/latency.json || status=1; \
 	$(BIN)/python -m benchmarks.goals $(BENCH)/quick; exit $$status
 
-bench-docs: venv ## docs/benchmarks.md from the last `make bench`
+bench-docs: venv ## docs/benchmarks.md from the last `make bench` (BENCH=out/benchmarks/quick: from the last quick one)
 	$(BIN)/python -m benchmarks.record $(BENCH) > docs/benchmarks.md

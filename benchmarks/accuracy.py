@@ -82,6 +82,7 @@ def main() -> int:
     rows, faults = run(chosen, source, window, options.processes)
     result = {
         "machine": machine(),
+        "quick": options.quick,
         "region": region.name,
         "window": [window.first.isoformat(), window.last.isoformat()],
         "history_from": history.index[0].tz_convert(region.zone).isoformat(),

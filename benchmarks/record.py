@@ -13,8 +13,8 @@ from benchmarks.goals import Results, goals, read_results
 
 _HEAD = """# Benchmarks
 
-The last measured run of `make bench`. This page is made from its results by `make bench-docs`; no figure is
-typed by hand.
+The last measured run of `make {target}`. This page is made from its results by `make bench-docs`; no figure
+is typed by hand.
 
 ```sh
 make bench-quick                                   # under 10 minutes: the sample of Greece
@@ -42,7 +42,8 @@ def main() -> int:
 
 def page(results: Results) -> str:
     """Markdown."""
-    parts = [_HEAD, "## Goals\n", _goals(results)]
+    target = "bench-quick" if any(result.get("quick") for result in results.values()) else "bench"
+    parts = [_HEAD.format(target=target), "## Goals\n", _goals(results)]
     if "accuracy" in results:
         parts += _accuracy(results["accuracy"])
     if "training" in results:

@@ -62,6 +62,7 @@ def main() -> int:
     rows, memory = measure(Source.of(options), quick=options.quick)
     result = {
         "machine": machine(),
+        "quick": options.quick,
         "rows": [{**asdict(row), "ratio": row.ratio} for row in rows],
         "peak_memory_mb": memory,
     }
