@@ -31,7 +31,14 @@ class Script:
 
     def tasks(self, dag_id: str, run_id: str) -> list[Task]:
         states = (self._looks.pop(0) if len(self._looks) > 1 else self._looks[0])[1]
-        return [Task(task_id=name, state=state, attempt=1, seconds=2.0) for name, state in states.items()]
+        return [_task(name, state) for name, state in states.items()]
+
+
+def _task(name: str, state: str | None) -> Task:
+    """`search[1]` is the second instance of a mapped task."""
+    task_id, _, index = name.partition("[")
+    map_index = int(index.rstrip("]")) if index else -1
+    return Task(task_id=task_id, map_index=map_index, state=state, attempt=1, seconds=2.0)
 
 
 @pytest.fixture
@@ -49,6 +56,7 @@ def follow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., lis
 
 
 def log(folder: Path, task: str, *records: dict[str, object]) -> None:
+    """`task` is its id, and for the second instance of a mapped one its id and `/map_index=1`."""
     path = folder / "dag_id=retrain_GR" / "run_id=r1" / f"task_id={task}" / "attempt=1.log"
     path.parent.mkdir(parents=True)
     path.write_text("".join(json.dumps(record) + "\n" for record in records))
@@ -79,6 +87,15 @@ def test_a_long_task_is_heard_of_by_its_last_line(
     log(tmp_path, "train", {"event": "2026-01-01T00:00:00Z INFO final fit, epoch 3 of 10: [train 0.1]"})
     lines = follow(Script(("running", {"train": "running"}), ("success", {"train": "success"})))
     assert "retrain_GR train: final fit, epoch 3 of 10: [train 0.1]" in lines
+
+
+def test_instances_of_a_mapped_task_are_told_apart(follow: Callable[..., list[str]], tmp_path: Path) -> None:
+    log(tmp_path, "search/map_index=0", {"event": "2026-01-01T00:00:00Z INFO done"})
+    log(tmp_path, "search/map_index=1", {"event": "2026-01-01T00:00:00Z ERROR no GPU"})
+    with pytest.raises(RunFailedError) as caught:
+        follow(Script(("failed", {"search[0]": "success", "search[1]": "failed"})))
+    assert "in task search[1]" in str(caught.value)
+    assert "no GPU" in str(caught.value)
 
 
 def test_a_failure_ends_with_the_tasks_words_and_the_way_on(
