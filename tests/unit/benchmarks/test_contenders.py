@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,11 @@ def test_the_quick_benchmark_has_ours_and_the_fast_peers(region: Region) -> None
     jobs = quick(region, Effort())
     assert {job.model for job in jobs} == {STATIC, TREES, "seasonal naive, 168 h", "seasonal naive, 24 h"}
     assert {weather for _, _, weather in cells(jobs)} == {"perfect"}
+
+
+def test_every_fit_can_be_handed_to_another_process(region: Region) -> None:
+    jobs = everyone(region, Effort())
+    assert cells(pickle.loads(pickle.dumps(jobs))) == cells(jobs)
 
 
 @pytest.fixture
