@@ -27,8 +27,8 @@ $(VENV)/.installed: $(REQUIREMENTS) constraints.txt
 	  || $(BIN)/uv pip install --quiet --python $(BIN)/python $(REQUIREMENTS:%=-r %) -c constraints.txt
 	@touch $@
 
-demo: venv ## the main job end to end: servers, retrain, promotion, forecast (CSV=path REGION=KR TRIALS=5 EPOCHS=10)
-	@$(BIN)/python -m stack demo $(if $(CSV),--csv "$(CSV)") $(if $(REGION),--region $(REGION)) $(if $(TRIALS),--trials $(TRIALS)) $(if $(EPOCHS),--epochs $(EPOCHS))
+demo: venv ## the main job end to end: servers, retrain, promotion, forecast (CSV=path REGION=KR TRIALS=5 EPOCHS=10 RUNTIME=kubernetes)
+	@$(BIN)/python -m stack demo $(if $(RUNTIME),--runtime $(RUNTIME)) $(if $(CSV),--csv "$(CSV)") $(if $(REGION),--region $(REGION)) $(if $(TRIALS),--trials $(TRIALS)) $(if $(EPOCHS),--epochs $(EPOCHS))
 
 demo-down: ## stop what `make demo` started
 	@$(BIN)/python -m stack down

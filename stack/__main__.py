@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from stack import servers, summary
+from stack import kubernetes, servers, summary
 from stack.state import State
 from trainer.contract import ContractError, ExitCode
 from trainer.errors import DemandForecastError
@@ -39,7 +39,13 @@ def demo(options: argparse.Namespace, state: State, console: Console) -> int:
 
     logging.basicConfig(level=logging.WARNING)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    wishes = Wishes(csv=options.csv, region=options.region, trials=options.trials, epochs=options.epochs)
+    wishes = Wishes(
+        csv=options.csv,
+        region=options.region,
+        trials=options.trials,
+        epochs=options.epochs,
+        runtime=options.runtime,
+    )
     Demo(state, wishes, console).run()
     return ExitCode.DONE
 
@@ -66,6 +72,8 @@ def down(options: argparse.Namespace, state: State, console: Console) -> int:
     """Stops what this stack started; servers of the user's own are left alone."""
     services = state.services()
     servers.stop(state, services)
+    if cluster := next((service for service in services if service.name == kubernetes.NAME), None):
+        kubernetes.end(cluster, console.print)
     stopped = [service.name for service in services if service.pid is not None]
     console.print(f"stopped {', '.join(stopped)}" if stopped else "nothing was running")
     if options.purge:
@@ -83,6 +91,12 @@ def _parser() -> argparse.ArgumentParser:
     # So little that the first forecast is there within six minutes on two cores; more is better.
     command.add_argument("--trials", type=_positive, default=2, help="hyperparameter trials (default 2)")
     command.add_argument("--epochs", type=_positive, default=4, help="most epochs of a fit (default 4)")
+    command.add_argument(
+        "--runtime",
+        choices=["local", "kubernetes"],
+        default="local",
+        help="where trainer verbs run: processes, or pods of a cluster on this machine (default local)",
+    )
     command.set_defaults(run=demo)
     command = commands.add_parser("status", help="services, health, URLs")
     command.set_defaults(run=status)

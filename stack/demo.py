@@ -7,14 +7,15 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
 
-from stack import airflow, influxdb_binary, summary
+from stack import airflow, influxdb_binary, kubernetes, summary
 from stack.airflow_api import AirflowApi
 from stack.series import Series, choose, describe, write_regions
 from stack.servers import Servers, run_trainer, store_url
@@ -37,6 +38,8 @@ class Wishes:
     region: str | None
     trials: int
     epochs: int
+    runtime: str
+    """local or kubernetes: where trainer verbs run."""
 
 
 class Demo:
@@ -56,7 +59,10 @@ class Demo:
             series = choose(self._wishes.csv, self._wishes.region)
             self.say(f"{series.region.title}: {describe(series.region)}, as of {series.as_of.isoformat()}")
             self.say(f"InfluxDB: {influxdb_binary.prospect()}")
-            servers = Servers(self._state, self.say)
+            if self._in_pods:
+                kubernetes.bring_up(self._state, self.say)
+                series = replace(series, region=kubernetes.region_of_pods(self._state, series.region))
+            servers = Servers(self._state, self.say, in_pods=self._in_pods)
             try:
                 api = self._prepare(servers, series)
             except BaseException:
@@ -73,6 +79,10 @@ class Demo:
                     servers.stop_started()
                     raise
 
+    @property
+    def _in_pods(self) -> bool:
+        return self._wishes.runtime == "kubernetes"
+
     def say(self, text: str) -> None:
         self._console.print(f"{time.strftime('%H:%M:%S')} {escape(text)}", soft_wrap=True, highlight=False)
 
@@ -82,27 +92,26 @@ class Demo:
         url = servers.postgres().details["url"]
         migrate(url)
         servers.start_airflow(regions_file, reparse=changed)
-        moment = series.as_of.isoformat()
-        words = [
-            "ingest",
-            "--region",
-            series.region.name,
-            "--as-of",
-            moment,
-            "--store",
-            store_url(self._state),
-        ]
-        run_trainer(self._state, [*words, "--run-id", f"demo-ingest-{moment}"], regions_file, url)
-        self.say(f"{describe(series.region)} is in the table raw_demand")
+        if not self._in_pods:
+            self._ingest(series, regions_file, url)
         service = servers.airflow()
         servers.mlflow()
         api = AirflowApi(service.url, airflow.USER, airflow.password(self._state))
         self._wait_for_dags(servers, api, series)
         return api
 
+    def _ingest(self, series: Series, regions_file: Path, postgres_url: str) -> None:
+        """Beside the start of Airflow, which takes longer."""
+        moment = series.as_of.isoformat()
+        words = ["ingest", "--region", series.region.name, "--as-of", moment]
+        words += ["--store", store_url(self._state), "--run-id", f"demo-ingest-{moment}"]
+        run_trainer(self._state, words, regions_file, postgres_url)
+        self.say(f"{describe(series.region)} is in the table raw_demand")
+
     def _wait_for_dags(self, servers: Servers, api: AirflowApi, series: Series) -> None:
         deadline = time.monotonic() + PARSED_WITHIN
-        wanted = [f"weekly_retrain_{series.region.name}", f"daily_forecast_{series.region.name}"]
+        dags = ("data_ingestion", "weekly_retrain", "daily_forecast")
+        wanted = [f"{dag}_{series.region.name}" for dag in dags]
         while not all(api.has_dag(dag_id) for dag_id in wanted):
             if errors := api.import_errors():
                 raise InfrastructureError("Airflow cannot load the DAG files:\n" + "\n".join(errors))
@@ -118,6 +127,8 @@ class Demo:
         region = series.region
         watch = Watch(api, self._console, self._state.folder / "airflow" / "logs", servers.check)
         effort = {"trials": self._wishes.trials, "epochs": self._wishes.epochs, "holdout_days": HOLDOUT_DAYS}
+        if self._in_pods:
+            self._follow(api, watch, f"data_ingestion_{region.name}", series.as_of, {})
         retrain = self._follow(api, watch, f"weekly_retrain_{region.name}", series.as_of, effort)
         influx = servers.influxdb()  # built beside the training, where it had to be built
         forecast = self._follow(api, watch, f"daily_forecast_{region.name}", series.as_of, {})

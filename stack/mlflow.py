@@ -10,6 +10,7 @@ from typing import Final
 import httpx
 
 from stack import process
+from stack.node.layout import HOST_ADDRESS
 from stack.process import LOOPBACK
 from stack.state import Service, State
 from trainer.contract import Env
@@ -59,6 +60,8 @@ def _start(state: State, preferred_port: int) -> Service:
     environ = {
         **os.environ,
         "MLFLOW_DISABLE_TELEMETRY": "true",
+        # By its own defaults it answers to loopback and private addresses only; pods use the node's link.
+        "MLFLOW_SERVER_ALLOWED_HOSTS": f"{LOOPBACK}:*,localhost:*,{HOST_ADDRESS}:*",
         # The job workers serve features that a demand forecast has no use for; each is a process of its own.
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     }

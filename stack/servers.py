@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from stack import airflow, influxdb, influxdb_binary, mlflow, postgres, process
+from stack import airflow, influxdb, influxdb_binary, kubernetes, mlflow, postgres, process
 from stack.influxdb_build import Say
 from stack.state import REPOSITORY, Service, State
 from trainer.contract import Env
@@ -30,8 +30,10 @@ class Servers:
     first, which takes minutes: nothing waits for it but the first publish.
     """
 
-    def __init__(self, state: State, say: Say) -> None:
+    def __init__(self, state: State, say: Say, *, in_pods: bool = False) -> None:
+        """`in_pods`: Airflow runs trainer verbs in pods of this machine's cluster, which must be up."""
         self.state = state
+        self._in_pods = in_pods
         self._say = say
         self._before = {(service.name, service.pid) for service in state.services()}
         self._pool = ThreadPoolExecutor(max_workers=4)
@@ -111,6 +113,8 @@ class Servers:
             **influxdb.environment(self.state),
             airflow.CONNECTION_VARIABLE: airflow.connection_uri(url),
         }
+        if self._in_pods:
+            variables |= kubernetes.airflow_variables(self.state, url, variables)
         for name in (Env.POSTGRES_URL, Env.REGIONS):  # the connection and the file speak for these
             variables.pop(name, None)
         port = process.reserve(self.state, airflow.API_SERVER, airflow.PORT)
@@ -163,6 +167,8 @@ def health(service: Service) -> str:
         postgres.NAME: lambda: postgres.refusal(service.details["url"]) is None,
         influxdb.NAME: lambda: influxdb.healthy(service.url),
         mlflow.NAME: lambda: mlflow.healthy(service.url),
+        kubernetes.NAME: kubernetes.healthy,
+        kubernetes.LENT: lambda: True,  # the servers behind it have lines of their own
     }
     if service.name in airflow.COMPONENTS:
         return "well" if airflow.healthy(service) else "unwell"

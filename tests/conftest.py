@@ -79,7 +79,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Gets an influxd before the first test: a build takes longer than any one test may."""
     if session.config.option.collectonly:
         return
-    if any("influxdb" in getattr(item, "fixturenames", ()) for item in session.items):
+    if any("influxdb_service" in getattr(item, "fixturenames", ()) for item in session.items):
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
         try:
             found = influxdb_binary.obtain(reporter.write_line if reporter else print)
@@ -139,7 +139,8 @@ def database_url(postgres_url: str, _migrated: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def _influxdb(stack_state: State, request: pytest.FixtureRequest) -> Service:
+def influxdb_service(stack_state: State, request: pytest.FixtureRequest) -> Service:
+    """A real InfluxDB 2, shared by the session."""
     influxd = request.config.stash[_INFLUXD]
     if isinstance(influxd, str):
         pytest.skip(influxd)
@@ -147,12 +148,14 @@ def _influxdb(stack_state: State, request: pytest.FixtureRequest) -> Service:
 
 
 @pytest.fixture
-def influxdb(_influxdb: Service) -> Iterator[Influx]:
+def influxdb(influxdb_service: Service) -> Iterator[Influx]:
     """An empty bucket of the test's own on a real InfluxDB 2."""
     bucket = f"test_{uuid.uuid4().hex}"
-    influxdb_server.make_bucket(_influxdb, bucket)
-    yield Influx(_influxdb.url, _influxdb.details["token"], _influxdb.details["org"], bucket)
-    influxdb_server.drop_bucket(_influxdb, bucket)
+    influxdb_server.make_bucket(influxdb_service, bucket)
+    yield Influx(
+        influxdb_service.url, influxdb_service.details["token"], influxdb_service.details["org"], bucket
+    )
+    influxdb_server.drop_bucket(influxdb_service, bucket)
 
 
 @pytest.fixture(scope="session")

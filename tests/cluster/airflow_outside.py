@@ -12,33 +12,24 @@ from typing import Any
 
 from stack import airflow, process
 from stack.airflow_api import FINISHED, AirflowApi
+from stack.release import Release
 from stack.state import State
-from tests.cluster.node.layout import TRAINER_IMAGE
-from tests.cluster.release import Release
 from trainer.contract import Env, Manifest, manifest_path
-
-SIDECAR = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}}
 
 
 def variables(release: Release, postgres_url: str, folder: Path, region: Mapping[str, Any]) -> dict[str, str]:
-    """What the DAGs read: the chart's ConfigMap as it is, and Airflow's two connections.
+    """What the DAGs read: what the release tells Airflow, and the suite's region and database.
 
     postgres_url: the project's database as Airflow reaches it.
     """
-    extra = {
-        "kube_config_path": str(release.kubeconfig(folder)),
-        "xcom_sidecar_container_image": TRAINER_IMAGE,
-        "xcom_sidecar_container_resources": json.dumps(SIDECAR),
-    }
     return {
-        **release.settings(),
+        **release.airflow_variables(folder),
         Env.REGIONS: json.dumps(region),
         airflow.CONNECTION_VARIABLE: airflow.connection_uri(postgres_url),
         # Two cores that also run the pods parse slowly; a site's DAG processor has cores of its own.
         "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "180",
         "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "240",
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",  # nothing changes here
-        "AIRFLOW_CONN_KUBERNETES_DEFAULT": json.dumps({"conn_type": "kubernetes", "extra": extra}),
     }
 
 
@@ -51,10 +42,11 @@ class Run:
     run_id: str
 
     def states(self) -> dict[str, str | None]:
-        return {task.task_id: task.state for task in self.api.tasks(self.dag_id, self.run_id)}
+        """By task id; of a mapped task by `search[0]`, `search[1]`, ..."""
+        return {task.name: task.state for task in self.api.tasks(self.dag_id, self.run_id)}
 
-    def attempts(self, task_id: str) -> int:
-        (task,) = [t for t in self.api.tasks(self.dag_id, self.run_id) if t.task_id == task_id]
+    def attempts(self, name: str) -> int:
+        (task,) = [t for t in self.api.tasks(self.dag_id, self.run_id) if t.name == name]
         return task.attempt
 
     def wait(self, seconds: float) -> str:

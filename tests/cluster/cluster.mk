@@ -7,13 +7,13 @@ endif
 .PHONY: cluster cluster-down cluster-tools test-cluster
 
 cluster: venv ## A one-node Kubernetes with two pretended GPUs and the trainer's image, on this machine
-	@$(BIN)/python -m tests.cluster.node.up --trainer-image $(CLUSTER_FLAGS)
+	@$(BIN)/python -m stack.node.up --trainer-image $(CLUSTER_FLAGS)
 
 cluster-down: venv ## Ends the test cluster and removes its traces, also after a crash
-	@$(BIN)/python -m tests.cluster.node.down
+	@$(BIN)/python -m stack.node.down
 
 cluster-tools: venv ## helm alone, for the chart's tests
-	@$(BIN)/python -c 'from tests.cluster.node import toolchain; toolchain.build_helm()'
+	@$(BIN)/python -c 'from stack.node import toolchain; toolchain.build_helm()'
 
 test-cluster: venv ## Everything that is proved on the cluster, and a table of it
-	@$(BIN)/python -m tests.cluster.node.suite $(CLUSTER_FLAGS) -- $(PYTEST)
+	@$(BIN)/python -m tests.cluster.suite $(CLUSTER_FLAGS) -- $(PYTEST)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 import time
+import uuid
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests.cluster.forward import Forward
-from tests.cluster.node.layout import HOST_ADDRESS
-from tests.cluster.node.up import is_own, is_ready
-from tests.cluster.pods_seen import PodsSeen
-from tests.cluster.release import Release
+from stack import postgres
+from stack.node.forward import Forward, lent_url
+from stack.node.layout import STORE
+from stack.node.up import is_own, is_ready
+from stack.release import Release
+from stack.series import Series, choose
+from tests.cluster.airflow_outside import variables
+from tests.cluster.pods_seen import OUR_PREFIX, PodsSeen
 
 _SEEN = pytest.StashKey[PodsSeen]()
 _OUTCOME = pytest.StashKey[str]()
@@ -73,17 +78,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def lent() -> Iterator[Callable[[str], str]]:
     """A loopback server's URL as pods reach it."""
-    forwards: list[Forward] = []
+    forwards: dict[int, Forward] = {}
 
     def lend(url: str) -> str:
-        parts = urlsplit(url)
-        assert parts.port is not None
-        forwards.append(forward := Forward(parts.port))
-        login, at, _ = parts.netloc.rpartition("@")
-        return urlunsplit(parts._replace(netloc=f"{login}{at}{HOST_ADDRESS}:{forward.port}"))
+        port = urlsplit(url).port
+        assert port is not None
+        if port not in forwards:
+            forwards[port] = Forward(port)
+        return lent_url(url)
 
     yield lend
-    for forward in forwards:
+    for forward in forwards.values():
         forward.close()
 
 
@@ -95,8 +100,9 @@ def make_release() -> Iterator[Callable[..., Release]]:
         # A named cluster shares no folder with this machine, and its pods cannot reach its loopback.
         pytest.skip("the scenarios need the suite's own node: `make cluster` without KUBECONFIG")
 
-    def make(postgres_url: str, **values: object) -> Release:
-        release = Release(postgres_url, dict(values))
+    def make(postgres_url: str, influxdb_token: str = "none", **values: object) -> Release:
+        namespace = f"{OUR_PREFIX}{uuid.uuid4().hex[:8]}"
+        release = Release(namespace, STORE / namespace, postgres_url, dict(values), influxdb_token)
         made.append(release)
         release.prepare()
         return release
@@ -104,3 +110,33 @@ def make_release() -> Iterator[Callable[..., Release]]:
     yield make
     for release in made:
         release.remove()
+        shutil.rmtree(release.store, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def sample() -> Series:
+    """The region that the scenarios run on."""
+    return choose(None, "GR")
+
+
+@pytest.fixture(scope="module")
+def database(request: pytest.FixtureRequest, postgres_url: str) -> str:
+    """A database of the module's own without tables: the chart's migration makes them."""
+    return postgres.create_database(postgres_url, request.module.__name__.rpartition(".")[2])
+
+
+@pytest.fixture(scope="module")
+def release(database: str, lent: Callable[[str], str], make_release: Callable[..., Release]) -> Release:
+    """The chart installed; modules whose pods talk to more than PostgreSQL install it their own way."""
+    made = make_release(lent(database))
+    made.helm("install")
+    return made
+
+
+@pytest.fixture(scope="module")
+def dag_variables(
+    release: Release, database: str, sample: Series, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """What the DAGs read when their verbs run in the release's pods."""
+    folder = tmp_path_factory.mktemp("kubeconfig")
+    return variables(release, database, folder, {sample.region.name: sample.region.to_dict()})

@@ -9,7 +9,7 @@ from typing import Any
 
 from kubernetes import client, config, watch  # type: ignore[import-untyped]
 
-from tests.cluster.node.layout import KUBECONFIG
+from stack.node.layout import KUBECONFIG
 
 OUR_PREFIX = "df-"
 """Namespaces of the suite begin with it."""

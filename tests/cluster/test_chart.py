@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from stack import postgres
-from tests.cluster.node.kubectl import get, helm, kubectl
-from tests.cluster.release import RELEASE, Release
+from stack.node.kubectl import get, helm, kubectl
+from stack.release import RELEASE, Release
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cluster.node import images
-from tests.cluster.node.kubectl import apply, get, kubectl
-from tests.cluster.node.layout import TRAINER_IMAGE
-from tests.cluster.release import GPU_TAINT, Release
+from stack.node import images
+from stack.node.kubectl import apply, get, kubectl
+from stack.node.layout import TRAINER_IMAGE
+from stack.release import GPU_TAINT, Release
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 

@@ -8,13 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from stack import postgres
+from stack.node.kubectl import kubectl
+from stack.node.layout import NODE_NAME
+from stack.release import Release
 from stack.series import choose
-from tests.cluster.airflow_outside import variables
-from tests.cluster.node.kubectl import kubectl
-from tests.cluster.node.layout import NODE_NAME
 from tests.cluster.pods_seen import PodsSeen
-from tests.cluster.release import Release
 from tests.dags.replay import Outcome, Replay, replay
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
@@ -23,28 +21,8 @@ POD = "DEMAND_FORECAST_POD__"
 
 
 @pytest.fixture(scope="module")
-def database(postgres_url: str) -> str:
-    return postgres.create_database(postgres_url, "loss")
-
-
-@pytest.fixture(scope="module")
-def release(database: str, lent: Callable[[str], str], make_release: Callable[..., Release]) -> Release:
-    made = make_release(lent(database))
-    made.helm("install")
-    return made
-
-
-@pytest.fixture(scope="module")
-def environ(
-    database: str,
-    release: Release,
-    airflow_environment: dict[str, str],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> dict[str, str]:
-    region = choose(None, "GR").region
-    folder = tmp_path_factory.mktemp("kubeconfig")
-    given = variables(release, database, folder, {region.name: region.to_dict()})
-    return {**airflow_environment, **given, "DEMAND_FORECAST_RETRIES": "1"}
+def environ(dag_variables: dict[str, str], airflow_environment: dict[str, str]) -> dict[str, str]:
+    return {**airflow_environment, **dag_variables, "DEMAND_FORECAST_RETRIES": "1"}
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cluster.node.kubectl import kubectl
-from tests.cluster.release import RUNNER, Release
+from stack.node.kubectl import kubectl
+from stack.release import RUNNER, Release
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 

@@ -5,54 +5,49 @@ The tests follow one run and build on each other, since each start of a training
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from optuna.study import get_all_study_summaries, load_study
+from optuna.trial import TrialState
 
-from stack import postgres
-from stack.series import choose
+from stack.node.kubectl import get, kubectl
+from stack.node.layout import GPU_RESOURCE
+from stack.release import Release
+from stack.series import Series
 from stack.state import State
-from tests.cluster.airflow_outside import AirflowOutside, Run, variables
-from tests.cluster.node.kubectl import get, kubectl
-from tests.cluster.node.layout import GPU_RESOURCE
-from tests.cluster.release import Release
+from tests.cluster.airflow_outside import AirflowOutside, Run
+from trainer.database.studies import study_storage
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 
-LONG = {"lookback_days": 420, "holdout_days": 14, "trials": 900, "epochs": 900, "dry_run": True}
+LONG = {"lookback_days": 420, "holdout_days": 14, "trials": 900, "epochs": 1, "dry_run": True}
+SEARCH = "search[0]"
+"""The one pod that these searches take."""
 GRACE = 5
 """Seconds from SIGTERM to SIGKILL in the release's values."""
 
 
 @pytest.fixture(scope="module")
-def database(postgres_url: str) -> str:
-    return postgres.create_database(postgres_url, "lost")
-
-
-@pytest.fixture(scope="module")
-def release(database: str, lent: Callable[[str], str], make_release: Callable[..., Release]) -> Release:
-    made = make_release(lent(database))
-    made.helm("install")
-    return made
-
-
-@pytest.fixture(scope="module")
-def given(database: str, release: Release, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    region = choose(None, "GR").region
-    folder = tmp_path_factory.mktemp("kubeconfig")
+def given(dag_variables: dict[str, str]) -> dict[str, str]:
     quick = {
         # A worker that died is found dead after this long; Airflow's own 300 s would be the test's length.
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
     }
-    return {**variables(release, database, folder, {region.name: region.to_dict()}), **quick}
+    return {**dag_variables, **quick}
 
 
 @pytest.fixture(scope="module")
 def start(
-    given: dict[str, str], stack_state: State, airflow_environment: dict[str, str], release: Release
+    given: dict[str, str],
+    stack_state: State,
+    airflow_environment: dict[str, str],
+    release: Release,
+    sample: Series,
 ) -> Iterator[Callable[..., tuple[AirflowOutside, Run]]]:
     """A training whose search pod is at work, under changed settings."""
 
@@ -61,7 +56,7 @@ def start(
     def started(**changes: str) -> tuple[AirflowOutside, Run]:
         airflow = AirflowOutside(stack_state, airflow_environment, {**given, **changes})
         begun.append(airflow)
-        as_of = {"as_of": choose(None, "GR").as_of.isoformat()}
+        as_of = {"as_of": sample.as_of.isoformat()}
         assert airflow.trigger("data_ingestion_GR", as_of).wait(600) == "success"
         run = airflow.trigger("weekly_retrain_GR", {**as_of, **LONG})
         until = time.monotonic() + 600
@@ -78,7 +73,7 @@ def start(
 @pytest.fixture(scope="module")
 def deferred(start: Callable[..., tuple[AirflowOutside, Run]]) -> tuple[AirflowOutside, Run]:
     airflow, run = start()
-    run.wait_for("search", "deferred")
+    run.wait_for(SEARCH, "deferred")
     return airflow, run
 
 
@@ -106,28 +101,48 @@ def test_a_restarted_triggerer_goes_on_waiting_for_the_same_pod(
     time.sleep(20)
     (after,) = searches(release)
     assert after["metadata"]["uid"] == before["metadata"]["uid"]
-    assert run.states()["search"] == "deferred"
-    assert run.attempts("search") == 1
+    assert run.states()[SEARCH] == "deferred"
+    assert run.attempts(SEARCH) == 1
 
 
-def test_a_pod_that_was_taken_away_is_started_again(
-    deferred: tuple[AirflowOutside, Run], release: Release
+def finished_trials(database: str) -> int:
+    """Trials that the searches of this database have finished and keep."""
+    with study_storage(database) as storage:
+        states = (TrialState.COMPLETE, TrialState.PRUNED)
+        studies = get_all_study_summaries(storage)
+        loaded = [load_study(study_name=found.study_name, storage=storage) for found in studies]
+        return sum(len(study.get_trials(deepcopy=False, states=states)) for study in loaded)
+
+
+def test_a_pod_that_was_taken_away_is_started_again_and_keeps_the_finished_trials(
+    deferred: tuple[AirflowOutside, Run], release: Release, database: str
 ) -> None:
     _, run = deferred
-    (before,) = searches(release)
-    kubectl("delete", "pod", before["metadata"]["name"], "-n", release.namespace, "--wait=false")
     until = time.monotonic() + 420
-    while not [pod for pod in searches(release) if running(pod) and pod != before]:
+    while (kept := finished_trials(database)) < 2:
         assert time.monotonic() < until, run.states()
         time.sleep(1)
-    (after,) = searches(release)
-    assert after["metadata"]["uid"] != before["metadata"]["uid"]
-    assert run.attempts("search") == 2
+    (before,) = searches(release)
+    kubectl("delete", "pod", before["metadata"]["name"], "-n", release.namespace, "--wait=false")
+    while "trials are finished already" not in (said := log_of_second_pod(release, before)):
+        assert time.monotonic() < until, (run.states(), said)
+        time.sleep(1)
+    assert run.attempts(SEARCH) == 2
+    (told,) = re.findall(r"(\d+) of \d+ trials are finished already", said)
+    assert int(told) >= kept
+
+
+def log_of_second_pod(release: Release, before: dict[str, Any]) -> str:
+    """What the pod said that took the place of `before`; nothing until it runs."""
+    others = [pod for pod in searches(release) if pod["metadata"]["uid"] != before["metadata"]["uid"]]
+    if not others or not running(others[0]):
+        return ""
+    return kubectl("logs", others[0]["metadata"]["name"], "-n", release.namespace, "-c", "base")
 
 
 def test_marking_the_run_failed_frees_the_gpu(deferred: tuple[AirflowOutside, Run], release: Release) -> None:
     airflow, run = deferred
-    run.wait_for("search", "deferred")
+    run.wait_for(SEARCH, "deferred")
     assert gpus_in_use(release) == "1"
     airflow.api.end_run(run.dag_id, run.run_id)
     until = time.monotonic() + GRACE + 60
@@ -140,11 +155,11 @@ def test_a_killed_worker_s_retry_finds_its_pod_and_trains_once(
     start: Callable[..., tuple[AirflowOutside, Run]], deferred: tuple[AirflowOutside, Run], release: Release
 ) -> None:
     airflow, run = start(DEMAND_FORECAST_POD__DEFERRABLE="false")
-    run.wait_for("search", "running")
+    run.wait_for(SEARCH, "running")
     (before,) = searches(release)
     airflow.kill_workers()
     until = time.monotonic() + 300
-    while run.attempts("search") < 2 or run.states()["search"] != "running":
+    while run.attempts(SEARCH) < 2 or run.states()[SEARCH] != "running":
         assert time.monotonic() < until, run.states()
         time.sleep(1)
     time.sleep(20)

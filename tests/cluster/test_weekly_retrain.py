@@ -2,75 +2,67 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import mlflow
 import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from stack import influxdb, influxdb_binary, postgres
-from stack.series import choose
+from stack import influxdb
+from stack.airflow_api import FINISHED
+from stack.node.kubectl import get
+from stack.node.layout import GPU_RESOURCE
+from stack.release import Release
+from stack.series import Series
 from stack.state import Service, State
-from tests.cluster.airflow_outside import AirflowOutside, Run, variables
-from tests.cluster.node.kubectl import get
-from tests.cluster.node.layout import GPU_RESOURCE
+from tests.cluster.airflow_outside import AirflowOutside, Run
 from tests.cluster.pods_seen import PodsSeen
-from tests.cluster.release import Release
-from trainer.contract import DATABASE_VERBS, GPU_VERBS, INFLUXDB_VERBS, Verb
+from trainer.contract import DATABASE_VERBS, GPU_VERBS, INFLUXDB_VERBS, Verb, search_step
+from trainer.tracking import CHAMPION_ALIAS, VERSION_TAG, registered_model
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(2400)]
 
-QUICK = {"lookback_days": 420, "holdout_days": 14, "trials": 1, "epochs": 1}
+SEARCH_PODS = 2
+QUICK = {"lookback_days": 420, "holdout_days": 14, "trials": 4, "epochs": 2, "search_pods": SEARCH_PODS}
 DONE = "success"
-
-
-@pytest.fixture(scope="module")
-def database(postgres_url: str) -> str:
-    return postgres.create_database(postgres_url, "cluster")
-
-
-@pytest.fixture(scope="module")
-def influxdb_service(stack_state: State) -> Service:
-    binary = influxdb_binary.found()
-    if binary is None:
-        pytest.skip(influxdb_binary.WAYS)
-    return influxdb.ensure(stack_state, binary, environ={}, port=0)
 
 
 @pytest.fixture(scope="module")
 def release(
     database: str,
     influxdb_service: Service,
+    mlflow_uri: str,
     lent: Callable[[str], str],
     make_release: Callable[..., Release],
 ) -> Release:
+    """The chart installed with all three servers."""
     influxdb.make_bucket(influxdb_service, "cluster")
-    server = {"url": lent(influxdb_service.url), "org": influxdb_service.details["org"], "bucket": "cluster"}
-    made = make_release(lent(database), influxdb=server, influxdbToken=influxdb_service.details["token"])
+    details = influxdb_service.details
+    made = make_release(
+        lent(database),
+        influxdb_token=details["token"],
+        influxdb={"url": lent(influxdb_service.url), "org": details["org"], "bucket": "cluster"},
+        mlflow={"trackingUri": lent(mlflow_uri)},
+    )
     made.helm("install")
     return made
 
 
 @pytest.fixture(scope="module")
 def airflow(
-    release: Release,
-    database: str,
-    stack_state: State,
-    airflow_environment: dict[str, str],
-    tmp_path_factory: pytest.TempPathFactory,
+    dag_variables: dict[str, str], stack_state: State, airflow_environment: dict[str, str]
 ) -> Iterator[AirflowOutside]:
-    region = choose(None, "GR").region
-    folder = tmp_path_factory.mktemp("kubeconfig")
-    given = variables(release, database, folder, {region.name: region.to_dict()})
-    outside = AirflowOutside(stack_state, airflow_environment, given)
+    outside = AirflowOutside(stack_state, airflow_environment, dag_variables)
     yield outside
     outside.close()
 
 
 @pytest.fixture(scope="module")
-def as_of() -> str:
-    return choose(None, "GR").as_of.isoformat()
+def as_of(sample: Series) -> str:
+    return sample.as_of.isoformat()
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +75,19 @@ def ingested(airflow: AirflowOutside, as_of: str) -> Run:
 @pytest.fixture(scope="module")
 def retrained(airflow: AirflowOutside, ingested: Run, as_of: str) -> Run:
     run = airflow.trigger("weekly_retrain_GR", {"as_of": as_of, **QUICK})
-    run.wait(1800)
+    assert "deferred" in states_until_done(run)
     return run
+
+
+def states_until_done(run: Run, seconds: float = 1800) -> set[str | None]:
+    """The states that the run's tasks were seen in until it ended."""
+    seen: set[str | None] = set()
+    until = time.monotonic() + seconds
+    while run.api.run_state(run.dag_id, run.run_id) not in FINISHED:
+        assert time.monotonic() < until, run.states()
+        seen.update(run.states().values())
+        time.sleep(1)
+    return seen
 
 
 def rows(database: str, query: str) -> list[dict[str, object]]:
@@ -94,6 +97,12 @@ def rows(database: str, query: str) -> list[dict[str, object]]:
 
 def component(pod: Any) -> str:
     return str(pod.metadata.labels["app.kubernetes.io/component"])
+
+
+def work(pod: Any) -> Any:
+    """When the pod's verb began and ended."""
+    (base,) = [status for status in pod.status.container_statuses if status.name == "base"]
+    return base.state.terminated
 
 
 def verbs(seen: PodsSeen, release: Release) -> list[Any]:
@@ -119,6 +128,35 @@ def test_weekly_retrain_trains_in_pods_and_promotes_the_first_model(
     assert row["status"] == "active"
     assert row["version"] == retrained.manifest(release, "GR", "train").facts["version"]
     assert row["run_id"] == f"{retrained.dag_id}/{retrained.run_id}"
+
+
+def test_two_pods_searched_at_once_and_the_better_candidate_was_trained(
+    retrained: Run, release: Release, pods_seen: PodsSeen
+) -> None:
+    pods = [pod for pod in verbs(pods_seen, release) if component(pod) == Verb.SEARCH]
+    assert [pod.spec.containers[0].resources.limits[GPU_RESOURCE] for pod in pods] == ["1"] * SEARCH_PODS
+    worked = [work(pod) for pod in pods]
+    assert max(end.started_at for end in worked) < min(end.finished_at for end in worked)
+    parts = [
+        retrained.manifest(release, "GR", search_step(index, SEARCH_PODS)) for index in range(SEARCH_PODS)
+    ]
+    assert [len(part.facts["trials"]) for part in parts] == [2, 2]
+    best = min(parts, key=lambda part: part.metrics["validation_loss"])
+    assert retrained.manifest(release, "GR", "train").facts["config"] == best.facts["best"]
+
+
+def test_mlflow_has_the_run_its_figures_and_the_champion(
+    retrained: Run, release: Release, mlflow_uri: str
+) -> None:
+    train, evaluation = (retrained.manifest(release, "GR", step) for step in ("train", "evaluate"))
+    client = mlflow.MlflowClient(tracking_uri=mlflow_uri)
+    champion = client.get_model_version_by_alias(registered_model("GR"), CHAMPION_ALIAS)
+    assert champion.tags[VERSION_TAG] == train.facts["version"]
+    run = client.get_run(str(champion.run_id))
+    assert run.info.status == "FINISHED"
+    assert run.data.tags["run_id"] == f"{retrained.dag_id}/{retrained.run_id}"
+    assert run.data.params["hidden"] == str(train.facts["config"]["hidden"])
+    assert run.data.metrics["challenger_mape"] == pytest.approx(evaluation.metrics["challenger"]["mape"])
 
 
 def test_pods_that_train_hold_a_gpu_and_no_others_do(
@@ -169,3 +207,25 @@ def test_daily_forecast_publishes_with_the_promoted_model(
     )
     (champion,) = rows(database, "select version from model_deployments where status = 'active'")
     assert forecast == {"points": 24, "version": champion["version"], "fallback": "none"}
+
+
+def test_so_does_a_run_whose_tasks_wait_for_their_pods_themselves(
+    airflow: AirflowOutside,
+    retrained: Run,
+    release: Release,
+    dag_variables: dict[str, str],
+    stack_state: State,
+    airflow_environment: dict[str, str],
+    as_of: str,
+) -> None:
+    changed = {**dag_variables, "DEMAND_FORECAST_POD__DEFERRABLE": "false"}
+    outside = AirflowOutside(stack_state, airflow_environment, changed)
+    retrain = outside.trigger("weekly_retrain_GR", {"as_of": as_of, **QUICK, "search_pods": 1, "seed": 7})
+    assert "deferred" not in states_until_done(retrain)
+    assert set(retrain.states().values()) == {DONE, "skipped"}
+    assert retrain.states()["notify"] == DONE
+    forecast = outside.trigger("daily_forecast_GR", {"as_of": as_of})
+    assert "deferred" not in states_until_done(forecast)
+    assert forecast.states()["publish"] == DONE
+    assert forecast.manifest(release, "GR", "forecast").facts["fallback"] == "none"
+    outside.close()

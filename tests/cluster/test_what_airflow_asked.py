@@ -9,10 +9,10 @@ from datetime import datetime
 import kubernetes  # type: ignore[import-untyped]
 import pytest
 
-from tests.cluster.node.kubectl import get
-from tests.cluster.node.layout import AUDIT_LOG
+from stack.node.kubectl import get
+from stack.node.layout import AUDIT_LOG
+from stack.release import RUNNER, Release
 from tests.cluster.pods_seen import OUR_PREFIX, PodsSeen
-from tests.cluster.release import RUNNER, Release
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 

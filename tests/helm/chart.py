@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.cluster.node.layout import REPOSITORY
+from stack.node.layout import REPOSITORY
 
 CHART = REPOSITORY / "helm" / "demand-forecast"
 VALUES = {

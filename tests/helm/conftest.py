@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cluster.node.layout import binary
+from stack.node.layout import binary
 from tests.helm.chart import CHART, VALUES, Objects, RefusedError, Render
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.node.layout import REPOSITORY
+from stack.node.layout import REPOSITORY
 
 PROBE = """
 import json

@@ -7,7 +7,7 @@ import os
 import subprocess
 from typing import Any
 
-from tests.cluster.node.layout import CACHE, KUBECONFIG, binary
+from stack.node.layout import CACHE, KUBECONFIG, binary
 
 
 def kubectl(*arguments: str, stdin: str | None = None) -> str:

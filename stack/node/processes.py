@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.cluster.node.layout import CGROUP, NAMESPACE, STATE
+from stack.node.layout import CGROUP, NAMESPACE, STATE
 
 MARK = "DEMAND_FORECAST_NODE_OF"
 """Carried in the environment of everything the cluster starts (containerd's shims inherit it, pods do not),

@@ -8,9 +8,9 @@ import subprocess
 import time
 from pathlib import Path
 
-from tests.cluster.node import network, prerequisites, processes
-from tests.cluster.node.layout import HOST_LINK, NAMESPACE, RUNTIME_IMAGES, STATE, say
-from tests.cluster.node.worker import ctr
+from stack.node import network, prerequisites, processes
+from stack.node.layout import HOST_LINK, NAMESPACE, RUNTIME_IMAGES, STATE, say
+from stack.node.worker import ctr
 
 DEVICE_PLUGINS = Path("/var/lib/kubelet/device-plugins")
 """The kubelet's fixed place for device plugins."""

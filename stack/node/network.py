@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from tests.cluster.node.layout import HOST_ADDRESS, HOST_LINK, NAMESPACE, NODE_ADDRESS, SERVICE_RANGE
+from stack.node.layout import HOST_ADDRESS, HOST_LINK, NAMESPACE, NODE_ADDRESS, SERVICE_RANGE
 
 
 def create() -> None:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-REPOSITORY: Final = Path(__file__).resolve().parents[3]
+REPOSITORY: Final = Path(__file__).resolve().parents[2]
 CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "demand-forecast"
 """What is built once: binaries, image layers. Safe to delete while the cluster is down."""
 STATE: Final = CACHE / "cluster"

@@ -7,10 +7,10 @@ import subprocess
 import time
 from pathlib import Path
 
-from tests.cluster.node import processes
-from tests.cluster.node.certificates import PKI
-from tests.cluster.node.kubectl import kubectl
-from tests.cluster.node.layout import (
+from stack.node import processes
+from stack.node.certificates import PKI
+from stack.node.kubectl import kubectl
+from stack.node.layout import (
     CGROUP,
     DNS_ADDRESS,
     GPU_RESOURCE,

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.cluster.node import prerequisites
-from tests.cluster.node.layout import REPOSITORY, say
+from stack.node import prerequisites
+from stack.node.layout import REPOSITORY, say
 
 
 def main() -> int:
@@ -25,7 +25,7 @@ def main() -> int:
     else:
         wanted = ["--trainer-image"]
     for words in (
-        ["tests.cluster.node.up", *wanted],
+        ["stack.node.up", *wanted],
         ["pytest", "--verbose", "tests/helm", "tests/cluster", *arguments.pytest],
     ):
         # Programs of their own: the cluster's processes outlive the first and are no children of the second.

@@ -6,7 +6,7 @@ import argparse
 import shutil
 from pathlib import Path
 
-from tests.cluster.node import (
+from stack.node import (
     certificates,
     control_plane,
     images,
@@ -16,9 +16,9 @@ from tests.cluster.node import (
     toolchain,
     worker,
 )
-from tests.cluster.node.down import down
-from tests.cluster.node.kubectl import kubectl
-from tests.cluster.node.layout import (
+from stack.node.down import down
+from stack.node.kubectl import kubectl
+from stack.node.layout import (
     COREDNS_IMAGE,
     DNS_ADDRESS,
     KUBECONFIG,

@@ -1,22 +1,23 @@
-"""One installed release of the chart in a namespace of its own, as a site would have it."""
+"""One installed release of the chart in a namespace of its own, as a site would have it, and what Airflow
+outside the cluster needs to run pods in it."""
 
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
-import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.cluster.node.kubectl import apply, get, helm, kubectl
-from tests.cluster.node.layout import API_URL, GPU_RESOURCE, HOST_ADDRESS, REPOSITORY, STORE, TRAINER_IMAGE
-from tests.cluster.pods_seen import OUR_PREFIX
+from stack.node.kubectl import apply, get, helm, kubectl
+from stack.node.layout import GPU_RESOURCE, HOST_ADDRESS, REPOSITORY, TRAINER_IMAGE
 
 CHART = REPOSITORY / "helm" / "demand-forecast"
 RELEASE = "forecast"
 RUNNER = "airflow-worker"
+TOKEN_LIFE = "720h"
+"""Of Airflow's account, as long as the cluster's own certificates."""
+SIDECAR = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}}
 GPU_TAINT = {"key": GPU_RESOURCE, "operator": "Exists", "effect": "NoSchedule"}
 """The cluster's only node is a GPU node, so every pod has to tolerate it."""
 
@@ -25,23 +26,21 @@ GPU_TAINT = {"key": GPU_RESOURCE, "operator": "Exists", "effect": "NoSchedule"}
 class Release:
     """A restricted namespace with a quota, a volume that both sides see, Secrets, and the chart on top."""
 
+    namespace: str
+    store: Path
+    """The model store as this machine, and so its node, sees it."""
     postgres_url: str
     """As pods reach it."""
     values: dict[str, Any] = field(default_factory=dict)
     """What differs from `default_values`; nested mappings are merged."""
-    namespace: str = field(default_factory=lambda: f"{OUR_PREFIX}{uuid.uuid4().hex[:8]}")
-
-    @property
-    def store(self) -> Path:
-        """The model store as this machine sees it."""
-        return STORE / self.namespace
+    influxdb_token: str = "none"
 
     def prepare(self) -> None:
         """Everything that the chart takes for granted: namespace, volume, Secrets, Airflow's account."""
         levels = ("enforce", "audit", "warn")
         labels = {f"pod-security.kubernetes.io/{level}": "restricted" for level in levels}
-        self.store.mkdir(mode=0o777)
-        self.store.chmod(0o777)
+        self.store.mkdir(parents=True, exist_ok=True)
+        self.store.chmod(0o777)  # pods write into it under their own account
         apply(
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace, "labels": labels}},
             {
@@ -56,7 +55,7 @@ class Release:
                 },
             },
             self._secret("demand-forecast-postgres", url=self.postgres_url),
-            self._secret("demand-forecast-influxdb", token=self.values.get("influxdbToken", "none")),
+            self._secret("demand-forecast-influxdb", token=self.influxdb_token),
             {
                 "apiVersion": "v1",
                 "kind": "ServiceAccount",
@@ -110,9 +109,7 @@ class Release:
 
     def helm(self, verb: str, *arguments: str, **changes: Any) -> str:
         """`helm install` or `helm upgrade` with the release's values and `changes`."""
-        merged = _merged(
-            self.default_values(), {k: v for k, v in self.values.items() if k != "influxdbToken"}
-        )
+        merged = _merged(self.default_values(), self.values)
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump(_merged(merged, changes), file)
             file.flush()
@@ -126,17 +123,26 @@ class Release:
         found = get("configmap", "demand-forecast-settings", "--namespace", self.namespace)
         return dict(found["data"])
 
+    def airflow_variables(self, folder: Path) -> dict[str, str]:
+        """What Airflow outside the cluster reads: the chart's ConfigMap as it is, and the connection to the
+        cluster, whose kubeconfig is written into `folder`."""
+        extra = {
+            "kube_config_path": str(self.kubeconfig(folder)),
+            "xcom_sidecar_container_image": TRAINER_IMAGE,
+            "xcom_sidecar_container_resources": json.dumps(SIDECAR),
+        }
+        connection = json.dumps({"conn_type": "kubernetes", "extra": extra})
+        return {**self.settings(), "AIRFLOW_CONN_KUBERNETES_DEFAULT": connection}
+
     def kubeconfig(self, folder: Path) -> Path:
         """A kubeconfig with the rights of Airflow's service account, no others."""
-        admin = json.loads(kubectl("config", "view", "--raw", "--output", "json"))
-        token = kubectl("create", "token", RUNNER, "--namespace", self.namespace, "--duration=4h").strip()
-        authority = admin["clusters"][0]["cluster"].get("certificate-authority-data")
+        admin = json.loads(kubectl("config", "view", "--raw", "--minify", "--output", "json"))
+        life = f"--duration={TOKEN_LIFE}"
+        token = kubectl("create", "token", RUNNER, "--namespace", self.namespace, life).strip()
         content = {
             "apiVersion": "v1",
             "kind": "Config",
-            "clusters": [
-                {"name": "c", "cluster": {"server": API_URL, "certificate-authority-data": authority}}
-            ],
+            "clusters": [{"name": "c", "cluster": admin["clusters"][0]["cluster"]}],
             "users": [{"name": RUNNER, "user": {"token": token}}],
             "contexts": [{"name": "c", "context": {"cluster": "c", "user": RUNNER}}],
             "current-context": "c",
@@ -147,10 +153,9 @@ class Release:
         return path
 
     def remove(self) -> None:
-        """Everything of it, the volume and its files too."""
+        """Everything of it in the cluster; the files of the volume stay."""
         kubectl("delete", "namespace", self.namespace, "--wait=false", "--ignore-not-found")
         kubectl("delete", "persistentvolume", self.namespace, "--wait=false", "--ignore-not-found")
-        shutil.rmtree(self.store, ignore_errors=True)
 
     def _secret(self, name: str, **values: str) -> dict[str, Any]:
         metadata = {"name": name, "namespace": self.namespace}

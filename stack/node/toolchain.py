@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
-from tests.cluster.node.layout import CACHE, COREDNS, HELM, KUBERNETES, binary, say
+from stack.node.layout import CACHE, COREDNS, HELM, KUBERNETES, binary, say
 
 KUBERNETES_PROGRAMS = (
     "kube-apiserver",

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.cluster.node.layout import (
+from stack.node.layout import (
     CACHE,
     COREDNS_IMAGE,
     PAUSE_IMAGE,
@@ -21,8 +21,8 @@ from tests.cluster.node.layout import (
     binary,
     say,
 )
-from tests.cluster.node.toolchain import building
-from tests.cluster.node.worker import ctr
+from stack.node.toolchain import building
+from stack.node.worker import ctr
 
 CONTENT = RUNTIME_IMAGES / "io.containerd.content.v1.content" / "blobs" / "sha256"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")

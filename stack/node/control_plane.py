@@ -7,9 +7,9 @@ import time
 import urllib.request
 from pathlib import Path
 
-from tests.cluster.node import processes
-from tests.cluster.node.certificates import PKI
-from tests.cluster.node.layout import API_URL, AUDIT_LOG, NODE_ADDRESS, SERVICE_RANGE, STATE, binary
+from stack.node import processes
+from stack.node.certificates import PKI
+from stack.node.layout import API_URL, AUDIT_LOG, NODE_ADDRESS, SERVICE_RANGE, STATE, binary
 
 ETCD_URL = "http://127.0.0.1:2379"
 AUDIT_POLICY = Path(__file__).with_name("audit.yaml")

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.cluster.node.layout import API_SERVICE_ADDRESS, API_URL, KUBECONFIG, NODE_ADDRESS, NODE_NAME, STATE
+from stack.node.layout import API_SERVICE_ADDRESS, API_URL, KUBECONFIG, NODE_ADDRESS, NODE_NAME, STATE
 
 PKI = STATE / "pki"
 LIFE = timedelta(days=30)

@@ -7,9 +7,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.cluster.node import processes
-from tests.cluster.node.layout import CACHE, binary, say
-from tests.cluster.node.toolchain import KUBERNETES_PROGRAMS
+from stack.node import processes
+from stack.node.layout import CACHE, binary, say
+from stack.node.toolchain import KUBERNETES_PROGRAMS
 
 DEBIAN_PACKAGES = {
     "containerd": "containerd",
@@ -34,6 +34,10 @@ def reason_to_skip() -> str | None:
         return "the test cluster needs writable cgroups under /sys/fs/cgroup"
     if other_kubelet():
         return "another kubelet runs on this machine; two would fight over /var/lib/kubelet"
+    return _reason_not_to_build()
+
+
+def _reason_not_to_build() -> str | None:
     built = all(binary(name).exists() for name in (*KUBERNETES_PROGRAMS, "helm", "coredns", "pause"))
     if not built and not shutil.which("go"):
         return "building Kubernetes needs Go 1.24 or newer on PATH"
