@@ -27,8 +27,9 @@ class Release:
     """A restricted namespace with a quota, a volume that both sides see, Secrets, and the chart on top."""
 
     namespace: str
-    store: Path
-    """The model store as this machine, and so its node, sees it."""
+    store: Path | None
+    """The model store as this machine, and so its node, sees it; None where the nodes are elsewhere, and then
+    the chart is told of an object store."""
     postgres_url: str
     """As pods reach it."""
     values: dict[str, Any] = field(default_factory=dict)
@@ -39,21 +40,12 @@ class Release:
         """Everything that the chart takes for granted: namespace, volume, Secrets, Airflow's account."""
         levels = ("enforce", "audit", "warn")
         labels = {f"pod-security.kubernetes.io/{level}": "restricted" for level in levels}
-        self.store.mkdir(parents=True, exist_ok=True)
-        self.store.chmod(0o777)  # pods write into it under their own account
         apply(
-            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace, "labels": labels}},
-            {
-                "apiVersion": "v1",
-                "kind": "PersistentVolume",
-                "metadata": {"name": self.namespace},
-                "spec": {
-                    "capacity": {"storage": "1Gi"},
-                    "accessModes": ["ReadWriteMany"],
-                    "persistentVolumeReclaimPolicy": "Retain",
-                    "hostPath": {"path": str(self.store), "type": "Directory"},
-                },
-            },
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace, "labels": labels}}
+        )
+        if self.store:
+            self._make_volume(self.store)
+        apply(
             self._secret("demand-forecast-postgres", url=self.postgres_url),
             self._secret("demand-forecast-influxdb", token=self.influxdb_token),
             {
@@ -63,26 +55,35 @@ class Release:
             },
         )
 
+    def _make_volume(self, store: Path) -> None:
+        store.mkdir(parents=True, exist_ok=True)
+        store.chmod(0o777)  # pods write into it under their own account
+        apply(
+            {
+                "apiVersion": "v1",
+                "kind": "PersistentVolume",
+                "metadata": {"name": self.namespace},
+                "spec": {
+                    "capacity": {"storage": "1Gi"},
+                    "accessModes": ["ReadWriteMany"],
+                    "persistentVolumeReclaimPolicy": "Retain",
+                    "hostPath": {"path": str(store), "type": "Directory"},
+                },
+            },
+        )
+
     def default_values(self) -> dict[str, Any]:
         repository, _, tag = TRAINER_IMAGE.rpartition(":")
         small = {"cpu": "50m", "memory": "2Gi", "ephemeral_storage": "1Gi"}
         host = [{"ipBlock": {"cidr": f"{HOST_ADDRESS}/32"}}]
         return {
-            "image": {"repository": repository, "tag": tag, "pullPolicy": "Never"},
+            "image": {"repository": repository, "tag": tag, "pullPolicy": pull_policy()},
             "airflow": {
                 "runners": [RUNNER],
                 "watchers": [RUNNER],  # outside the cluster one kubeconfig serves both
-                "settings": {"storeUrl": self.store.as_uri()},
+                "settings": {"storeUrl": self.store.as_uri() if self.store else ""},
             },
-            "store": {
-                "url": "file:///models",
-                "claim": {
-                    "size": "1Gi",
-                    "storageClass": "-",
-                    "volumeName": self.namespace,
-                    "mountPath": "/models",
-                },
-            },
+            "store": self._store_values(),
             "pods": {
                 "gpuTolerations": [GPU_TAINT],
                 "tolerations": [GPU_TAINT],
@@ -106,6 +107,12 @@ class Release:
                 **{name: {"to": host, "ports": [5432]} for name in ("postgres", "influxdb", "mlflow")},
             },
         }
+
+    def _store_values(self) -> dict[str, Any]:
+        if not self.store:
+            return {"url": "s3://models/demand-forecast", "claim": {"create": False, "name": ""}}
+        claim = {"size": "1Gi", "storageClass": "-", "volumeName": self.namespace, "mountPath": "/models"}
+        return {"url": "file:///models", "claim": claim}
 
     def helm(self, verb: str, *arguments: str, **changes: Any) -> str:
         """`helm install` or `helm upgrade` with the release's values and `changes`."""
@@ -160,6 +167,11 @@ class Release:
     def _secret(self, name: str, **values: str) -> dict[str, Any]:
         metadata = {"name": name, "namespace": self.namespace}
         return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": values}
+
+
+def pull_policy() -> str:
+    """Of the trainer's image: nothing gives what was built here but the node itself."""
+    return "Never" if TRAINER_IMAGE.startswith("localhost/") else "IfNotPresent"
 
 
 def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

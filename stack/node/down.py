@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from stack.node import network, prerequisites, processes
-from stack.node.layout import HOST_LINK, NAMESPACE, RUNTIME_IMAGES, STATE, say
+from stack.node.layout import HOST_LINK, NAMED, NAMESPACE, RUNTIME_IMAGES, STATE, say
 from stack.node.worker import ctr
 
 DEVICE_PLUGINS = Path("/var/lib/kubelet/device-plugins")
@@ -18,7 +18,10 @@ DEVICE_PLUGINS = Path("/var/lib/kubelet/device-plugins")
 
 def down() -> None:
     """Finds what is left by its marks (environment, cgroup, folder, names), not by a list that a crash could
-    have lost, so that it can be run at any moment and again."""
+    have lost, so that it can be run at any moment and again. A cluster that the user named is let go."""
+    if NAMED.exists():
+        shutil.rmtree(STATE, ignore_errors=True)
+        return
     processes.end(processes.running("kubelet") + processes.running("kube-proxy"), patience=2)
     processes.end(processes.in_pods(), patience=0)
     _forget_containers()
@@ -97,7 +100,11 @@ def _remove_kubernetes_files() -> None:
 
 
 if __name__ == "__main__":
+    named = NAMED.exists()
     down()
-    if left := leftovers():
+    if named:
+        say("the cluster that KUBECONFIG named is let go; it runs on")
+    elif left := leftovers():
         raise SystemExit(f"the cluster could not be removed whole: {', '.join(left[:10])}; run it again")
-    say("the cluster is gone")
+    else:
+        say("the cluster is gone")

@@ -16,6 +16,8 @@ RUNTIME_IMAGES: Final = CACHE / "cluster-images"
 """containerd's own store; kept between runs so that an image is imported once."""
 KUBECONFIG: Final = STATE / "admin.conf"
 """How everything finds the cluster, ours or one that the user named."""
+NAMED: Final = STATE / "named-by-the-user"
+"""Is there where the cluster at hand is not ours: nothing of it is ever ended."""
 AUDIT_LOG: Final = STATE / "audit.log"
 """One JSON object per request that a service account made about pods."""
 STORE: Final = STATE / "store"
@@ -43,7 +45,8 @@ CGROUP: Final = "demand-forecast-cluster"
 
 PAUSE_IMAGE: Final = f"localhost/pause:{KUBERNETES}"
 COREDNS_IMAGE: Final = f"localhost/coredns:{COREDNS}"
-TRAINER_IMAGE: Final = "localhost/demand-forecast-trainer:test"
+TRAINER_IMAGE: Final = os.environ.get("TRAINER_IMAGE") or "localhost/demand-forecast-trainer:test"
+"""The variable names one that a cluster of the user's own can pull."""
 
 GPU_RESOURCE: Final = "nvidia.com/gpu"
 GPUS: Final = 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Collection
 from pathlib import Path
 
 from stack.node import processes
@@ -61,9 +62,9 @@ def missing_packages() -> list[str]:
     return sorted({package for program, package in DEBIAN_PACKAGES.items() if not shutil.which(program)})
 
 
-def install_packages() -> None:
-    """Installs what is missing by apt-get."""
-    if packages := missing_packages():
+def install_packages(packages: Collection[str]) -> None:
+    """Installs Debian packages by apt-get; none where none are named."""
+    if packages:
         say(f"installing Debian packages: {' '.join(packages)}")
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):

@@ -23,6 +23,7 @@ from stack.node.layout import (
     DNS_ADDRESS,
     KUBECONFIG,
     KUBERNETES,
+    NAMED,
     NAMESPACE,
     PAUSE_IMAGE,
     RUNTIME_IMAGES,
@@ -40,7 +41,7 @@ def up() -> None:
     if is_own() and is_ready():
         say(f"the cluster is up already: KUBECONFIG={KUBECONFIG}")
         return
-    prerequisites.install_packages()
+    prerequisites.install_packages(prerequisites.missing_packages())
     toolchain.build_all()
     images.build_cluster_images()
     down()
@@ -76,10 +77,14 @@ def use(kubeconfig: Path) -> None:
         raise SystemExit(f"KUBECONFIG={kubeconfig}: there is no such file")
     toolchain.build_helm()
     toolchain.build_kubernetes()  # for its kubectl
-    down()
+    content = kubeconfig.read_text(encoding="utf-8")  # it may lie in the folder that `down` removes
+    if is_own():
+        down()
+    shutil.rmtree(STATE, ignore_errors=True)
     STATE.mkdir(parents=True)
+    NAMED.touch()
     KUBECONFIG.touch(mode=0o600)
-    shutil.copyfile(kubeconfig, KUBECONFIG)
+    KUBECONFIG.write_text(content, encoding="utf-8")
     say(kubectl("version").strip())
 
 

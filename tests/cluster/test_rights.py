@@ -1,4 +1,4 @@
-"""Who may do what in the trainer's namespace."""
+"""Who may do what in the trainer's namespace, and what is left of the chart where there is no database."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from stack.node.kubectl import kubectl
-from stack.release import RUNNER, Release
+from stack.node.kubectl import helm, kubectl
+from stack.release import RELEASE, RUNNER, Release
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 
@@ -53,3 +53,19 @@ def test_airflow_may_not_run_pods_elsewhere(release: Release) -> None:
     asked = ("auth", "can-i", "create", "pods", "--namespace", "default")
     with pytest.raises(RuntimeError, match="no"):
         kubectl(*asked, f"--as=system:serviceaccount:{release.namespace}:{RUNNER}")
+
+
+def test_the_namespace_refuses_a_pod_that_is_not_restricted(release: Release) -> None:
+    with pytest.raises(RuntimeError, match='violates PodSecurity "restricted'):
+        kubectl("run", "loose", "--image=localhost/pause:1", "-n", release.namespace)
+
+
+def test_a_release_without_a_database_is_upgraded_rolled_back_and_taken_away(release: Release) -> None:
+    """On a cluster that the user named too: nothing of it needs a server or a folder of this machine."""
+    before = release.settings()
+    release.helm("upgrade", migration={"enabled": False}, settings={"trials": 33})
+    assert release.settings() == {**before, "DEMAND_FORECAST_TRIALS": "33"}
+    helm("rollback", RELEASE, "1", "--namespace", release.namespace, "--wait", "--timeout", "5m")
+    assert release.settings() == before
+    helm("uninstall", RELEASE, "--namespace", release.namespace, "--wait", "--timeout", "3m")
+    assert "demand-forecast-settings" not in kubectl("get", "configmap", "-n", release.namespace)

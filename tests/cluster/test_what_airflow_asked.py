@@ -28,6 +28,8 @@ ASKED_FROM_1_35 = ("pods/exec", "create")
 def asked(pods_seen: PodsSeen) -> dict[str, Rights]:
     """Role -> what was asked for, in this session, by those who have it."""
     rights: dict[str, Rights] = {"runner": set(), "watcher": set()}
+    if not AUDIT_LOG.exists():
+        pytest.skip("the API server's audit log is not at hand")
     for line in AUDIT_LOG.read_text(encoding="utf-8").splitlines():
         event = json.loads(line)
         if datetime.fromisoformat(event["requestReceivedTimestamp"]) < pods_seen.since:
