@@ -1,8 +1,10 @@
 # The test cluster. `make cluster KUBECONFIG=file` takes one that exists (kind, k3d, a cloud's); a KUBECONFIG that
-# is merely set in the shell is not taken, since the tests make and delete namespaces.
+# is merely set in the shell is not taken, since the tests make and delete namespaces. TRAINER_IMAGE names an image
+# that such a cluster can pull.
 ifeq ($(origin KUBECONFIG),command line)
 CLUSTER_FLAGS := --kubeconfig $(KUBECONFIG)
 endif
+export TRAINER_IMAGE := $(TRAINER_IMAGE)
 
 .PHONY: cluster cluster-down cluster-tools test-cluster
 
