@@ -104,7 +104,10 @@ class Release:
             "limitRange": {"enabled": True},
             "networkPolicy": {
                 "enabled": True,
-                **{name: {"to": host, "ports": [5432]} for name in ("postgres", "influxdb", "mlflow")},
+                **{
+                    name: {"to": host, "ports": [5432]}
+                    for name in ("postgres", "influxdb", "mlflow", "store")
+                },
             },
         }
 
