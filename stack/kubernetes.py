@@ -119,7 +119,12 @@ def _values(servers: Mapping[str, str]) -> dict[str, Any]:
             "bucket": servers[Env.INFLUXDB_BUCKET],
         },
         "mlflow": {"trackingUri": lent_url(servers[Env.MLFLOW_TRACKING_URI])},
-        "pods": {"training": memory, "light": memory, "env": {"OMP_NUM_THREADS": str(os.cpu_count() or 1)}},
+        "pods": {
+            "training": memory,
+            "light": memory,
+            "env": {"OMP_NUM_THREADS": str(os.cpu_count() or 1)},
+            "deferrable": False,  # whoever watches the demo sees a training's lines as they come
+        },
         "quota": {"hard": {"limits.memory": "32Gi"}},
     }
 
