@@ -16,7 +16,7 @@ from trainer.contract import Region
 from trainer.errors import ArtifactError
 from trainer.model.decomposition import Decomposition
 from trainer.model.features import Surroundings, flags, measures
-from trainer.model.outlook import DAY, Outlook
+from trainer.model.outlook import DAY, Block, Outlook
 from trainer.model.regression import Regression
 from trainer.model.regressors import build
 from trainer.model.windows import TAIL
@@ -45,17 +45,26 @@ def require_same_columns(
     _compare(place, "features", decomposition.scaler.names, tuple(measured))
     outlook = Outlook.of(facts, np.zeros(len(hours)), region.weather, decomposition.plan.epoch)
     origin, tail = np.array([DAY]), np.zeros((1, TAIL), dtype=np.float32)
-    likeness = sum(group.shape[1] for _, group in outlook.similarity(origin, tail))
+    saved_hour = regression.hours[0]
+    built_likenesses = outlook.likenesses(origin, tail)
+    _compare(place, "likenesses", tuple(sorted(saved_hour.landmarks)), tuple(sorted(built_likenesses)))
     for what, saved, built in (
         ("network features", network_features, flags(facts.calendar).shape[1] + len(measured)),
-        ("columns of its regressions", regression.means.shape[-1], outlook.linear(origin, tail).shape[-1]),
-        ("columns of likeness", regression.groups.shape[-1], likeness),
+        ("columns of its regressions", saved_hour.means.shape[-1], outlook.linear(origin, tail).shape[-1]),
+        *(
+            (f"columns of {name}", len(saved_hour.landmarks[name].centres), _width(groups))
+            for name, groups in built_likenesses.items()
+        ),
     ):
         if saved != built:
             raise ArtifactError(
                 f"artifact {place} was made by other feature code: it has {saved} {what}, "
                 f"this code builds {built}; {_MEND}"
             )
+
+
+def _width(groups: list[tuple[float, Block]]) -> int:
+    return sum(group.shape[1] for _, group in groups)
 
 
 def _compare(place: str, what: str, saved: tuple[str, ...], built: tuple[str, ...]) -> None:

@@ -10,14 +10,17 @@ import numpy.typing as npt
 
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.features import Surroundings
+from trainer.model.weather import TEMPERATURE
 from trainer.model.windows import TAIL
 
 DAY: Final = 24
 _ANOMALY_DAYS: Final = 14
 _GROWTH: Final = 0.45
 """Of the sun's effect per year, relative to its size at the epoch: panels are being added."""
-_SUNNY_HOURS: Final = 3
-"""Hours of weather that are averaged where the sun multiplies them."""
+_COARSE: Final = 3
+"""Hours of weather that are averaged into one step of a day's profile."""
+_LOOSE, _YESTERDAY, _TIGHT = 1.0, 8.0, 60.0
+"""Ridge penalties: of the last week's residuals at the same hour, of all hours of yesterday, of the rest."""
 
 Rows = npt.NDArray[np.int64]
 Block = npt.NDArray[np.float32]
@@ -31,17 +34,20 @@ class Outlook:
     """(hours, 7)."""
     kinds: Block
     """(hours, 7): holiday, free, partial, bridge, after and before a holiday, after a free day."""
+    run: Block
+    """(hours, 2): length of the run of free days that the hour belongs to, and the day's place in it."""
     measures: Block
     """Weather of the hour, cloud signs among it; no columns in a region without weather."""
+    columns: tuple[str, ...]
+    """Names of the weather columns."""
     anomalies: Block
     """Weather columns less their mean at the same hour of the 14 days before."""
     weather: Block
     """Weather columns as they are."""
     sunlight: Vector
     """Sun over the hour, times its growth since the epoch, over what demand is usual then."""
-    sun: Vector
     season: Block
-    """(hours, 3): sine and cosine of the year, years since the epoch."""
+    """(hours, 2): sine and cosine of the year."""
     local_hour: Rows
 
     @classmethod
@@ -64,85 +70,106 @@ class Outlook:
                 table.after_free,
             ]
         )
-        years = facts.years_since(epoch)
+        run = np.column_stack([table.run_length, table.run_position])
         turn = 2 * np.pi * np.asarray(facts.calendar.local.day_of_year, dtype=np.float64) / 365.25
-        growth = np.maximum(1 + _GROWTH * years, 0.1)
+        growth = np.maximum(1 + _GROWTH * facts.years_since(epoch), 0.1)
         return cls(
             weekday=(table.weekday[:, None] == np.arange(7))[day].astype(np.float32),
             kinds=kinds[day].astype(np.float32),
+            run=run[day].astype(np.float32),
             measures=derived.astype(np.float32),
+            columns=columns,
             anomalies=_anomalies(weather).astype(np.float32),
             weather=weather.astype(np.float32),
             sunlight=facts.sun * growth * np.exp(-seasonality),
-            sun=facts.sun,
-            season=np.column_stack([np.sin(turn), np.cos(turn), years / 2]).astype(np.float32),
+            season=np.column_stack([np.sin(turn), np.cos(turn)]).astype(np.float32),
             local_hour=np.asarray(facts.calendar.local.hour, dtype=np.int64),
         )
 
     def linear(self, origins: Rows, tails: Block) -> Block:
         """(origins, 24, features) for the hours ahead; `tails` (origins, 336) is the residual before each."""
+        blocks = [block for _, block in self._linear_blocks(origins, tails)]
+        return np.concatenate(blocks, axis=-1, dtype=np.float32)
+
+    def penalties(self) -> Vector:
+        """(features,): by how much a regression on `linear` is to be drawn to nothing, feature by feature."""
+        blocks = self._linear_blocks(np.array([DAY]), np.zeros((1, TAIL), dtype=np.float32))
+        return np.concatenate([np.full(block.shape[-1], penalty) for penalty, block in blocks])
+
+    def sun(self, origins: Rows) -> Block:
+        """(origins, 24): sunlight of the hours ahead."""
+        return self._ahead(self.sunlight, origins)
+
+    def likenesses(self, origins: Rows, tails: Block) -> dict[str, list[tuple[float, Block]]]:
+        """By name of a `Likeness`: weights and groups of features (origins, ...) by which days are alike."""
+        kinds = self._of_both_dates(np.hstack([self.kinds[:, [0, 1, 6]], self.weekday[:, [0, 5]]]), origins)
+        found = {
+            "calendar": [
+                (1.0, kinds),
+                (1.0, self._of_both_dates(self.weekday, origins)),
+                (1.0, self.season[origins + DAY // 2]),
+            ],
+            "rest": [(1.0, kinds), (1.0, self._of_both_dates(self.run, origins))],
+        }
+        if not self.columns:
+            days = tails.reshape(-1, TAIL // DAY, DAY)[:, ::-1]
+            unusual = days[:, 0] - days[:, :7].mean(1)
+            found["trail"] = [
+                (0.5, _coarse(days[:, 0])),
+                (0.5, _coarse(unusual)),
+                (0.7, self.season[origins + DAY // 2]),
+            ]
+            return found
+        sky, comfort = found["sky"], found["comfort"] = [], [(0.4, kinds)]
+        for k, name in enumerate(self.columns):
+            level, anomaly = self._ahead(self.weather[:, k], origins), self.anomalies[:, k]
+            profile = _coarse(level)
+            sky += [
+                (0.4, profile),
+                (0.4, _coarse(self._ahead(anomaly, origins))),
+                (0.4, np.diff(level, axis=1)),
+            ]
+            comfort.append((0.75 if name == TEMPERATURE else 0.35, profile))
+            if name == TEMPERATURE:
+                comfort.append((0.35, _coarse(self._ahead(anomaly, origins - DAY))))
+        return found
+
+    def _linear_blocks(self, origins: Rows, tails: Block) -> list[tuple[float, Block]]:
         ahead = origins[:, None] + np.arange(DAY)
         days = tails.reshape(-1, TAIL // DAY, DAY)[:, ::-1]  # (origins, days back, hour)
         same_hour = days.transpose(0, 2, 1)  # (origins, 24, days back)
         yesterday, week = same_hour[..., :1], same_hour[..., 6:7]
         last = np.repeat(tails[:, None, -1:], DAY, axis=1)
         weekday, kinds = self.weekday[ahead], self.kinds[ahead]
-        sun = self.sun[ahead][..., None].astype(np.float32)
-        measures = self.measures[ahead]
-        own = [
-            same_hour[..., 1:7],
-            same_hour[..., 13:14],
-            same_hour[..., :7].mean(-1, keepdims=True),
-            same_hour.mean(-1, keepdims=True),
-            kinds,
-            kinds * last,
-            weekday * last,
-            weekday * yesterday,
-            weekday * week,
-            kinds * week,
-            self.kinds[ahead - DAY] * yesterday,
-            measures,
-            measures * sun,
-            *self._clouds(origins, ahead),
-        ]
-        shared = np.hstack([days[:, 0], days[:, 1], days[:, 6], *self._profiles(origins)])
-        return np.concatenate([*own, np.repeat(shared[:, None, :], DAY, axis=1)], axis=-1, dtype=np.float32)
-
-    def similarity(self, origins: Rows, tails: Block) -> list[tuple[float, Block]]:
-        """Weights and groups of features (origins, ...) by which days are alike."""
-        days = tails.reshape(-1, TAIL // DAY, DAY)[:, ::-1]
-        noon = origins + DAY // 2
-        kinds = np.hstack([self.kinds[noon][:, [0, 1, 6]], self.weekday[noon][:, [0, 5]]])
-        profiles = self._profiles(origins)[: 2 * self.weather.shape[1] : 2]
-        weather = [self._ahead(self.weather[:, k], origins) for k in range(self.weather.shape[1])]
+        profiles = [self._ahead(self.anomalies[:, k], origins) for k in range(len(self.columns))]
+        sunlight = self.sun(origins)[..., None]
         return [
-            *((1.5, block) for block in weather),
-            *((1.0, block) for block in profiles),
-            (0.7, days[:, 0]),
-            (0.7, days[:, :7].mean(1)),
-            (0.8, kinds),
-            (1.0, self.season[noon]),
+            (_LOOSE, same_hour[..., :7]),
+            (_TIGHT, same_hour[..., 13:14]),
+            (_TIGHT, same_hour[..., :7].mean(-1, keepdims=True)),
+            (_TIGHT, kinds),
+            (_TIGHT, kinds * last),
+            (_TIGHT, weekday * last),
+            (_TIGHT, weekday * week),
+            (_TIGHT, self.kinds[ahead - DAY] * yesterday),
+            (_TIGHT, self.measures[ahead]),
+            (_TIGHT, sunlight),
+            *((_TIGHT, sunlight * _coarse(profile)[:, None, :]) for profile in profiles),
+            (_YESTERDAY, np.repeat(days[:, :1], DAY, axis=1)),
+            *((_TIGHT, np.repeat(profile[:, None, :], DAY, axis=1)) for profile in profiles),
         ]
 
     def _ahead(self, values: Vector | Block, origins: Rows) -> Block:
         return np.asarray(values[origins[:, None] + np.arange(DAY)], dtype=np.float32)
 
-    def _profiles(self, origins: Rows) -> list[Block]:
-        """Anomalies of each weather column over the day ahead, and over the day before."""
-        blocks = []
-        for k in range(self.anomalies.shape[1]):
-            blocks += [self._ahead(self.anomalies[:, k], at) for at in (origins, origins - DAY)]
-        return blocks
+    def _of_both_dates(self, values: Block, origins: Rows) -> Block:
+        """The day ahead of an origin past midnight lies on two dates."""
+        return np.hstack([values[origins], values[origins + DAY - 1]])
 
-    def _clouds(self, origins: Rows, ahead: Rows) -> list[Block]:
-        """Sunlight of the hour, alone and times the day's weather in steps of three hours."""
-        sunlight = self.sunlight[ahead].astype(np.float32)[..., None]
-        blocks = [sunlight]
-        for source in (self.anomalies, self.weather):
-            for k in range(source.shape[1]):
-                steps = self._ahead(source[:, k], origins).reshape(len(origins), -1, _SUNNY_HOURS).mean(-1)
-                blocks.append(sunlight * steps[:, None, :])
-        return blocks
+
+def _coarse(day: Block) -> Block:
+    """(origins, 24) -> (origins, 8)."""
+    return np.asarray(day.reshape(len(day), -1, _COARSE).mean(-1))
 
 
 def _anomalies(values: Matrix) -> Matrix:

@@ -1,9 +1,9 @@
-"""The residual by regression: a linear one for each hour of the day and lead time, and one by likeness.
+"""The residual by regression: for each hour of the day and lead time, linear and by likeness together.
 
-The linear part is a ridge regression on what an `Outlook` shows, recent days weighing more and outliers
-less. What it leaves over is forecast by kernel ridge regression: days ahead that resemble each other in
-weather, last residuals, kind of day and season err alike. Both are solved in closed form. A thousand days
-are few; on so few these beat a network, and averaged with it they beat themselves.
+The linear part reads what an `Outlook` shows from an origin; kernels say how days ahead that are alike in
+calendar, comfort or sky (see `likeness`) depart from it alike. Both are one Gaussian process regression
+(Rasmussen and Williams, 2006, chapter 2) with Huber's loss, its kernels on landmarks: solved in closed form,
+recent days weighing more. A thousand days are few: on so few it beats a network, and averaged, itself.
 """
 
 from __future__ import annotations
@@ -18,25 +18,21 @@ import torch
 from torch import Tensor
 
 from trainer.errors import DataError
+from trainer.model.likeness import Array, Doubles, Groups, Landmarks, Likeness, likenesses
 from trainer.model.outlook import DAY, Block, Outlook, Rows
 from trainer.model.windows import TAIL
 
-_PENALTY: Final = 100.0
-"""Ridge, per unit of standardised features and day."""
 _HALF_LIFE: Final = 3 * 365.0
 """Days after which an example counts half."""
 _CLIP: Final = 6.0
 """Standard deviations beyond which a feature is held: an extreme day is not extrapolated without end."""
-_OUTLIER: Final = 0.25
-"""Scaled residual error up to which an error counts squared, and beyond which by its size."""
-_MOST_LEVERAGE: Final = 0.9
-_LANDMARKS: Final = 256
-_LENGTH: Final = 2.0
-"""Length scale of the likeness."""
-_KERNEL_PENALTY: Final = 2.0
-LEARNT_DAYS: Final = 14
+_OUTLIER: Final = 0.4
+"""Scaled residual error beyond which an error counts by its size and not by its square."""
+_ROUNDS: Final = 8
+"""Of pulling outliers in (Huber and Ronchetti, 2009, section 7.8: modified residuals)."""
+LEARNT_DAYS: Final = 28
 """Days before an origin whose errors correct the forecast from it."""
-_ERROR_HALF_LIFE: Final = 7.0
+_ERROR_HALF_LIFE: Final = 10.0
 _CORRECTION: Final = 0.8
 """Share of the mean recent error that is taken off."""
 _LARGEST_ERROR: Final = 0.8
@@ -44,43 +40,53 @@ _LARGEST_ERROR: Final = 0.8
 _FEWEST: Final = 20
 """Days below which an hour of the day gets no regression of its own."""
 
-Array = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
+
+@dataclass(frozen=True)
+class HourRegression:
+    """What is forecast from origins at one local hour."""
+
+    means: Array
+    """(24 leads, features)."""
+    scales: Array
+    weights: Array
+    """(24, features + 1): the constant last."""
+    landmarks: dict[str, Landmarks]
+    duals: dict[str, Array]
+    """By likeness: (landmarks, 24)."""
+
+    def predict(self, outlook: Outlook, origins: Rows, tails: Block) -> Array:
+        """(origins, 24)."""
+        scaled = _standardised(outlook.linear(origins, tails), self.means, self.scales)
+        result = np.einsum("nlf,lf->nl", scaled, self.weights[:, :-1]) + self.weights[:, -1]
+        groups = outlook.likenesses(origins, tails)
+        for one in likenesses(outlook):
+            told = self.landmarks[one.name](groups[one.name]) @ self.duals[one.name]
+            result += outlook.sun(origins) * told if one.sunny else told
+        return np.asarray(result)
 
 
 @dataclass(frozen=True)
 class Regression:
-    """One set of weights for each local hour of the day at which a forecast may begin."""
+    """One regression for each local hour of the day at which a forecast may begin."""
 
     place: Rows
-    """(24,): which of the fitted hours, counted below as `fits`, each hour of the day uses."""
-    means: Array
-    """(fits, 24 leads, features)."""
-    scales: Array
-    weights: Array
-    """(fits, 24, features + 1): the constant last."""
-    groups: Array
-    """(fits, likeness features): what each is multiplied with; their means are in `centres`."""
-    centres: Array
-    landmarks: Array
-    """(fits, landmarks, likeness features)."""
-    duals: Array
-    """(fits, landmarks, 24 leads)."""
+    """(24,): which of `hours` each hour of the day uses."""
+    hours: tuple[HourRegression, ...]
 
     def predict(self, outlook: Outlook, origins: Rows, tails: Block) -> Block:
         """(origins, 24): the scaled residual of the day ahead; `tails` (origins, 336) is what preceded it."""
         result = np.empty((len(origins), DAY), dtype=np.float32)
-        fits = self.place[outlook.local_hour[origins]]
-        for fit in np.unique(fits):
-            rows = np.flatnonzero(fits == fit)
-            result[rows] = self._at(int(fit), outlook, origins[rows], tails[rows])
+        places = self.place[outlook.local_hour[origins]]
+        for place in np.unique(places):
+            rows = np.flatnonzero(places == place)
+            result[rows] = self.hours[int(place)].predict(outlook, origins[rows], tails[rows])
         return result
 
     def roll(self, outlook: Outlook, residual: Block, origins: Rows, hours: int) -> Block:
         """(origins, hours): each day stands on the forecast of those before it.
 
         `residual` (hours of the outlook,), scaled; nothing at or after an origin is used for it. The mean
-        error that the last 14 days' forecasts made at the same hour is taken off.
+        error that the last 28 days' forecasts made at the same hour is taken off.
         """
         correction = self._recent_error(outlook, residual, origins)
         tails = residual[origins[:, None] + np.arange(-TAIL, 0)]
@@ -102,25 +108,39 @@ class Regression:
         weights = (1 - decay) * decay ** np.arange(LEARNT_DAYS) * (back >= TAIL)
         return np.asarray(_CORRECTION * np.einsum("nd,ndh->nh", weights, error), dtype=np.float32)
 
-    def _at(self, fit: int, outlook: Outlook, origins: Rows, tails: Block) -> Block:
-        features = outlook.linear(origins, tails)
-        scaled = _standardised(features, self.means[fit], self.scales[fit])
-        linear = np.einsum("nlf,lf->nl", scaled, self.weights[fit, :, :-1]) + self.weights[fit, :, -1]
-        groups = [group for _, group in outlook.similarity(origins, tails)]
-        alike = (np.hstack(groups) - self.centres[fit]) * self.groups[fit]
-        return np.asarray(linear + _likeness(alike, self.landmarks[fit]) @ self.duals[fit])
-
     def tensors(self) -> dict[str, Tensor]:
         """For safetensors."""
-        return {name: torch.from_numpy(np.ascontiguousarray(getattr(self, name))) for name in _FIELDS}
+        arrays: dict[str, npt.NDArray[np.generic]] = {"place": self.place}
+        for number, hour in enumerate(self.hours):
+            arrays |= {f"{number}.{name}": getattr(hour, name) for name in _LINEAR}
+            for name, marks in hour.landmarks.items():
+                arrays |= {f"{number}.{name}.{part}": getattr(marks, part) for part in _LANDMARKS}
+                arrays[f"{number}.{name}.duals"] = hour.duals[name]
+        return {name: torch.from_numpy(np.ascontiguousarray(values)) for name, values in arrays.items()}
 
     @classmethod
     def from_tensors(cls, tensors: dict[str, Tensor]) -> Self:
         """Raises KeyError when one is missing."""
-        return cls(**{name: tensors[name].numpy() for name in _FIELDS})
+        arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
+        place = arrays["place"]
+        hours = []
+        for number in range(int(place.max()) + 1):
+            own, ending = f"{number}.", ".duals"
+            found = [key for key in arrays if key.startswith(own) and key.endswith(ending)]
+            names = [key.removeprefix(own).removesuffix(ending) for key in found]
+            marks = {name: [arrays[f"{own}{name}.{part}"] for part in _LANDMARKS] for name in names}
+            hours.append(
+                HourRegression(
+                    **{name: arrays[own + name] for name in _LINEAR},
+                    landmarks={name: Landmarks(*parts) for name, parts in marks.items()},
+                    duals={name: arrays[f"{own}{name}{ending}"] for name in names},
+                )
+            )
+        return cls(place, tuple(hours))
 
 
-_FIELDS: Final = ("place", "means", "scales", "weights", "groups", "centres", "landmarks", "duals")
+_LINEAR: Final = ("means", "scales", "weights")
+_LANDMARKS: Final = ("centres", "multipliers", "marks")
 
 
 def fit_regression(
@@ -142,93 +162,100 @@ def fit_regression(
             f"no hour of the day has {_FEWEST} training windows without unknown demand; "
             "fill the gaps or ingest more history"
         )
-    landmarks = min(_LANDMARKS, int(counts[fitted].min()))
-    parts = [_fit_hour(outlook, residual, clean[hours == hour], landmarks) for hour in fitted]
     place = np.array([np.abs(fitted - hour).argmin() for hour in range(DAY)], dtype=np.int64)
-    stacked = {name: np.stack([part[name] for part in parts]) for name in parts[0]}
-    return Regression(place=place, **stacked)
+    return Regression(place, tuple(_fit_hour(outlook, residual, clean[hours == hour]) for hour in fitted))
 
 
-def _fit_hour(outlook: Outlook, residual: Array, origins: Rows, landmarks: int) -> dict[str, Array]:
+def _fit_hour(outlook: Outlook, residual: Array, origins: Rows) -> HourRegression:
     tails = residual[origins[:, None] + np.arange(-TAIL, 0)]
-    target = residual[origins[:, None] + np.arange(DAY)]  # (days, leads)
     features = outlook.linear(origins, tails)  # (days, leads, features)
     means, scales = features.mean(0), features.std(0)
     scales[scales < 1e-6] = 1.0
-    scaled = _standardised(features, means, scales).transpose(1, 0, 2)  # (leads, days, features)
-    scaled = np.concatenate([scaled, np.ones((*scaled.shape[:2], 1), dtype=np.float32)], axis=-1)
-    age = (origins[-1] - origins) / DAY
-    recency = 0.5 ** (age / _HALF_LIFE)
-    gram, moment = _sums(scaled, target, np.repeat(recency[None], DAY, 0))
-    error = np.abs(target.T - _times(scaled, _solve(gram, moment)))
-    robust = recency / np.maximum(error, _OUTLIER)
-    robust /= robust.mean(1, keepdims=True)
-    gram, moment = _sums(scaled, target, robust)
-    weights = _solve(gram, moment)
-    left = target.T - _times(scaled, weights)
-    left /= 1 - _leverage(scaled, gram, robust)
-    return {
-        "means": means,
-        "scales": scales,
-        "weights": weights.astype(np.float32),
-        **_fit_likeness(outlook.similarity(origins, tails), left.T, recency, landmarks),
-    }
+    groups = outlook.likenesses(origins, tails)
+    sun = outlook.sun(origins)
+    kernels = [_Kernel.of(one, groups[one.name], sun) for one in likenesses(outlook)]
+    system = _System(
+        linear=_standardised(features, means, scales),
+        penalties=outlook.penalties(),
+        kernels=kernels,
+        importance=0.5 ** ((origins[-1] - origins) / DAY / _HALF_LIFE),
+    )
+    target = residual[origins[:, None] + np.arange(DAY)]
+    solved = np.stack([system.solve(lead, target[:, lead]) for lead in range(DAY)])  # (leads, unknowns)
+    count = features.shape[-1]
+    duals, begin = {}, count + 1
+    for kernel in kernels:
+        end = begin + kernel.coordinates.shape[1]
+        duals[kernel.likeness.name] = (kernel.back @ solved[:, begin:end].T).astype(np.float32)
+        begin = end
+    return HourRegression(
+        means,
+        scales,
+        solved[:, : count + 1].astype(np.float32),
+        {kernel.likeness.name: kernel.landmarks for kernel in kernels},
+        duals,
+    )
 
 
-def _sums(scaled: Array, target: Array, weights: Doubles) -> tuple[Doubles, Doubles]:
-    """Penalised weighted Gram matrices (leads, features, features) and moments (leads, features)."""
-    weighted = (scaled * weights[..., None].astype(np.float32)).transpose(0, 2, 1)
-    gram = np.matmul(weighted, scaled).astype(np.float64)
-    penalty = np.full(gram.shape[-1], _PENALTY)
-    penalty[-1] = 1e-6  # the constant
-    gram += np.diag(penalty)
-    return gram, np.matmul(weighted, target.T[..., None])[..., 0].astype(np.float64)
+@dataclass(frozen=True)
+class _Kernel:
+    """A likeness on the training days of one origin hour."""
+
+    likeness: Likeness
+    landmarks: Landmarks
+    coordinates: Array
+    """(days, landmarks)."""
+    back: Doubles
+    """(landmarks, landmarks): from weights of the coordinates to duals."""
+    sun: Array
+    """(days, leads): what the coordinates are multiplied with."""
+
+    @classmethod
+    def of(cls, likeness: Likeness, groups: Groups, sun: Block) -> Self:
+        landmarks, coordinates, back = Landmarks.of(groups)
+        # Sunlight in units of its spread, so that a variance means the same in every country.
+        unit = max(float(sun.std()), 1e-6) if likeness.sunny else 1.0
+        scale = np.sqrt(likeness.variance) / unit
+        factor = sun if likeness.sunny else np.ones_like(sun)
+        return cls(likeness, landmarks, (coordinates * scale).astype(np.float32), back * scale, factor)
 
 
-def _solve(gram: Doubles, moment: Doubles) -> Doubles:
-    return np.asarray(np.linalg.solve(gram, moment[..., None])[..., 0])
+@dataclass(frozen=True)
+class _System:
+    """The regressions of one origin hour: columns [linear | 1 | each kernel's coordinates]."""
 
+    linear: Array
+    """(days, leads, features), standardised."""
+    penalties: Doubles
+    kernels: list[_Kernel]
+    importance: Doubles
+    """(days,)."""
 
-def _times(scaled: Array, weights: Doubles) -> Doubles:
-    return np.asarray(np.matmul(scaled, weights[..., None].astype(np.float32))[..., 0], dtype=np.float64)
+    def solve(self, lead: int, target: Array) -> Doubles:
+        """The unknowns of one lead time, in the columns' order; `target` (days,)."""
+        columns = self._columns(lead)
+        weights = (self.importance / self.importance.mean()).astype(np.float32)
+        weighted = columns * weights[:, None]
+        kernels = np.ones(columns.shape[1] - len(self.penalties) - 1)
+        penalty = np.concatenate([self.penalties, [1e-6], kernels])  # the constant is free
+        gram = torch.from_numpy((weighted.T @ columns).astype(np.float64) + np.diag(penalty))
+        factor = torch.linalg.cholesky(gram)
+        pulled = target
+        for _ in range(_ROUNDS):
+            unknowns = self._solved(factor, weighted, pulled)
+            fitted = columns @ unknowns.astype(np.float32)
+            pulled = fitted + np.clip(target - fitted, -_OUTLIER, _OUTLIER)
+        return self._solved(factor, weighted, pulled)
 
+    def _columns(self, lead: int) -> Array:
+        ones = np.ones((len(self.importance), 1), dtype=np.float32)
+        told = [kernel.coordinates * kernel.sun[:, lead, None] for kernel in self.kernels]
+        return np.concatenate([self.linear[:, lead], ones, *told], axis=1)
 
-def _leverage(scaled: Array, gram: Doubles, weights: Doubles) -> Doubles:
-    """(leads, days): how far each day pulls its own fit; its error without it is the error over 1 - leverage
-    (Allen's PRESS, 1974)."""
-    inverse = np.linalg.inv(gram).astype(np.float32)
-    pulled = (np.matmul(scaled, inverse) * scaled).sum(-1) * weights
-    return np.asarray(np.minimum(pulled, _MOST_LEVERAGE))
-
-
-def _fit_likeness(
-    groups: list[tuple[float, Block]], left: Doubles, recency: Doubles, landmarks: int
-) -> dict[str, Array]:
-    """Nystroem's form of kernel ridge regression, on landmarks spread evenly over the days."""
-    features = np.hstack([group for _, group in groups])
-    centres, spread = features.mean(0), features.std(0)
-    spread[spread < 1e-6] = 1.0
-    share = np.concatenate([np.full(g.shape[1], weight / np.sqrt(g.shape[1])) for weight, g in groups])
-    multipliers = (share / spread).astype(np.float32)
-    alike = (features - centres) * multipliers
-    marks = alike[np.linspace(0, len(alike) - 1, landmarks).astype(np.int64)]
-    cross = _likeness(alike, marks).astype(np.float64)
-    own = _likeness(marks, marks).astype(np.float64)
-    weighted = cross * recency[:, None]
-    system = weighted.T @ cross + _KERNEL_PENALTY * own + 1e-6 * np.eye(landmarks)
-    duals = np.linalg.solve(system, weighted.T @ left)
-    return {
-        "groups": multipliers,
-        "centres": centres.astype(np.float32),
-        "landmarks": marks.astype(np.float32),
-        "duals": duals.astype(np.float32),
-    }
-
-
-def _likeness(one: Array, two: Array) -> Array:
-    """(len(one), len(two)): 1 for equal days, falling as a Gaussian of their distance."""
-    squared = (one**2).sum(1)[:, None] + (two**2).sum(1)[None] - 2 * one @ two.T
-    return np.asarray(np.exp(-np.maximum(squared, 0) / (2 * _LENGTH**2)))
+    @staticmethod
+    def _solved(factor: Tensor, weighted: Array, target: Array) -> Doubles:
+        moment = torch.from_numpy((weighted.T @ target).astype(np.float64))
+        return np.asarray(torch.cholesky_solve(moment[:, None], factor)[:, 0].numpy())
 
 
 def _standardised(features: Block, means: Array, scales: Array) -> Array:

@@ -16,6 +16,8 @@ from trainer.model.windows import Windows
 
 _SHARES: Final = np.linspace(0.05, 0.95, 19)
 """The network's shares that are tried. Neither part is ever left out: on few days that would be chance."""
+_ALIKE: Final = 0.005
+"""Relative difference in error that a few weeks cannot tell apart."""
 _BATCH: Final = 512
 
 
@@ -59,10 +61,12 @@ def blended(networks: Matrix, regressions: Matrix, share: float) -> Matrix:
 
 
 def best_share(networks: Matrix, regressions: Matrix, actual: Matrix) -> float:
-    """The network's share with the least mean absolute error.
+    """The network's share with the least mean absolute error; of those as good, the smallest.
 
     `actual` (origins, hours), NaN where unknown.
     """
     median = networks[..., networks.shape[-1] // 2]
-    errors = [np.nanmean(np.abs(share * median + (1 - share) * regressions - actual)) for share in _SHARES]
-    return float(_SHARES[int(np.argmin(errors))])
+    errors = np.array(
+        [np.nanmean(np.abs(share * median + (1 - share) * regressions - actual)) for share in _SHARES]
+    )
+    return float(_SHARES[int(np.argmax(errors <= (1 + _ALIKE) * errors.min()))])

@@ -177,8 +177,11 @@ def with_fewer_columns(folder: Path, *names: str) -> None:
         (with_regressors_in_another_order, "regressors .* their order differs"),
         (with_a_feature_more, r"features .* only the model has \['wind'\]"),
         (without_a_mean, "its plan has no 'humidity'"),
-        (lambda folder: with_fewer_columns(folder, "means", "scales", "weights"), "of its regressions"),
-        (lambda folder: with_fewer_columns(folder, "groups", "centres", "landmarks"), "of likeness"),
+        (lambda folder: with_fewer_columns(folder, "0.means", "0.scales", "0.weights"), "of its regressions"),
+        (
+            lambda folder: with_fewer_columns(folder, "0.sky.centres", "0.sky.multipliers", "0.sky.marks"),
+            "columns of sky",
+        ),
     ],
 )
 def test_a_model_of_other_feature_code_is_refused_with_the_mend(

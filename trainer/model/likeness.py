@@ -1,0 +1,124 @@
+"""Days that are alike err alike: kernels over the days ahead, each on a few landmark days.
+
+A kernel is a Gaussian of the distance between two days' features. Its landmarks are chosen by pivoted
+Cholesky factorisation (Fine and Scheinberg, 2001): each is the day that those before it tell least about,
+so that a festival seen four times gets its own. On landmarks Z the kernel is k(x, Z) k(Z, Z)^-1 k(Z, x'),
+Nystroem's form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from trainer.model.outlook import DAY, Block, Outlook, Rows
+from trainer.model.windows import TAIL
+
+_LANDMARKS: Final = 160
+"""At most; fewer where they tell all of the training days."""
+_TOLD: Final = 1e-3
+"""Of a day's variance that may stay untold."""
+_CLIP: Final = 5.0
+"""Standard deviations at which a feature is held."""
+
+Array = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+Groups = list[tuple[float, Block]]
+"""Weights and features (days, ...), as `Outlook.likenesses` gives them."""
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """In what respect days are compared; their features are in `Outlook.likenesses` under `name`."""
+
+    name: str
+    variance: float
+    """Of the residual that it may explain, in units of the noise's."""
+    sunny: bool
+    """Whether what it tells grows with the sunlight of the hour, as the output of panels does."""
+
+
+LIKENESSES: Final = (
+    Likeness("calendar", 0.5, sunny=False),
+    Likeness("rest", 1.0, sunny=False),
+    Likeness("comfort", 0.8, sunny=False),
+    Likeness("sky", 0.8, sunny=True),
+    Likeness("trail", 0.6, sunny=False),
+)
+"""Kind of day and season; place in a run of free days; heating and cooling; clouds over the panels; and,
+where nothing else tells of the weather, the residuals that yesterday left."""
+
+
+def likenesses(outlook: Outlook) -> tuple[Likeness, ...]:
+    """Those that a region's facts allow."""
+    present = outlook.likenesses(np.array([DAY]), np.zeros((1, TAIL), dtype=np.float32))
+    return tuple(one for one in LIKENESSES if one.name in present)
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """One likeness at one origin hour, made from training days."""
+
+    centres: Array
+    """(features,)."""
+    multipliers: Array
+    """(features,): weights over standard deviations."""
+    marks: Array
+    """(landmarks, features), scaled."""
+
+    @classmethod
+    def of(cls, groups: Groups) -> tuple[Self, Doubles, Doubles]:
+        """From the training days' groups of features. Also the days' coordinates (days, landmarks), whose
+        products are the kernel, and what turns likenesses to the landmarks into such coordinates
+        (landmarks, landmarks)."""
+        features = np.hstack([group for _, group in groups])
+        centres, spread = features.mean(0), features.std(0)
+        spread[spread < 1e-6] = 1.0
+        multipliers = (_shares(groups) / spread).astype(np.float32)
+        alike = _scaled(groups, centres, multipliers)
+        chosen, coordinates = _pivoted(alike)
+        back = np.asarray(np.linalg.inv(coordinates[chosen]).T, dtype=np.float64)
+        return cls(centres, multipliers, alike[chosen]), coordinates, back
+
+    def __call__(self, groups: Groups) -> Array:
+        """(days, landmarks): 1 for a day equal to the landmark, falling as a Gaussian of the distance."""
+        return gaussian(_scaled(groups, self.centres, self.multipliers), self.marks)
+
+
+def _shares(groups: Groups) -> Doubles:
+    """(features,): a group's weight does not grow with its number of features."""
+    return np.concatenate([np.full(g.shape[1], weight / np.sqrt(g.shape[1])) for weight, g in groups])
+
+
+def _scaled(groups: Groups, centres: Array, multipliers: Array) -> Array:
+    most = (_CLIP * _shares(groups)).astype(np.float32)
+    features = np.hstack([group for _, group in groups])
+    return np.asarray(np.clip((features - centres) * multipliers, -most, most))
+
+
+def gaussian(one: Array, two: Array) -> Array:
+    """(len(one), len(two)): exp(-distance^2 / 2)."""
+    squared = (one**2).sum(1)[:, None] + (two**2).sum(1)[None] - 2 * one @ two.T
+    return np.asarray(np.exp(-np.maximum(squared, 0) / 2))
+
+
+def _pivoted(alike: Array) -> tuple[Rows, Doubles]:
+    """Landmarks among the days `alike` (days, features), and the days' coordinates (days, landmarks)."""
+    days = len(alike)
+    untold = np.ones(days)
+    coordinates = np.zeros((days, min(_LANDMARKS, days)))
+    chosen: list[int] = []
+    for number in range(coordinates.shape[1]):
+        pivot = int(np.argmax(untold))
+        if untold[pivot] < _TOLD:
+            break
+        column = gaussian(alike, alike[pivot : pivot + 1])[:, 0].astype(np.float64)
+        column -= coordinates[:, :number] @ coordinates[pivot, :number]
+        coordinates[:, number] = column / np.sqrt(untold[pivot])
+        untold = np.maximum(untold - coordinates[:, number] ** 2, 0)
+        untold[pivot] = 0
+        chosen.append(pivot)
+    return np.array(chosen, dtype=np.int64), coordinates[:, : len(chosen)]
