@@ -97,6 +97,9 @@ class Region:
     subdivision: str | None = None
     weather: tuple[str, ...] = ()
     """Weather columns the model may use: temperature (C), humidity (%), and others by their own name."""
+    weather_error: float = 0.0
+    """How uncertain the weather of the hours to forecast is, in units of a usual day-ahead weather forecast's
+    errors (1.3 C, 7 % humidity): models are trained on weather with as large errors. 0: it comes true."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """The source's header -> our column, beside the mappings that are known already."""
 
@@ -114,6 +117,11 @@ class Region:
             raise ContractError(f"region {self.name}: latitude {self.latitude} is not within -90..90")
         if not -180 <= self.longitude <= 180:
             raise ContractError(f"region {self.name}: longitude {self.longitude} is not within -180..180")
+        if not 0 <= self.weather_error <= 10:
+            raise ContractError(
+                f"region {self.name}: weather_error {self.weather_error} is not within 0..10; "
+                "1 is a usual day-ahead weather forecast, 0 weather that comes true"
+            )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -134,6 +142,8 @@ class Region:
         """What `parse` reads back, without the name."""
         values = {**asdict(self), "weather": list(self.weather), "columns": dict(self.columns)}
         del values["name"]
+        if not self.weather_error:
+            del values["weather_error"]  # releases that do not know it go on reading these regions
         return {key: value for key, value in values.items() if value is not None}
 
 

@@ -115,7 +115,7 @@ def test_regions_come_from_json_in_the_environment_first() -> None:
 
 
 def test_a_region_reads_back_from_what_it_tells_of_itself() -> None:
-    region = Region.parse("KR", {**KR, "weather": ["temperature"], "subdivision": "11"})
+    region = Region.parse("KR", {**KR, "weather": ["temperature"], "subdivision": "11", "weather_error": 0.5})
     assert Region.parse("KR", json.loads(json.dumps(region.to_dict()))) == region
 
 
@@ -125,6 +125,7 @@ def test_a_region_reads_back_from_what_it_tells_of_itself() -> None:
         ({"timezone": "Asia/Soul"}, "timezone 'Asia/Soul' is unknown"),
         ({"latitude": 91}, "latitude 91 is not within"),
         ({"longitude": -181}, "longitude -181 is not within"),
+        ({"weather_error": -1}, "weather_error -1 is not within 0..10"),
         ({"timezon": "x"}, "unknown keys"),
     ],
 )

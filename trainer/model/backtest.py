@@ -13,23 +13,19 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.day_ahead import day_ahead
 from trainer.errors import DataError, UsageError
-from trainer.model.arrays import Vector
 from trainer.model.config import ModelConfig
 from trainer.model.days import day_table
 from trainer.model.fitting import fit
 from trainer.model.forecaster import Forecaster
 from trainer.model.metrics import coverage, finite_or_none, mape, pinball, scores
 from trainer.model.progress import Progress
-from trainer.model.weather import HUMIDITY, TEMPERATURE
+from trainer.model.weather import TEMPERATURE
+from trainer.model.weather_error import with_errors
 
 Refit = Literal["weekly"] | None
 WeatherKind = Literal["perfect", "none", "forecast-like"]
 
 _DECILE: Final = 0.1
-_ERRORS: Final = {TEMPERATURE: 1.3, HUMIDITY: 7.0}
-"""Standard deviations (C, %) of day-ahead weather forecasts; other columns get a tenth of their spread."""
-_PERSISTENCE: Final = 0.9
-"""Of the weather forecast's error from hour to hour, AR(1)."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +56,15 @@ def backtest(
 
     Fitted once on what lies before the window, or anew every 7 days on what lies before that day. `weather`:
     the target day's as it came (`perfect`), none at all, or as a forecast would have had it: with AR(1)
-    errors of 1.3 C and 7 % humidity. Demand is masked for every fit and every origin. Raises DataError when
-    the history does not cover the window or is too short before it.
+    errors of 1.3 C and 7 % humidity, and trained on such weather too. Demand is masked for every fit and
+    every origin. Raises DataError when the history does not cover the window or is too short before it.
     """
     if weather not in ("perfect", "none", "forecast-like"):
         raise UsageError(f"weather {weather!r} is unknown; use perfect, none or forecast-like")
     if weather == "none":
         region = replace(region, weather=())
+    if weather == "forecast-like":
+        region = replace(region, weather_error=1.0)
     midnights = _midnights(history, region, test_start, test_end)
     step = 7 if refit == "weekly" else len(midnights)
     seconds_fit = seconds_forecast = 0.0
@@ -143,25 +141,8 @@ def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: M
 def with_weather_errors(history: pd.DataFrame, region: Region, day: pd.Timestamp, seed: int) -> pd.DataFrame:
     """`history` up to the end of the local day that begins at `day`, its weather from there on in error."""
     end = (day.tz_convert(region.zone) + pd.DateOffset(days=1)).tz_convert("UTC")
-    noisy = history[history.index < end].copy()
-    rows = np.flatnonzero(noisy.index >= day)
     random = np.random.default_rng([seed, int(day.timestamp()) // 3600])
-    for name in region.weather:
-        spread = _ERRORS.get(name, float(history.loc[history.index < day, name].std()) / 10)
-        values = noisy[name].to_numpy(copy=True)
-        values[rows] += spread * _ar1(random, rows.size)
-        noisy[name] = np.clip(values, 0, 100) if name == HUMIDITY else values
-    return noisy
-
-
-def _ar1(random: np.random.Generator, hours: int) -> Vector:
-    """Unit variance at every hour."""
-    errors = np.empty(hours)
-    errors[0] = random.standard_normal()
-    for hour in range(1, hours):
-        shock = random.standard_normal() * np.sqrt(1 - _PERSISTENCE**2)
-        errors[hour] = _PERSISTENCE * errors[hour - 1] + shock
-    return errors
+    return with_errors(history[history.index < end], region, day, random)
 
 
 def _extremes(history: pd.DataFrame, index: pd.Index, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -31,6 +31,7 @@ from trainer.model.progress import EpochReport, Progress, Silent
 from trainer.model.regression import Regression, fit_regression
 from trainer.model.residual import Residual, best_share, blended, reach
 from trainer.model.training import Trainer
+from trainer.model.weather_error import with_errors
 from trainer.model.windows import TAIL, Windows
 
 SHORTEST_DAYS: Final = 70
@@ -42,7 +43,7 @@ _JUDGED_HOURS: Final = (0, 6, 12, 18)
 
 
 def training_series(history: pd.DataFrame, region: Region, train_until: pd.Timestamp) -> Series:
-    """The hours of known demand before `train_until`.
+    """The hours of known demand before `train_until`, their weather as uncertain as the region says.
 
     Raises DataError when they are too few or lack weather.
     """
@@ -62,6 +63,9 @@ def training_series(history: pd.DataFrame, region: Region, train_until: pd.Times
                 f"region {region.name}: {name} is missing in {missing} training hours, the first is "
                 f"{first.isoformat()}; fill it in or take it out of the region's `weather`"
             )
+    if region.weather_error:
+        # A model that only ever saw true weather leans on it too much, and its band is too narrow.
+        frame = with_errors(frame, region, frame.index[0], np.random.default_rng(0), region.weather_error)
     return Series.of(frame, region)
 
 

@@ -13,6 +13,7 @@ from trainer.contract import Region
 from trainer.errors import DataError, UsageError
 from trainer.model.backtest import BacktestResult, backtest, with_weather_errors
 from trainer.model.config import ModelConfig
+from trainer.model.fitting import training_series
 from trainer.model.metrics import scores
 
 FIRST, LAST = date(2021, 6, 1), date(2021, 6, 14)
@@ -93,6 +94,17 @@ def test_weather_errors_begin_with_the_day_and_are_those_of_a_forecast(
     errors = np.array(errors)
     assert errors.std() == pytest.approx(1.3, rel=0.15)
     assert np.corrcoef(errors[:, 5], errors[:, 6])[0, 1] > 0.8
+
+
+def test_a_region_of_uncertain_weather_is_trained_on_weather_as_uncertain(
+    history: pd.DataFrame, region: Region, train_until: pd.Timestamp
+) -> None:
+    uncertain = replace(region, weather_error=2.0)
+    true, noisy = (training_series(history, place, train_until) for place in (region, uncertain))
+    errors = noisy.frame["temperature"] - true.frame["temperature"]
+    assert errors.std() == pytest.approx(2 * 1.3, rel=0.15)
+    assert noisy.frame["humidity"].between(0, 100).all()
+    pd.testing.assert_series_equal(noisy.frame["demand"], true.frame["demand"])
 
 
 def test_a_window_that_is_not_covered_is_refused(
