@@ -16,6 +16,7 @@ from stack import process
 from stack.influxdb_build import Say
 from stack.node import down, prerequisites, up
 from stack.node.forward import lent_url
+from stack.node.kubectl import kubectl
 from stack.node.layout import API_URL
 from stack.release import Release
 from stack.state import REPOSITORY, Service, State
@@ -106,7 +107,10 @@ def end(service: Service, say: Say) -> None:
         down.down()
         say("stopped the cluster")
         return
-    Release(namespace=NAMESPACE, store=Path(), postgres_url="").remove()
+    Release(namespace=NAMESPACE, store=None, postgres_url="").remove()
+    # The next demo may begin at once, and nothing can be made in a namespace that is on its way out.
+    gone = (f"namespace/{NAMESPACE}", f"persistentvolume/{NAMESPACE}")
+    kubectl("wait", "--for=delete", *gone, "--timeout=120s")
     say(f"removed the namespace {NAMESPACE}; the cluster was there before: `make cluster-down` ends it")
 
 
