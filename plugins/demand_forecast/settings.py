@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         validation_alias=Env.MLFLOW_TRACKING_URI,
         description="MLflow's address; none: no MLflow",
     )
+    mlflow_public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="MLflow's address in a browser, for the page's links; none: MLFLOW_TRACKING_URI",
+    )
     python: str = Field(
         default=sys.executable,
         description="Python of the local runtime, with trainer/requirements.txt installed; "

@@ -42,7 +42,7 @@ def texts(language: Language) -> dict[str, str]:
 
 
 def setup(config: Settings, regions: Iterable[Region], language: Language) -> Setup:
-    uri = config.mlflow_tracking_uri or ""
+    mlflow = config.mlflow_public_url or config.mlflow_tracking_uri or ""
     return Setup(
         language=language,
         texts=texts(language),
@@ -50,5 +50,5 @@ def setup(config: Settings, regions: Iterable[Region], language: Language) -> Se
         drift_mape=config.drift_mape,
         # A model is as old as the days held out when it is born.
         old_days=config.holdout_days + _TWO_WEEKS,
-        mlflow_url=uri.rstrip("/") if uri.startswith(("http://", "https://")) else None,
+        mlflow_url=mlflow.rstrip("/") if mlflow.startswith(("http://", "https://")) else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from airflow.configuration import conf
@@ -13,12 +14,16 @@ from tests.unit.compose.composition import (
     REPOSITORY,
     dotenv,
     environment,
+    interpolated,
     references,
+    running,
     services,
     text,
 )
 from trainer.contract import Env, load_regions
 
+MLFLOW_SERVER_IMPORTS = pytest.mark.filterwarnings("ignore:The ``noload`` loader:DeprecationWarning")
+"""With a warning of MLflow's own tables."""
 EACH = pytest.mark.parametrize("name", sorted(services()))
 
 
@@ -105,6 +110,36 @@ def test_the_settings_of_a_fresh_env_are_accepted(monkeypatch: pytest.MonkeyPatc
     config = load_settings()
     assert config.runtime == "local"
     assert config.notify_urls == ()
+
+
+@MLFLOW_SERVER_IMPORTS
+def test_the_page_s_links_to_mlflow_lead_where_a_browser_finds_it_and_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from mlflow.server.security_utils import is_allowed_host_header
+
+    from demand_forecast.page.setup import setup
+    from demand_forecast.settings import load_settings
+
+    for variable in ("DEMAND_FORECAST_MLFLOW_PUBLIC_URL", "MLFLOW_TRACKING_URI"):
+        monkeypatch.setenv(variable, environment("airflow-api-server")[variable])
+    address = urlsplit(setup(load_settings(), [], "en").mlflow_url or "")
+    published = [port.rpartition(":")[0] for port in running()["mlflow"]["ports"]]
+    assert f"127.0.0.1:{address.port}" in published
+    assert address.hostname == "localhost"
+    allowed = environment("mlflow")["MLFLOW_SERVER_ALLOWED_HOSTS"].split(",")
+    inside = urlsplit(environment("airflow-scheduler")["MLFLOW_TRACKING_URI"])
+    assert all(is_allowed_host_header(allowed, place.netloc) for place in (address, inside))
+
+
+@MLFLOW_SERVER_IMPORTS
+def test_a_proxy_s_address_of_mlflow_is_answered_too() -> None:
+    from mlflow.server.security_utils import is_allowed_host_header
+
+    written = services()["mlflow"]["environment"]["MLFLOW_SERVER_ALLOWED_HOSTS"]
+    allowed = interpolated(written, {"MLFLOW_PUBLIC_HOST": "mlflow.example.org"}).split(",")
+    assert is_allowed_host_header(allowed, "mlflow.example.org")
+    assert not is_allowed_host_header(allowed, "elsewhere.example.org")
 
 
 def test_the_default_regions_file_is_one() -> None:
