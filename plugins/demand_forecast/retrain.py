@@ -156,7 +156,7 @@ def _what_was_decided(
         "version": evaluation.facts["challenger_version"],
         "run_id": trainer_run_id(dag_run),
         "reason": decision.reason,
-        "metrics": dict(evaluation.metrics),
+        "metrics": {**evaluation.metrics, "mlflow_run_id": evaluation.facts.get("mlflow_run_id")},
         "champion_version": evaluation.facts["champion_version"],
     }
 

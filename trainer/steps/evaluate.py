@@ -96,6 +96,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
             "challenger_version": run.version,
             "champion_version": champion.version if champion else None,
             "champion_note": note,
+            "mlflow_run_id": training.facts.get("mlflow_run_id"),
             "hours": len(hours),
             "window_start": hours[0].isoformat(),
             "window_end": (hours[-1] + pd.Timedelta(hours=1)).isoformat(),

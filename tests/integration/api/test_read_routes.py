@@ -178,6 +178,7 @@ def test_models_tell_the_champion_and_every_decision_with_its_reason(reader: htt
         ("first", "archived", "why first"),
     ]
     assert body["deployments"][0]["metrics"] == {"challenger": {"mape": 1.5}}
+    assert body["champion"]["mlflow_run_id"] == "mlflow-second"
     assert body["next_before"] is None
 
 

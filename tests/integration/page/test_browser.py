@@ -164,8 +164,24 @@ def test_no_link_carries_a_script_and_each_stays_below_airflow_s_base_path(brows
             f"{server}/dags/",
             f"{server}/demand-forecast/?region=",
             "http://127.0.0.1:15000/#/models/power-demand-hybrid-",
+            "http://127.0.0.1:15000/#/runs/",
         )
         assert [link for link in links if not link.startswith(allowed)] == []
+
+
+def test_a_decision_leads_to_its_training_in_mlflow_where_mlflow_saw_it(
+    browser: Any, page_database: str
+) -> None:
+    with psycopg.connect(page_database) as connection:
+        rows = connection.execute(
+            "SELECT metrics ->> 'mlflow_run_id' FROM model_deployments WHERE region = 'KR' ORDER BY id DESC"
+        ).fetchall()
+    addresses = [f"http://127.0.0.1:15000/#/runs/{run}" for (run,) in rows if run]
+    assert len(addresses) == len(rows) - 1
+    browser.open()
+    links = "return [...document.querySelectorAll(`${arguments[0]} a.mlflow`)].map((found) => found.href)"
+    assert browser.script(links, "#decisions") == addresses
+    assert browser.script(links, ".note") == addresses[:1]
 
 
 def test_inline_script_is_refused_by_the_policy(browser: Any) -> None:

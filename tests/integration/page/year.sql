@@ -53,7 +53,7 @@ SELECT 'KR', version, 'weekly_retrain_KR/scheduled__' || to_char(decided, 'YYYY-
             WHEN status = 'rejected' THEN format('Nothing is promoted: MAPE %s %% against the champion''s %s %% over the same 672 h is %s %% worse.', candidate, champion, round(100 * (candidate - champion) / champion, 1))
             ELSE format('The challenger wins: MAPE %s %% against the champion''s %s %% over the same 672 h is %s %% better, and 1.0 %% was asked.', candidate, champion, round(100 * (champion - candidate) / champion, 1)) END,
        jsonb_build_object('challenger', pg_temp.figures(candidate), 'champion', CASE WHEN n < 10 THEN pg_temp.figures(champion) END,
-                          'baseline', pg_temp.figures(5.27)),
+                          'baseline', pg_temp.figures(5.27), 'mlflow_run_id', CASE WHEN n < 10 THEN md5('mlflow' || n) END),
        decided - interval '1826 days', decided - interval '28 days',
        decided, CASE WHEN status = 'archived' THEN decided + interval '21 days' END
 FROM (SELECT n, pg_temp.midnight() - n * interval '7 days' + interval '3 days 3 hours' AS decided,
@@ -68,7 +68,7 @@ INSERT INTO model_deployments (region, version, run_id, status, artifact_path, a
                                trained_to)
 VALUES ('GR', 'GR-1<img src=x onerror="document.title=''pwned''">', 'weekly_retrain_GR/"><script>document.title="pwned"</script>',
         'active', 'GR/models/1', repeat('cd', 32), '<script>document.title="pwned"</script><b>bold words</b>',
-        '{"challenger": {"mape": "<i>1</i>"}, "champion": null}', now() - interval '100 days', now() - interval '20 days');
+        '{"challenger": {"mape": "<i>1</i>"}, "champion": null, "mlflow_run_id": "\"><img src=x>"}', now() - interval '100 days', now() - interval '20 days');
 INSERT INTO predictions (region, origin, time, lead_time, model_version, run_id, forecast_mw, fallback)
 SELECT 'GR', pg_temp.midnight(), pg_temp.midnight() + (lead - 1) * interval '1 hour', lead, '<b>GR</b>', '<i>run</i>', 5000, 'baseline'
 FROM generate_series(1, 24) AS lead;

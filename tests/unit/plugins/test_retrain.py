@@ -39,7 +39,12 @@ def leave_evaluation(store: Store, champion_mape: float = 2.0) -> None:
         store,
         "evaluate",
         metrics={"challenger": FIGURES, "champion": {**FIGURES, "mape": champion_mape}, "baseline": FIGURES},
-        facts={"challenger_version": "new", "champion_version": "old", "hours": 672},
+        facts={
+            "challenger_version": "new",
+            "champion_version": "old",
+            "hours": 672,
+            "mlflow_run_id": "6d1f",
+        },
     )
 
 
@@ -61,6 +66,7 @@ def test_a_promotion_is_recorded_as_the_manifests_tell_it(store: Store) -> None:
     assert (values["version"], values["champion_version"]) == ("new", "old")
     assert (values["artifact_path"], values["artifact_checksum"]) == ("KR/models/new", "a" * 64)
     assert json.loads(values["metrics"] or "")["challenger"]["mape"] == 1.0
+    assert json.loads(values["metrics"] or "")["mlflow_run_id"] == "6d1f"
     assert "50.0% better" in (values["reason"] or "")
 
 

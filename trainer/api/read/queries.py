@@ -64,7 +64,8 @@ _BY_LEAD_TIME: Final = f"""
 """
 
 _DEPLOYMENT: Final = """
-    SELECT id, version, run_id, status, reason, metrics, trained_from, trained_to, decided_at, archived_at
+    SELECT id, version, run_id, status, reason, metrics - 'mlflow_run_id' AS metrics,
+           metrics ->> 'mlflow_run_id' AS mlflow_run_id, trained_from, trained_to, decided_at, archived_at
     FROM model_deployments WHERE region = %(region)s
 """
 _CHAMPION: Final = f"{_DEPLOYMENT} AND status = 'active'"

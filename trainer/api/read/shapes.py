@@ -144,6 +144,7 @@ class DeploymentBody(BaseModel):
     )
     reason: str = Field(examples=["MAPE 1.49 % is 8.2 % better than the champion's 1.62 %"])
     metrics: dict[str, Any] = Field(description="challenger's and champion's figures on the same hours")
+    mlflow_run_id: str | None = Field(description="of its training; null without MLflow")
     trained_from: datetime | None
     trained_to: datetime | None
     decided_at: datetime

@@ -19,7 +19,8 @@ const figure = (metrics, who, name) => {
   return typeof value === "number" ? value : null;
 };
 
-export function whyCard(models, { texts, format }) {
+export function whyCard(models, context) {
+  const { texts, format } = context;
   const { root, body } = card(texts.why);
   const champion = models.champion;
   if (!champion) {
@@ -38,7 +39,7 @@ export function whyCard(models, { texts, format }) {
   );
   body.append(
     element("blockquote", { id: "reason" }, champion.reason),
-    element("p", { class: "note" }, `${format.moment(champion.decided_at)} ${format.zone()}`),
+    element("p", { class: "note" }, `${format.moment(champion.decided_at)} ${format.zone()} `, mlflowLink(champion, context)),
   );
   if (who.length) {
     const head = [texts.figure, ...who.map((name) => titles[name])];
@@ -58,7 +59,15 @@ function runLink(runId, texts) {
   return link(`../dags/${dag}/runs/${run}`, { onclick: openOutside, title: runId }, texts.open_run);
 }
 
-function row(decision, { texts, format }) {
+// Where MLflow keeps what the training did; nothing without MLflow, or for a training that it did not see.
+function mlflowLink(decision, { texts, mlflow }) {
+  if (!mlflow || !decision.mlflow_run_id) return null;
+  const address = `${mlflow}/#/runs/${encodeURIComponent(decision.mlflow_run_id)}`;
+  return link(address, { class: "mlflow", onclick: openOutside, title: decision.mlflow_run_id }, texts.open_training);
+}
+
+function row(decision, context) {
+  const { texts, format } = context;
   const candidate = figure(decision.metrics, "challenger", "mape");
   const champion = figure(decision.metrics, "champion", "mape");
   const change = candidate !== null && champion ? (100 * (candidate - champion)) / champion : null;
@@ -74,7 +83,7 @@ function row(decision, { texts, format }) {
     cell(format.percent(champion, 3), "number"),
     cell(change === null ? "–" : `${sign}${format.percent(change, 1)}`, `number ${change < 0 ? "better" : ""}`),
     cell(decision.reason, "reason"),
-    element("td", {}, runLink(decision.run_id, texts)),
+    element("td", {}, runLink(decision.run_id, texts), " ", mlflowLink(decision, context)),
   );
 }
 

@@ -156,7 +156,8 @@ async function showRegion(setup, region) {
   ]);
   drawn.abort();
   drawn = new AbortController();
-  const context = { texts: setup.texts, format, region, timezone: region.timezone, limit, signal: drawn.signal };
+  const { texts, mlflow_url: mlflow } = setup;
+  const context = { texts, format, region, timezone: region.timezone, limit, mlflow, signal: drawn.signal };
   page.style.minHeight = `${page.offsetHeight}px`; // a refresh must not move what is being read
   const tiles = [
     stateTile(latest, context),
