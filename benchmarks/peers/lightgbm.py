@@ -21,7 +21,7 @@ _LAST_HOURS: Final = (1, 2, 3, 6, 12)
 _WARM_UP_DAYS: Final = 35
 _TUNED_ON_DAYS: Final = 365
 """The last days before the window, on which settings and the number of trees are chosen."""
-_MOST_TREES: Final = 1500
+_MOST_TREES: Final = 3000
 _PATIENCE: Final = 60
 
 
@@ -121,7 +121,7 @@ class LightGBM:
 
 
 _START: Final = {
-    "learning_rate": 0.05,
+    "learning_rate": 0.03,
     "num_leaves": 63,
     "min_data_in_leaf": 40,
     "feature_fraction": 0.5,
@@ -133,7 +133,7 @@ _FIXED_SAMPLING: Final = {"bagging_freq": 1, "bagging_fraction": 0.8}
 def _settings(trial: optuna.Trial) -> dict[str, Any]:
     return {
         **_FIXED_SAMPLING,
-        "learning_rate": trial.suggest_float("learning_rate", 0.03, 0.1, log=True),
+        "learning_rate": trial.suggest_float("learning_rate", 0.02, 0.1, log=True),
         "num_leaves": trial.suggest_int("num_leaves", 15, 127, log=True),
         "min_data_in_leaf": trial.suggest_int("min_data_in_leaf", 10, 160, log=True),
         "feature_fraction": trial.suggest_float("feature_fraction", 0.2, 0.9),
