@@ -44,12 +44,14 @@ class Likeness:
 LIKENESSES: Final = (
     Likeness("calendar", 0.5, sunny=False),
     Likeness("rest", 1.0, sunny=False),
+    Likeness("date", 0.1, sunny=False),
     Likeness("comfort", 0.8, sunny=False),
     Likeness("sky", 0.8, sunny=True),
     Likeness("trail", 0.6, sunny=False),
 )
-"""Kind of day and season; place in a run of free days; heating and cooling; clouds over the panels; and,
-where nothing else tells of the weather, the residuals that yesterday left."""
+"""Kind of day and season; place in a run of free days; the date, since whole industries rest in the same week
+each year; heating and cooling; clouds over the panels; and, where nothing else tells of the weather, the
+residuals that yesterday left."""
 
 
 def likenesses(outlook: Outlook) -> tuple[Likeness, ...]:

@@ -21,6 +21,8 @@ _COARSE: Final = 3
 """Hours of weather that are averaged into one step of a day's profile."""
 _LOOSE, _YESTERDAY, _TIGHT = 1.0, 8.0, 60.0
 """Ridge penalties: of the last week's residuals at the same hour, of all hours of yesterday, of the rest."""
+_DATE: Final = 365.25 / (2 * np.pi * 5)
+"""Weight of the year's sine and cosine by which dates five days apart are a standard deviation apart."""
 
 Rows = npt.NDArray[np.int64]
 Block = npt.NDArray[np.float32]
@@ -103,13 +105,15 @@ class Outlook:
     def likenesses(self, origins: Rows, tails: Block) -> dict[str, list[tuple[float, Block]]]:
         """By name of a `Likeness`: weights and groups of features (origins, ...) by which days are alike."""
         kinds = self._of_both_dates(np.hstack([self.kinds[:, [0, 1, 6]], self.weekday[:, [0, 5]]]), origins)
+        weekday, season = self._of_both_dates(self.weekday, origins), self.season[origins + DAY // 2]
         found = {
             "calendar": [
                 (1.0, kinds),
-                (1.0, self._of_both_dates(self.weekday, origins)),
-                (1.0, self.season[origins + DAY // 2]),
+                (1.0, weekday),
+                (1.0, season),
             ],
             "rest": [(1.0, kinds), (1.0, self._of_both_dates(self.run, origins))],
+            "date": [(_DATE, season), (0.7, weekday)],
         }
         if not self.columns:
             days = tails.reshape(-1, TAIL // DAY, DAY)[:, ::-1]
@@ -117,7 +121,7 @@ class Outlook:
             found["trail"] = [
                 (0.5, _coarse(days[:, 0])),
                 (0.5, _coarse(unusual)),
-                (0.7, self.season[origins + DAY // 2]),
+                (0.7, season),
             ]
             return found
         sky, comfort = found["sky"], found["comfort"] = [], [(0.4, kinds)]

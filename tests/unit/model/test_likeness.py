@@ -63,4 +63,4 @@ def test_a_region_without_weather_is_told_by_its_last_residuals(
         facts = Surroundings.of(history, place)
         outlook = Outlook.of(facts, np.zeros(len(history)), place.weather, history.index[0].isoformat())
         names.append([likeness.name for likeness in likenesses(outlook)])
-    assert names == [["calendar", "rest", "comfort", "sky"], ["calendar", "rest", "trail"]]
+    assert names == [["calendar", "rest", "date", "comfort", "sky"], ["calendar", "rest", "date", "trail"]]
