@@ -21,7 +21,7 @@ from demand_forecast.run_arguments import params
 from demand_forecast.runtime import mapped_trainer_task, trainer_task
 from demand_forecast.settings import regions, settings
 from demand_forecast.sql import RECORD_DEPLOYMENT
-from trainer.contract import MAX_SEARCH_PODS, Region, Verb
+from trainer.contract import MAX_SEARCH_PODS, MAX_SEED, Region, Verb
 
 _DEFAULTS = settings()
 
@@ -44,7 +44,11 @@ PARAMS = {
         description="Pods that share the trials; each takes its own GPU and a slot of the GPU pool",
     ),
     "seed": Param(
-        _DEFAULTS.seed, type="integer", minimum=0, description="Same seed, same device, same model"
+        _DEFAULTS.seed,
+        type="integer",
+        minimum=0,
+        maximum=MAX_SEED,
+        description="Same seed, same device, same model",
     ),
     "holdout_days": Param(
         _DEFAULTS.holdout_days,

@@ -7,7 +7,7 @@ import sys
 from datetime import date
 from typing import NoReturn
 
-from trainer.contract import MAX_HORIZON, ExitCode
+from trainer.contract import MAX_HORIZON, MAX_SEED, ExitCode
 
 QUICK = "--trials 5 --epochs 10 is quick, --trials 50 --epochs 100 is for production"
 _SERVE = "DEMAND_FORECAST_API_TOKEN or DEMAND_FORECAST_API_TOKEN_FILE holds the tokens that callers send"
@@ -162,7 +162,9 @@ def _effort() -> _Parser:
     group = _Parser(add_help=False)
     group.add_argument("--trials", type=_positive, default=5, help="hyperparameter trials (default 5)")
     group.add_argument("--epochs", type=_positive, default=10, help="most epochs of a fit (default 10)")
-    group.add_argument("--seed", type=int, default=42, help="same seed, same device, same model (default 42)")
+    group.add_argument(
+        "--seed", type=_seed, default=42, help="same seed, same device, same model (default 42)"
+    )
     group.add_argument(
         "--shard", type=_shard, default=(0, 1), metavar="I/N", help="part I (from 0) of N searches"
     )
@@ -181,6 +183,13 @@ def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is below 1")
+    return value
+
+
+def _seed(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= MAX_SEED:
+        raise argparse.ArgumentTypeError(f"{text} is not within 0..{MAX_SEED}")
     return value
 
 

@@ -21,6 +21,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 SCHEMA_VERSION: Final = 1
 MAX_HORIZON: Final = 168
 """Hours: the longest forecast that any verb, DAG or route accepts."""
+MAX_SEED: Final = 2**32 - 1
+"""The seeds drawn from it, a thousand times as large, fit the 64 bits that torch takes."""
 MAX_SEARCH_PODS: Final = 16
 """The most parts that a DAG run's search is cut into."""
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from demand_forecast.pod_settings import PodSettings
-from trainer.contract import MAX_SEARCH_PODS, Env, Region, Verb, load_regions
+from trainer.contract import MAX_SEARCH_PODS, MAX_SEED, Env, Region, Verb, load_regions
 
 PREFIX: Final = "DEMAND_FORECAST_"
 FOREIGN_PREFIXES: Final = (f"{PREFIX}API_", f"{PREFIX}STACK_", f"{PREFIX}TEST_")
@@ -116,7 +116,7 @@ class Settings(BaseSettings):
         le=MAX_SEARCH_PODS,
         description="Pods, or processes, that share the trials of a scheduled training",
     )
-    seed: int = Field(default=42, ge=0, description="Seed of a scheduled training")
+    seed: int = Field(default=42, ge=0, le=MAX_SEED, description="Seed of a scheduled training")
     margin: float = Field(
         default=0.01, ge=0, lt=1, description="Share of the champion's MAPE that a challenger must win by"
     )

@@ -202,7 +202,14 @@ def test_a_step_without_the_one_before_it_names_the_command(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["forecast"], ["forecast", "--region", "T", "--horizon", "169"], ["nonsense"], []],
+    [
+        ["forecast"],
+        ["forecast", "--region", "T", "--horizon", "169"],
+        ["search", "--region", "T", "--seed", "-1"],
+        ["train", "--region", "T", "--seed", "4294967296"],
+        ["nonsense"],
+        [],
+    ],
 )
 def test_words_that_make_no_command_are_bad_usage(arguments: list[str]) -> None:
     done = subprocess.run(
