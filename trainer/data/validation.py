@@ -168,13 +168,3 @@ def stale_hours(history: pd.DataFrame, as_of: datetime) -> int:
     `history`: the canonical frame, as of the same moment.
     """
     return max(0, (origin_of(as_of) - last_actual(history)) // pd.Timedelta(hours=1) - 1)
-
-
-def require_history(history: pd.DataFrame, region: Region, minimum_days: int, for_what: str) -> None:
-    """Raises DataError unless demand is known for `minimum_days` days of 24 hours, all told."""
-    known = int(history["demand"].notna().sum())
-    if known < minimum_days * 24:
-        raise DataError(
-            f"region {region.name} has {known / 24:.1f} days of demand, {for_what} needs {minimum_days}; "
-            "add earlier data to the source, or look further back (--lookback-days)"
-        )

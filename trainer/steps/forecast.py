@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from trainer.contract import Manifest, model_folder
+from trainer.data.validation import stale_hours
 from trainer.errors import ArtifactError, DataError, NoModelError
 from trainer.model.artifact import MANIFEST, load_artifact
 from trainer.model.baseline import BASELINE_VERSION, baseline_forecast
@@ -43,8 +44,8 @@ def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedMode
     """Outputs: forecast.parquet (UTC), forecast.csv (UTC and local time), forecast.png; MW, one row per hour.
 
     Facts: version, fallback (none, previous, baseline), fallback_reasons, model_age_days (from the end of its
-    training data to as_of), origin, horizon. Raises DataError when the history does not even carry the
-    baseline.
+    training data to as_of), origin, horizon, stale_hours (of the actuals that it began from).
+    Raises DataError when the history does not even carry the baseline.
     """
     history, frozen = read_snapshot(run)
     parameters = {
@@ -84,6 +85,7 @@ def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedMode
             "model_age_days": made.model_age_days,
             "origin": origin.isoformat(),
             "horizon": horizon,
+            "stale_hours": stale_hours(history, run.as_of),
         },
     )
 

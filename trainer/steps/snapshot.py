@@ -10,7 +10,7 @@ import pandas as pd
 
 from trainer.contract import RAW_DEMAND_SOURCE, FileRef, Manifest
 from trainer.data.sources import read_source
-from trainer.data.validation import canonical
+from trainer.data.validation import canonical, stale_hours
 from trainer.database.connection import connect
 from trainer.database.snapshots import SnapshotRow, record_snapshot
 from trainer.environment import database_url
@@ -24,7 +24,8 @@ def snapshot(run: Run, *, lookback_days: int, source: str | None) -> Manifest:
     """Reads `source` (else raw_demand where a database is configured, else the region's own source).
 
     Outputs: snapshot.parquet, the canonical frame from as_of - lookback to the last known weather, demand
-    NaN from as_of on. Facts: first and last known hour, rows, and the report of the validation.
+    NaN from as_of on. Facts: first and last known hour, rows, stale_hours (see there), and the report of the
+    validation.
     Raises DataError for data that cannot be used.
     """
     parameters = {"lookback_days": lookback_days, "source": source}
@@ -45,6 +46,14 @@ def snapshot(run: Run, *, lookback_days: int, source: str | None) -> Manifest:
             f"{place} has no demand in the {lookback_days} days before {run.as_of.isoformat()}; its last is "
             f"of {report.last_actual}: ingest later actuals or take an earlier as_of"
         )
+    stale = stale_hours(history, run.as_of)
+    if stale:
+        log.warning(
+            "the last known demand is of %s: %s more hours before %s could be known; is the source late?",
+            known.index[-1].isoformat(),
+            stale,
+            run.as_of.isoformat(),
+        )
     parquet = io.BytesIO()
     history.to_parquet(parquet)
     frozen = run.store.write(f"{run.folder}/snapshot.parquet", parquet.getvalue())
@@ -53,6 +62,7 @@ def snapshot(run: Run, *, lookback_days: int, source: str | None) -> Manifest:
         "rows": len(known),
         "first_hour": known.index[0].isoformat(),
         "last_hour": known.index[-1].isoformat(),
+        "stale_hours": stale,
         "report": report.to_dict(),
     }
     if database:

@@ -97,6 +97,19 @@ def test_a_snapshot_never_holds_demand_from_as_of_on(make_run: MakeRun) -> None:
     assert history["demand"].last_valid_index() == pd.Timestamp(run.as_of) - pd.Timedelta(hours=1)
 
 
+@pytest.mark.parametrize(("day", "hours"), [("2024-03-22", 0), ("2024-03-23", 24)])
+def test_a_snapshot_says_how_many_hours_of_demand_are_late(
+    make_run: MakeRun, caplog: pytest.LogCaptureFixture, day: str, hours: int
+) -> None:
+    run = make_run(day)
+    manifest = snapshot(run, lookback_days=30, source=run.region.source)
+    assert manifest.facts["stale_hours"] == hours
+    said = [
+        line for line in caplog.messages if line.startswith("the last known demand is of 2024-03-21T14:00")
+    ]
+    assert [f"{hours} more hours" in line for line in said] == [True] * bool(hours)
+
+
 def test_a_moment_long_after_the_data_is_refused_with_its_last_hour(make_run: MakeRun) -> None:
     run = make_run("2025-03-10")
     with pytest.raises(DataError, match=r"to 2024-03-21T14:00:00.* and no hour from"):

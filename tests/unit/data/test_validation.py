@@ -16,7 +16,7 @@ from tests.unit.data.series import GREECE, KOREA, NOW, hours_of, load, naive
 from trainer.contract import Region
 from trainer.data.report import DataReport
 from trainer.data.sources import SourceFrame
-from trainer.data.validation import canonical, last_actual, require_history, stale_hours
+from trainer.data.validation import canonical, last_actual, stale_hours
 from trainer.errors import DataError
 
 PLAIN = replace(KOREA, weather=())
@@ -317,12 +317,6 @@ def test_an_empty_frame_is_refused() -> None:
 def test_a_single_row_is_refused() -> None:
     with pytest.raises(DataError, match="one row only"):
         read(naive(TWO_WEEKS.head(1), PLAIN))
-
-
-def test_less_history_than_needed_is_refused_saying_for_what() -> None:
-    with pytest.raises(DataError, match=r"region KR has 14\.0 days of demand, training needs 60"):
-        require_history(TWO_WEEKS, PLAIN, 60, "training")
-    require_history(TWO_WEEKS, PLAIN, 14, "training")
 
 
 @pytest.mark.parametrize(("after", "hours"), [(1, 0), (2, 1), (25, 24), (-5, 0)])
