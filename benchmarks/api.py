@@ -35,10 +35,10 @@ from stack.state import REPOSITORY, State
 from trainer.contract import Env, Region, load_regions, model_folder
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical
-from trainer.database import migrate
 from trainer.database.actuals import upsert_actuals
 from trainer.database.connection import connect
 from trainer.database.predictions import upsert_predictions
+from trainer.database.schema import migrate
 from trainer.model.artifact import save_artifact
 from trainer.model.config import ModelConfig
 from trainer.model.fitting import fit

@@ -21,7 +21,7 @@ from stack.series import Series, choose, describe, write_regions
 from stack.servers import Servers, run_trainer, store_url
 from stack.state import State
 from stack.watch import Watch
-from trainer.database import migrate
+from trainer.database.schema import migrate
 from trainer.errors import InfrastructureError, UsageError
 
 HOLDOUT_DAYS: Final = 60

@@ -124,7 +124,7 @@ def postgres_url(stack_state: State) -> str:
 
 @pytest.fixture(scope="session")
 def _migrated(postgres_url: str) -> str:
-    from trainer.database import migrate
+    from trainer.database.schema import migrate
 
     migrate(postgres.create_database(postgres_url, "migrated"))
     return "migrated"

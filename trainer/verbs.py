@@ -211,7 +211,7 @@ def backtest(options: argparse.Namespace, region: Region) -> None:
 
 
 def migrate(options: argparse.Namespace) -> None:
-    from trainer.database import migrate as bring_up_to_date
+    from trainer.database.schema import migrate as bring_up_to_date
     from trainer.environment import require_database_url
 
     revision = bring_up_to_date(require_database_url("migrate"))

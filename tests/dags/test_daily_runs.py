@@ -23,7 +23,7 @@ from stack.airflow import connection_uri
 from stack.state import REPOSITORY
 from tests.dags.replay import Outcome, Replay, replay
 from trainer.contract import Manifest, manifest_path
-from trainer.database import migrate
+from trainer.database.schema import migrate
 from trainer.store import Store
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]

@@ -24,7 +24,7 @@ from stack.airflow import connection_uri
 from stack.state import REPOSITORY
 from tests.dags.replay import Outcome, Replay, replay
 from trainer.contract import FileRef, Manifest, manifest_path, model_version, run_folder
-from trainer.database import migrate
+from trainer.database.schema import migrate
 from trainer.store import Store
 
 # Seconds each on an idle machine; a busy one may take ten times that for the nine runs.

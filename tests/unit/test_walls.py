@@ -99,6 +99,21 @@ def test_the_trainer_s_command_line_starts_without_airflow(tmp_path: Path) -> No
     assert not {m for m in loaded if within(m, "airflow") or within(m, "demand_forecast")}
 
 
+def test_a_forecast_from_a_file_waits_for_no_database_plot_or_search(tmp_path: Path) -> None:
+    verb = "import trainer.cli, trainer.verbs, trainer.steps.snapshot, trainer.steps.forecast"
+    loaded = {m.partition(".")[0] for m in modules_after(verb, tmp_path)}
+    assert "torch" in loaded
+    assert (
+        loaded & {"sqlalchemy", "alembic", "psycopg", "matplotlib", "mlflow", "optuna", "holidays"} == set()
+    )
+
+
+def test_the_database_s_driver_comes_without_what_migrates_it(tmp_path: Path) -> None:
+    loaded = {m.partition(".")[0] for m in modules_after("import trainer.database", tmp_path)}
+    assert "psycopg" in loaded
+    assert loaded & {"sqlalchemy", "alembic"} == set()
+
+
 def test_the_read_routes_are_light_enough_for_airflow_s_page(tmp_path: Path) -> None:
     loaded = modules_after("import trainer.api.read", tmp_path)
     assert not {m for m in loaded if m in HEAVY or within(m, "airflow") or within(m, "sqlalchemy")}

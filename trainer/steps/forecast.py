@@ -17,7 +17,6 @@ from trainer.data.validation import stale_hours
 from trainer.errors import ArtifactError, DataError, NoModelError
 from trainer.model.artifact import MANIFEST, load_artifact
 from trainer.model.baseline import BASELINE_VERSION, baseline_forecast
-from trainer.plots import plot_forecast
 from trainer.run import Run
 from trainer.steps.snapshot import read_snapshot
 
@@ -63,6 +62,8 @@ def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedMode
     local = pd.DatetimeIndex(frame.index).tz_convert(run.region.timezone)
     parquet = io.BytesIO()
     frame.to_parquet(parquet)
+    from trainer.plots import plot_forecast  # noqa: PLC0415  a second that a refused forecast does without
+
     with tempfile.TemporaryDirectory(prefix="demand-forecast-") as scratch:
         folder = Path(scratch)
         (folder / "forecast.parquet").write_bytes(parquet.getvalue())

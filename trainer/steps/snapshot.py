@@ -11,8 +11,6 @@ import pandas as pd
 from trainer.contract import RAW_DEMAND_SOURCE, FileRef, Manifest
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical, stale_hours
-from trainer.database.connection import connect
-from trainer.database.snapshots import SnapshotRow, record_snapshot
 from trainer.environment import database_url
 from trainer.errors import DataError
 from trainer.run import Run
@@ -66,6 +64,9 @@ def snapshot(run: Run, *, lookback_days: int, source: str | None) -> Manifest:
         "report": report.to_dict(),
     }
     if database:
+        from trainer.database.connection import connect  # noqa: PLC0415  a snapshot of a file needs no driver
+        from trainer.database.snapshots import SnapshotRow, record_snapshot  # noqa: PLC0415
+
         row = SnapshotRow(
             region=run.region.name,
             run_id=run.run_id,

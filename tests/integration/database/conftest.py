@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from stack import postgres
-from trainer.database import migrate
+from trainer.database.schema import migrate
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from trainer.database import connect, migrate
+from trainer.database import connect
 from trainer.database.connection import describe
+from trainer.database.schema import migrate
 from trainer.errors import DataError, InfrastructureError, UsageError
 
 pytestmark = pytest.mark.integration

@@ -15,7 +15,8 @@ from psycopg import sql
 
 from stack import postgres
 from stack.state import REPOSITORY
-from trainer.database import connect, current, downgrade, migrate
+from trainer.database import connect
+from trainer.database.schema import current, downgrade, migrate
 from trainer.errors import InfrastructureError
 
 pytestmark = pytest.mark.integration
@@ -111,7 +112,7 @@ def test_migrations_at_the_same_time_wait_for_each_other(empty_url: str) -> None
 
 
 def test_processes_that_migrate_at_the_same_time_wait_for_each_other(empty_url: str) -> None:
-    program = "import sys; from trainer.database import migrate; print(migrate(sys.argv[1]))"
+    program = "import sys; from trainer.database.schema import migrate; print(migrate(sys.argv[1]))"
     with psycopg.connect(empty_url) as gate:
         # Both processes come to stand before the migrations, then go at once.
         gate.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])

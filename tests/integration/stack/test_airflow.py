@@ -24,7 +24,7 @@ from stack.state import REPOSITORY, Service, State
 from stack.watch import RunFailedError, Watch
 from tests.names import AIRFLOW_TEMPLATE
 from trainer.contract import Env, manifest_path
-from trainer.database import migrate
+from trainer.database.schema import migrate
 from trainer.errors import InfrastructureError
 from trainer.store import Store
 
