@@ -102,7 +102,7 @@ class Region:
     weather_error: float = 0.0
     """How uncertain the weather of the hours to forecast is, in units of a usual day-ahead weather forecast's
     errors (1.3 C, 7 % humidity): models are trained on weather with as large errors. 0: it comes true."""
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict, hash=False)
     """The source's header -> our column, beside the mappings that are known already."""
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Final
 
@@ -54,7 +54,18 @@ class DayTable:
 
 
 def day_table(first: np.datetime64, last: np.datetime64, region: Region) -> DayTable:
-    """All of the region's dates from `first` to `last` (datetime64[D]), both included."""
+    """All of the region's dates from `first` to `last` (datetime64[D]), both included; read-only."""
+    years = _table_of_years(first.astype("datetime64[Y]"), last.astype("datetime64[Y]"), region)
+    start = int((first - years.days[0]).astype(np.int64))
+    rows = slice(start, start + int((last - first).astype(np.int64)) + 1)
+    return DayTable(**{column.name: getattr(years, column.name)[rows] for column in fields(DayTable)})
+
+
+@lru_cache(maxsize=32)
+def _table_of_years(first_year: np.datetime64, last_year: np.datetime64, region: Region) -> DayTable:
+    """Kept, since forecasts of one service and of one backtest look back on the same years."""
+    first = first_year.astype("datetime64[D]")
+    last = (last_year + 1).astype("datetime64[D]") - 1
     wide = np.arange(first - REACH, last + REACH + 1, dtype="datetime64[D]")
     noon = pd.DatetimeIndex(wide + np.timedelta64(12, "h")).tz_localize(region.zone).tz_convert("UTC")
     facts = calendar_features(noon, region)
@@ -68,7 +79,7 @@ def day_table(first: np.datetime64, last: np.datetime64, region: Region) -> DayT
     dates = wide[keep]
     to_new_year = ((dates + 8).astype("datetime64[Y]").astype("datetime64[D]") - dates).astype(np.int64)
     turn = np.where((-to_new_year >= -8) & (-to_new_year <= 2), -to_new_year, FAR)
-    return DayTable(
+    table = DayTable(
         days=dates,
         weekday=facts["day_of_week"].to_numpy(dtype=np.int64)[keep],
         holiday=flag("is_holiday"),
@@ -86,6 +97,9 @@ def day_table(first: np.datetime64, last: np.datetime64, region: Region) -> DayT
         run_position=np.minimum(flag("days_off_position"), _LONGEST_RUN),
         festival=_distance(place > 0)[keep],
     )
+    for column in fields(DayTable):
+        getattr(table, column.name).setflags(write=False)
+    return table
 
 
 def _distance(within: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -77,6 +79,27 @@ def test_a_festival_is_felt_four_days_around_it(region: Region) -> None:
     assert distance["2021-02-06"] == FAR
 
 
+@pytest.mark.parametrize("first", ["2020-12-30", "2021-01-01", "2021-02-12"])
+def test_a_day_s_facts_do_not_depend_on_the_days_asked_for_with_it(region: Region, first: str) -> None:
+    some = day_table(np.datetime64(first), np.datetime64("2021-02-20"), region)
+    many = day_table(np.datetime64("2018-03-01"), np.datetime64("2023-11-30"), region)
+    rows = np.isin(many.days, some.days)
+    for column in fields(some):
+        np.testing.assert_array_equal(getattr(some, column.name), getattr(many, column.name)[rows])
+
+
+def test_a_day_s_facts_are_kept_so_nobody_may_write_to_them(region: Region) -> None:
+    table = day_table(np.datetime64("2021-02-05"), np.datetime64("2021-02-20"), region)
+    with pytest.raises(ValueError, match="read-only"):
+        table.holiday[0] = 1.0
+
+
+def test_a_region_with_other_holidays_has_a_table_of_its_own(region: Region) -> None:
+    christmas = np.datetime64("2021-12-26")
+    assert day_table(christmas, christmas, region).holiday.tolist() == [0]
+    assert day_table(christmas, christmas, replace(region, country="GR")).holiday.tolist() == [1]
+
+
 def test_days_that_only_some_keep_are_told_from_public_holidays(region: Region) -> None:
     table = day_table(np.datetime64("2023-04-30"), np.datetime64("2023-05-05"), region)
     assert table.partial.tolist() == [0, 1, 0, 0, 0, 0]  # 1 May, Labour Day
@@ -85,8 +108,6 @@ def test_days_that_only_some_keep_are_told_from_public_holidays(region: Region) 
 
 @pytest.mark.parametrize("country", ["GR", "US", "DE", "AE"])
 def test_every_country_has_the_same_columns(history: pd.DataFrame, region: Region, country: str) -> None:
-    from dataclasses import replace
-
     elsewhere = replace(region, country=country, timezone="Europe/Athens")
     ours, theirs = Surroundings.of(history, region), Surroundings.of(history, elsewhere)
     assert flags(theirs.calendar).shape == flags(ours.calendar).shape
