@@ -145,6 +145,7 @@ def test_mlflow_gone_since_the_training_costs_the_rest_of_the_run_a_warning_each
         assert verb(name, *options.get(name, [])) == ExitCode.DONE
         warnings[name] = capsys.readouterr().err
     assert "MLflow refused files" in warnings["evaluate"]
+    assert run.require("evaluate").facts["mlflow_run_id"] == "0" * 32  # the page still leads to the training
     assert "MLflow refused register" in warnings["promote"]
     assert "the promotion stands without it" in warnings["announce"]
     assert run.require("promote").facts["registered"] is False
