@@ -47,7 +47,7 @@ LIKENESSES: Final = (
     Likeness("date", 0.1, sunny=False),
     Likeness("comfort", 0.8, sunny=False),
     Likeness("sky", 0.8, sunny=True),
-    Likeness("trail", 0.6, sunny=False),
+    Likeness("trail", 1.2, sunny=False),
 )
 """Kind of day and season; place in a run of free days; the date, since whole industries rest in the same week
 each year; heating and cooling; clouds over the panels; and, where nothing else tells of the weather, the

@@ -121,7 +121,7 @@ class Outlook:
             found["trail"] = [
                 (0.5, _coarse(days[:, 0])),
                 (0.5, _coarse(unusual)),
-                (0.7, season),
+                (1.2, season),
             ]
             return found
         sky, comfort = found["sky"], found["comfort"] = [], [(0.4, kinds)]

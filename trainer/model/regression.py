@@ -26,7 +26,7 @@ _HALF_LIFE: Final = 3 * 365.0
 """Days after which an example counts half."""
 _CLIP: Final = 6.0
 """Standard deviations beyond which a feature is held: an extreme day is not extrapolated without end."""
-_OUTLIER: Final = 0.4
+_OUTLIER: Final = 0.25
 """Scaled residual error beyond which an error counts by its size and not by its square."""
 _ROUNDS: Final = 8
 """Of pulling outliers in (Huber and Ronchetti, 2009, section 7.8: modified residuals)."""
