@@ -16,7 +16,7 @@ from trainer.model.windows import Windows
 
 _SHARES: Final = np.linspace(0.05, 0.95, 19)
 """The network's shares that are tried. Neither part is ever left out: on few days that would be chance."""
-_ALIKE: Final = 0.005
+_ALIKE: Final = 0.01
 """Relative difference in error that a few weeks cannot tell apart."""
 _BATCH: Final = 512
 
