@@ -110,4 +110,5 @@ bench-quick: venv ## what of it is done in 10 minutes: one column, the Fourier g
 	$(BIN)/python -m benchmarks.goals $(BENCH)/quick; exit $$status
 
 bench-docs: venv ## docs/benchmarks.md from the last `make bench` (BENCH=out/benchmarks/quick: from the last quick one)
-	$(BIN)/python -m benchmarks.record $(BENCH) > docs/benchmarks.md
+	@mkdir -p $(BENCH)
+	$(BIN)/python -m benchmarks.record $(BENCH) > $(BENCH)/benchmarks.md && mv $(BENCH)/benchmarks.md docs/benchmarks.md

@@ -13,6 +13,7 @@ import os
 import sys
 import traceback
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -122,7 +123,10 @@ def run(
             finished, _ = wait(waiting, timeout=_TOLD_EVERY, return_when=FIRST_COMPLETED)
             for future in finished:
                 number = waiting.pop(future)
-                done[number] = future.result()
+                try:
+                    done[number] = future.result()
+                except BrokenProcessPool:  # a child was killed, for its memory perhaps
+                    done[number] = Done([], clock.seconds, f"{jobs[number].model}: its process was killed")
                 say(f"[{len(done)}/{len(jobs)}, {clock.seconds:.0f} s] {_told(jobs[number], done[number])}")
             if not finished:
                 running = [jobs[n].model for future, n in waiting.items() if future.running()][:processes]

@@ -29,7 +29,7 @@ from benchmarks.machine import machine
 from benchmarks.peers.lightgbm import LightGBM
 from benchmarks.protocol import Day, Window, known_days
 from benchmarks.series import Source, add_options
-from trainer.contract import model_folder
+from trainer.contract import Env, model_folder
 from trainer.model.artifact import load_artifact
 
 WARM_ROUNDS: Final = 50
@@ -119,8 +119,12 @@ def command_line(source: Source, store: Path, verb: str, *words: str) -> None:
 
 
 def _quiet() -> dict[str, str]:
-    """The environment without the servers that it may name: MLflow's answer is not what is measured."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
+    """The environment without the servers that it may name: their answers are not what is measured."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MLFLOW_", "INFLUXDB_", Env.POSTGRES_URL))
+    }
     return {**kept, "PYTHONPATH": str(REPOSITORY)}
 
 

@@ -25,7 +25,8 @@ make bench-docs                                    # this page, from the results
 Protocol: every local midnight of the window, all hours of that day, with the demand known up to then;
 fitted once before the window unless a row says otherwise. *Perfect weather*: the target day's as it came.
 *No weather*: none at all, past or future. *Forecast-like*: AR(1) errors of 1.3 C and 7 % humidity on the
-target day's weather, the same ones for everybody. Peers are shown one masked frame per midnight and are
+target day's weather, the same ones for everybody; ours is fitted on weather with such errors too
+(`weather_error` of a region), peers on the true one. Peers are shown one masked frame per midnight and are
 judged by the same function; their features are *own* (lags, rolling means, calendar with holidays and their
 neighbours, weather) or *with ours* (beside these the height of the sun, signs of cloud, anomalies and kinds
 of day that our model derives). OpenSTEF is left out: its releases for Python 3.11 need scikit-learn below

@@ -78,7 +78,7 @@ def airflow_variables(state: State, postgres_url: str, servers: Mapping[str, str
     store = state.make("store")
     # Root may write what belongs to the pods' account, which may not write what belongs to root.
     for path in (store, *store.rglob("*")):
-        os.chown(path, POD_ACCOUNT, POD_ACCOUNT)
+        os.chown(path, POD_ACCOUNT, POD_ACCOUNT, follow_symlinks=False)
     release = Release(
         namespace=NAMESPACE,
         store=store,

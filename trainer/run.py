@@ -89,8 +89,9 @@ class Run:
         return manifest
 
     def fingerprint(self, parameters: Mapping[str, Any], inputs: Mapping[str, FileRef], **more: str) -> str:
-        """16 hexadecimal digits that differ when the moment, the parameters, the inputs or the code do."""
+        """16 hexadecimal digits, of this moment, region's settings, parameters, inputs and code."""
         what = {
+            "region": self.region.to_dict(),
             "as_of": self.as_of.isoformat(),
             "parameters": parameters,
             "inputs": {name: ref.sha256 for name, ref in inputs.items()},

@@ -36,7 +36,7 @@ from trainer.model.residual import Residual
 from trainer.model.seasonality import Seasonality
 from trainer.model.trend import Trend
 
-ARTIFACT_SCHEMA: Final = 1
+ARTIFACT_SCHEMA: Final = 2
 MANIFEST: Final = "manifest.json"
 _CONFIG, _TREND, _SEASONALITY = "config.json", "trend.json", "seasonality.json"
 _SCALERS, _WEIGHTS = "scalers.json", "lstm_model.safetensors"

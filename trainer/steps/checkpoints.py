@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+
+from trainer.errors import InfrastructureError
 from trainer.run import Run
+
+log = logging.getLogger(__name__)
 
 
 class RunCheckpoints:
@@ -25,8 +30,11 @@ class RunCheckpoints:
 
 
 def discard_checkpoints(run: Run, step: str) -> None:
-    """Those of every key: the step is done."""
-    run.store.remove(_folder(run, step))
+    """Those of every key: the step is done, whether or not the store lets go of them."""
+    try:
+        run.store.remove(_folder(run, step))
+    except InfrastructureError as error:
+        log.warning("%s: its checkpoints stay where they are: %s", step, error)
 
 
 def _folder(run: Run, step: str) -> str:

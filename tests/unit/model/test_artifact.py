@@ -61,7 +61,7 @@ def test_the_folder_holds_data_and_no_code(saved: Path) -> None:
 
 def test_the_manifest_tells_what_the_model_is(saved: Path, forecaster: Forecaster) -> None:
     manifest = read_manifest(saved)
-    assert manifest["schema"] == 1
+    assert manifest["schema"] == 2
     assert manifest["facts"] == {"version": "KR-1"}
     assert manifest["metrics"] == {"mape": 1.5}
     assert manifest["data"]["checksum"] == forecaster.training.data_checksum
@@ -111,7 +111,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 def test_an_unknown_schema_is_refused(saved: Path) -> None:
     manifest = json.loads((saved / MANIFEST).read_text())
     (saved / MANIFEST).write_text(json.dumps({**manifest, "schema": 99}))
-    with pytest.raises(ArtifactError, match="schema 99, this code reads 1"):
+    with pytest.raises(ArtifactError, match="schema 99, this code reads 2"):
         load_artifact(saved, "cpu")
 
 

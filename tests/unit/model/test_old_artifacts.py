@@ -1,4 +1,7 @@
-"""Artifacts of every schema version ever published stay loadable and forecast what they did."""
+"""Artifacts of every schema version ever published stay loadable and forecast what they did.
+
+Schema 1 was never published: it is refused by name.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from trainer.model.artifact import load_artifact
 KEPT = Path(__file__).parent / "artifacts"
 
 
-@pytest.mark.parametrize("schema", [1])
+@pytest.mark.parametrize("schema", [2])
 def test_a_kept_artifact_forecasts_as_on_the_day_it_was_made(schema: int, history: pd.DataFrame) -> None:
     """Tolerance: processors differ in the last bits of a sum."""
     folder = KEPT / f"schema_{schema}"
