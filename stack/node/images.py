@@ -114,10 +114,24 @@ def load(name: str) -> None:
     if loaded.get(name) == (wanted := image_id(name)):
         return
     say(f"loading {name}")
+    try:
+        _hand_over(name, {blob.name for blob in CONTENT.iterdir()} if CONTENT.is_dir() else set())
+    except RuntimeError as error:
+        # The runtime clears up beside the import, and may take a layer away that it was counted on to hold.
+        say(f"loading {name} again, with all of its layers: {error}")
+        _hand_over(name, set())
+    if name in loaded:  # the runtime knows an image by its id too, and would keep the gigabytes for that
+        subprocess.run([*ctr(), "images", "rm", f"sha256:{loaded[name]}"], capture_output=True, check=False)
+    temporary = record.with_suffix(".tmp")
+    temporary.write_text(json.dumps({**loaded, name: wanted}), encoding="utf-8")
+    temporary.replace(record)
+
+
+def _hand_over(name: str, held: set[str]) -> None:
+    """Imports an image into the runtime; `held`: digests of layers that stay behind, since it has them."""
     with tempfile.TemporaryDirectory(prefix="load.", dir=CACHE) as folder:
         blobs = Path(folder) / "blobs" / "sha256"
         blobs.mkdir(parents=True)
-        held = {blob.name for blob in CONTENT.iterdir()} if CONTENT.is_dir() else set()
         for digest in held:
             (blobs / digest).hardlink_to(CONTENT / digest)
         buildah("push", "--quiet", "--disable-compression", name, f"oci:{folder}:{name}")
@@ -128,11 +142,6 @@ def load(name: str) -> None:
         taken = subprocess.run(importing, stdin=archive.stdout, capture_output=True, text=True, check=False)
         if archive.wait() or taken.returncode:
             raise RuntimeError(f"{name} could not be handed to containerd: {taken.stderr.strip()}")
-    if name in loaded:  # the runtime knows an image by its id too, and would keep the gigabytes for that
-        subprocess.run([*ctr(), "images", "rm", f"sha256:{loaded[name]}"], capture_output=True, check=False)
-    temporary = record.with_suffix(".tmp")
-    temporary.write_text(json.dumps({**loaded, name: wanted}), encoding="utf-8")
-    temporary.replace(record)
 
 
 def buildah(*arguments: str, shown: bool = False) -> str:

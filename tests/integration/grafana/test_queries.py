@@ -44,13 +44,16 @@ NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture(scope="module")
-def influxdb(_influxdb: Service) -> Iterator[InfluxSettings]:
+def influxdb(influxdb_service: Service) -> Iterator[InfluxSettings]:
     """Region KR: a week of day-ahead forecasts up to 24 h from now, actuals up to now, six scored days, and
     two decisions. Region GR: one forecast that ended two days ago, and its first model."""
     bucket = f"test_{uuid.uuid4().hex}"
-    influxdb_server.make_bucket(_influxdb, bucket)
+    influxdb_server.make_bucket(influxdb_service, bucket)
     settings = InfluxSettings(
-        url=_influxdb.url, token=_influxdb.details["token"], org=_influxdb.details["org"], bucket=bucket
+        url=influxdb_service.url,
+        token=influxdb_service.details["token"],
+        org=influxdb_service.details["org"],
+        bucket=bucket,
     )
     publish_forecast(settings, forecast(NOW - timedelta(days=6), 7 * 24), region="KR")
     publish_forecast(settings, forecast(NOW - timedelta(days=3), 24), region="GR")
@@ -65,7 +68,7 @@ def influxdb(_influxdb: Service) -> Iterator[InfluxSettings]:
     )
     publish_decisions(settings, [decision("promoted", 9, "GR-1", champion_mape=None)], region="GR")
     yield settings
-    influxdb_server.drop_bucket(_influxdb, bucket)
+    influxdb_server.drop_bucket(influxdb_service, bucket)
 
 
 def forecast(origin: datetime, hours: int) -> pd.DataFrame:

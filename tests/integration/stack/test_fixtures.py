@@ -56,7 +56,7 @@ def test_airflow_finds_its_tables_made(airflow_environment: dict[str, str]) -> N
         assert connection.execute("SELECT to_regclass('dag_run') IS NOT NULL").fetchone() == (True,)
 
 
-@pytest.mark.usefixtures("postgres_url", "_influxdb", "mlflow_uri")
+@pytest.mark.usefixtures("postgres_url", "influxdb_service", "mlflow_uri")
 def test_nothing_listens_beyond_loopback(stack_state: State) -> None:
     running = [process.process_of(service) for service in stack_state.services()]
     family = [member for root in running if root for member in (root, *root.children(recursive=True))]
