@@ -9,6 +9,7 @@ recent days weighing more. A thousand days are few: on so few it beats a network
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -163,7 +164,14 @@ def fit_regression(
             "fill the gaps or ingest more history"
         )
     place = np.array([np.abs(fitted - hour).argmin() for hour in range(DAY)], dtype=np.int64)
-    return Regression(place, tuple(_fit_hour(outlook, residual, clean[hours == hour]) for hour in fitted))
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # a system of some hundred unknowns is too small to be shared; the hours are
+    try:
+        with ThreadPoolExecutor(threads) as pool:
+            each = [pool.submit(_fit_hour, outlook, residual, clean[hours == hour]) for hour in fitted]
+            return Regression(place, tuple(one.result() for one in each))
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _fit_hour(outlook: Outlook, residual: Array, origins: Rows) -> HourRegression:
@@ -180,8 +188,8 @@ def _fit_hour(outlook: Outlook, residual: Array, origins: Rows) -> HourRegressio
         kernels=kernels,
         importance=0.5 ** ((origins[-1] - origins) / DAY / _HALF_LIFE),
     )
-    target = residual[origins[:, None] + np.arange(DAY)]
-    solved = np.stack([system.solve(lead, target[:, lead]) for lead in range(DAY)])  # (leads, unknowns)
+    target = np.ascontiguousarray(residual[origins[:, None] + np.arange(DAY)].T)  # (leads, days)
+    solved = np.stack([system.solve(lead, target[lead]) for lead in range(DAY)])  # (leads, unknowns)
     count = features.shape[-1]
     duals, begin = {}, count + 1
     for kernel in kernels:
@@ -233,19 +241,18 @@ class _System:
 
     def solve(self, lead: int, target: Array) -> Doubles:
         """The unknowns of one lead time, in the columns' order; `target` (days,)."""
-        columns = self._columns(lead)
-        weights = (self.importance / self.importance.mean()).astype(np.float32)
-        weighted = columns * weights[:, None]
+        # Torch alone: two libraries with threads of their own would wait for each other at every turn.
+        columns, wanted = torch.from_numpy(self._columns(lead)), torch.from_numpy(target)
+        weighted = columns * torch.from_numpy(self.importance / self.importance.mean()).float()[:, None]
         kernels = np.ones(columns.shape[1] - len(self.penalties) - 1)
         penalty = np.concatenate([self.penalties, [1e-6], kernels])  # the constant is free
-        gram = torch.from_numpy((weighted.T @ columns).astype(np.float64) + np.diag(penalty))
+        gram = (weighted.T @ columns).double() + torch.diag(torch.from_numpy(penalty))
         factor = torch.linalg.cholesky(gram)
-        pulled = target
+        pulled = wanted
         for _ in range(_ROUNDS):
-            unknowns = self._solved(factor, weighted, pulled)
-            fitted = columns @ unknowns.astype(np.float32)
-            pulled = fitted + np.clip(target - fitted, -_OUTLIER, _OUTLIER)
-        return self._solved(factor, weighted, pulled)
+            fitted = columns @ self._solved(factor, weighted, pulled).float()
+            pulled = fitted + (wanted - fitted).clamp(-_OUTLIER, _OUTLIER)
+        return np.asarray(self._solved(factor, weighted, pulled).numpy())
 
     def _columns(self, lead: int) -> Array:
         ones = np.ones((len(self.importance), 1), dtype=np.float32)
@@ -253,9 +260,8 @@ class _System:
         return np.concatenate([self.linear[:, lead], ones, *told], axis=1)
 
     @staticmethod
-    def _solved(factor: Tensor, weighted: Array, target: Array) -> Doubles:
-        moment = torch.from_numpy((weighted.T @ target).astype(np.float64))
-        return np.asarray(torch.cholesky_solve(moment[:, None], factor)[:, 0].numpy())
+    def _solved(factor: Tensor, weighted: Tensor, target: Tensor) -> Tensor:
+        return torch.cholesky_solve((weighted.T @ target).double()[:, None], factor)[:, 0]
 
 
 def _standardised(features: Block, means: Array, scales: Array) -> Array:
