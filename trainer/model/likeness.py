@@ -8,14 +8,14 @@ Nystroem's form.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from trainer.model.outlook import DAY, Block, Outlook, Rows
-from trainer.model.windows import TAIL
+from trainer.model.outlook import Block, Rows
 
 _LANDMARKS: Final = 160
 """At most; fewer where they tell all of the training days."""
@@ -54,10 +54,9 @@ each year; heating and cooling; clouds over the panels; and, where nothing else 
 residuals that yesterday left."""
 
 
-def likenesses(outlook: Outlook) -> tuple[Likeness, ...]:
-    """Those that a region's facts allow."""
-    present = outlook.likenesses(np.array([DAY]), np.zeros((1, TAIL), dtype=np.float32))
-    return tuple(one for one in LIKENESSES if one.name in present)
+def likenesses(groups: Mapping[str, Groups]) -> tuple[Likeness, ...]:
+    """Those that a region's facts allow, of which there are `groups` of features."""
+    return tuple(one for one in LIKENESSES if one.name in groups)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class HourRegression:
         scaled = _standardised(outlook.linear(origins, tails), self.means, self.scales)
         result = np.einsum("nlf,lf->nl", scaled, self.weights[:, :-1]) + self.weights[:, -1]
         groups = outlook.likenesses(origins, tails)
-        for one in likenesses(outlook):
+        for one in likenesses(groups):
             told = self.landmarks[one.name](groups[one.name]) @ self.duals[one.name]
             result += outlook.sun(origins) * told if one.sunny else told
         return np.asarray(result)
@@ -181,7 +181,7 @@ def _fit_hour(outlook: Outlook, residual: Array, origins: Rows) -> HourRegressio
     scales[scales < 1e-6] = 1.0
     groups = outlook.likenesses(origins, tails)
     sun = outlook.sun(origins)
-    kernels = [_Kernel.of(one, groups[one.name], sun) for one in likenesses(outlook)]
+    kernels = [_Kernel.of(one, groups[one.name], sun) for one in likenesses(groups)]
     system = _System(
         linear=_standardised(features, means, scales),
         penalties=outlook.penalties(),

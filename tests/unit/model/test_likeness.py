@@ -10,6 +10,7 @@ from trainer.contract import Region
 from trainer.model.features import Surroundings
 from trainer.model.likeness import Groups, Landmarks, gaussian, likenesses
 from trainer.model.outlook import Outlook
+from trainer.model.windows import TAIL
 
 RANDOM = np.random.default_rng(5)
 
@@ -62,5 +63,6 @@ def test_a_region_without_weather_is_told_by_its_last_residuals(
     for place in (region, bare_region):
         facts = Surroundings.of(history, place)
         outlook = Outlook.of(facts, np.zeros(len(history)), place.weather, history.index[0].isoformat())
-        names.append([likeness.name for likeness in likenesses(outlook)])
+        groups = outlook.likenesses(np.array([24]), np.zeros((1, TAIL), dtype=np.float32))
+        names.append([likeness.name for likeness in likenesses(groups)])
     assert names == [["calendar", "rest", "date", "comfort", "sky"], ["calendar", "rest", "date", "trail"]]
