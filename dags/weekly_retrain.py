@@ -44,18 +44,10 @@ PARAMS = {
         description="Pods that share the trials; each takes its own GPU and a slot of the GPU pool",
     ),
     "seed": Param(
-        _DEFAULTS.seed,
-        type="integer",
-        minimum=0,
-        maximum=MAX_SEED,
-        description="Same seed, same device, same model",
+        _DEFAULTS.seed, type="integer", minimum=0, maximum=MAX_SEED, description="Same seed, same model"
     ),
     "holdout_days": Param(
-        _DEFAULTS.holdout_days,
-        type="integer",
-        minimum=7,
-        maximum=366,
-        description="Days kept for the comparison",
+        _DEFAULTS.holdout_days, type="integer", minimum=7, maximum=366, description="Days kept to compare on"
     ),
     "margin": Param(
         _DEFAULTS.margin,
