@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from trainer.contract import MAX_HORIZON
 from trainer.errors import UsageError
-from trainer.model.seasonality import MAX_ORDER, Orders
+from trainer.model.fourier import MAX_ORDER, Orders
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,9 @@ from trainer.contract import Region
 from trainer.errors import DataError
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.features import Scaler, Surroundings, flags, measures
+from trainer.model.fourier import Orders
 from trainer.model.regressors import RegressorPlan, build
-from trainer.model.seasonality import Orders, Seasonality, cross_fitted, search_orders
+from trainer.model.seasonality import Seasonality, cross_fitted, search_orders
 from trainer.model.trend import Trend
 
 _BLOCK: Final = 30 * 24

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,11 +15,13 @@ from trainer.contract import Region
 from trainer.errors import DataError, UsageError
 from trainer.model.config import ModelConfig
 from trainer.model.decomposition import best_orders
-from trainer.model.device import resolve_device, seed_everything
-from trainer.model.ensemble import Ensemble
-from trainer.model.fitting import Stage, median_error, training_series, validation_row
-from trainer.model.progress import EpochReport, Progress, Silent
-from trainer.model.training import Trainer
+from trainer.model.device import resolve_device
+from trainer.model.fitting import training_series
+from trainer.model.progress import Progress, Silent
+from trainer.model.search_space import parameters, suggest
+from trainer.model.stage import Stage
+from trainer.model.trial_training import TrialTraining
+from trainer.model.validation_days import validation_row
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -34,8 +34,6 @@ _ORDERS_VALIDATION: Final = 8760
 """Hours: a whole year judges the Fourier orders where there are three of them."""
 _STARTUP_TRIALS: Final = 4
 """Trials that run to their end before any is pruned."""
-
-
 _NUMBER: Final = "number"
 """Of a trial within the search, beside Optuna's own, which counts those that were cut off too."""
 
@@ -108,21 +106,16 @@ def search(
 
 
 class _Run:
-    """The trials of one call; all share one stage, hence one copy of the data on the device."""
+    """The trials of one call, and the study that they and those of other calls are kept in."""
 
     def __init__(
         self, stage: Stage, start: ModelConfig, own: range, report: Progress, device: torch.device
     ) -> None:
-        self.stage, self.start = stage, start
-        self.own, self.trials = own, len(own)
+        self.stage, self.start, self.own = stage, start, own
         self.report, self.device = report, device
-        self.best: float | None = None
-        self.begin = time.monotonic()
-        self.epochs_done = 0
-        self.epochs_due = 0
 
     def study(self, storage: BaseStorage | None, name: str) -> SearchResult:
-        if self.trials == 0:
+        if not self.own:
             raise UsageError("search: more shards than trials; give fewer shards")
         import optuna  # noqa: PLC0415  a second that forecasting does without
 
@@ -137,15 +130,16 @@ class _Run:
             ),
         )
         finished = self._finished(study)
-        self.epochs_due = (self.trials - len(finished)) * self.start.epochs
         if finished:
-            self.report.on_message(f"{len(finished)} of {self.trials} trials are finished already")
+            self.report.on_message(f"{len(finished)} of {len(self.own)} trials are finished already")
+        due = (len(self.own) - len(finished)) * self.start.epochs
+        training = TrialTraining(self.stage, len(self.own), due, self.report, self.device)
         for index, number in enumerate(self.own):
             if number not in finished:
                 study.sampler = self._sampler(number)
                 trial = study.ask()
                 trial.set_user_attr(_NUMBER, number)
-                self._try(study, trial, index)
+                self._try(study, trial, index, training)
         trials = [_described(number, trial) for number, trial in sorted(self._finished(study).items())]
         if not study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,)):
             raise DataError("search: every trial diverged; look for demand that is far out of the ordinary")
@@ -175,14 +169,14 @@ class _Run:
             return sampler
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
-            return PartialFixedSampler(_parameters(self.start), sampler)
+            return PartialFixedSampler(parameters(self.start), sampler)
 
-    def _try(self, study: Study, trial: OptunaTrial, index: int) -> None:
+    def _try(self, study: Study, trial: OptunaTrial, index: int, training: TrialTraining) -> None:
         import optuna  # noqa: PLC0415
 
         config = self._config(suggest(trial, self.start))
-        self.epochs_due -= self.start.epochs - config.epochs
-        self.report.on_trial_start(index, self.trials, dict(trial.params))
+        training.spare(self.start.epochs - config.epochs)
+        self.report.on_trial_start(index, len(self.own), dict(trial.params))
         losses: list[float] = []
 
         def on_epoch(loss: float) -> None:
@@ -193,46 +187,15 @@ class _Run:
 
         state = optuna.trial.TrialState.COMPLETE
         try:
-            self._train(index, config, on_epoch)
+            training.run(index, config, on_epoch)
         except optuna.TrialPruned:
             state = optuna.trial.TrialState.PRUNED
         if not math.isfinite(losses[-1]):  # it diverged; Optuna would take it for a failure, to be repeated
             state = optuna.trial.TrialState.PRUNED
         pruned = state is optuna.trial.TrialState.PRUNED
         study.tell(trial, None if pruned else losses[-1], state=state)
-        self.epochs_due -= config.epochs - len(losses)
-        self.report.on_trial_end(index, self.trials, losses[-1], "pruned" if pruned else "complete")
-
-    def _train(self, number: int, config: ModelConfig, on_epoch: Callable[[float], None]) -> None:
-        stage = self.stage
-        seed_everything(config.seed, self.device)
-        ensemble = Ensemble.untrained(replace(config, members=1), stage.windows.known.shape[1], self.device)
-        validation = stage.validation_origins(config.horizon, 24).to(self.device)
-        trainer = Trainer(
-            ensemble.networks()[0], stage.windows, config, seed=config.seed, say=self.report.on_message
-        )
-
-        def tell(epoch: int, error: float) -> None:
-            loss = median_error(ensemble, stage, validation, config.horizon)
-            self.best = loss if self.best is None else min(self.best, loss)
-            self.epochs_done += 1
-            spent = time.monotonic() - self.begin
-            left = spent / self.epochs_done * max(self.epochs_due - self.epochs_done, 0)
-            self.report.on_epoch(
-                EpochReport(
-                    trial=number,
-                    trials=self.trials,
-                    epoch=epoch,
-                    epochs=config.epochs,
-                    train_loss=error * stage.decomposition.deviation,
-                    validation_loss=loss,
-                    best=self.best,
-                    seconds_left=left,
-                )
-            )
-            on_epoch(loss)
-
-        trainer.run(stage.training_origins(config), config.epochs, config.learning_rate, tell)
+        training.spare(config.epochs - len(losses))
+        self.report.on_trial_end(index, len(self.own), losses[-1], "pruned" if pruned else "complete")
 
     def _config(self, parameters: dict[str, Any]) -> ModelConfig:
         return replace(self.start, **parameters)
@@ -244,24 +207,3 @@ def _described(number: int, trial: FrozenTrial) -> Trial:
     finite = value is not None and math.isfinite(value)
     seconds = trial.duration.total_seconds() if trial.duration else 0.0
     return Trial(number, dict(trial.params), value if finite else None, trial.state.name.lower(), seconds)
-
-
-def suggest(trial: Any, base: ModelConfig) -> dict[str, Any]:
-    """The space that is searched; `base` lies in it."""
-    return {
-        "hidden": trial.suggest_categorical("hidden", sorted({48, 64, 96, base.hidden})),
-        "dropout": trial.suggest_float("dropout", 0.0, 0.5),
-        "learning_rate": trial.suggest_float("learning_rate", 5e-4, 4e-3, log=True),
-        "weight_decay": trial.suggest_float("weight_decay", 1e-3, 0.3, log=True),
-        "epochs": trial.suggest_int("epochs", max(1, base.epochs // 2), base.epochs),
-    }
-
-
-def _parameters(config: ModelConfig) -> dict[str, Any]:
-    return {
-        "hidden": config.hidden,
-        "dropout": config.dropout,
-        "learning_rate": config.learning_rate,
-        "weight_decay": config.weight_decay,
-        "epochs": config.epochs,
-    }

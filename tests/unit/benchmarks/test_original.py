@@ -11,7 +11,9 @@ import torch
 
 from benchmarks import original
 from trainer.model.arrays import Regressors
-from trainer.model.seasonality import FOURIER_PENALTY, Orders, search_orders
+from trainer.model.fourier import Orders
+from trainer.model.gram import FOURIER_PENALTY
+from trainer.model.seasonality import search_orders
 
 LOCAL = pd.date_range("2021-01-01", periods=24 * 400, freq="h")
 SPLIT = 24 * 300

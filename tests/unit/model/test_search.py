@@ -122,7 +122,7 @@ def test_a_trial_that_diverges_is_no_reason_to_try_it_again(
     run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     losses = iter([0.5, 0.4, math.nan, math.nan, 0.3, 0.2])
-    monkeypatch.setattr("trainer.model.search.median_error", lambda *_: next(losses, 0.6))
+    monkeypatch.setattr("trainer.model.trial_training.median_error", lambda *_: next(losses, 0.6))
     trials = run().trials
     assert (trials[1].value, trials[1].state) == (None, "pruned")
     assert len(trials) == 3

@@ -11,14 +11,9 @@ import pytest
 
 from trainer.errors import DataError
 from trainer.model.arrays import Regressors
-from trainer.model.seasonality import (
-    FOURIER_PENALTY,
-    Orders,
-    Seasonality,
-    cross_fitted,
-    fourier,
-    search_orders,
-)
+from trainer.model.fourier import Orders, fourier
+from trainer.model.gram import FOURIER_PENALTY
+from trainer.model.seasonality import Seasonality, cross_fitted, search_orders
 
 LOCAL = pd.date_range("2021-01-01", periods=24 * 400, freq="h")
 SPLIT = 24 * 300

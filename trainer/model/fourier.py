@@ -1,0 +1,50 @@
+"""Waves of the day, the week and the year, by naive local time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from trainer.errors import DataError
+from trainer.model.arrays import Matrix
+
+MAX_ORDER: Final = 14
+
+
+@dataclass(frozen=True)
+class Orders:
+    """How many harmonics of the day, the week and the year (of 24, 168 and 8,766 local hours)."""
+
+    daily: int
+    weekly: int
+    yearly: int
+
+    def __post_init__(self) -> None:
+        for name in ("daily", "weekly", "yearly"):
+            if not 1 <= getattr(self, name) <= MAX_ORDER:
+                raise DataError(f"Fourier order {name}={getattr(self, name)} is not within 1..{MAX_ORDER}")
+
+
+def fourier(local: pd.DatetimeIndex, orders: Orders) -> Matrix:
+    """(hours, 2 x (daily + weekly + yearly)): sine and cosine of each harmonic, by naive local time."""
+    hours = (local - pd.Timestamp("2018-01-01")) / pd.Timedelta(hours=1)  # a Monday
+    t = np.asarray(hours, dtype=np.float64)
+    waves = []
+    for period, order in ((24.0, orders.daily), (168.0, orders.weekly), (8766.0, orders.yearly)):
+        angle = 2 * np.pi * t / period
+        for k in range(1, order + 1):
+            waves += [np.sin(k * angle), np.cos(k * angle)]
+    return np.column_stack(waves)
+
+
+def positions(orders: Orders) -> list[int]:
+    """Where the columns of `orders` stand among those of the largest orders."""
+    most = 2 * MAX_ORDER
+    return [
+        block * most + column
+        for block, order in enumerate((orders.daily, orders.weekly, orders.yearly))
+        for column in range(2 * order)
+    ]

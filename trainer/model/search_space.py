@@ -1,0 +1,32 @@
+"""What a search may change of a configuration, and within which bounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trainer.model.config import ModelConfig
+
+if TYPE_CHECKING:
+    from optuna.trial import Trial
+
+
+def suggest(trial: Trial, base: ModelConfig) -> dict[str, Any]:
+    """The space that is searched; `base` lies in it."""
+    return {
+        "hidden": trial.suggest_categorical("hidden", sorted({48, 64, 96, base.hidden})),
+        "dropout": trial.suggest_float("dropout", 0.0, 0.5),
+        "learning_rate": trial.suggest_float("learning_rate", 5e-4, 4e-3, log=True),
+        "weight_decay": trial.suggest_float("weight_decay", 1e-3, 0.3, log=True),
+        "epochs": trial.suggest_int("epochs", max(1, base.epochs // 2), base.epochs),
+    }
+
+
+def parameters(config: ModelConfig) -> dict[str, Any]:
+    """Where `config` itself lies in the space."""
+    return {
+        "hidden": config.hidden,
+        "dropout": config.dropout,
+        "learning_rate": config.learning_rate,
+        "weight_decay": config.weight_decay,
+        "epochs": config.epochs,
+    }

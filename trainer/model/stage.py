@@ -1,0 +1,66 @@
+"""A series with all that networks and regressions are taught with, fitted on what a moment knew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from trainer.contract import Region
+from trainer.model.config import ModelConfig
+from trainer.model.decomposition import Decomposition, Series
+from trainer.model.outlook import DAY, Outlook, Rows
+from trainer.model.regression import Regression, fit_regression
+from trainer.model.windows import TAIL, Windows
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A decomposition fitted on the hours before `until`, and windows over all hours."""
+
+    decomposition: Decomposition
+    windows: Windows
+    outlook: Outlook
+    known_target: np.ndarray
+    """Hours whose demand is known."""
+    until: int
+
+    @classmethod
+    def of(
+        cls, series: Series, region: Region, config: ModelConfig, until: int, device: torch.device
+    ) -> Stage:
+        """Windows before `until` hold cross-fitted residuals, those after it plain ones."""
+        past = series if until == len(series) else series.before(until, region)
+        decomposition, training_residual = Decomposition.fit(past, config.orders)
+        trend, seasonality, known = decomposition.apply(series.surroundings)
+        scaled = (series.log_demand - trend - seasonality) / decomposition.deviation
+        scaled[:until] = training_residual
+        return cls(
+            decomposition,
+            Windows.of(known, scaled, config, device),
+            Outlook.of(series.surroundings, seasonality, region.weather, decomposition.plan.epoch),
+            np.isfinite(series.log_demand),
+            until,
+        )
+
+    def training_origins(self, config: ModelConfig) -> Tensor:
+        """Rows whose window and target lie before `until` and whose target is known."""
+        return torch.as_tensor(self._origins(max(TAIL, config.window), config.horizon))
+
+    def _origins(self, first: int, hours: int) -> Rows:
+        unknown = np.concatenate([[0], np.cumsum(~self.known_target)])
+        rows = np.arange(first, self.until - hours + 1)
+        return np.asarray(rows[unknown[rows + hours] == unknown[rows]])
+
+    def regression(self, only: Sequence[int] | None) -> Regression:
+        """Fitted on the days before `until`; `only`: local hours with a regression of their own."""
+        residual = self.windows.residual.cpu().numpy()
+        return fit_regression(self.outlook, residual, self._origins(TAIL + DAY, DAY), only)
+
+    def validation_origins(self, hours: int, step: int) -> Tensor:
+        """Rows from `until` on, `step` hours apart, that have at least `hours` hours after them."""
+        last = len(self.known_target) - hours
+        return torch.arange(self.until, max(last + 1, self.until), step)
