@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Vector: TypeAlias = npt.NDArray[np.float64]
 """One value per hour: (hours,)."""
@@ -22,3 +23,9 @@ class Regressors:
     values: Matrix
     penalties: Vector
     """One per column, per hour of training data."""
+
+
+def hours_since(index: pd.DatetimeIndex, moment: str | pd.Timestamp) -> Vector:
+    """Hours from `moment` to each of `index`; in numpy, since pandas checks each of these steps anew."""
+    passed = np.asarray(index, dtype="M8[us]") - pd.Timestamp(moment).to_datetime64()
+    return np.asarray(passed / np.timedelta64(1, "h"), dtype=np.float64)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.solar import solar_elevation_sine
-from trainer.model.arrays import Matrix, Vector
+from trainer.model.arrays import Matrix, Vector, hours_since
 from trainer.model.calendar import Calendar, harmonics
 from trainer.model.weather import weather_features
 
@@ -49,8 +49,7 @@ class Surroundings:
         )
 
     def years_since(self, epoch: str) -> Vector:
-        hours = (self.index - pd.Timestamp(epoch)) / pd.Timedelta(hours=1)
-        return np.asarray(hours, dtype=np.float64) / 24 / _YEAR
+        return hours_since(self.index, epoch) / 24 / _YEAR
 
 
 @dataclass(frozen=True)

@@ -95,8 +95,10 @@ class Forecaster:
         Raises UsageError for a horizon outside 1..168, DataError when demand before the origin or weather
         is missing.
         """
-        many = self.forecast_many(history, [origin], horizon)
-        return many.drop(columns="origin").set_index("time")
+        hours = self.forecast_many(history, [origin], horizon)
+        hours.index = pd.DatetimeIndex(hours.pop("time"))
+        del hours["origin"]
+        return hours
 
     def forecast_many(
         self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trainer.errors import DataError
-from trainer.model.arrays import Vector
+from trainer.model.arrays import Vector, hours_since
 
 HOURS_PER_YEAR: Final = 8766.0
 _NUISANCE_HARMONICS: Final = 3
@@ -57,5 +57,4 @@ class Trend:
 
 
 def _years(index: pd.DatetimeIndex, epoch: pd.Timestamp) -> Vector:
-    hours = (index - epoch) / pd.Timedelta(hours=1)
-    return np.asarray(hours, dtype=np.float64) / HOURS_PER_YEAR
+    return hours_since(index, epoch) / HOURS_PER_YEAR
