@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from trainer.contract import Verb
+
 _QUANTITY = re.compile(r"\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?")
 
 
@@ -41,7 +43,7 @@ class Resources(BaseModel):
 
 
 class TrainingResources(Resources):
-    """Search and train."""
+    """Search and train, and what else is a GPU pod."""
 
     cpu: Quantity = Field(default="4", description="CPU cores requested")
     memory: Quantity = Field(
@@ -104,7 +106,11 @@ class PodSettings(BaseModel):
         default=10001, ge=1, description="Group id of the containers and of their volumes' files"
     )
 
-    gpu_count: int = Field(default=1, ge=0, description="GPUs of a search or train pod; 0 trains on the CPU")
+    gpu_count: int = Field(default=1, ge=0, description="GPUs of each GPU pod; 0 trains on the CPU")
+    gpu_verbs: tuple[Verb, ...] = Field(
+        default=(Verb.SEARCH, Verb.TRAIN),
+        description="Verbs whose pods are GPU pods, as a JSON list; those added get the training resources",
+    )
     gpu_resource: str = Field(default="nvidia.com/gpu", description="Extended resource that counts GPUs")
     gpu_node_selector: dict[str, str] = Field(
         default_factory=lambda: {"nvidia.com/gpu.present": "true"},

@@ -58,7 +58,7 @@ class TrainerPodOperator(VerbTask, KubernetesPodOperator):
 def pod_options(verb: Verb, region: Region, settings: Settings) -> dict[str, Any]:
     """Keyword arguments that make TrainerPodOperator's pod, beside the command line."""
     pod = settings.pod
-    gpu = verb in GPU_VERBS and pod.gpu_count > 0
+    gpu = verb in pod.gpu_verbs and pod.gpu_count > 0
     waiting = timedelta(seconds=pod.schedule_timeout_seconds + pod.startup_timeout_seconds)
     execution_timeout = settings.timeout_minutes.of(verb) + waiting
     return {
@@ -177,7 +177,7 @@ def _mounts(pod: PodSettings, gpu: bool) -> list[k8s.V1VolumeMount]:
 
 
 def _resources(pod: PodSettings, verb: Verb, gpu: bool) -> k8s.V1ResourceRequirements:
-    wanted: Resources = pod.training if verb in GPU_VERBS else pod.light
+    wanted: Resources = pod.training if gpu or verb in GPU_VERBS else pod.light
     requests = {"cpu": wanted.cpu, "memory": wanted.memory, "ephemeral-storage": wanted.ephemeral_storage}
     limits = {name: value for name, value in requests.items() if name != "cpu"}
     if wanted.cpu_limit:

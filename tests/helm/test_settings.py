@@ -51,6 +51,7 @@ def test_values_arrive_as_they_were_given(render: Render, monkeypatch: pytest.Mo
         monkeypatch.setenv(name, value)
     settings = load_settings()
     assert settings.pod.gpu_count == 2
+    assert settings.pod.gpu_verbs == ("search", "train", "evaluate")
     assert settings.pod.gpu_node_selector == {"pool": "gpu"}, "the default selector is replaced, not added to"
     assert settings.pod.gpu_tolerations[0]["value"] == "gpu"
     assert settings.pod.training.cpu_limit == "16"

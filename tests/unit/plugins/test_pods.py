@@ -240,6 +240,16 @@ def test_without_gpus_training_pods_go_anywhere(configure) -> None:
     assert base(built)["resources"]["requests"]["memory"] == "16Gi"
 
 
+def test_another_verb_holds_a_gpu_where_it_is_told_to(configure) -> None:
+    configure(POD__GPU_VERBS='["search", "train", "evaluate"]', POD__GPU_POOL="gpu")
+    built = pod(Verb.EVALUATE)
+    assert base(built)["resources"]["limits"]["nvidia.com/gpu"] == "1"
+    assert base(built)["resources"]["requests"]["memory"] == "16Gi"
+    assert built["spec"]["nodeSelector"] == {"nvidia.com/gpu.present": "true"}
+    assert operator(Verb.EVALUATE).pool == "gpu"
+    assert "nvidia.com/gpu" not in base(pod(Verb.FORECAST))["resources"]["limits"]
+
+
 def test_sites_add_volumes_and_variables_of_their_own(configure) -> None:
     configure(
         POD__VOLUMES='[{"name": "ca", "configMap": {"name": "ca"}}]',
