@@ -1,4 +1,4 @@
-"""The kubernetes runtime: a trainer verb in a pod. The one place that knows what the pod looks like."""
+"""What a verb's pod looks like. The one place that knows."""
 
 from __future__ import annotations
 
@@ -6,53 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.providers.cncf.kubernetes.pod_generator import PodGenerator
-from airflow.providers.cncf.kubernetes.utils.container import get_container_status
-from airflow.sdk import Context
-from airflow.sdk.exceptions import AirflowException
 from kubernetes.client import models as k8s  # type: ignore[import-untyped]
 
 from demand_forecast.pod_settings import PodSettings, Resources
-from demand_forecast.run_arguments import given
 from demand_forecast.settings import Settings
-from demand_forecast.verb_task import VerbTask, failure, plain_environment
+from demand_forecast.verb_task import plain_environment
 from trainer.contract import DATABASE_VERBS, GPU_VERBS, INFLUXDB_VERBS, MLFLOW_VERBS, Env, Region, Verb
 
 RESULT_FILE: Final = "/airflow/xcom/return.json"
 """Where KubernetesPodOperator's sidecar looks for the result."""
 _BACKSTOP: Final = timedelta(minutes=10)
 """By how much Kubernetes' own deadline is later than Airflow's, which has the better message."""
-
-
-class TrainerPodOperator(VerbTask, KubernetesPodOperator):
-    """KubernetesPodOperator whose success is the manifest's and whose failures are told apart."""
-
-    ui_color = "#e4e8f0"
-
-    def execute(self, context: Context) -> dict[str, Any]:
-        return self.verified(context, super().execute(context))
-
-    def trigger_reentry(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
-        return self.verified(context, super().trigger_reentry(context, event))
-
-    def build_pod_request_obj(self, context: Context | None = None, *, dry_run: bool = False) -> k8s.V1Pod:
-        self.arguments = given(self.arguments)
-        return super().build_pod_request_obj(context, dry_run=dry_run)
-
-    def cleanup(
-        self,
-        pod: k8s.V1Pod,
-        remote_pod: k8s.V1Pod,
-        xcom_result: dict[str, Any] | None = None,
-        context: Context | None = None,
-    ) -> None:
-        """As KubernetesPodOperator, but a verb that failed by its own fault is not retried."""
-        try:
-            super().cleanup(pod, remote_pod, xcom_result, context)
-        except AirflowException as error:
-            code = _exit_code(remote_pod, self.base_container_name)
-            raise failure(self.verb, code, _reason(remote_pod, self.base_container_name)) from error
 
 
 def pod_options(verb: Verb, region: Region, settings: Settings) -> dict[str, Any]:
@@ -211,18 +176,3 @@ def _restricted() -> k8s.V1SecurityContext:
         capabilities=k8s.V1Capabilities(drop=["ALL"]),
         seccomp_profile=k8s.V1SeccompProfile(type="RuntimeDefault"),
     )
-
-
-def _exit_code(pod: k8s.V1Pod | None, container: str) -> int | None:
-    """None when the pod is gone or its container never ended, such as on eviction."""
-    status = get_container_status(pod, container) if pod is not None and pod.status else None
-    ended = status.state.terminated if status is not None and status.state else None
-    return ended.exit_code if ended is not None else None
-
-
-def _reason(pod: k8s.V1Pod | None, container: str) -> str:
-    status = get_container_status(pod, container) if pod is not None and pod.status else None
-    ended = status.state.terminated if status is not None and status.state else None
-    if ended is None:
-        return (pod.status.reason or "") if pod is not None and pod.status else ""
-    return ": ".join(part for part in (ended.reason, ended.message) if part)

@@ -65,7 +65,8 @@ def _operator(
     }
     if config.runtime == "kubernetes":
         # Seconds of import that a deployment without pods is spared on every parse.
-        from demand_forecast.pods import TrainerPodOperator, pod_options  # noqa: PLC0415
+        from demand_forecast.pod_operator import TrainerPodOperator  # noqa: PLC0415
+        from demand_forecast.pods import pod_options  # noqa: PLC0415
 
         return TrainerPodOperator, {**pod_options(verb, region, config), **common}
     process = {

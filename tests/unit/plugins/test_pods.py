@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from kubernetes.client import ApiClient
-from kubernetes.client import models as k8s
 
-from demand_forecast.pods import TrainerPodOperator
+from demand_forecast.pod_operator import TrainerPodOperator
 from demand_forecast.retrain import SHARD
 from demand_forecast.runtime import mapped_trainer_task, trainer_task
 from trainer.contract import (
@@ -22,13 +18,10 @@ from trainer.contract import (
     GPU_VERBS,
     INFLUXDB_VERBS,
     MLFLOW_VERBS,
-    Manifest,
     Verb,
     load_regions,
-    manifest_path,
     search_step,
 )
-from trainer.store import Store
 
 KR = load_regions({})["KR"]
 IMAGE = "registry.example/demand-forecast-trainer:0.1.0"
@@ -62,6 +55,8 @@ def base(spec: dict[str, Any]) -> dict[str, Any]:
 def variables(spec: dict[str, Any]) -> dict[str, Any]:
     return {v["name"]: v.get("value", v.get("valueFrom")) for v in base(spec)["env"]}
 
+
+RUN = SimpleNamespace(dag_id="weekly_retrain_KR", run_id="manual__1")
 
 every_verb = pytest.mark.parametrize("verb", list(Verb))
 
@@ -264,99 +259,3 @@ def test_sites_add_volumes_and_variables_of_their_own(configure) -> None:
     assert variables(built)["SSL_CERT_FILE"] == "/etc/ca/ca.crt"
     assert built["metadata"]["annotations"] == {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}
     assert built["spec"]["imagePullSecrets"] == [{"name": "registry"}]
-
-
-def ended(code: int, reason: str) -> k8s.V1Pod:
-    terminated = k8s.V1ContainerStateTerminated(exit_code=code, reason=reason)
-    status = k8s.V1ContainerStatus(
-        name="base",
-        image=IMAGE,
-        image_id="",
-        ready=False,
-        restart_count=0,
-        state=k8s.V1ContainerState(terminated=terminated),
-    )
-    return k8s.V1Pod(status=k8s.V1PodStatus(phase="Failed", container_statuses=[status]))
-
-
-def cleanup_error(monkeypatch: pytest.MonkeyPatch, remote: k8s.V1Pod | None) -> AirflowException:
-    """How a finished pod's task fails, where KubernetesPodOperator itself only says that it failed."""
-
-    def failed(*_: object, **__: object) -> None:
-        raise AirflowException("Pod returned a failure.")
-
-    monkeypatch.setattr(KubernetesPodOperator, "cleanup", failed)
-    with pytest.raises(AirflowException) as error:
-        operator(Verb.TRAIN).cleanup(pod=remote, remote_pod=remote)
-    return error.value
-
-
-def test_bad_data_in_a_pod_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    error = cleanup_error(monkeypatch, ended(3, "Error"))
-    assert isinstance(error, AirflowFailException)
-
-
-@pytest.mark.parametrize(("code", "reason"), [(137, "OOMKilled"), (4, "Error"), (143, "Error")])
-def test_a_pod_that_was_ended_is_tried_again(monkeypatch: pytest.MonkeyPatch, code: int, reason: str) -> None:
-    error = cleanup_error(monkeypatch, ended(code, reason))
-    assert not isinstance(error, AirflowFailException)
-    assert reason in str(error)
-
-
-def test_an_evicted_pod_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    evicted = k8s.V1Pod(status=k8s.V1PodStatus(phase="Failed", reason="Evicted"))
-    error = cleanup_error(monkeypatch, evicted)
-    assert not isinstance(error, AirflowFailException)
-    assert "Evicted" in str(error)
-
-
-RUN = SimpleNamespace(dag_id="weekly_retrain_KR", run_id="manual__1")
-
-
-@pytest.fixture
-def store(configure, tmp_path: Path) -> Store:
-    configure(STORE_URL=tmp_path.as_uri(), POD__DEFERRABLE="false")
-    return Store.at(tmp_path)
-
-
-def leave_manifest(store: Store) -> None:
-    run_id = "weekly_retrain_KR/manual__1"
-    manifest = Manifest(
-        step="train",
-        region="KR",
-        run_id=run_id,
-        as_of="2026-01-01T00:00:00+00:00",
-        parameters={},
-        facts={"version": "v"},
-    )
-    store.write(manifest_path("KR", run_id, "train"), manifest.to_json().encode())
-
-
-def after_a_false_success(monkeypatch: pytest.MonkeyPatch, way: str) -> Any:
-    """What the task makes of KubernetesPodOperator's faults: success reported, and no result."""
-    monkeypatch.setattr(KubernetesPodOperator, way, lambda *_, **__: None)
-    with DAG("weekly_retrain_KR"):
-        task: Any = trainer_task(Verb.TRAIN, KR, allow_nested_operators=True)
-    if way == "trigger_reentry":
-        return task.trigger_reentry({"dag_run": RUN}, {"status": "success"})
-    return task.execute({"dag_run": RUN})
-
-
-# apache/airflow 73006 and 71202: killed while it waited; 73117: the pod was gone when the trigger came back.
-faults = pytest.mark.parametrize("way", ["execute_sync", "trigger_reentry"])
-
-
-@faults
-def test_a_success_without_a_manifest_is_none(
-    store: Store, monkeypatch: pytest.MonkeyPatch, way: str
-) -> None:
-    with pytest.raises(AirflowException, match="no result though it ended well"):
-        after_a_false_success(monkeypatch, way)
-
-
-@faults
-def test_a_lost_xcom_is_made_good_by_the_manifest(
-    store: Store, monkeypatch: pytest.MonkeyPatch, way: str
-) -> None:
-    leave_manifest(store)
-    assert after_a_false_success(monkeypatch, way)["facts"] == {"version": "v"}
