@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.helm.chart import RefusedError, Render
+from tests.helm.chart import CHART, RefusedError, Render
 
 POSTGRES = {"to": [{"ipBlock": {"cidr": "10.0.0.5/32"}}], "ports": [5432]}
 CONTRADICTIONS: dict[str, tuple[dict[str, Any], str]] = {
@@ -100,6 +102,20 @@ def test_contradictory_values_are_refused(render: Render, changes: dict[str, Any
 def test_unknown_keys_are_refused(render: Render, changes: dict[str, Any]) -> None:
     with pytest.raises(RefusedError, match=r"additional properties .* not allowed"):
         render("default", changes)
+
+
+def test_every_level_that_names_keys_refuses_others() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    assert [place for place, level in levels(schema) if level["additionalProperties"] is not False] == []
+
+
+def levels(schema: dict[str, Any], place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """The values' own tables; what Kubernetes writes (tolerations, ...) and maps of labels name no keys."""
+    if "properties" in schema:
+        yield place, {"additionalProperties": True, **schema}
+    for key in ("properties", "patternProperties"):
+        for name, inner in schema.get(key, {}).items():
+            yield from levels(inner, f"{place}.{name}")
 
 
 @pytest.mark.parametrize("gpus", [-1, "two", 1.5])
