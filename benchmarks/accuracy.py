@@ -7,7 +7,6 @@ named. Each model is fitted in a process of one thread; as many run at a time as
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 import os
 import sys
@@ -16,7 +15,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
@@ -25,6 +23,7 @@ from rich.table import Table
 from benchmarks.contenders import Effort, Job, everyone, installed, missing_peers, quick
 from benchmarks.machine import Stopwatch, machine
 from benchmarks.protocol import Window
+from benchmarks.report import add_json_option, keep, say
 from benchmarks.series import Source, add_options
 
 _TOLD_EVERY: Final = 60.0
@@ -69,7 +68,7 @@ def main() -> int:
     parser.add_argument(
         "--processes", type=int, default=os.cpu_count() or 1, help="at a time (default: one per core)"
     )
-    parser.add_argument("--json", type=Path, help="the rows, for a record")
+    add_json_option(parser)
     options = parser.parse_args()
     source = Source.of(options)
     history, region = source.read()
@@ -91,9 +90,7 @@ def main() -> int:
         "rows": rows,
     }
     show(result)
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(result, indent=1, ensure_ascii=False), encoding="utf-8")
+    keep(result, options.json)
     for fault in faults:
         say(fault)
     return 1 if faults else 0
@@ -101,10 +98,6 @@ def main() -> int:
 
 def _window(options: argparse.Namespace, latest: Window) -> Window:
     return Window(options.test_start or latest.first, options.test_end or latest.last)
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def run(

@@ -9,17 +9,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
-import secrets
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,25 +23,15 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.api_service import fill, serving
 from benchmarks.load import Answers, Connection, at_a_pace, one_after_another
+from benchmarks.report import add_json_option, keep
 from stack import postgres, process
-from stack.state import REPOSITORY, State
-from trainer.contract import Env, Region, load_regions, model_folder
-from trainer.data.sources import read_source
-from trainer.data.validation import canonical
-from trainer.database.actuals import upsert_actuals
-from trainer.database.connection import connect
-from trainer.database.predictions import upsert_predictions
-from trainer.database.schema import migrate
-from trainer.model.artifact import save_artifact
-from trainer.model.config import ModelConfig
-from trainer.model.fitting import fit
+from stack.state import State
 
 READS_PER_SECOND = 200
 READS_P99_SECONDS = 0.050
 FORECASTS_PER_SECOND = 30
-VERSION = "GR-benchmark"
-DAYS = 420
 
 
 @dataclass(frozen=True)
@@ -65,7 +49,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=15, help="of each of the four loads (default 15)")
     parser.add_argument("--processes", type=int, default=2, help="that forecast (default 2)")
-    parser.add_argument("--json", type=Path, help="the rows, for a record")
+    add_json_option(parser)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="demand-forecast-benchmark-") as folder:
         Path(folder).chmod(0o711)  # root runs PostgreSQL as `nobody`, who must be able to walk in
@@ -81,79 +65,8 @@ def main() -> int:
             for started in state.services():
                 process.stop(started)
     show(rows)
-    if options.json:
-        options.json.write_text(json.dumps([row.__dict__ for row in rows], indent=1), encoding="utf-8")
+    keep([asdict(row) for row in rows], options.json)
     return 0
-
-
-def fill(url: str, store: Path) -> pd.DataFrame:
-    """Tables with DAYS of actuals, 60 days of forecasts and a champion; returns the actuals."""
-    region: Region = load_regions({})["GR"]
-    migrate(url)
-    history, _ = canonical(read_source(region), region)
-    history = history.iloc[-24 * DAYS :]
-    index = pd.DatetimeIndex(history.index)
-    midnights = index[index.tz_convert(region.zone).hour == 0]
-    # One epoch and one regression: a forecast takes as long with a model that learnt little.
-    forecaster = fit(
-        history,
-        region,
-        ModelConfig(epochs=1, stride=24),
-        train_until=midnights[-90],
-        device="cpu",
-        origin_hours=(0,),
-    )
-    checksum = save_artifact(forecaster, store / model_folder("GR", VERSION), {"version": VERSION})
-    forecasts = forecaster.forecast_many(history, midnights[-60:], 24)
-    with connect(url) as connection:
-        upsert_actuals(connection, history, region="GR", source="sample:greece")
-        for _, forecast in forecasts.groupby("origin"):
-            frame = forecast.set_index("time").assign(model_version=VERSION, fallback="none")
-            upsert_predictions(connection, frame, region="GR", run_id="benchmark")
-        connection.execute(
-            """
-            INSERT INTO model_deployments (region, version, run_id, status, artifact_path, artifact_checksum,
-                reason, trained_from, trained_to) VALUES ('GR', %s, 'benchmark', 'active', %s, %s,
-                'first model', %s, %s)
-            """,
-            (VERSION, model_folder("GR", VERSION), checksum, history.index[0], midnights[-90]),
-        )
-        connection.execute("ANALYZE")
-    return history
-
-
-@contextmanager
-def serving(state: State, url: str, store: Path, processes: int) -> Iterator[tuple[int, str, int]]:
-    """The service as it is run for good: a process of its own. Yields its port, a token and its pid."""
-    port, token = process.free_port(), secrets.token_hex(32)
-    command = [sys.executable, "-m", "trainer", "serve", "--port", str(port), "--processes", str(processes)]
-    environ = {
-        **os.environ,
-        "PYTHONPATH": str(REPOSITORY),
-        Env.POSTGRES_URL: url,
-        Env.STORE_URL: store.as_uri(),
-        Env.API_TOKEN: token,
-    }
-    with state.log("api").open("wb") as log:
-        server = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
-    try:
-        deadline = time.monotonic() + 180
-        while not _healthy(port):
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"the service did not start:\n{state.log('api').read_text()}")
-            time.sleep(0.2)
-        yield port, token, server.pid
-    finally:
-        server.terminate()
-        server.wait(60)
-
-
-def _healthy(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=5) as answer:
-            return bool(json.load(answer)["models"]["GR"] == "champion")
-    except OSError:
-        return False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ a model that learnt little), then forecasts with it on one core.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import resource
 import statistics
@@ -28,6 +27,7 @@ from benchmarks.child import in_a_process
 from benchmarks.machine import machine
 from benchmarks.peers.lightgbm import LightGBM
 from benchmarks.protocol import Day, Window, known_days
+from benchmarks.report import add_json_option, keep, say
 from benchmarks.series import Source, add_options
 from trainer.contract import Env, model_folder
 from trainer.model.artifact import load_artifact
@@ -47,21 +47,15 @@ Round = tuple[float, float]
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     add_options(parser)
-    parser.add_argument("--json", type=Path, help="the rows, for a record")
+    add_json_option(parser)
     options = parser.parse_args()
     source = Source.of(options)
     with tempfile.TemporaryDirectory(prefix="demand-forecast-benchmark-") as store:
         rows = measure(source, Path(store))
     result = {"machine": machine(), "rows": rows}
     show(result)
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(result, indent=1, ensure_ascii=False), encoding="utf-8")
+    keep(result, options.json)
     return 0
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def measure(source: Source, store: Path) -> list[dict[str, Any]]:

@@ -6,11 +6,9 @@ Five years of hours, each figure in a process of its own, one after another on a
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +21,7 @@ from benchmarks import original
 from benchmarks.child import Measured, in_a_process
 from benchmarks.machine import Stopwatch, machine
 from benchmarks.original import Extrapolated
+from benchmarks.report import add_json_option, keep, say
 from benchmarks.series import Source, add_options, five_years
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.decomposition import Series, best_orders
@@ -57,7 +56,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     add_options(parser)
     parser.add_argument("--quick", action="store_true", help="the Fourier grid alone")
-    parser.add_argument("--json", type=Path, help="the rows, for a record")
+    add_json_option(parser)
     options = parser.parse_args()
     rows, memory = measure(Source.of(options), quick=options.quick)
     result = {
@@ -67,14 +66,8 @@ def main() -> int:
         "peak_memory_mb": memory,
     }
     show(result)
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(result, indent=1, ensure_ascii=False), encoding="utf-8")
+    keep(result, options.json)
     return 0
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def measure(source: Source, *, quick: bool) -> tuple[list[Row], int | None]:

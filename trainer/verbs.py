@@ -12,11 +12,12 @@ import logging
 import os
 from pathlib import Path
 
-from trainer.console import TrainingDisplay, facts_table, metrics_table, show, write_json
+from trainer.console import TrainingDisplay, write_json
 from trainer.contract import Env, Manifest, Region, load_regions
 from trainer.errors import UsageError
 from trainer.run import Run
 from trainer.store import Store
+from trainer.summaries import show_backtest, show_evaluation, show_forecast, show_scores, show_training
 
 log = logging.getLogger(__name__)
 
@@ -76,26 +77,8 @@ def _publish_trained(options: argparse.Namespace, run: Run, training: Manifest) 
 
     scored = score_candidate(run, holdout_days=options.holdout_days, champion=None)
     published = publish_model(run)
-    if options.json == "-":
-        return
-    show(
-        metrics_table(
-            f"day-ahead over {scored.facts['hours']} held-out hours",
-            {"model": scored.metrics["challenger"], "seasonal naive": scored.metrics["baseline"]},
-        ),
-        facts_table(
-            "trained",
-            [
-                ("version", training.facts["version"]),
-                ("run", run.run_id),
-                ("trained on", f"{training.facts['train_from']} .. {training.facts['train_until']}"),
-                ("seconds to fit", training.facts["seconds"]),
-                ("model", run.store.locate(published.facts["artifact"]["path"])),
-                ("plot", run.store.locate(scored.outputs["evaluation.png"].path)),
-                ("next", f"python -m trainer forecast --csv {options.source} --region {run.region.name}"),
-            ],
-        ),
-    )
+    if options.json != "-":
+        show_training(run, training, scored, published, options.source)
 
 
 def evaluate(options: argparse.Namespace, run: Run) -> Manifest:
@@ -107,8 +90,7 @@ def evaluate(options: argparse.Namespace, run: Run) -> Manifest:
         champion = Champion(options.champion_version, _required(options, "champion_checksum"))
     manifest = step(run, holdout_days=options.holdout_days, champion=champion)
     if options.json != "-":
-        columns = {name: values for name, values in manifest.metrics.items() if values}
-        show(metrics_table(f"day-ahead over {manifest.facts['hours']} held-out hours", columns))
+        show_evaluation(manifest)
     return manifest
 
 
@@ -140,19 +122,7 @@ def forecast(options: argparse.Namespace, run: Run) -> Manifest:
         snapshot(options, run)
     manifest = step(run, horizon=options.horizon, model=model, previous=previous)
     if options.json != "-":
-        facts = manifest.facts
-        rows = [
-            ("model", facts["version"]),
-            ("age of the model", _age(facts["model_age_days"])),
-            ("fallback", facts["fallback"]),
-            *(("because", reason) for reason in facts["fallback_reasons"]),
-            ("hours", f"{facts['horizon']} from {facts['origin']}"),
-            *(
-                (name.rpartition(".")[2], run.store.locate(ref.path))
-                for name, ref in manifest.outputs.items()
-            ),
-        ]
-        show(facts_table(f"forecast of {run.region.title}", rows))
+        show_forecast(run, manifest)
     return manifest
 
 
@@ -166,9 +136,8 @@ def score(options: argparse.Namespace, run: Run) -> Manifest:
     from trainer.steps.score import score as step
 
     manifest = step(run, days=options.days)
-    if options.json != "-" and manifest.metrics:
-        columns = {day: values for day, values in manifest.metrics.items() if values}
-        show(metrics_table("forecasts whose actuals have arrived", columns))
+    if options.json != "-":
+        show_scores(manifest)
     return manifest
 
 
@@ -193,21 +162,8 @@ def backtest(options: argparse.Namespace, region: Region) -> None:
             hourly_path=Path(options.json).with_suffix(".csv") if to_file else Path(name),
         )
     write_json(figures, options.json)
-    if options.json == "-":
-        return
-    holidays = figures["mape_holidays"]
-    rows = [
-        ("hours", figures["hours"]),
-        ("MAPE on holidays (%)", "-" if holidays is None else round(holidays, 3)),
-        ("80 % band holds (%)", round(figures["coverage"], 1)),
-        ("seconds to fit", round(figures["seconds_fit"], 1)),
-        ("seconds to forecast", round(figures["seconds_forecast"], 1)),
-        ("hourly", figures["hourly"]),
-    ]
-    show(
-        metrics_table(f"{region.title}, {options.test_start} .. {options.test_end}", {"model": figures}),
-        facts_table("day-ahead backtest", rows),
-    )
+    if options.json != "-":
+        show_backtest(region, figures)
 
 
 def migrate(options: argparse.Namespace) -> None:
@@ -254,7 +210,3 @@ def _required(options: argparse.Namespace, name: str) -> str:
 def _device(options: argparse.Namespace) -> str:
     device: str = options.device or os.environ.get(Env.DEVICE) or "auto"
     return device
-
-
-def _age(days: float | None) -> str:
-    return "-" if days is None else f"{days:.1f} days since the end of its training data"

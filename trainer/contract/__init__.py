@@ -1,0 +1,57 @@
+"""What the trainer and its callers agree on: verbs, exit codes, environment, regions, manifests.
+
+Standard library only, since Airflow's side imports it while it parses DAG files.
+"""
+
+from __future__ import annotations
+
+from trainer.contract.errors import ContractError
+from trainer.contract.manifests import (
+    FileRef,
+    Manifest,
+    manifest_path,
+    model_folder,
+    model_version,
+    run_folder,
+    search_step,
+    slug,
+)
+from trainer.contract.regions import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region, load_regions
+from trainer.contract.verbs import (
+    DATABASE_VERBS,
+    GPU_VERBS,
+    INFLUXDB_VERBS,
+    MAX_HORIZON,
+    MAX_SEARCH_PODS,
+    MAX_SEED,
+    MLFLOW_VERBS,
+    Env,
+    ExitCode,
+    Verb,
+)
+
+__all__ = [
+    "DATABASE_VERBS",
+    "GPU_VERBS",
+    "INFLUXDB_VERBS",
+    "MAX_HORIZON",
+    "MAX_SEARCH_PODS",
+    "MAX_SEED",
+    "MLFLOW_VERBS",
+    "RAW_DEMAND_SOURCE",
+    "SAMPLE_SOURCE",
+    "ContractError",
+    "Env",
+    "ExitCode",
+    "FileRef",
+    "Manifest",
+    "Region",
+    "Verb",
+    "load_regions",
+    "manifest_path",
+    "model_folder",
+    "model_version",
+    "run_folder",
+    "search_step",
+    "slug",
+]

@@ -1,0 +1,111 @@
+"""The demand series that both sides know by name, and where they are configured."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from trainer.contract.errors import ContractError
+from trainer.contract.verbs import Env
+
+RAW_DEMAND_SOURCE: Final = "raw_demand"
+SAMPLE_SOURCE: Final = "sample:greece"
+_SHIPPED: Final = Path(__file__).parents[1] / "regions.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """One demand series. `source` is a path, an fsspec URL, `raw_demand` or `sample:greece`."""
+
+    name: str
+    title: str
+    timezone: str
+    country: str
+    """Code of the holiday calendar, as the `holidays` library spells it, such as KR."""
+    latitude: float
+    """Degrees north; with longitude it tells the sun's height for solar power behind the meter."""
+    longitude: float
+    source: str = RAW_DEMAND_SOURCE
+    subdivision: str | None = None
+    weather: tuple[str, ...] = ()
+    """Weather columns the model may use: temperature (C), humidity (%), and others by their own name."""
+    weather_error: float = 0.0
+    """How uncertain the weather of the hours to forecast is, in units of a usual day-ahead weather forecast's
+    errors (1.3 C, 7 % humidity): models are trained on weather with as large errors. 0: it comes true."""
+    columns: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """The source's header -> our column, beside the mappings that are known already."""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_]{1,32}", self.name):
+            raise ContractError(f"region name {self.name!r}: use 1 to 32 letters, digits or '_'")
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ContractError(
+                f"region {self.name}: timezone {self.timezone!r} is unknown; "
+                "use an IANA name such as Asia/Seoul"
+            ) from error
+        if not -90 <= self.latitude <= 90:
+            raise ContractError(f"region {self.name}: latitude {self.latitude} is not within -90..90")
+        if not -180 <= self.longitude <= 180:
+            raise ContractError(f"region {self.name}: longitude {self.longitude} is not within -180..180")
+        if not 0 <= self.weather_error <= 10:
+            raise ContractError(
+                f"region {self.name}: weather_error {self.weather_error} is not within 0..10; "
+                "1 is a usual day-ahead weather forecast, 0 weather that comes true"
+            )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @classmethod
+    def parse(cls, name: str, values: Mapping[str, Any]) -> Self:
+        """Raises ContractError naming unknown or missing keys."""
+        known = {f.name for f in fields(cls)} - {"name"}
+        if unknown := sorted(set(values) - known):
+            raise ContractError(f"region {name}: unknown keys {unknown}; known are {sorted(known)}")
+        required = {"title", "timezone", "country", "latitude", "longitude"}
+        if missing := sorted(required - set(values)):
+            raise ContractError(f"region {name}: missing keys {missing}")
+        return cls(name=name, **{**values, "weather": tuple(values.get("weather", ()))})
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `parse` reads back, without the name."""
+        values = {**asdict(self), "weather": list(self.weather), "columns": dict(self.columns)}
+        del values["name"]
+        if not self.weather_error:
+            del values["weather_error"]  # releases that do not know it go on reading these regions
+        return {key: value for key, value in values.items() if value is not None}
+
+
+def load_regions(environ: Mapping[str, str] | None = None) -> dict[str, Region]:
+    """The configured regions: JSON in DEMAND_FORECAST_REGIONS, else the TOML file named by
+    DEMAND_FORECAST_REGIONS_FILE, else the regions that ship with the package.
+
+    Raises ContractError naming the place that is wrong.
+    """
+    environ = os.environ if environ is None else environ
+    if text := environ.get(Env.REGIONS):
+        place = str(Env.REGIONS)
+        try:
+            table = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ContractError(f"{place} is not JSON: {error}") from error
+    else:
+        path = Path(environ.get(Env.REGIONS_FILE) or _SHIPPED)
+        place = str(path)
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise ContractError(f"regions file {place} cannot be read: {error}") from error
+    if not isinstance(table, dict) or not all(isinstance(v, dict) for v in table.values()):
+        raise ContractError(f"{place}: expected one table per region")
+    return {name: Region.parse(name, values) for name, values in table.items()}

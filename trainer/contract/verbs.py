@@ -1,0 +1,62 @@
+"""How a verb is called: its name and limits, the environment that it reads, its exit code."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+from typing import Final
+
+MAX_HORIZON: Final = 168
+"""Hours: the longest forecast that any verb, DAG or route accepts."""
+MAX_SEED: Final = 2**32 - 1
+"""The seeds drawn from it, a thousand times as large, fit the 64 bits that torch takes."""
+MAX_SEARCH_PODS: Final = 16
+"""The most parts that a DAG run's search is cut into."""
+
+
+class ExitCode(IntEnum):
+    """How a verb's process ends; Airflow retries INFRASTRUCTURE only."""
+
+    DONE = 0
+    USAGE = 2
+    DATA = 3
+    INFRASTRUCTURE = 4
+
+
+class Verb(StrEnum):
+    """The trainer's verbs that a DAG runs as a task."""
+
+    INGEST = "ingest"
+    SNAPSHOT = "snapshot"
+    SEARCH = "search"
+    TRAIN = "train"
+    EVALUATE = "evaluate"
+    PROMOTE = "promote"
+    ANNOUNCE = "announce"
+    FORECAST = "forecast"
+    PUBLISH = "publish"
+    SCORE = "score"
+
+
+class Env(StrEnum):
+    """The environment variables that the trainer reads. Vendors' own names where a vendor has one."""
+
+    REGIONS = "DEMAND_FORECAST_REGIONS"
+    REGIONS_FILE = "DEMAND_FORECAST_REGIONS_FILE"
+    STORE_URL = "DEMAND_FORECAST_STORE_URL"
+    POSTGRES_URL = "DEMAND_FORECAST_POSTGRES_URL"
+    DEVICE = "DEMAND_FORECAST_DEVICE"
+    API_TOKEN = "DEMAND_FORECAST_API_TOKEN"
+    API_TOKEN_FILE = "DEMAND_FORECAST_API_TOKEN_FILE"
+    RESULT_FILE = "DEMAND_FORECAST_RESULT_FILE"
+    INFLUXDB_URL = "INFLUXDB_URL"
+    INFLUXDB_TOKEN = "INFLUXDB_TOKEN"
+    INFLUXDB_ORG = "INFLUXDB_ORG"
+    INFLUXDB_BUCKET = "INFLUXDB_BUCKET"
+    MLFLOW_TRACKING_URI = "MLFLOW_TRACKING_URI"
+
+
+DATABASE_VERBS: Final = frozenset({Verb.INGEST, Verb.SNAPSHOT, Verb.SEARCH, Verb.PUBLISH, Verb.SCORE})
+"""Verbs that are handed the PostgreSQL URL; no other verb sees it."""
+INFLUXDB_VERBS: Final = frozenset({Verb.PUBLISH, Verb.SCORE})
+MLFLOW_VERBS: Final = frozenset({Verb.TRAIN, Verb.EVALUATE, Verb.PROMOTE, Verb.ANNOUNCE})
+GPU_VERBS: Final = frozenset({Verb.SEARCH, Verb.TRAIN})

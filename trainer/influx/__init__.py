@@ -1,0 +1,10 @@
+"""Publishes forecasts, actuals and metrics to InfluxDB 2, where dashboards read them.
+
+A point's key is its measurement, its tags and its time, so a rerun overwrites it. Every write is read
+back and compared before it counts.
+"""
+
+from trainer.influx.publish import publish_actuals, publish_decisions, publish_forecast, publish_metrics
+from trainer.influx.server import InfluxSettings
+
+__all__ = ["InfluxSettings", "publish_actuals", "publish_decisions", "publish_forecast", "publish_metrics"]

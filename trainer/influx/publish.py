@@ -1,0 +1,142 @@
+"""What is published, and as which measurement, tags and fields."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+from influxdb_client.client.influxdb_client import InfluxDBClient
+
+from trainer.database.decisions import Decision
+from trainer.database.metrics import ALL_LEAD_TIMES, MetricsRow
+from trainer.influx.points import Point, span, write_points
+from trainer.influx.server import InfluxSettings, influx_client
+
+FORECAST: Final = "power_demand_forecast"
+ACTUAL: Final = "power_demand_actual"
+METRICS: Final = "forecast_metrics"
+DECISIONS: Final = "model_decisions"
+
+_FORECAST_FIELDS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper")
+_METRIC_FIELDS: Final = ("mae", "mse", "rmse", "r2", "mape", "smape")
+_DAY: Final = 24
+
+
+def publish_forecast(settings: InfluxSettings, frame: pd.DataFrame, *, region: str) -> int:
+    """Publish one forecast, indexed by UTC hour: lead_time, model_version, the forecast in MW and its
+    components and band (a NaN is left out). Returns the points read back.
+
+    Lead times up to 24 h are of horizon class `day`, the others of `week`: a dashboard shows one of them.
+    Points that another model left for the same class and hours are removed after the write, so that a
+    reader always finds at least one. Raises InfrastructureError.
+    """
+    classes = frame["lead_time"].le(_DAY).map({True: "day", False: "week"})
+    written = 0
+    with influx_client(settings) as client:
+        for (horizon_class, version), part in frame.groupby([classes, "model_version"]):
+            tags = {"region": region, "model_version": str(version), "horizon_class": str(horizon_class)}
+            written += _write_rows(client, settings, FORECAST, tags, part[list(_FORECAST_FIELDS)])
+            _remove_other_versions(client, settings, tags, part.index)
+    return written
+
+
+def publish_actuals(settings: InfluxSettings, frame: pd.DataFrame, *, region: str) -> int:
+    """Publish the known hours of `demand` (MW), indexed by UTC hour. Returns the points read back.
+
+    Raises InfrastructureError.
+    """
+    with influx_client(settings) as client:
+        return _write_rows(client, settings, ACTUAL, {"region": region}, frame[["demand"]].dropna())
+
+
+def publish_metrics(settings: InfluxSettings, rows: Sequence[MetricsRow]) -> int:
+    """Publish mae, mse, rmse, r2, mape, smape of each scored window as one point at the window's end.
+
+    The tag lead_time is `all` or the hours ahead, 1, 2, ... A figure that is None or not finite is left
+    out, and a row without any. Returns the points read back. Raises InfrastructureError.
+    """
+    points: list[Point] = []
+    for row in rows:
+        figures = {name: getattr(row, name) for name in _METRIC_FIELDS}
+        fields = {
+            name: value for name, value in figures.items() if value is not None and math.isfinite(value)
+        }
+        if fields:
+            lead = "all" if row.lead_time == ALL_LEAD_TIMES else str(row.lead_time)
+            tags = {"region": row.region, "model_version": row.model_version, "lead_time": lead}
+            seconds = int(row.window_end.timestamp())
+            points.append({"measurement": METRICS, "tags": tags, "fields": fields, "time": seconds})
+    with influx_client(settings) as client:
+        return write_points(client, settings, METRICS, points)
+
+
+def publish_decisions(settings: InfluxSettings, decisions: Sequence[Decision], *, region: str) -> int:
+    """Publish which models became champion or were turned away, each as one point at its decision's second.
+
+    Fields: version, run_id, outcome (`promoted` or `rejected`), reason, and where they are known
+    trained_to (seconds since 1970), challenger_mape and champion_mape (percent). Returns the points read
+    back. Raises InfrastructureError.
+    """
+    points: list[Point] = [
+        {
+            "measurement": DECISIONS,
+            "tags": {"region": region},
+            "fields": {name: value for name, value in decision.fields().items() if value is not None},
+            "time": int(decision.decided_at.timestamp()),
+        }
+        for decision in decisions
+    ]
+    with influx_client(settings) as client:
+        return write_points(client, settings, DECISIONS, points)
+
+
+def _write_rows(
+    client: InfluxDBClient,
+    settings: InfluxSettings,
+    measurement: str,
+    tags: Mapping[str, str],
+    frame: pd.DataFrame,
+) -> int:
+    """Write one point per row of `frame` (UTC time -> fields), read them back, return their number."""
+    points: list[Point] = []
+    for time, row in zip(frame.index, frame.to_dict("records"), strict=True):
+        fields = {str(name): float(value) for name, value in row.items() if math.isfinite(value)}
+        if fields:
+            seconds = int(time.timestamp())
+            points.append({"measurement": measurement, "tags": tags, "fields": fields, "time": seconds})
+    return write_points(client, settings, measurement, points)
+
+
+def _remove_other_versions(
+    client: InfluxDBClient, settings: InfluxSettings, tags: Mapping[str, str], hours: pd.Index[Any]
+) -> None:
+    between = span(int(hours[0].timestamp()), int(hours[-1].timestamp()))
+    tables = client.query_api().query(
+        """
+        from(bucket: params_bucket) |> range(start: params_start, stop: params_stop)
+        |> filter(fn: (r) => r._measurement == params_measurement and r._field == "forecast"
+            and r.region == params_region and r.horizon_class == params_horizon_class
+            and r.model_version != params_model_version)
+        |> group(columns: ["model_version"]) |> first() |> keep(columns: ["model_version"])
+        """,
+        params={
+            **{f"params_{name}": value for name, value in tags.items()},
+            "params_bucket": settings.bucket,
+            "params_measurement": FORECAST,
+            **between,
+        },
+    )
+    for version in sorted({record["model_version"] for table in tables for record in table.records}):
+        # The delete API knows neither `!=` nor parameters: one call per version, quoted by hand.
+        wanted = {**tags, "_measurement": FORECAST, "model_version": version}
+        predicate = " AND ".join(f"{name}={_quoted(value)}" for name, value in wanted.items())
+        client.delete_api().delete(
+            between["params_start"], between["params_stop"], predicate, bucket=settings.bucket
+        )
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,78 @@
+"""What a person reads at the end of a verb."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trainer.console import facts_table, metrics_table, show
+from trainer.contract import Manifest, Region
+from trainer.run import Run
+
+
+def show_training(run: Run, trained: Manifest, scored: Manifest, published: Manifest, source: str) -> None:
+    """From the file `source` to a published model: its scores, where it lies, and the next command."""
+    show(
+        metrics_table(
+            f"day-ahead over {scored.facts['hours']} held-out hours",
+            {"model": scored.metrics["challenger"], "seasonal naive": scored.metrics["baseline"]},
+        ),
+        facts_table(
+            "trained",
+            [
+                ("version", trained.facts["version"]),
+                ("run", run.run_id),
+                ("trained on", f"{trained.facts['train_from']} .. {trained.facts['train_until']}"),
+                ("seconds to fit", trained.facts["seconds"]),
+                ("model", run.store.locate(published.facts["artifact"]["path"])),
+                ("plot", run.store.locate(scored.outputs["evaluation.png"].path)),
+                ("next", f"python -m trainer forecast --csv {source} --region {run.region.name}"),
+            ],
+        ),
+    )
+
+
+def show_evaluation(scored: Manifest) -> None:
+    columns = {name: values for name, values in scored.metrics.items() if values}
+    show(metrics_table(f"day-ahead over {scored.facts['hours']} held-out hours", columns))
+
+
+def show_forecast(run: Run, made: Manifest) -> None:
+    facts = made.facts
+    rows = [
+        ("model", facts["version"]),
+        ("age of the model", _age(facts["model_age_days"])),
+        ("fallback", facts["fallback"]),
+        *(("because", reason) for reason in facts["fallback_reasons"]),
+        ("hours", f"{facts['horizon']} from {facts['origin']}"),
+        *((name.rpartition(".")[2], run.store.locate(ref.path)) for name, ref in made.outputs.items()),
+    ]
+    show(facts_table(f"forecast of {run.region.title}", rows))
+
+
+def show_scores(scored: Manifest) -> None:
+    """Nothing where no forecast could be scored."""
+    if scored.metrics:
+        columns = {day: values for day, values in scored.metrics.items() if values}
+        show(metrics_table("forecasts whose actuals have arrived", columns))
+
+
+def show_backtest(region: Region, figures: Mapping[str, Any]) -> None:
+    holidays = figures["mape_holidays"]
+    rows = [
+        ("hours", figures["hours"]),
+        ("MAPE on holidays (%)", "-" if holidays is None else round(holidays, 3)),
+        ("80 % band holds (%)", round(figures["coverage"], 1)),
+        ("seconds to fit", round(figures["seconds_fit"], 1)),
+        ("seconds to forecast", round(figures["seconds_forecast"], 1)),
+        ("hourly", figures["hourly"]),
+    ]
+    window = f"{figures['test_start']} .. {figures['test_end']}"
+    show(
+        metrics_table(f"{region.title}, {window}", {"model": figures}),
+        facts_table("day-ahead backtest", rows),
+    )
+
+
+def _age(days: float | None) -> str:
+    return "-" if days is None else f"{days:.1f} days since the end of its training data"
