@@ -72,20 +72,33 @@ class RegressorPlan:
 
 @dataclass
 class _Columns:
+    """Notes what is wanted, so that the matrix is made once: with five years of hours it has 150 MB."""
+
     shape: Matrix
     """`harmonics` up to the finest order, made once."""
     names: list[str] = field(default_factory=list)
-    values: list[Matrix] = field(default_factory=list)
     penalties: list[float] = field(default_factory=list)
+    _facts: list[tuple[Vector, int]] = field(default_factory=list)
 
     def add(self, name: str, fact: Vector, order: int, penalty: float) -> None:
         """`fact` at every hour, and times the daily shape up to `order`."""
-        shape = self.shape[:, [*range(order), *range(_FINEST, _FINEST + order)]]
-        self.values += [fact[:, None], fact[:, None] * shape]
+        self._facts.append((fact, order))
         self.names.append(name)
         self.names += [f"{name}*sin{k}" for k in range(1, order + 1)]
         self.names += [f"{name}*cos{k}" for k in range(1, order + 1)]
         self.penalties += [penalty, *[penalty * k for k in range(1, order + 1)] * 2]
+
+    def matrix(self) -> Matrix:
+        """(hours, columns), in the order of `names`."""
+        result = np.empty((len(self.shape), len(self.names)))
+        begin = 0
+        for fact, order in self._facts:
+            end = begin + 1 + 2 * order
+            shape = self.shape[:, [*range(order), *range(_FINEST, _FINEST + order)]]
+            result[:, begin] = fact
+            np.multiply(fact[:, None], shape, out=result[:, begin + 1 : end])
+            begin = end
+        return result
 
 
 def build(plan: RegressorPlan, surroundings: Surroundings) -> Regressors:
@@ -97,7 +110,7 @@ def build(plan: RegressorPlan, surroundings: Surroundings) -> Regressors:
     _seasons(columns, calendar, years)
     _climate(columns, plan, weather)
     _sun(columns, plan, surroundings, years)
-    return Regressors(tuple(columns.names), np.hstack(columns.values), np.asarray(columns.penalties))
+    return Regressors(tuple(columns.names), columns.matrix(), np.asarray(columns.penalties))
 
 
 def _day_kinds(columns: _Columns, plan: RegressorPlan, calendar: Calendar) -> None:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from trainer.contract import Region
+from trainer.model.arrays import Vector
 from trainer.model.config import ModelConfig
 from trainer.model.decomposition import Decomposition, Series
 from trainer.model.outlook import DAY, Outlook, Rows
@@ -24,6 +25,8 @@ class Stage:
     decomposition: Decomposition
     windows: Windows
     outlook: Outlook
+    base: Vector
+    """Trend and seasonality of each hour, log MW."""
     known_target: np.ndarray
     """Hours whose demand is known."""
     until: int
@@ -36,12 +39,14 @@ class Stage:
         past = series if until == len(series) else series.before(until, region)
         decomposition, training_residual = Decomposition.fit(past, config.orders)
         trend, seasonality, known = decomposition.apply(series.surroundings)
-        scaled = (series.log_demand - trend - seasonality) / decomposition.deviation
+        base = trend + seasonality
+        scaled = (series.log_demand - base) / decomposition.deviation
         scaled[:until] = training_residual
         return cls(
             decomposition,
             Windows.of(known, scaled, config, device),
             Outlook.of(series.surroundings, seasonality, region.weather, decomposition.plan.epoch),
+            base,
             np.isfinite(series.log_demand),
             until,
         )

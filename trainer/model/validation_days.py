@@ -56,9 +56,8 @@ def judge(ensemble: Ensemble, stage: Stage, config: ModelConfig, series: Series)
     origins = origins[np.isin(stage.outlook.local_hour[origins], _JUDGED_HOURS)]
     residual = Residual(ensemble, stage.regression(_JUDGED_HOURS), 0.5)
     networks, regressions = residual.both(stage.windows, stage.outlook, origins, hours)
-    trend, seasonality, _ = stage.decomposition.apply(series.surroundings)
     rows = origins[:, None] + np.arange(hours)
-    base = (trend + seasonality)[rows]
+    base = stage.base[rows]
     actual = (series.log_demand[rows] - base) / stage.decomposition.deviation
     day = slice(0, DAY)
     share = best_share(networks[:, day], regressions[:, day], actual[:, day])
