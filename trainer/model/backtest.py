@@ -15,7 +15,7 @@ from trainer.day_ahead import day_ahead
 from trainer.errors import DataError, UsageError
 from trainer.model.config import ModelConfig
 from trainer.model.days import day_table
-from trainer.model.fitting import fit
+from trainer.model.fitting import fit, update
 from trainer.model.forecaster import Forecaster
 from trainer.model.metrics import coverage, finite_or_none, mape, pinball, scores
 from trainer.model.progress import Progress
@@ -26,6 +26,7 @@ Refit = Literal["weekly"] | None
 WeatherKind = Literal["perfect", "none", "forecast-like"]
 
 _DECILE: Final = 0.1
+_ORIGIN_HOURS: Final = (0,)
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,11 @@ def backtest(
 ) -> BacktestResult:
     """Local days `test_start` to `test_end`, both included, each forecast at its own midnight.
 
-    Fitted once on what lies before the window, or anew every 7 days on what lies before that day. `weather`:
-    the target day's as it came (`perfect`), none at all, or as a forecast would have had it: with AR(1)
-    errors of 1.3 C and 7 % humidity, and trained on such weather too. Demand is masked for every fit and
-    every origin. Raises DataError when the history does not cover the window or is too short before it.
+    Fitted once on what lies before the window; with `refit`, brought up to date every 7 days (`update`) with
+    what lies before that day. `weather`: the target day's as it came (`perfect`), none at all, or as a
+    forecast would have had it: with AR(1) errors of 1.3 C and 7 % humidity, and trained on such weather too.
+    Demand is masked for every fit and every origin. Raises DataError when the history does not cover the
+    window or is too short before it.
     """
     if weather not in ("perfect", "none", "forecast-like"):
         raise UsageError(f"weather {weather!r} is unknown; use perfect, none or forecast-like")
@@ -73,16 +75,18 @@ def backtest(
     for begin in range(0, len(midnights), step):
         days = midnights[begin : begin + step]
         clock = time.perf_counter()
-        forecaster = fit(
-            history,
-            region,
-            config,
-            train_until=days[0],
-            device=device,
-            progress=progress,
-            start=forecaster,
-            origin_hours=(0,),
-        )
+        if forecaster is None:
+            forecaster = fit(
+                history,
+                region,
+                config,
+                train_until=days[0],
+                device=device,
+                progress=progress,
+                origin_hours=_ORIGIN_HOURS,
+            )
+        else:
+            forecaster = update(forecaster, history, train_until=days[0], origin_hours=_ORIGIN_HOURS)
         fitted = time.perf_counter()
         if weather == "forecast-like":
             parts += [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 from collections.abc import Sequence
 from typing import Final
@@ -67,37 +66,62 @@ def fit(
     train_until: pd.Timestamp,
     device: str = "auto",
     progress: Progress | None = None,
-    start: Forecaster | None = None,
     origin_hours: Sequence[int] | None = None,
     checkpoints: Checkpoints | None = None,
 ) -> Forecaster:
-    """See `Forecaster.fit`. With `start`, a model of the same region and config that was fitted earlier,
-    its networks learn on and its band is kept; all else is made anew. `origin_hours`: local hours at which
-    it will forecast, when those are known; other hours then lean on the nearest. `checkpoints`: files of
-    an earlier call with the same arguments that was cut off; it is gone on with, to the same end.
+    """See `Forecaster.fit`. `origin_hours`: local hours at which it will forecast, when those are known;
+    other hours then lean on the nearest. `checkpoints`: files of an earlier call with the same arguments
+    that was cut off; it is gone on with, to the same end.
     """
     report = progress or Silent()
     where = resolve_device(device)
     seed_everything(config.seed, where)
     series = training_series(history, region, train_until)
     after_epochs = max(1, round(_AFTER_SHARE * config.epochs))
-    if start is None:
-        passes = EnsembleTraining(report, config, config.epochs + after_epochs, checkpoints)
-        ensemble, judged = _first_pass(series, region, config, where, passes, report)
-    else:
-        passes = EnsembleTraining(report, config, after_epochs, checkpoints)
-        ensemble = copy.deepcopy(start.residual.ensemble).to(where)
-        judged = Judgement(start.residual.share, start.stretch, start.training.validation)
+    passes = EnsembleTraining(report, config, config.epochs + after_epochs, checkpoints)
+    ensemble, judged = _first_pass(series, region, config, where, passes, report)
 
     report.on_stage("fit", "all days, the latest included")
     final = Stage.of(series, region, config, len(series), where)
     passes.run(ensemble, final, after_epochs, config.learning_rate * _AFTER_SHARE)
+    ensemble.eval()
+    return _finished(series, region, config, final, ensemble, judged, origin_hours, where)
+
+
+def update(
+    forecaster: Forecaster,
+    history: pd.DataFrame,
+    *,
+    train_until: pd.Timestamp,
+    origin_hours: Sequence[int] | None = None,
+) -> Forecaster:
+    """A model of the days before `train_until` that keeps the networks and the band of `forecaster`.
+
+    All that is solved in closed form is made anew. Networks that went on learning day after day would trust
+    the days they know too much, and the band, which is theirs, would grow too narrow for the next.
+    """
+    region, config, where = forecaster.region, forecaster.config, forecaster.device
+    series = training_series(history, region, train_until)
+    stage = Stage.of(series, region, config, len(series), where)
+    kept = Judgement(forecaster.residual.share, forecaster.stretch, forecaster.training.validation)
+    return _finished(series, region, config, stage, forecaster.residual.ensemble, kept, origin_hours, where)
+
+
+def _finished(
+    series: Series,
+    region: Region,
+    config: ModelConfig,
+    stage: Stage,
+    ensemble: Ensemble,
+    judged: Judgement,
+    origin_hours: Sequence[int] | None,
+    device: torch.device,
+) -> Forecaster:
     frame = series.frame
     until = frame.index[-1] + pd.Timedelta(hours=1)
     training = Training(frame.index[0], until, _checksum(frame), judged.validation)
-    ensemble.eval()
-    residual = Residual(ensemble, final.regression(origin_hours), judged.share)
-    return Forecaster(region, config, final.decomposition, residual, judged.stretch, training, where)
+    residual = Residual(ensemble, stage.regression(origin_hours), judged.share)
+    return Forecaster(region, config, stage.decomposition, residual, judged.stretch, training, device)
 
 
 def _first_pass(
