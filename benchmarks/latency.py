@@ -128,7 +128,7 @@ def warm_forecasts(source: Source, model: Path, origin: pd.Timestamp) -> list[Ro
     history = history[(history.index >= begin) & (history.index < origin + pd.Timedelta(days=7))]
 
     def forecast() -> pd.DataFrame:
-        return load_artifact(model, "cpu").forecast(history, origin, 24)
+        return load_artifact(model).forecast(history, origin, 24)
 
     forecast()
     return [timed(forecast) for _ in range(WARM_ROUNDS)]

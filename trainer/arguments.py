@@ -89,7 +89,6 @@ def build_parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=_positive, default=18000, help="default 18000")
     serve.add_argument("--store", help="folder or URL of the published models (default: out/)")
-    serve.add_argument("--device", choices=["auto", "cpu", "cuda"], help="as of the other verbs")
     serve.add_argument(
         "--processes", type=_positive, default=2, help="forecasts computed at a time (default 2)"
     )

@@ -190,7 +190,6 @@ def serve(options: argparse.Namespace, store: Store) -> None:
         store=store,
         regions=regions,
         tokens=tokens,
-        device=_device(options),
         processes=options.processes,
         waiting=options.waiting,
     )

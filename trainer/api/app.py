@@ -42,7 +42,6 @@ class Service:
     store: Store
     regions: Mapping[str, Region]
     tokens: Tokens
-    device: str = "auto"
     processes: int = 2
     """Forecasts computed at a time."""
     waiting: int = 32
@@ -103,7 +102,6 @@ def create_app(service: Service) -> FastAPI:
             regions=regions,
             observation=observation,
             guard=requires(service.tokens, Scope.PREDICT),
-            device=service.device,
         )
     )
     app.include_router(metrics_router(observation, guard=requires(service.tokens, Scope.METRICS)))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import pandas as pd
-import torch
+from threadpoolctl import threadpool_limits
 
 from trainer.contract import Region
 from trainer.data.sources import SourceFrame
@@ -55,7 +55,6 @@ class Job:
     history: History
     origin: pd.Timestamp
     horizon: int
-    device: str
 
 
 def prepare() -> None:
@@ -63,7 +62,7 @@ def prepare() -> None:
 
     A read takes a millisecond; where both want the same core, it goes first.
     """
-    torch.set_num_threads(1)
+    threadpool_limits(1)
     niceness = os.getpriority(os.PRIO_PROCESS, 0)
     os.setpriority(os.PRIO_PROCESS, 0, max(niceness, _NICENESS))
 
@@ -73,16 +72,16 @@ def compute(job: Job) -> pd.DataFrame:
     history = _canonical(job)
     if job.artifact is None:
         return baseline_forecast(history, job.region, job.origin, job.horizon)
-    return _model(job.artifact, job.device).forecast(history, job.origin, job.horizon)
+    return _model(job.artifact).forecast(history, job.origin, job.horizon)
 
 
 _models: OrderedDict[Hashable, Forecaster] = OrderedDict()
 _histories: OrderedDict[Hashable, pd.DataFrame] = OrderedDict()
 
 
-def _model(artifact: Artifact, device: str) -> Forecaster:
+def _model(artifact: Artifact) -> Forecaster:
     def load() -> Forecaster:
-        return load_artifact(artifact.folder, device, checksum=artifact.checksum)
+        return load_artifact(artifact.folder, checksum=artifact.checksum)
 
     return _kept(_models, artifact.checksum, _MODELS_KEPT, load)
 

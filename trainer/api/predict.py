@@ -34,7 +34,6 @@ def predict_router(
     regions: Callable[[], Mapping[str, Region]],
     observation: Observation,
     guard: Depends,
-    device: str,
 ) -> APIRouter:
     router = APIRouter(prefix="/api", tags=["predict"], dependencies=[guard])
 
@@ -57,7 +56,7 @@ def predict_router(
         place = _standing_ready(shelf, order)
         began = time.perf_counter()
         with workers.place():
-            delivery = await _deliver(order, known[order.region], place, histories, workers, device)
+            delivery = await _deliver(order, known[order.region], place, histories, workers)
         observation.forecast(order.region, delivery.fallback, time.perf_counter() - began)
         return delivery
 
@@ -105,7 +104,7 @@ def _refuse_without_model(shelf: Shelf, region: str) -> NoReturn:
 
 
 async def _deliver(
-    order: Order, region: Region, place: Place, histories: Histories, workers: Workers, device: str
+    order: Order, region: Region, place: Place, histories: Histories, workers: Workers
 ) -> Delivery:
     serving = place.serving
     # A model reads the weather that it was trained with, whatever the region is configured with by now.
@@ -118,7 +117,6 @@ async def _deliver(
         history=await run_in_threadpool(histories.of, order, trained, origin),
         origin=origin,
         horizon=order.horizon_hours,
-        device=device,
     )
     try:
         frame = await workers.compute(job)

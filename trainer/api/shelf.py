@@ -211,7 +211,7 @@ class Shelf:
                 for file in folder.iterdir():
                     shutil.copyfile(file, copy / file.name)
             # The copy is what is judged: it is what will be used.
-            forecaster = load_artifact(copy, "cpu", checksum=deployed.checksum)
+            forecaster = load_artifact(copy, checksum=deployed.checksum)
         except BaseException as error:
             shutil.rmtree(copy, ignore_errors=True)
             if isinstance(error, FileNotFoundError):

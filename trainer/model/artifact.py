@@ -18,18 +18,17 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from safetensors import SafetensorError
-from safetensors.torch import load as tensors_of
-from safetensors.torch import save as bytes_of
+from safetensors.numpy import load as tensors_of
+from safetensors.numpy import save as bytes_of
 
 from trainer.contract import ContractError, Region
 from trainer.errors import ArtifactError, InfrastructureError, UsageError
 from trainer.model.compatibility import require_same_columns
 from trainer.model.config import ModelConfig
 from trainer.model.decomposition import Decomposition
-from trainer.model.device import resolve_device
-from trainer.model.ensemble import Ensemble
 from trainer.model.features import Scaler
 from trainer.model.forecaster import Forecaster, Training
+from trainer.model.networks import Networks
 from trainer.model.regression import Regression
 from trainer.model.regressors import RegressorPlan
 from trainer.model.residual import Residual
@@ -76,15 +75,14 @@ def save_artifact(
     return hashlib.sha256(contents[MANIFEST]).hexdigest()
 
 
-def load_artifact(folder: Path, device: str = "auto", *, checksum: str | None = None) -> Forecaster:
-    """The forecaster saved in `folder`, on `device`, wherever it was trained.
+def load_artifact(folder: Path, *, checksum: str | None = None) -> Forecaster:
+    """The forecaster saved in `folder`, wherever it was trained.
 
     `checksum`, when given, is what the manifest itself must have. Raises ArtifactError when a file
     is missing, damaged or of an unknown schema.
     """
     files = _verified(folder, checksum)
     manifest = json.loads(files[MANIFEST])
-    where = resolve_device(device)
     try:
         config = ModelConfig.from_dict(json.loads(files[_CONFIG]))
         seasonality, scalers = json.loads(files[_SEASONALITY]), json.loads(files[_SCALERS])
@@ -96,8 +94,7 @@ def load_artifact(folder: Path, device: str = "auto", *, checksum: str | None = 
             Scaler.from_dict(scalers["features"]),
             float(scalers["residual_deviation"]),
         )
-        ensemble = Ensemble.blank(config, int(scalers["network_features"]))
-        ensemble.load_state_dict(tensors_of(files[_WEIGHTS]), assign=True)
+        networks = Networks.of(tensors_of(files[_WEIGHTS]), config, int(scalers["network_features"]))
         data = manifest["data"]
         training = Training(
             pd.Timestamp(data["train_from"]),
@@ -112,16 +109,14 @@ def load_artifact(folder: Path, device: str = "auto", *, checksum: str | None = 
         KeyError,
         TypeError,
         ValueError,
-        RuntimeError,
         SafetensorError,
         ContractError,
         UsageError,
     ) as error:
         raise ArtifactError(f"artifact {folder} does not hold a model: {error!r}; {_AGAIN}") from error
     require_same_columns(str(folder), region, decomposition, int(scalers["network_features"]), regression)
-    ensemble.eval()
-    residual = Residual(ensemble.to(where), regression, share)
-    return Forecaster(region, config, decomposition, residual, stretch, training, where)
+    residual = Residual(networks, regression, share)
+    return Forecaster(region, config, decomposition, residual, stretch, training)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -137,11 +132,10 @@ def artifact_checksum(folder: Path) -> str:
 
 def _contents(forecaster: Forecaster) -> dict[str, bytes]:
     decomposition, residual = forecaster.decomposition, forecaster.residual
-    weights = {name: tensor.detach().cpu() for name, tensor in residual.ensemble.state_dict().items()}
     scalers = {
         "features": decomposition.scaler.to_dict(),
         "residual_deviation": decomposition.deviation,
-        "network_features": residual.ensemble.networks()[0].shape.known,
+        "network_features": residual.networks.known,
         "band_stretch": forecaster.stretch.tolist(),
         "network_share": residual.share,
     }
@@ -151,7 +145,7 @@ def _contents(forecaster: Forecaster) -> dict[str, bytes]:
         _TREND: _json(decomposition.trend.to_dict()),
         _SEASONALITY: _json(seasonality),
         _SCALERS: _json(scalers),
-        _WEIGHTS: bytes_of(weights),
+        _WEIGHTS: bytes_of(residual.networks.tensors()),
         _REGRESSION: bytes_of(residual.regression.tensors()),
     }
 

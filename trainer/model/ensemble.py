@@ -7,7 +7,9 @@ from torch import Tensor, nn
 
 from trainer.model.config import ModelConfig
 from trainer.model.network import NetworkShape, ResidualNetwork
-from trainer.model.windows import LAG_COLUMNS, Windows
+from trainer.model.networks import Networks
+from trainer.model.resident import Windows
+from trainer.model.windows import LAG_COLUMNS
 
 
 def network_shape(config: ModelConfig, known: int) -> NetworkShape:
@@ -41,12 +43,10 @@ class Ensemble(nn.Module):
             members.append(ResidualNetwork(network_shape(config, known)))
         return cls(members).to(device)
 
-    @classmethod
-    def blank(cls, config: ModelConfig, known: int) -> Ensemble:
-        """Without storage: the shape alone, to be given saved weights by `load_state_dict(assign=True)`."""
-        with torch.device("meta"):
-            shape = network_shape(config, known)
-            return cls([ResidualNetwork(shape) for _ in range(config.members)])
+    def trained(self, config: ModelConfig) -> Networks:
+        """What has been learnt, for forecasts."""
+        tensors = {name: tensor.detach().cpu().numpy() for name, tensor in self.state_dict().items()}
+        return Networks.of(tensors, config, self.networks()[0].shape.known)
 
     def networks(self) -> list[ResidualNetwork]:
         return [member for member in self.members if isinstance(member, ResidualNetwork)]

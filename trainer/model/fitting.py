@@ -19,6 +19,7 @@ from trainer.model.device import resolve_device, seed_everything
 from trainer.model.ensemble import Ensemble
 from trainer.model.ensemble_training import EnsembleTraining
 from trainer.model.forecaster import Forecaster, Training
+from trainer.model.networks import Networks
 from trainer.model.progress import Progress, Silent
 from trainer.model.residual import Residual
 from trainer.model.stage import Stage
@@ -84,8 +85,7 @@ def fit(
     report.on_stage("fit", "all days, the latest included")
     final = Stage.of(series, region, config, len(series), where)
     passes.run(ensemble, final, after_epochs, config.learning_rate * _AFTER_SHARE)
-    ensemble.eval()
-    return _finished(series, region, config, final, ensemble, judged, origin_hours, where)
+    return _finished(series, region, config, final, ensemble.trained(config), judged, origin_hours)
 
 
 def update(
@@ -100,11 +100,11 @@ def update(
     All that is solved in closed form is made anew. Networks that went on learning day after day would trust
     the days they know too much, and the band, which is theirs, would grow too narrow for the next.
     """
-    region, config, where = forecaster.region, forecaster.config, forecaster.device
+    region, config = forecaster.region, forecaster.config
     series = training_series(history, region, train_until)
-    stage = Stage.of(series, region, config, len(series), where)
+    stage = Stage.of(series, region, config, len(series), torch.device("cpu"))
     kept = Judgement(forecaster.residual.share, forecaster.stretch, forecaster.training.validation)
-    return _finished(series, region, config, stage, forecaster.residual.ensemble, kept, origin_hours, where)
+    return _finished(series, region, config, stage, forecaster.residual.networks, kept, origin_hours)
 
 
 def _finished(
@@ -112,16 +112,15 @@ def _finished(
     region: Region,
     config: ModelConfig,
     stage: Stage,
-    ensemble: Ensemble,
+    networks: Networks,
     judged: Judgement,
     origin_hours: Sequence[int] | None,
-    device: torch.device,
 ) -> Forecaster:
     frame = series.frame
     until = frame.index[-1] + pd.Timedelta(hours=1)
     training = Training(frame.index[0], until, _checksum(frame), judged.validation)
-    residual = Residual(ensemble, stage.regression(origin_hours), judged.share)
-    return Forecaster(region, config, stage.decomposition, residual, judged.stretch, training, device)
+    residual = Residual(networks, stage.regression(origin_hours), judged.share)
+    return Forecaster(region, config, stage.decomposition, residual, judged.stretch, training)
 
 
 def _first_pass(

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-import torch
 
 from trainer.contract import MAX_HORIZON, Region
 from trainer.errors import DataError, UsageError
 from trainer.model.arrays import Vector
 from trainer.model.band import stretched
-from trainer.model.checkpoint import Checkpoints
 from trainer.model.config import ModelConfig
 from trainer.model.decomposition import Decomposition
 from trainer.model.features import WARM_UP_DAYS, Surroundings
@@ -22,7 +20,10 @@ from trainer.model.outlook import Outlook
 from trainer.model.progress import Progress
 from trainer.model.regression import LEARNT_DAYS
 from trainer.model.residual import Residual, reach
-from trainer.model.windows import TAIL, Windows, filled
+from trainer.model.windows import TAIL, filled
+
+if TYPE_CHECKING:
+    from trainer.model.checkpoint import Checkpoints
 
 COLUMNS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper", "lead_time")
 _HOUR: Final = pd.Timedelta(hours=1)
@@ -55,7 +56,6 @@ class Forecaster:
     stretch: Vector
     """(168,): by how much the band is widened at each lead time."""
     training: Training
-    device: torch.device
 
     @classmethod
     def fit(
@@ -95,15 +95,19 @@ class Forecaster:
         Raises UsageError for a horizon outside 1..168, DataError when demand before the origin or weather
         is missing.
         """
-        hours = self.forecast_many(history, [origin], horizon)
-        hours.index = pd.DatetimeIndex(hours.pop("time"))
-        del hours["origin"]
-        return hours
+        columns = self._columns(history, [origin], horizon)
+        del columns["origin"]
+        return pd.DataFrame(columns, index=columns.pop("time"))
 
     def forecast_many(
         self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int
     ) -> pd.DataFrame:
         """As `forecast` for each origin, demand masked for each: columns origin, time, then as there."""
+        return pd.DataFrame(self._columns(history, origins, horizon))
+
+    def _columns(
+        self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int
+    ) -> dict[str, Any]:
         if not 1 <= horizon <= MAX_HORIZON:
             raise UsageError(f"horizon {horizon} is not within 1..{MAX_HORIZON} hours")
         at = pd.DatetimeIndex(list(origins))
@@ -114,12 +118,13 @@ class Forecaster:
         trend, seasonality, known = self.decomposition.apply(facts)
         log_demand = np.log(frame["demand"].to_numpy(dtype=np.float64))
         scaled = (log_demand - trend - seasonality) / self.decomposition.deviation
-        windows = Windows.of(known, scaled, self.config, self.device)
         outlook = Outlook.of(facts, seasonality, self.region.weather, self.decomposition.plan.epoch)
-        quantiles = self.residual.quantiles(windows, outlook, rows, horizon)
+        quantiles = self.residual.quantiles(
+            known.astype(np.float32), filled(scaled).astype(np.float32), outlook, rows, horizon
+        )
         residual = stretched(quantiles, self.stretch) * self.decomposition.deviation
         hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)
-        return _table(facts.index, hours, trend[hours], seasonality[hours], residual)
+        return _in_megawatts(facts.index, hours, trend[hours], seasonality[hours], residual)
 
     def _frame(
         self, history: pd.DataFrame, origins: pd.DatetimeIndex, horizon: int
@@ -175,28 +180,26 @@ class Forecaster:
         return frame
 
 
-def _table(
+def _in_megawatts(
     index: pd.DatetimeIndex,
     hours: np.ndarray,
     trend: np.ndarray,
     seasonality: np.ndarray,
     residual: np.ndarray,
-) -> pd.DataFrame:
-    """Log components (origins, horizon) and quantiles (origins, horizon, 3) -> rows in MW."""
+) -> dict[str, Any]:
+    """Log components (origins, horizon) and quantiles (origins, horizon, 3) -> columns, one row per hour."""
     count, horizon = hours.shape
     base = trend + seasonality
     level, usual = np.exp(trend), np.exp(base)
     lower, forecast, upper = (np.exp(base + residual[..., k]) for k in range(3))
-    return pd.DataFrame(
-        {
-            "origin": index[hours[:, 0]].repeat(horizon),
-            "time": index[hours.ravel()],
-            "lead_time": np.tile(np.arange(1, horizon + 1), count),
-            "forecast": forecast.ravel(),
-            "trend": level.ravel(),
-            "seasonality": (usual - level).ravel(),
-            "residual": (forecast - usual).ravel(),
-            "lower": lower.ravel(),
-            "upper": upper.ravel(),
-        }
-    )
+    return {
+        "origin": index[hours[:, 0]].repeat(horizon),
+        "time": index[hours.ravel()],
+        "lead_time": np.tile(np.arange(1, horizon + 1), count),
+        "forecast": forecast.ravel(),
+        "trend": level.ravel(),
+        "seasonality": (usual - level).ravel(),
+        "residual": (forecast - usual).ravel(),
+        "lower": lower.ravel(),
+        "upper": upper.ravel(),
+    }

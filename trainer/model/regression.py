@@ -8,24 +8,17 @@ recent days weighing more. A thousand days are few: on so few it beats a network
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
-from trainer.errors import DataError
-from trainer.model.gaussian_process import Kernel, System
 from trainer.model.likeness import Array, Landmarks, likenesses
 from trainer.model.outlook import DAY, Block, Outlook, Rows
 from trainer.model.windows import TAIL
 
-_HALF_LIFE: Final = 3 * 365.0
-"""Days after which an example counts half."""
 _CLIP: Final = 6.0
 """Standard deviations beyond which a feature is held: an extreme day is not extrapolated without end."""
 LEARNT_DAYS: Final = 28
@@ -35,8 +28,9 @@ _CORRECTION: Final = 0.8
 """Share of the mean recent error that is taken off."""
 _LARGEST_ERROR: Final = 0.8
 """Scaled; a larger one, such as a holiday's, is held to this."""
-_FEWEST: Final = 20
-"""Days below which an hour of the day gets no regression of its own."""
+_LINEAR: Final = ("means", "scales", "weights")
+_LANDMARKS: Final = ("centres", "multipliers", "marks")
+_DUALS: Final = ".duals"
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,7 @@ class HourRegression:
 
     def predict(self, outlook: Outlook, origins: Rows, tails: Block) -> Array:
         """(origins, 24)."""
-        scaled = _standardised(outlook.linear(origins, tails), self.means, self.scales)
+        scaled = standardised(outlook.linear(origins, tails), self.means, self.scales)
         result = np.einsum("nlf,lf->nl", scaled, self.weights[:, :-1]) + self.weights[:, -1]
         groups = outlook.likenesses(origins, tails)
         for one in likenesses(groups):
@@ -106,101 +100,36 @@ class Regression:
         weights = (1 - decay) * decay ** np.arange(LEARNT_DAYS) * (back >= TAIL)
         return np.asarray(_CORRECTION * np.einsum("nd,ndh->nh", weights, error), dtype=np.float32)
 
-    def tensors(self) -> dict[str, Tensor]:
+    def tensors(self) -> dict[str, npt.NDArray[Any]]:
         """For safetensors."""
-        arrays: dict[str, npt.NDArray[np.generic]] = {"place": self.place}
+        arrays: dict[str, npt.NDArray[Any]] = {"place": self.place}
         for number, hour in enumerate(self.hours):
             arrays |= {f"{number}.{name}": getattr(hour, name) for name in _LINEAR}
             for name, marks in hour.landmarks.items():
                 arrays |= {f"{number}.{name}.{part}": getattr(marks, part) for part in _LANDMARKS}
-                arrays[f"{number}.{name}.duals"] = hour.duals[name]
-        return {name: torch.from_numpy(np.ascontiguousarray(values)) for name, values in arrays.items()}
+                arrays[f"{number}.{name}{_DUALS}"] = hour.duals[name]
+        return {name: np.ascontiguousarray(values) for name, values in arrays.items()}
 
     @classmethod
-    def from_tensors(cls, tensors: dict[str, Tensor]) -> Self:
+    def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]]) -> Self:
         """Raises KeyError when one is missing."""
-        arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
-        place = arrays["place"]
-        hours = []
-        for number in range(int(place.max()) + 1):
-            own, ending = f"{number}.", ".duals"
-            found = [key for key in arrays if key.startswith(own) and key.endswith(ending)]
-            names = [key.removeprefix(own).removesuffix(ending) for key in found]
-            marks = {name: [arrays[f"{own}{name}.{part}"] for part in _LANDMARKS] for name in names}
-            hours.append(
-                HourRegression(
-                    **{name: arrays[own + name] for name in _LINEAR},
-                    landmarks={name: Landmarks(*parts) for name, parts in marks.items()},
-                    duals={name: arrays[f"{own}{name}{ending}"] for name in names},
-                )
+        place = tensors["place"]
+        names: dict[int, list[str]] = {number: [] for number in range(int(place.max()) + 1)}
+        for number, _, rest in (key.partition(".") for key in tensors if key.endswith(_DUALS)):
+            names[int(number)].append(rest.removesuffix(_DUALS))
+        hours = [
+            HourRegression(
+                **{name: tensors[f"{number}.{name}"] for name in _LINEAR},
+                landmarks={
+                    name: Landmarks(*(tensors[f"{number}.{name}.{part}"] for part in _LANDMARKS))
+                    for name in found
+                },
+                duals={name: tensors[f"{number}.{name}{_DUALS}"] for name in found},
             )
+            for number, found in names.items()
+        ]
         return cls(place, tuple(hours))
 
 
-_LINEAR: Final = ("means", "scales", "weights")
-_LANDMARKS: Final = ("centres", "multipliers", "marks")
-
-
-def fit_regression(
-    outlook: Outlook, residual: Array, clean: Rows, only: Sequence[int] | None = None
-) -> Regression:
-    """From the origins `clean`, whose day ahead and past are known; `residual` (hours,), scaled.
-
-    `only`: local hours that get a regression of their own, all 24 unless given.
-
-    An hour of the day with fewer than 20 origins takes over the regression of the nearest one. Raises
-    DataError when no hour has as many.
-    """
-    hours = outlook.local_hour[clean]
-    counts = np.bincount(hours, minlength=DAY)
-    wanted = np.isin(np.arange(DAY), range(DAY) if only is None else only)
-    fitted = np.flatnonzero((counts >= _FEWEST) & wanted)
-    if fitted.size == 0:
-        raise DataError(
-            f"no hour of the day has {_FEWEST} training windows without unknown demand; "
-            "fill the gaps or ingest more history"
-        )
-    place = np.array([np.abs(fitted - hour).argmin() for hour in range(DAY)], dtype=np.int64)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # a system of some hundred unknowns is too small to be shared; the hours are
-    try:
-        with ThreadPoolExecutor(threads) as pool:
-            each = [pool.submit(_fit_hour, outlook, residual, clean[hours == hour]) for hour in fitted]
-            return Regression(place, tuple(one.result() for one in each))
-    finally:
-        torch.set_num_threads(threads)
-
-
-def _fit_hour(outlook: Outlook, residual: Array, origins: Rows) -> HourRegression:
-    tails = residual[origins[:, None] + np.arange(-TAIL, 0)]
-    features = outlook.linear(origins, tails)  # (days, leads, features)
-    means, scales = features.mean(0), features.std(0)
-    scales[scales < 1e-6] = 1.0
-    groups = outlook.likenesses(origins, tails)
-    sun = outlook.sun(origins)
-    kernels = [Kernel.of(one, groups[one.name], sun) for one in likenesses(groups)]
-    system = System(
-        linear=_standardised(features, means, scales),
-        penalties=outlook.penalties(),
-        kernels=kernels,
-        importance=0.5 ** ((origins[-1] - origins) / DAY / _HALF_LIFE),
-    )
-    target = np.ascontiguousarray(residual[origins[:, None] + np.arange(DAY)].T)  # (leads, days)
-    solved = np.stack([system.solve(lead, target[lead]) for lead in range(DAY)])  # (leads, unknowns)
-    count = features.shape[-1]
-    duals, begin = {}, count + 1
-    for kernel in kernels:
-        end = begin + kernel.coordinates.shape[1]
-        duals[kernel.likeness.name] = (kernel.back @ solved[:, begin:end].T).astype(np.float32)
-        begin = end
-    return HourRegression(
-        means,
-        scales,
-        solved[:, : count + 1].astype(np.float32),
-        {kernel.likeness.name: kernel.landmarks for kernel in kernels},
-        duals,
-    )
-
-
-def _standardised(features: Block, means: Array, scales: Array) -> Array:
+def standardised(features: Block, means: Array, scales: Array) -> Array:
     return np.asarray(np.clip((features - means) / scales, -_CLIP, _CLIP))

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import torch
 
 from trainer.model.arrays import Matrix
-from trainer.model.ensemble import Ensemble
-from trainer.model.outlook import DAY, Outlook, Rows
+from trainer.model.networks import Networks
+from trainer.model.outlook import DAY, Block, Outlook, Rows
 from trainer.model.regression import Regression
-from trainer.model.windows import Windows
 
 _SHARES: Final = np.linspace(0.05, 0.95, 19)
 """The network's shares that are tried. Neither part is ever left out: on few days that would be chance."""
@@ -25,24 +23,27 @@ _BATCH: Final = 512
 class Residual:
     """The networks say how wide the band is; the median is `share` theirs, the rest the regressions'."""
 
-    ensemble: Ensemble
+    networks: Networks
     regression: Regression
     share: float
 
-    def quantiles(self, windows: Windows, outlook: Outlook, origins: Rows, hours: int) -> Matrix:
-        """(origins, hours, 3), scaled. Rows up to `reach` hours after each origin must exist."""
-        networks, regressions = self.both(windows, outlook, origins, hours)
+    def quantiles(self, known: Block, residual: Block, outlook: Outlook, origins: Rows, hours: int) -> Matrix:
+        """(origins, hours, 3), scaled. Rows up to `reach` hours after each origin must exist.
+
+        `known` (hours, features): what the networks read of each hour; `residual` (hours,): scaled, without
+        holes, of which nothing at or after an origin is used for it.
+        """
+        networks, regressions = self.both(known, residual, outlook, origins, hours)
         return blended(networks, regressions, self.share)
 
-    def both(self, windows: Windows, outlook: Outlook, origins: Rows, hours: int) -> tuple[Matrix, Matrix]:
+    def both(
+        self, known: Block, residual: Block, outlook: Outlook, origins: Rows, hours: int
+    ) -> tuple[Matrix, Matrix]:
         """The networks' quantiles (origins, hours, 3), the regressions' medians (origins, hours)."""
         parts = []
-        device = windows.known.device
-        residual = windows.residual.cpu().numpy()
         for begin in range(0, len(origins), _BATCH):
             rows = origins[begin : begin + _BATCH]
-            at = torch.as_tensor(rows, device=device)
-            networks = self.ensemble.roll(windows, at, hours).cpu().numpy()
+            networks = self.networks.roll(known, residual, rows, hours)
             parts.append((networks, self.regression.roll(outlook, residual, rows, hours)))
         networks, regressions = (np.concatenate(part) for part in zip(*parts, strict=True))
         return networks.astype(np.float64), regressions.astype(np.float64)

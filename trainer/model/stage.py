@@ -14,8 +14,10 @@ from trainer.model.arrays import Vector
 from trainer.model.config import ModelConfig
 from trainer.model.decomposition import Decomposition, Series
 from trainer.model.outlook import DAY, Outlook, Rows
-from trainer.model.regression import Regression, fit_regression
-from trainer.model.windows import TAIL, Windows
+from trainer.model.regression import Regression
+from trainer.model.regression_fitting import fit_regression
+from trainer.model.resident import Windows
+from trainer.model.windows import TAIL
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from trainer.errors import InfrastructureError
 from trainer.model.checkpoint import Checkpoint, Position
 from trainer.model.config import ModelConfig
 from trainer.model.network import ResidualNetwork
-from trainer.model.windows import Windows
+from trainer.model.resident import Windows
 
 MEDIAN_WEIGHT: Final = 2.0
 """Against 1 for each edge of the band."""

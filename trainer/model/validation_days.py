@@ -54,8 +54,11 @@ def judge(ensemble: Ensemble, stage: Stage, config: ModelConfig, series: Series)
     hours = min(MAX_HORIZON, days * DAY)
     origins = stage.validation_origins(reach(hours, config.horizon), 1).numpy()
     origins = origins[np.isin(stage.outlook.local_hour[origins], _JUDGED_HOURS)]
-    residual = Residual(ensemble, stage.regression(_JUDGED_HOURS), 0.5)
-    networks, regressions = residual.both(stage.windows, stage.outlook, origins, hours)
+    residual = Residual(ensemble.trained(config), stage.regression(_JUDGED_HOURS), 0.5)
+    seen = stage.windows
+    networks, regressions = residual.both(
+        seen.known.cpu().numpy(), seen.residual.cpu().numpy(), stage.outlook, origins, hours
+    )
     rows = origins[:, None] + np.arange(hours)
     base = stage.base[rows]
     actual = (series.log_demand[rows] - base) / stage.decomposition.deviation

@@ -1,74 +1,21 @@
-"""All hours of a series resident on the device; windows are gathered from them by index."""
+"""How far back a forecast of the residual looks, and what of it each hour ahead is shown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from trainer.model.arrays import Matrix, Vector
-from trainer.model.config import ModelConfig
+from trainer.model.arrays import Vector
 
 LAG_DAYS: Final = 14
 """Days before the origin whose residual at the same hour each hour ahead is shown."""
 TAIL: Final = 24 * LAG_DAYS
 """Hours of residual before an origin that a forecast needs."""
-_SEPARATE_LAGS: Final = 7
-_LAST_HOURS: Final = 3
-LAG_COLUMNS: Final = _SEPARATE_LAGS + 2 + _LAST_HOURS
+SEPARATE_LAGS: Final = 7
+LAST_HOURS: Final = 3
+LAG_COLUMNS: Final = SEPARATE_LAGS + 2 + LAST_HOURS
 """The last 7 days one by one, the mean of 7 and of 14, and the last 3 hours before the origin."""
-
-
-@dataclass(frozen=True)
-class Windows:
-    """`known` (hours, features) and `residual` (hours,), both scaled, float32, on one device."""
-
-    known: Tensor
-    residual: Tensor
-    window: int
-    horizon: int
-
-    @classmethod
-    def of(cls, known: Matrix, residual: Vector, config: ModelConfig, device: torch.device) -> Self:
-        """Unknown residuals (NaN) are filled from the day before, so a window may touch them."""
-        return cls(
-            torch.as_tensor(known, dtype=torch.float32, device=device),
-            torch.as_tensor(filled(residual), dtype=torch.float32, device=device),
-            config.window,
-            config.horizon,
-        )
-
-    def tails(self, origins: Tensor) -> Tensor:
-        """(batch, 336): the residual before each origin; `origins` (batch,) are rows."""
-        return self.residual[origins[:, None] + torch.arange(-TAIL, 0, device=origins.device)]
-
-    def inputs(self, origins: Tensor, tails: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """past (batch, window, 1 + features), future (batch, horizon, features), lags (batch, horizon, 12).
-
-        `tails` hold all that is seen of the residual, so nothing at or after an origin can enter.
-        """
-        past = origins[:, None] + torch.arange(-self.window, 0, device=origins.device)
-        seen = torch.cat([tails[:, -self.window :, None], self.known[past]], dim=-1)
-        return seen, self.known[self._ahead(origins)], self._lags(tails)
-
-    def targets(self, origins: Tensor) -> Tensor:
-        """(batch, horizon)."""
-        return self.residual[self._ahead(origins)]
-
-    def _ahead(self, origins: Tensor) -> Tensor:
-        return origins[:, None] + torch.arange(self.horizon, device=origins.device)
-
-    def _lags(self, tails: Tensor) -> Tensor:
-        days = tails.reshape(-1, LAG_DAYS, 24).flip(1).transpose(1, 2)  # (batch, 24, days back)
-        recent = days[..., :_SEPARATE_LAGS]
-        last = tails[:, None, -_LAST_HOURS:].expand(-1, 24, -1)
-        means = [recent.mean(-1, keepdim=True), days.mean(-1, keepdim=True)]
-        lags = torch.cat([recent, *means, last], -1)
-        repeats = -(-self.horizon // 24)
-        return lags.repeat(1, repeats, 1)[:, : self.horizon]
 
 
 def filled(values: Vector) -> Vector:

@@ -74,7 +74,7 @@ def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Pr
         "train_until": until.isoformat(),
         "config": config.to_dict(),
         "seconds": usage.facts["seconds"],
-        "device": str(forecaster.device),
+        "device": str(where),
         "usage": usage.facts,
     }
     metrics = {"validation_loss": best.metrics["validation_loss"], **forecaster.training.validation}

@@ -89,7 +89,6 @@ def starter(database_url: str, store: Path, models: Models) -> Iterator[Callable
                 "store": Store.at(store),
                 "regions": load_regions({}),
                 "tokens": Tokens(TOKENS),
-                "device": "cpu",
                 "processes": 1,
                 "connections": 2,
                 "reload_seconds": 0.1,

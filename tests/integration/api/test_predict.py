@@ -60,7 +60,7 @@ def test_a_forecast_from_stored_history_is_what_the_champion_says(api: Running, 
     assert (body["model_version"], body["fallback"], body["fallback_reasons"]) == ("KR-v1", "none", [])
     assert body["local_origin"] == "2023-10-31T00:00:00+09:00"
     assert body["model_age_days"] == 0
-    expected = load_artifact(models("KR-v1")[0], "cpu").forecast(
+    expected = load_artifact(models("KR-v1")[0]).forecast(
         actuals(63, days_ahead=8), pd.Timestamp(LAST_MIDNIGHT), 48
     )
     assert [hour["forecast_mw"] for hour in body["hours"]] == pytest.approx(list(expected["forecast"]))

@@ -58,7 +58,7 @@ def test_told_to_end_it_answers_the_forecast_under_way_and_leaves_no_process(
     with starter(database_url, tmp_path / "store", models) as start:
         start()  # fills the database and publishes KR-v1
     environ = {Env.POSTGRES_URL: database_url, Env.API_TOKEN: EVERYTHING, "TMPDIR": str(tmp_path)}
-    server = begin("--port", str(port), "--store", str(tmp_path / "store"), "--device", "cpu", **environ)
+    server = begin("--port", str(port), "--store", str(tmp_path / "store"), **environ)
     try:
         _until_healthy(server, port)
         answers: list[httpx.Response] = []

@@ -31,7 +31,7 @@ def saved(forecaster: Forecaster, tmp_path: Path) -> Path:
 def test_it_forecasts_the_same_after_a_round_trip(
     saved: Path, forecaster: Forecaster, history: pd.DataFrame
 ) -> None:
-    again = load_artifact(saved, "cpu")
+    again = load_artifact(saved)
     pd.testing.assert_frame_equal(
         again.forecast(history, ORIGIN, 72), forecaster.forecast(history, ORIGIN, 72)
     )
@@ -44,7 +44,7 @@ def test_a_region_without_weather_comes_back_too(
     bare_forecaster: Forecaster, bare_region: Region, tmp_path: Path
 ) -> None:
     save_artifact(bare_forecaster, tmp_path / "model", {})
-    assert load_artifact(tmp_path / "model", "cpu").region == bare_region
+    assert load_artifact(tmp_path / "model").region == bare_region
 
 
 def test_the_folder_holds_data_and_no_code(saved: Path) -> None:
@@ -73,9 +73,9 @@ def test_the_artifacts_checksum_is_that_of_its_manifest(forecaster: Forecaster, 
     checksum = save_artifact(forecaster, tmp_path / "model", {})
     assert checksum == artifact_checksum(tmp_path / "model")
     assert checksum == hashlib.sha256((tmp_path / "model" / MANIFEST).read_bytes()).hexdigest()
-    load_artifact(tmp_path / "model", "cpu", checksum=checksum)
+    load_artifact(tmp_path / "model", checksum=checksum)
     with pytest.raises(ArtifactError, match="expected 000000000000"):
-        load_artifact(tmp_path / "model", "cpu", checksum="0" * 64)
+        load_artifact(tmp_path / "model", checksum="0" * 64)
 
 
 @pytest.mark.parametrize(
@@ -94,31 +94,31 @@ def test_one_damaged_byte_is_found(saved: Path, name: str) -> None:
     content[len(content) // 2] ^= 1
     (saved / name).write_bytes(content)
     with pytest.raises(ArtifactError, match=f"{name} does not fit its checksum; publish"):
-        load_artifact(saved, "cpu")
+        load_artifact(saved)
 
 
 def test_a_missing_file_is_named(saved: Path) -> None:
     (saved / "regression.safetensors").unlink()
     with pytest.raises(ArtifactError, match=r"regression\.safetensors cannot be read"):
-        load_artifact(saved, "cpu")
+        load_artifact(saved)
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"manifest\.json cannot be read"):
-        load_artifact(tmp_path / "nothing", "cpu")
+        load_artifact(tmp_path / "nothing")
 
 
 def test_an_unknown_schema_is_refused(saved: Path) -> None:
     manifest = json.loads((saved / MANIFEST).read_text())
     (saved / MANIFEST).write_text(json.dumps({**manifest, "schema": 99}))
     with pytest.raises(ArtifactError, match="schema 99, this code reads 2"):
-        load_artifact(saved, "cpu")
+        load_artifact(saved)
 
 
 def test_a_manifest_that_is_no_json_is_refused(saved: Path) -> None:
     (saved / MANIFEST).write_text("{")
     with pytest.raises(ArtifactError, match=r"manifest.json is damaged"):
-        load_artifact(saved, "cpu")
+        load_artifact(saved)
 
 
 def test_whole_files_that_are_no_model_are_refused(saved: Path) -> None:
@@ -127,7 +127,7 @@ def test_whole_files_that_are_no_model_are_refused(saved: Path) -> None:
     manifest["files"]["trend.json"] = hashlib.sha256(b"{}").hexdigest()
     (saved / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(ArtifactError, match="does not hold a model"):
-        load_artifact(saved, "cpu")
+        load_artifact(saved)
 
 
 def rewritten(folder: Path, name: str, content: bytes) -> None:
@@ -189,7 +189,7 @@ def test_a_model_of_other_feature_code_is_refused_with_the_mend(
 ) -> None:
     change(saved)
     with pytest.raises(ArtifactError, match=f"made by other feature code.*{message}.*or train anew"):
-        load_artifact(saved, "cpu")
+        load_artifact(saved)
 
 
 def test_an_artifact_is_never_overwritten(saved: Path, forecaster: Forecaster) -> None:

@@ -13,8 +13,8 @@ from trainer.model import checkpoint
 from trainer.model.checkpoint import Checkpoint
 from trainer.model.config import ModelConfig
 from trainer.model.ensemble import Ensemble
+from trainer.model.resident import Windows
 from trainer.model.training import Trainer
-from trainer.model.windows import Windows
 
 CPU = torch.device("cpu")
 CONFIG = ModelConfig(hidden=8, batch_size=64, stride=6, dropout=0.3)

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
 from trainer.contract import Region
 from trainer.errors import DataError, UsageError
@@ -68,8 +67,8 @@ def test_nothing_after_train_until_enters_a_fit(
     assert again.decomposition.trend == forecaster.decomposition.trend
     assert again.training.data_checksum == forecaster.training.data_checksum
     np.testing.assert_array_equal(again.stretch, forecaster.stretch)
-    for name, weights in forecaster.residual.ensemble.state_dict().items():
-        assert torch.equal(again.residual.ensemble.state_dict()[name], weights), name
+    for name, weights in forecaster.residual.networks.weights.items():
+        np.testing.assert_array_equal(again.residual.networks.weights[name], weights, name)
 
 
 def test_many_origins_at_once_give_what_each_gives_alone(

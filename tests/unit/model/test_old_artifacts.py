@@ -21,6 +21,6 @@ def test_a_kept_artifact_forecasts_as_on_the_day_it_was_made(schema: int, histor
     """Tolerance: processors differ in the last bits of a sum."""
     folder = KEPT / f"schema_{schema}"
     expected = pd.read_csv(folder / "forecast.csv", index_col="time", parse_dates=True)
-    forecast = load_artifact(folder / "model", "cpu").forecast(history, expected.index[0], len(expected))
+    forecast = load_artifact(folder / "model").forecast(history, expected.index[0], len(expected))
     for name in ("forecast", "trend", "seasonality", "residual", "lower", "upper"):
         np.testing.assert_allclose(forecast[name], expected[name], rtol=1e-3, atol=5, err_msg=name)

@@ -10,7 +10,8 @@ from trainer.contract import Region
 from trainer.errors import DataError
 from trainer.model.features import Surroundings
 from trainer.model.outlook import Outlook
-from trainer.model.regression import Regression, fit_regression
+from trainer.model.regression import Regression
+from trainer.model.regression_fitting import fit_regression
 from trainer.model.windows import TAIL
 
 MIDNIGHT = 0

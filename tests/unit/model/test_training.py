@@ -9,8 +9,8 @@ import torch
 from trainer.errors import InfrastructureError
 from trainer.model.config import ModelConfig
 from trainer.model.ensemble import Ensemble
+from trainer.model.resident import Windows
 from trainer.model.training import Trainer, one_cycle, pinball
-from trainer.model.windows import Windows
 
 CPU = torch.device("cpu")
 CONFIG = ModelConfig(hidden=8, batch_size=64, stride=6, dropout=0.0)
