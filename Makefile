@@ -10,7 +10,7 @@ COMPOSE := docker compose --file docker-compose.airflow.yml
 DATA := $(or $(CSV),sample:greece)
 SERIES := $(or $(REGION),GR)
 
-.PHONY: bench bench-quick bench-docs bench-venv help venv demo demo-down status test test-unit check lock docs up down logs install train train-prod inference deploy
+.PHONY: alert bench bench-quick bench-docs bench-venv help venv demo demo-down status test test-unit check lock docs up down logs install train train-prod inference deploy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -65,6 +65,9 @@ inference: venv ## a forecast with the newest model of `make train` (CSV=path RE
 deploy: ## let Airflow in compose train, compare and promote (REGION=KR AS_OF=2023-10-31T00:00)
 	@$(COMPOSE) exec airflow-api-server airflow dags trigger weekly_retrain_$(SERIES) $(if $(AS_OF),--conf '{"as_of": "$(AS_OF)"}')
 	@$(COMPOSE) exec airflow-api-server airflow dags unpause weekly_retrain_$(SERIES)
+
+alert: venv ## one trial alert to each place of DEMAND_FORECAST_NOTIFY_URLS
+	@AIRFLOW_HOME=$${AIRFLOW_HOME:-$(CURDIR)/out/airflow} $(BIN)/python -m demand_forecast.trial_alert
 
 test: venv ## the default suite, against real servers that it starts itself
 	$(BIN)/python -m pytest -m "not cluster" $(PYTEST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from trainer.contract import Env
+from trainer.contract import LANGUAGES, Env
 from trainer.errors import UsageError
 
 
@@ -22,3 +22,11 @@ def require_database_url(verb: str, environ: Mapping[str, str] | None = None) ->
             f"{verb} needs a database: set {Env.POSTGRES_URL}=postgresql://user:password@host:5432/demand_forecast"
         )
     return url
+
+
+def language(environ: Mapping[str, str] | None = None) -> str:
+    """Of the plots; English where none is set. Raises UsageError for one that they do not speak."""
+    name = (os.environ if environ is None else environ).get(Env.LANGUAGE) or "en"
+    if name not in LANGUAGES:
+        raise UsageError(f"{Env.LANGUAGE}={name!r} is not known; use {' or '.join(LANGUAGES)}")
+    return name

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import importlib.util
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import matplotlib as mpl
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.plot_texts import TEXTS
 
 mpl.use("Agg")
 
+from matplotlib import font_manager
 from matplotlib import pyplot as plt
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
@@ -19,62 +25,103 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+log = logging.getLogger(__name__)
+
 _ACTUAL, _FORECAST, _CHAMPION = "#333333", "#1f77b4", "#d98c21"
-_PAST_DAYS = 4
+_PAST_DAYS: Final = 4
+_HANGUL: Final = "NanumGothic"
 
 
 def plot_forecast(
-    history: pd.DataFrame, forecast: pd.DataFrame, region: Region, title: str, path: Path
+    history: pd.DataFrame, forecast: pd.DataFrame, region: Region, model: str, path: Path, language: str
 ) -> None:
-    """The last days of actual demand, the forecast with its band, and its three components, in GW and MW.
+    """The last days of actual demand, the forecast with its band, and its components beside the trend, in MW.
 
-    `history` and `forecast` are indexed by UTC hour; demand in MW.
+    `history` and `forecast` are indexed by UTC hour. A picture that cannot be drawn is only logged.
     """
-    zone = region.timezone
-    past = (
-        history["demand"].loc[forecast.index[0] - pd.Timedelta(days=_PAST_DAYS) : forecast.index[0]].dropna()
-    )
-    figure, (top, bottom) = plt.subplots(2, 1, figsize=(12, 7), height_ratios=[3, 1.4], layout="constrained")
-    local = forecast.tz_convert(zone)
-    top.plot(past.tz_convert(zone), color=_ACTUAL, linewidth=1.2, label="actual")
-    top.fill_between(
-        local.index, local["lower"], local["upper"], color=_FORECAST, alpha=0.2, label="80 % band"
-    )
-    top.plot(local["forecast"], color=_FORECAST, linewidth=1.8, label="forecast")
-    _finish(top, title, "demand (MW)")
-    _date_axis(top, zone)
-    bottom.plot(local["seasonality"], color="#2ca02c", label="seasonality")
-    bottom.plot(local["residual"], color="#9467bd", label="residual")
-    _finish(bottom, f"components beside a trend of {local['trend'].mean():,.0f} MW", "MW")
-    _date_axis(bottom, zone)
-    bottom.set_xlabel(f"local time ({zone})")
-    _save(figure, path)
+    with _drawn(path, language):
+        texts = TEXTS[language]
+        begin = forecast.index[0]
+        past = history["demand"].loc[begin - pd.Timedelta(days=_PAST_DAYS) : begin].dropna()
+        figure, (top, bottom) = plt.subplots(
+            2, 1, figsize=(12, 7), height_ratios=[3, 1.4], layout="constrained"
+        )
+        local = forecast.tz_convert(region.timezone)
+        top.plot(past.tz_convert(region.timezone), color=_ACTUAL, linewidth=1.2, label=texts["actual"])
+        edges = (local["lower"], local["upper"])
+        top.fill_between(local.index, *edges, color=_FORECAST, alpha=0.2, label=texts["band"])
+        top.plot(local["forecast"], color=_FORECAST, linewidth=1.8, label=texts["forecast"])
+        title = texts["forecast_title"].format(
+            region=region.title, hours=len(local), begin=f"{local.index[0]:%Y-%m-%d %H:%M}", model=model
+        )
+        _finish(top, title, texts["demand"])
+        _date_axis(top, region.timezone)
+        for name, colour in (("seasonality", "#2ca02c"), ("residual", "#9467bd")):
+            bottom.plot(local[name], color=colour, label=texts[name])
+        _finish(bottom, texts["components"].format(trend=f"{local['trend'].mean():,.0f}"), "MW")
+        _date_axis(bottom, region.timezone)
+        bottom.set_xlabel(texts["local_time"].format(zone=_zone(local)))
+        _save(figure, path)
 
 
-def plot_evaluation(hourly: pd.DataFrame, region: Region, path: Path) -> None:
-    """Both models' day-ahead forecasts against what came, and the challenger's error by hour of the day.
+def plot_evaluation(hourly: pd.DataFrame, region: Region, path: Path, language: str) -> None:
+    """Both models' day-ahead forecasts against what came, and their errors by hour of the day.
 
     `hourly` is indexed by UTC hour with columns actual, challenger and, where there is one, champion (MW).
+    A picture that cannot be drawn is only logged.
     """
-    local = hourly.tz_convert(region.timezone)
-    colours = {"champion": _CHAMPION, "challenger": _FORECAST}
-    names = [(name, colour) for name, colour in colours.items() if name in local]
-    figure, (top, bottom) = plt.subplots(2, 1, figsize=(12, 7), height_ratios=[2, 1.2], layout="constrained")
-    hour = pd.DatetimeIndex(local.index).hour
-    last = local.loc[local.index[-1] - pd.Timedelta(days=14) :]
-    top.plot(last["actual"], color=_ACTUAL, linewidth=1.2, label="actual")
-    for name, colour in names:
-        top.plot(last[name], color=colour, linewidth=1.2, label=name)
-        error = 100 * (local[name] - local["actual"]).abs() / local["actual"]
-        by_hour = error.groupby(hour).mean()
-        bottom.plot(by_hour.index, by_hour, color=colour, marker="o", label=f"{name}: {error.mean():.2f} %")
-    _finish(top, f"{region.title}: day-ahead forecasts, the last 14 held-out days", "demand (MW)")
-    _date_axis(top, region.timezone)
-    _finish(bottom, "mean absolute percentage error by hour of the day, all held-out days", "MAPE (%)")
-    bottom.yaxis.set_major_formatter("{x:.1f}")
-    bottom.set_xlabel(f"hour of the day ({region.timezone})")
-    bottom.set_xticks(range(0, 24, 2))
-    _save(figure, path)
+    with _drawn(path, language):
+        texts = TEXTS[language]
+        local = hourly.tz_convert(region.timezone)
+        colours = {"champion": _CHAMPION, "challenger": _FORECAST}
+        names = [(name, colour) for name, colour in colours.items() if name in local]
+        figure, (top, bottom) = plt.subplots(
+            2, 1, figsize=(12, 7), height_ratios=[2, 1.2], layout="constrained"
+        )
+        hour = pd.DatetimeIndex(local.index).hour
+        last = local.loc[local.index[-1] - pd.Timedelta(days=14) :]
+        top.plot(last["actual"], color=_ACTUAL, linewidth=1.2, label=texts["actual"])
+        for name, colour in names:
+            top.plot(last[name], color=colour, linewidth=1.2, label=texts[name])
+            error = 100 * (local[name] - local["actual"]).abs() / local["actual"]
+            by_hour = error.groupby(hour).mean()
+            label = f"{texts[name]}: {error.mean():.2f} %"
+            bottom.plot(by_hour.index, by_hour, color=colour, marker="o", label=label)
+        _finish(top, texts["evaluation_title"].format(region=region.title), texts["demand"])
+        _date_axis(top, region.timezone)
+        _finish(bottom, texts["error_title"], "MAPE (%)")
+        bottom.yaxis.set_major_formatter("{x:.1f}")
+        bottom.set_xlabel(texts["hour"].format(zone=_zone(local)))
+        bottom.set_xticks(range(0, 24, 2))
+        _save(figure, path)
+
+
+@contextmanager
+def _drawn(path: Path, language: str) -> Iterator[None]:
+    """Pictures are for people; the figures stand without them, so a run goes on when one fails."""
+    families = ["DejaVu Sans"]
+    try:
+        if language == "ko":
+            families.insert(0, _hangul())
+        with mpl.rc_context({"font.family": families}):
+            yield
+    except Exception:
+        log.exception("%s could not be drawn; the run goes on without it", path.name)
+        path.unlink(missing_ok=True)
+
+
+def _hangul() -> str:
+    """The family of the font that the package brings, since servers have none with Hangul."""
+    package = importlib.util.find_spec("koreanize_matplotlib")  # not imported: it would change every plot
+    assert package is not None
+    assert package.origin is not None
+    font_manager.fontManager.addfont(Path(package.origin).parent / "fonts" / f"{_HANGUL}.ttf")
+    return _HANGUL
+
+
+def _zone(local: pd.DataFrame) -> str:
+    """The zone as people call it there, such as KST."""
+    return str(local.index[0].tzname())
 
 
 def _finish(axes: Axes, title: str, unit: str) -> None:
@@ -82,15 +129,22 @@ def _finish(axes: Axes, title: str, unit: str) -> None:
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.set_ylabel(unit)
     axes.grid(alpha=0.25)
-    axes.legend(loc="best", frameon=False, ncols=4)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=4)  # beside the title
     axes.spines[["top", "right"]].set_visible(False)
 
 
 def _date_axis(axes: Axes, zone: str) -> None:
     locator = AutoDateLocator(tz=zone)  # type: ignore[no-untyped-call]
+    formats = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S.%f"]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(
-        ConciseDateFormatter(locator, tz=zone)  # type: ignore[no-untyped-call]
+        ConciseDateFormatter(  # type: ignore[no-untyped-call]
+            locator,
+            tz=zone,
+            formats=formats,
+            zero_formats=["", "%Y", "%m-%d", "%m-%d", "%H:%M", "%H:%M"],
+            show_offset=False,
+        )
     )
 
 

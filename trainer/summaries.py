@@ -25,7 +25,11 @@ def show_training(run: Run, trained: Manifest, scored: Manifest, published: Mani
                 ("trained on", f"{trained.facts['train_from']} .. {trained.facts['train_until']}"),
                 ("seconds to fit", trained.facts["seconds"]),
                 ("model", run.store.locate(published.facts["artifact"]["path"])),
-                ("plot", run.store.locate(scored.outputs["evaluation.png"].path)),
+                *(
+                    ("plot", run.store.locate(ref.path))
+                    for name, ref in scored.outputs.items()
+                    if name == "evaluation.png"  # missing where it could not be drawn
+                ),
                 ("next", f"python -m trainer forecast --csv {source} --region {run.region.name}"),
             ],
         ),

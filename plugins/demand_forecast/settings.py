@@ -145,7 +145,9 @@ class Settings(BaseSettings):
         default=None, description="Airflow's address for links in alerts; none: Airflow's own [api] base_url"
     )
 
-    language: Literal["en", "ko"] = Field(default="en", description="Language of the page in Airflow")
+    language: Literal["en", "ko"] = Field(
+        default="en", description="Language of the page in Airflow and of the plots"
+    )
 
     pod: PodSettings = Field(default=PodSettings(), description="The trainer's pods")
 

@@ -15,6 +15,7 @@ from demand_forecast.settings import Settings
 from trainer.contract import (
     INFLUXDB_VERBS,
     MLFLOW_VERBS,
+    PLOTTING_VERBS,
     Env,
     ExitCode,
     Region,
@@ -87,6 +88,8 @@ def plain_environment(verb: Verb, region: Region, settings: Settings) -> dict[st
         Env.STORE_URL: settings.store_url_of_verbs,
         Env.DEVICE: settings.device,
     }
+    if verb in PLOTTING_VERBS:
+        values[Env.LANGUAGE] = settings.language
     if verb in INFLUXDB_VERBS:
         values[Env.INFLUXDB_URL] = settings.influxdb_url
         values[Env.INFLUXDB_ORG] = settings.influxdb_org

@@ -12,6 +12,8 @@ MAX_SEED: Final = 2**32 - 1
 MAX_SEARCH_PODS: Final = 16
 """The most parts that a DAG run's search is cut into."""
 
+LANGUAGES: Final = ("en", "ko")
+
 
 class ExitCode(IntEnum):
     """How a verb's process ends; Airflow retries INFRASTRUCTURE only."""
@@ -48,6 +50,7 @@ class Env(StrEnum):
     API_TOKEN = "DEMAND_FORECAST_API_TOKEN"
     API_TOKEN_FILE = "DEMAND_FORECAST_API_TOKEN_FILE"
     RESULT_FILE = "DEMAND_FORECAST_RESULT_FILE"
+    LANGUAGE = "DEMAND_FORECAST_LANGUAGE"
     INFLUXDB_URL = "INFLUXDB_URL"
     INFLUXDB_TOKEN = "INFLUXDB_TOKEN"
     INFLUXDB_ORG = "INFLUXDB_ORG"
@@ -57,6 +60,8 @@ class Env(StrEnum):
 
 DATABASE_VERBS: Final = frozenset({Verb.INGEST, Verb.SNAPSHOT, Verb.SEARCH, Verb.PUBLISH, Verb.SCORE})
 """Verbs that are handed the PostgreSQL URL; no other verb sees it."""
+PLOTTING_VERBS: Final = frozenset({Verb.EVALUATE, Verb.FORECAST})
+"""Verbs that draw for people, in the language that is set."""
 INFLUXDB_VERBS: Final = frozenset({Verb.PUBLISH, Verb.SCORE})
 MLFLOW_VERBS: Final = frozenset({Verb.TRAIN, Verb.EVALUATE, Verb.PROMOTE, Verb.ANNOUNCE})
 GPU_VERBS: Final = frozenset({Verb.SEARCH, Verb.TRAIN})

@@ -14,6 +14,7 @@ import pandas as pd
 from trainer.contract import Manifest, model_folder
 from trainer.data.validation import last_actual
 from trainer.day_ahead import day_ahead, mape_by_lead_time
+from trainer.environment import language
 from trainer.errors import ArtifactError, DataError
 from trainer.holdout import holdout_start, local_days
 from trainer.model.artifact import load_artifact
@@ -55,7 +56,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     inputs = {"snapshot.parquet": frozen, "manifest.json": training.outputs["manifest.json"]}
     if done := run.finished("evaluate", parameters, inputs):
         return done
-    started = datetime.now(UTC)
+    started, spoken = datetime.now(UTC), language()
     with run.store.download(f"{run.folder}/candidate") as folder:
         challenger = load_artifact(folder, checksum=training.facts["artifact"]["checksum"])
     rival, note = _load_champion(run, champion)
@@ -79,7 +80,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     mlflow = tracker(training.facts.get("mlflow_run_id"))
     with tempfile.TemporaryDirectory(prefix="demand-forecast-") as scratch:
         hourly.join(band[["lower", "upper"]]).to_csv(Path(scratch) / "evaluation.csv", float_format="%.2f")
-        plot_evaluation(hourly, run.region, Path(scratch) / "evaluation.png")
+        plot_evaluation(hourly, run.region, Path(scratch) / "evaluation.png", spoken)
         outputs = run.store.upload(Path(scratch), run.folder)
         mlflow.files(Path(scratch), "evaluation")
     for name, values in metrics.items():

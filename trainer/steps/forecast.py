@@ -14,6 +14,7 @@ import pandas as pd
 
 from trainer.contract import Manifest, model_folder
 from trainer.data.validation import stale_hours
+from trainer.environment import language
 from trainer.errors import ArtifactError, DataError, NoModelError
 from trainer.model.artifact import MANIFEST, load_artifact
 from trainer.model.baseline import BASELINE_VERSION, baseline_forecast
@@ -55,7 +56,7 @@ def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedMode
     inputs = {"snapshot.parquet": frozen}
     if done := run.finished("forecast", parameters, inputs):
         return done
-    started = datetime.now(UTC)
+    started, spoken = datetime.now(UTC), language()
     origin = pd.Timestamp(run.as_of).floor("h")
     made, reasons = _first_that_works(run, history, origin, horizon, model, previous)
     frame = made.frame.assign(origin=origin, model_version=made.version, fallback=made.fallback)
@@ -70,8 +71,7 @@ def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedMode
         frame.assign(local_time=local.strftime("%Y-%m-%d %H:%M%z")).to_csv(
             folder / "forecast.csv", float_format="%.2f"
         )
-        title = f"{run.region.title}: {horizon} h from {local[0]:%Y-%m-%d %H:%M} with {made.version}"
-        plot_forecast(history, frame, run.region, title, folder / "forecast.png")
+        plot_forecast(history, frame, run.region, made.version, folder / "forecast.png", spoken)
         outputs = run.store.upload(folder, run.folder)
     return run.close(
         "forecast",

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +22,7 @@ from airflow.triggers.callback import CallbackTrigger
 
 from demand_forecast import daily, deadlines, deployments, notify, retrain, rolling_back
 from stack.airflow import CONNECTION_VARIABLE, connection_uri
+from stack.state import REPOSITORY
 from trainer.contract import Manifest, load_regions, manifest_path
 from trainer.store import Store
 
@@ -205,3 +209,27 @@ def test_a_missed_deadline_is_told_by_the_trigger_that_airflow_runs(said: Said) 
         "It goes on. If it waits for a GPU or a slot, its tasks say so.",
         link("daily_forecast"),
     ]
+
+
+def trial(home: Path, urls: list[str]) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'plugins'}"}
+    environ["AIRFLOW_HOME"] = str(home)
+    environ["DEMAND_FORECAST_NOTIFY_URLS"] = json.dumps(urls)
+    command = [sys.executable, "-m", "demand_forecast.trial_alert"]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_a_trial_alert_arrives_at_every_place(mailbox, webhook, tmp_path: Path) -> None:
+    (box, mail_url), (received, hook_url) = mailbox, webhook
+    assert trial(tmp_path, [mail_url, hook_url]).returncode == 0
+    assert box.text().startswith("demand-forecast: alerts arrive here\nThis is a trial.")
+    assert received[0]["title"] == "demand-forecast: alerts arrive here"
+
+
+def test_a_trial_alert_that_cannot_arrive_ends_badly_and_says_so(tmp_path: Path) -> None:
+    nowhere = trial(tmp_path, ["json://127.0.0.1:9/hook"])
+    assert nowhere.returncode == 4
+    assert "did not reach every target" in nowhere.stdout + nowhere.stderr
+    unset = trial(tmp_path, [])
+    assert unset.returncode == 2
+    assert "DEMAND_FORECAST_NOTIFY_URLS" in unset.stderr

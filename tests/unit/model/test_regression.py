@@ -75,7 +75,7 @@ def test_origins_together_and_alone_forecast_the_same(
 def test_a_lasting_error_is_taken_off(regression: Regression, outlook: Outlook, residual: np.ndarray) -> None:
     origin = later_midnights(outlook)[20:21]
     wrong = regression.roll(outlook, residual, origin, 24)
-    biased = Regression.from_tensors({name: tensor.clone() for name, tensor in regression.tensors().items()})
+    biased = Regression.from_tensors({name: one.copy() for name, one in regression.tensors().items()})
     for hour in biased.hours:
         hour.weights[:, -1] += 0.5
     mended = biased.roll(outlook, residual, origin, 24)

@@ -1,0 +1,40 @@
+"""The words on a run's pictures, in each language that they speak."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXTS: Final[dict[str, dict[str, str]]] = {
+    "en": {
+        "actual": "actual",
+        "band": "80 % band",
+        "forecast": "forecast",
+        "demand": "demand (MW)",
+        "seasonality": "seasonality",
+        "residual": "residual",
+        "components": "components beside a trend of {trend} MW",
+        "local_time": "local time ({zone})",
+        "forecast_title": "{region}: {hours} h from {begin} by {model}",
+        "champion": "champion",
+        "challenger": "challenger",
+        "evaluation_title": "{region}: day-ahead forecasts, the last 14 held-out days",
+        "error_title": "mean absolute percentage error by hour of the day, all held-out days",
+        "hour": "hour of the day ({zone})",
+    },
+    "ko": {
+        "actual": "실제",
+        "band": "80 % 구간",
+        "forecast": "예측",
+        "demand": "수요 (MW)",
+        "seasonality": "계절성",
+        "residual": "잔차",
+        "components": "추세 {trend} MW를 뺀 구성 요소",
+        "local_time": "시각 ({zone})",
+        "forecast_title": "{region}: {begin}부터 {hours}시간 예측, {model}",
+        "champion": "운영 모델",
+        "challenger": "후보 모델",
+        "evaluation_title": "{region}: 하루 전 예측, 검증 기간의 마지막 14일",
+        "error_title": "시각별 평균 절대 백분율 오차, 검증 기간 전체",
+        "hour": "하루 중 시각 ({zone})",
+    },
+}
