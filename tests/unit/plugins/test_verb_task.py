@@ -9,7 +9,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from demand_forecast.verb_task import failure, plain_environment
-from trainer.contract import INFLUXDB_VERBS, MLFLOW_VERBS, ExitCode, Verb, load_regions
+from trainer.contract import INFLUXDB_VERBS, MLFLOW_VERBS, Env, ExitCode, Verb, load_regions
 
 KR = load_regions({})["KR"]
 
@@ -48,3 +48,9 @@ def test_a_verb_is_told_of_its_own_region_only(configure) -> None:
     environ = plain_environment(Verb.TRAIN, KR, configure())
     assert load_regions(environ) == {"KR": KR}
     assert list(json.loads(environ["DEMAND_FORECAST_REGIONS"])) == ["KR"]
+
+
+def test_a_verb_that_draws_is_told_the_language(configure, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEMAND_FORECAST_LANGUAGE", "ko")
+    told = {verb for verb in Verb if plain_environment(verb, KR, configure()).get(Env.LANGUAGE) == "ko"}
+    assert told == {Verb.EVALUATE, Verb.FORECAST}
