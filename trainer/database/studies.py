@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
 from typing import Final
 
 import psycopg
 import sqlalchemy
 from optuna.exceptions import StorageInternalError
-from optuna.storages import RDBStorage
+from optuna.storages import BaseStorage, RDBStorage
+from optuna.study import delete_study, get_all_study_summaries
 
 from trainer.database.connection import Connection, connect, describe, open_connection, translated_errors
 from trainer.errors import InfrastructureError
@@ -20,6 +22,7 @@ from trainer.errors import InfrastructureError
 SCHEMA: Final = "optuna"
 # Any constant will do, as long as nothing else in the database locks by it.
 _LOCK_KEY: Final = 0x6466_6F70_7475
+DELETING_KEY: Final = _LOCK_KEY + 1
 _LOCK_TIMEOUT: Final = "120s"
 
 
@@ -45,6 +48,31 @@ def study_storage(url: str) -> Iterator[RDBStorage]:
                 f"PostgreSQL at {describe(url)} refused the search's study: {error.__cause__ or error}; "
                 "what is finished is kept, run again once the server is up"
             ) from error
+
+
+def delete_old_studies(
+    storage: BaseStorage, url: str, *, prefix: str, keep: str, before: datetime
+) -> list[str]:
+    """Deletes the studies whose name begins with `prefix` and whose first trial began before `before`
+    (aware), but for the study `keep`; returns their names. One process at a time: where another is at it,
+    this one has nothing to do.
+
+    Raises InfrastructureError when the server refuses or goes away.
+    """
+    # Optuna keeps the time of the machine that searched, without its zone: hours do not count here.
+    moment = before.astimezone().replace(tzinfo=None)
+    with connect(url) as connection:  # the lock is the session's, and ends with it
+        if connection.execute("SELECT pg_try_advisory_lock(%s)", (DELETING_KEY,)).fetchone() != (True,):
+            return []
+        old = [
+            study.study_name
+            for study in get_all_study_summaries(storage, include_best_trial=False)
+            if study.study_name.startswith(prefix) and study.study_name != keep
+            if study.datetime_start is not None and study.datetime_start < moment
+        ]
+        for name in old:
+            delete_study(study_name=name, storage=storage)
+    return old
 
 
 def _storage(url: str, opened: ExitStack) -> RDBStorage:

@@ -12,7 +12,7 @@ import pandas as pd
 import torch
 
 from trainer.contract import Region
-from trainer.errors import DataError, UsageError
+from trainer.errors import DataError, InfrastructureError, UsageError
 from trainer.model.config import ModelConfig
 from trainer.model.decomposition import best_orders
 from trainer.model.device import resolve_device
@@ -79,6 +79,10 @@ def search(
     with the i-th; the caller compares the shards' `best_value`. Trials that `storage` holds as finished are
     not run again, and shards that share it learn of each other's.
     Deterministic for a seed and a device where there is one shard, cut off and begun again or not.
+
+    Raises UsageError for effort or a shard that makes no sense, DataError for history that cannot be used or
+    on which every trial diverges, InfrastructureError when the same search was begun again elsewhere and took
+    this one's trial over, or the device does not do.
     """
     number, shards = shard
     if trials < 1 or epochs < 1 or not 0 <= number < shards:
@@ -129,6 +133,7 @@ class _Run:
                 n_startup_trials=_STARTUP_TRIALS, n_warmup_steps=max(2, self.start.epochs // 3)
             ),
         )
+        self._let_go_of_what_was_cut_off(study)
         finished = self._finished(study)
         if finished:
             self.report.on_message(f"{len(finished)} of {len(self.own)} trials are finished already")
@@ -138,25 +143,36 @@ class _Run:
             if number not in finished:
                 study.sampler = self._sampler(number)
                 trial = study.ask()
-                trial.set_user_attr(_NUMBER, number)
-                self._try(study, trial, index, training)
+                try:
+                    trial.set_user_attr(_NUMBER, number)
+                    self._try(study, trial, index, training)
+                except optuna.exceptions.UpdateFinishedTrialError as error:
+                    raise InfrastructureError(
+                        f"search: another try of it began while this one ran, and runs trial {number} anew; "
+                        "leave it to that one, or stop that one and start the same run again"
+                    ) from error
         trials = [_described(number, trial) for number, trial in sorted(self._finished(study).items())]
         if not study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,)):
             raise DataError("search: every trial diverged; look for demand that is far out of the ordinary")
         return SearchResult(self._config(study.best_trial.params), float(study.best_value), trials)
 
-    def _finished(self, study: Study) -> dict[int, FrozenTrial]:
-        """This call's trials by number. Those that a killed process left running are let go."""
+    def _let_go_of_what_was_cut_off(self, study: Study) -> None:
+        """Fails this call's trials that run by the record. A process that should still run one, though the
+        search was begun again, learns of it when it next tells a loss.
+        """
         from optuna.trial import TrialState  # noqa: PLC0415
 
-        finished = {}
-        for trial in study.get_trials(deepcopy=False):
-            number = int(trial.user_attrs.get(_NUMBER, -1))
-            if number in self.own and trial.state in (TrialState.COMPLETE, TrialState.PRUNED):
-                finished[number] = trial
-            elif number in self.own and trial.state is TrialState.RUNNING:
-                study.tell(trial.number, state=TrialState.FAIL)
-        return finished
+        for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+            if trial.user_attrs.get(_NUMBER) in self.own:
+                study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
+
+    def _finished(self, study: Study) -> dict[int, FrozenTrial]:
+        """This call's trials by number."""
+        from optuna.trial import TrialState  # noqa: PLC0415
+
+        over = (TrialState.COMPLETE, TrialState.PRUNED)
+        trials = study.get_trials(deepcopy=False, states=over)
+        return {t.user_attrs[_NUMBER]: t for t in trials if t.user_attrs.get(_NUMBER) in self.own}
 
     def _sampler(self, number: int) -> BaseSampler:
         """Seeded by the trial's number, so that it draws the same whether or not the search was cut off."""
@@ -193,7 +209,9 @@ class _Run:
         if not math.isfinite(losses[-1]):  # it diverged; Optuna would take it for a failure, to be repeated
             state = optuna.trial.TrialState.PRUNED
         pruned = state is optuna.trial.TrialState.PRUNED
-        study.tell(trial, None if pruned else losses[-1], state=state)
+        told = study.tell(trial, None if pruned else losses[-1], state=state, skip_if_finished=True)
+        if told.state is not state:  # finished by another, between this trial's last epoch and now
+            raise optuna.exceptions.UpdateFinishedTrialError
         training.spare(config.epochs - len(losses))
         self.report.on_trial_end(index, len(self.own), losses[-1], "pruned" if pruned else "complete")
 

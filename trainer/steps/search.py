@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from trainer.contract import Manifest, search_step, slug
+from trainer.contract import Manifest, search_step
 from trainer.holdout import holdout_start
 from trainer.model.device import every_device, resolve_device
 from trainer.model.progress import Progress
@@ -16,7 +16,7 @@ from trainer.model.search import search as search_model
 from trainer.run import Run
 from trainer.steps.snapshot import read_snapshot
 from trainer.steps.spread import spread
-from trainer.steps.studies import kept_study
+from trainer.steps.studies import forget_old_studies, kept_study, study_name
 from trainer.usage import Usage
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def search(
     started = datetime.now(UTC)
     # Of all parts of the search, and of no search with other parameters, data or code.
     common = {**parameters, "shard": shard[1]}
-    study_name = f"{run.region.name} {slug(run.run_id)} {run.fingerprint(common, inputs)}"
+    study = study_name(run, run.fingerprint(common, inputs))
     run_shard = _Search(
         {
             "history": history,
@@ -66,11 +66,12 @@ def search(
             "epochs": epochs,
             "seed": seed,
             "train_until": holdout_start(run.as_of, run.region, holdout_days),
-            "study_name": study_name,
+            "study_name": study,
         }
     )
     devices = every_device(device)
     with kept_study(run) as storage, Usage(resolve_device(device)) as usage:
+        forget_old_studies(run, storage, keep=study)
         several = storage is not None and len(devices) > 1
         parts = spread(run_shard, run, trials=trials, shard=shard, devices=devices) if several else []
         result = run_shard(shard, device, progress, storage)
@@ -83,7 +84,7 @@ def search(
         facts={
             "best": result.best.to_dict(),
             "trials": [asdict(trial) for trial in result.trials],
-            "study": study_name,
+            "study": study,
             "usage": {**usage.facts, **({"parts": parts} if parts else {})},
         },
     )

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from trainer.contract import slug
 from trainer.environment import database_url
 from trainer.run import Run
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
 
+log = logging.getLogger(__name__)
+
 JOURNAL: Final = "study.journal"
+KEPT_DAYS: Final = 90
+"""Of a region's studies in PostgreSQL: a search goes on within days, and its result is in its manifest."""
+
+
+def study_name(run: Run, fingerprint: str) -> str:
+    """Of the search that `fingerprint` tells from others of the run."""
+    return f"{_prefix(run)}{slug(run.run_id)} {fingerprint}"
+
+
+def _prefix(run: Run) -> str:
+    return f"{run.region.name} "  # no region's name has a blank in it
 
 
 @contextmanager
@@ -28,6 +44,20 @@ def kept_study(run: Run) -> Iterator[BaseStorage | None]:
         yield _journal(folder / JOURNAL)
     else:
         yield None
+
+
+def forget_old_studies(run: Run, storage: BaseStorage | None, *, keep: str) -> None:
+    """Deletes the region's studies of more than 90 days ago in PostgreSQL, but for the study `keep`. Other
+    storages are the run's own and go with its folder.
+    """
+    url = database_url()
+    if url is None or storage is None:
+        return
+    from trainer.database.studies import delete_old_studies  # noqa: PLC0415
+
+    before = datetime.now(UTC) - timedelta(days=KEPT_DAYS)
+    if deleted := delete_old_studies(storage, url, prefix=_prefix(run), keep=keep, before=before):
+        log.info("deleted the region's studies of before %s: %d", before.date(), len(deleted))
 
 
 def _journal(path: Path) -> BaseStorage:

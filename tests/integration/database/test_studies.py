@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import optuna
 import psycopg
 import pytest
 
-from trainer.database.studies import SCHEMA, study_storage
+from trainer.database.studies import DELETING_KEY, SCHEMA, delete_old_studies, study_storage
 from trainer.errors import InfrastructureError
 
 pytestmark = pytest.mark.integration
+
+X = optuna.distributions.IntDistribution(0, 1)
 
 
 @pytest.fixture
@@ -44,6 +47,38 @@ def test_tables_of_another_optuna_are_named_with_the_way_on(database_url: str) -
         connection.execute("UPDATE optuna.alembic_version SET version_num = 'v3.0.0.a'")
     with pytest.raises(InfrastructureError, match="DROP SCHEMA optuna CASCADE"), study_storage(database_url):
         pass
+
+
+def test_a_region_s_old_studies_are_deleted_but_for_the_one_in_use(database_url: str) -> None:
+    old = datetime.now() - timedelta(days=100)
+    begun = {"GR old": old, "GR resumed": old, "GR new": datetime.now(), "GR2 old": old}
+    with study_storage(database_url) as storage:
+        for name, moment in begun.items():
+            study = optuna.create_study(storage=storage, study_name=name)
+            trial = optuna.trial.create_trial(value=1.0, params={"x": 1}, distributions={"x": X})
+            trial.datetime_start = moment
+            study.add_trial(trial)
+        before = datetime.now(UTC) - timedelta(days=90)
+        deleted = delete_old_studies(storage, database_url, prefix="GR ", keep="GR resumed", before=before)
+        assert deleted == ["GR old"]
+        left = {study.study_name for study in optuna.get_all_study_summaries(storage)}
+        assert left == {"GR resumed", "GR new", "GR2 old"}
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute("SELECT count(*) FROM optuna.trials").fetchone()
+    assert rows == (3,), "a study's trials go with it"
+
+
+def test_where_another_process_deletes_old_studies_this_one_leaves_them_to_it(database_url: str) -> None:
+    now = datetime.now(UTC)
+    with study_storage(database_url) as storage:
+        optuna.create_study(storage=storage, study_name="GR old").add_trial(
+            optuna.trial.create_trial(value=1.0)
+        )
+        arguments = {"prefix": "GR ", "keep": "", "before": now + timedelta(days=1)}
+        with psycopg.connect(database_url) as other:
+            other.execute("SELECT pg_advisory_lock(%s)", (DELETING_KEY,))
+            assert delete_old_studies(storage, database_url, **arguments) == []
+        assert delete_old_studies(storage, database_url, **arguments) == ["GR old"]
 
 
 def test_a_server_that_goes_away_in_mid_search_is_one_to_be_tried_again(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -142,6 +143,27 @@ def test_two_parts_begun_at_once_share_one_study_and_a_connection_each(
         best = study.best_value
     assert min(float(shard.metrics["validation_loss"]) for shard in shards) == best
     assert 1 <= most <= 3 * len(parts), "two each, and one that makes the tables"
+
+
+def test_a_try_beside_which_another_began_leaves_the_search_to_that_one(
+    place: Region, tmp_path: Path, alone: Manifest, empty_database: str
+) -> None:
+    worker = prepared(tmp_path / "store", place)
+    worker.environ[Env.POSTGRES_URL] = empty_database
+    waits, goes_on = tmp_path / "waits", tmp_path / "goes-on"
+    with worker.waits_at_epoch("search", 4, waits, goes_on) as first:
+        try:
+            while not waits.exists():
+                assert first.poll() is None
+                time.sleep(0.1)
+            assert worker.ends("search") == ExitCode.DONE, worker.said
+        finally:
+            goes_on.touch()
+            said = first.communicate()[1]
+    assert first.returncode == ExitCode.INFRASTRUCTURE, said
+    assert "another try of it began while this one ran, and runs trial 1 anew" in said
+    assert "Traceback" not in said
+    assert without_seconds(worker.manifest("search")) == without_seconds(alone)
 
 
 def test_optuna_s_tables_stay_in_their_schema(empty_database: str) -> None:

@@ -58,6 +58,27 @@ Trial.report = dying
 sys.exit(main(sys.argv[2:]))
 """
 """The epoch is done, and its loss not told to Optuna yet."""
+WAITS_AT_EPOCH = """
+import sys, time
+from pathlib import Path
+from optuna.trial import Trial
+from trainer.cli import main
+
+report, left, waits, goes_on = Trial.report, int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
+
+def waiting(self, value, step):
+    global left
+    left -= 1
+    if not left:
+        waits.touch()
+        while not goes_on.exists():
+            time.sleep(0.05)
+    return report(self, value, step)
+
+Trial.report = waiting
+sys.exit(main(sys.argv[4:]))
+"""
+"""The same moment, drawn out until a file is there."""
 
 
 class Worker:
@@ -92,8 +113,11 @@ class Worker:
         return self._run("-c", DIES_AT_EPOCH, str(epoch), *self.words(verb))
 
     def begins(self, verb: str, *more: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "trainer", *self.words(verb), *more]
-        return subprocess.Popen(command, env=self.environ, stderr=subprocess.PIPE, text=True)
+        return self._begin("-m", "trainer", *self.words(verb), *more)
+
+    def waits_at_epoch(self, verb: str, epoch: int, waits: Path, goes_on: Path) -> subprocess.Popen[str]:
+        """In a search, at this epoch of all, from 1: `waits` is there then; it goes on once `goes_on` is."""
+        return self._begin("-c", WAITS_AT_EPOCH, str(epoch), str(waits), str(goes_on), *self.words(verb))
 
     def manifest(self, step: str) -> Manifest:
         path = manifest_path("T", RUN, step)
@@ -104,6 +128,10 @@ class Worker:
 
     def words(self, verb: str) -> list[str]:
         return [verb, "--region", "T", "--run-id", RUN, "--as-of", AS_OF, *OPTIONS[verb]]
+
+    def _begin(self, *words: str) -> subprocess.Popen[str]:
+        command = [sys.executable, *words]
+        return subprocess.Popen(command, env=self.environ, stderr=subprocess.PIPE, text=True)
 
     def _run(self, *words: str) -> int:
         command = [sys.executable, *words]
