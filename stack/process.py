@@ -136,10 +136,12 @@ def stop(service: Service, grace: float = 20.0) -> None:
     """Ends the service and everything that descends from it: asked first, killed after `grace` seconds."""
     root = process_of(service)
     if root is None:
+        _collect(service)
         return
     try:
         family = [root, *root.children(recursive=True)]
     except psutil.NoSuchProcess:
+        _collect(service)
         return
     # The server first and alone: it knows best in which order to end its own.
     _signal([root], service.stop_signal)
@@ -147,7 +149,14 @@ def stop(service: Service, grace: float = 20.0) -> None:
     _signal(family, signal.SIGTERM)
     _signal(_wait(family, 3), signal.SIGKILL)
     _wait(family, 5)
-    _CHILDREN.pop(root.pid, None)
+    _collect(service)
+
+
+def _collect(service: Service) -> None:
+    """Takes note of a child's end, whatever ended it: until then it is a zombie, and its Popen complains."""
+    child = _CHILDREN.get(service.pid or 0)
+    if child and child.poll() is not None:
+        del _CHILDREN[child.pid]
 
 
 def _wait(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:

@@ -47,6 +47,14 @@ def test_a_stopped_process_is_gone(state: State) -> None:
     assert not psutil.pid_exists(service.pid or 0)
 
 
+def test_of_one_that_ended_by_itself_no_zombie_is_left(state: State) -> None:
+    service = python(state, "raise SystemExit(1)")
+    with pytest.raises(InfrastructureError):
+        process.wait_until(lambda: False, service, timeout=20)
+    process.stop(service)
+    assert not psutil.pid_exists(service.pid or 0)
+
+
 def test_a_pid_that_another_process_took_over_is_not_ours(state: State) -> None:
     service = python(state, SLEEP)
     of_earlier = replace(service, started=service.started - 100)
