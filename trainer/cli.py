@@ -9,12 +9,16 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trainer.arguments import build_parser
 from trainer.contract import ContractError, Env, ExitCode, Manifest, Region, load_regions, manifest_path
 from trainer.errors import DemandForecastError, UsageError
 from trainer.run import Run, parse_as_of
 from trainer.store import Store
+
+if TYPE_CHECKING:
+    from trainer.data.sources import SourceFrame
 
 log = logging.getLogger(__name__)
 
@@ -64,11 +68,19 @@ def _dispatch(options: argparse.Namespace) -> None:
 
 
 def open_run(options: argparse.Namespace, region: Region) -> Run:
-    """The run that the options name. Without --as-of it speaks for the end of --csv, else for now."""
+    """The run that the options name. Without --as-of it speaks for the end of --csv, else for now; what was
+    read of --csv for that is left in `options.read`, for the verb's own use.
+    """
+    options.read = None
     if options.as_of:
         as_of = parse_as_of(options.as_of, region)
+    elif source := getattr(options, "source", None):
+        from trainer.data.sources import read_source  # noqa: PLC0415  pandas; a run without --csv may do without
+
+        options.read = read_source(region, source=source)
+        as_of = _end_of(options.read, region)
     else:
-        as_of = _end_of_data(getattr(options, "source", None), region)
+        as_of = datetime.now(UTC)
     run_id = options.run_id or f"manual-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
     return Run(region=region, run_id=run_id, as_of=as_of, store=open_store(options.store))
 
@@ -89,13 +101,11 @@ def _region(name: str) -> Region:
     return regions[name]
 
 
-def _end_of_data(source: str | None, region: Region) -> datetime:
-    if source is None:
-        return datetime.now(UTC)
-    from trainer.data.sources import read_source  # noqa: PLC0415
+def _end_of(data: SourceFrame, region: Region) -> datetime:
+    """The hour after the last actual."""
     from trainer.data.validation import canonical, last_actual  # noqa: PLC0415
 
-    history, _ = canonical(read_source(region, source=source), region)
+    history, _ = canonical(data, region)
     return (last_actual(history) + timedelta(hours=1)).to_pydatetime()
 
 

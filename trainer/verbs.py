@@ -25,13 +25,13 @@ log = logging.getLogger(__name__)
 def ingest(options: argparse.Namespace, run: Run) -> Manifest:
     from trainer.steps.ingest import ingest as step
 
-    return step(run, source=options.source)
+    return step(run, source=options.source, read=options.read)
 
 
 def snapshot(options: argparse.Namespace, run: Run) -> Manifest:
     from trainer.steps.snapshot import snapshot as step
 
-    return step(run, lookback_days=options.lookback_days, source=options.source)
+    return step(run, lookback_days=options.lookback_days, source=options.source, read=options.read)
 
 
 def search(options: argparse.Namespace, run: Run) -> Manifest:

@@ -147,6 +147,11 @@ class PodSettings(BaseModel):
         default="demand-forecast-postgres",
         description="Secret whose key `url` is the PostgreSQL URL; only database verbs see it",
     )
+    study_secret: str | None = Field(
+        default=None,
+        description="Secret whose key `url` is the PostgreSQL URL that search sees instead: of a role that "
+        "owns the schema `optuna` and nothing else",
+    )
     influxdb_secret: str = Field(
         default="demand-forecast-influxdb",
         description="Secret whose key `token` is the InfluxDB token; only publish and score see it, "

@@ -99,7 +99,8 @@ def _environment(verb: Verb, region: Region, settings: Settings) -> list[k8s.V1E
     }
     variables = [k8s.V1EnvVar(name=str(name), value=value) for name, value in values.items()]
     if verb in DATABASE_VERBS:
-        variables.append(_from_secret(Env.POSTGRES_URL, pod.postgres_secret, "url"))
+        study = pod.study_secret if verb is Verb.SEARCH else None
+        variables.append(_from_secret(Env.POSTGRES_URL, study or pod.postgres_secret, "url"))
     if verb in INFLUXDB_VERBS and settings.influxdb_url:
         variables.append(_from_secret(Env.INFLUXDB_TOKEN, pod.influxdb_secret, "token"))
     return variables

@@ -69,9 +69,10 @@ def _operator(
         from demand_forecast.pods import pod_options  # noqa: PLC0415
 
         return TrainerPodOperator, {**pod_options(verb, region, config), **common}
+    study = config.study_conn_id if verb is Verb.SEARCH else None
     process = {
         "env": plain_environment(verb, region, config),
-        "postgres_conn_id": config.postgres_conn_id,
+        "postgres_conn_id": study or config.postgres_conn_id,
         "python": config.python,
         "execution_timeout": config.timeout_minutes.of(verb),
     }

@@ -68,6 +68,11 @@ class Settings(BaseSettings):
     postgres_conn_id: str = Field(
         default="demand_forecast_postgres", description="Airflow connection to the PostgreSQL database"
     )
+    study_conn_id: str | None = Field(
+        default=None,
+        description="Airflow connection that search gets instead, as a local process: of a role that owns "
+        "the schema `optuna` and nothing else",
+    )
     influxdb_url: str | None = Field(
         default=None, validation_alias=Env.INFLUXDB_URL, description="InfluxDB's address"
     )

@@ -15,12 +15,12 @@ from trainer.contract import Env, load_regions
 
 FROM_ELSEWHERE = {
     *("image", "image_pull_policy", "image_pull_secrets", "namespace", "service_account", "store_claim"),
-    *("store_mount_path", "postgres_secret", "influxdb_secret", "mlflow_secret", "priority_class"),
-    *("kueue_queue", "env_from_secrets"),
+    *("store_mount_path", "postgres_secret", "study_secret", "influxdb_secret", "mlflow_secret"),
+    *("priority_class", "kueue_queue", "env_from_secrets"),
 }
 """Fields of PodSettings that the chart takes from its other values, where its own objects use them too."""
 CHARTS_OWN = {
-    *("runtime", "store_url", "pod_store_url", "pod", "python"),
+    *("runtime", "store_url", "pod_store_url", "pod", "python", "study_conn_id"),
     *("influxdb_url", "influxdb_org", "influxdb_bucket", "mlflow_tracking_uri"),
 }
 """Fields of Settings that it sets itself, or that make no sense beside pods."""
@@ -56,6 +56,7 @@ def test_values_arrive_as_they_were_given(render: Render, monkeypatch: pytest.Mo
     assert settings.pod.gpu_tolerations[0]["value"] == "gpu"
     assert settings.pod.training.cpu_limit == "16"
     assert settings.pod.env_from_secrets == ("object-store",)
+    assert settings.pod.study_secret == "forecast-studies"
     assert settings.pod.deferrable is False
     assert settings.pod.namespace == "forecast"
     assert settings.timeout_minutes.search == 1440

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,19 @@ def test_a_forecast_takes_the_newest_model_and_gives_hours_that_add_up(
     assert (hours["forecast"] < hours["upper"]).all()
     assert hours["local_time"].iloc[0] == "2024-07-19 00:00+0900"
     assert (run / "forecast.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_file_that_can_be_read_but_once_will_do(
+    trainer: Callable[..., int], source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe = tmp_path / "demand.csv"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(source.read_bytes()), daemon=True)
+    writer.start()
+    code = trainer("forecast", "--csv", pipe, "--region", "T", "--json")
+    writer.join(10)
+    assert code == ExitCode.DONE
+    assert result(capsys)["facts"]["origin"] == "2024-07-18T15:00:00+00:00"
 
 
 def test_an_origin_in_the_past_gives_a_forecast_for_that_day(

@@ -6,7 +6,7 @@ import logging
 from datetime import UTC, datetime
 
 from trainer.contract import RAW_DEMAND_SOURCE, Manifest
-from trainer.data.sources import read_source
+from trainer.data.sources import SourceFrame, read_source
 from trainer.data.validation import canonical
 from trainer.database.actuals import upsert_actuals
 from trainer.database.connection import connect
@@ -16,9 +16,10 @@ from trainer.run import Run
 log = logging.getLogger(__name__)
 
 
-def ingest(run: Run, *, source: str | None) -> Manifest:
+def ingest(run: Run, *, source: str | None, read: SourceFrame | None = None) -> Manifest:
     """Upserts actual demand before as_of, and weather, known ahead too. Facts: written (rows new or changed),
     last_actual, report. A region whose source is raw_demand is fed by others: then nothing is copied.
+    `read`: what `source` holds, where it is read already.
 
     Raises DataError for data that cannot be used, before anything is written.
     """
@@ -26,7 +27,7 @@ def ingest(run: Run, *, source: str | None) -> Manifest:
     place = source or run.region.source
     parameters = {"source": place}
     url = require_database_url("ingest")
-    history, report = canonical(read_source(run.region, source=place), run.region, as_of=run.as_of)
+    history, report = canonical(read or read_source(run.region, source=place), run.region, as_of=run.as_of)
     for line in report.lines():
         log.info("%s", line)
     written = 0

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 
 from trainer.contract import RAW_DEMAND_SOURCE, FileRef, Manifest
-from trainer.data.sources import read_source
+from trainer.data.sources import SourceFrame, read_source
 from trainer.data.validation import canonical, stale_hours
 from trainer.environment import database_url
 from trainer.errors import DataError
@@ -18,8 +18,11 @@ from trainer.run import Run
 log = logging.getLogger(__name__)
 
 
-def snapshot(run: Run, *, lookback_days: int, source: str | None) -> Manifest:
-    """Reads `source` (else raw_demand where a database is configured, else the region's own source).
+def snapshot(
+    run: Run, *, lookback_days: int, source: str | None, read: SourceFrame | None = None
+) -> Manifest:
+    """Reads `source` (else raw_demand where a database is configured, else the region's own source), unless
+    `read` is what it holds.
 
     Outputs: snapshot.parquet, the canonical frame from as_of - lookback to the last known weather, demand
     NaN from as_of on. Facts: first and last known hour, rows, stale_hours (see there), and the report of the
@@ -33,9 +36,8 @@ def snapshot(run: Run, *, lookback_days: int, source: str | None) -> Manifest:
     database = database_url()
     place = source or (RAW_DEMAND_SOURCE if database else run.region.source)
     since = run.as_of - timedelta(days=lookback_days)
-    history, report = canonical(
-        read_source(run.region, source=place), run.region, as_of=run.as_of, since=since
-    )
+    raw = read or read_source(run.region, source=place)
+    history, report = canonical(raw, run.region, as_of=run.as_of, since=since)
     for line in report.lines():
         log.info("%s", line)
     known = history["demand"].dropna()

@@ -40,6 +40,20 @@ def test_a_user_who_may_make_no_schema_is_told_what_the_owner_does(guest_url: st
         assert optuna.create_study(storage=storage).trials == []
 
 
+def test_a_role_that_owns_the_schema_can_search_and_read_nothing_else(
+    guest_url: str, database_url: str
+) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute("CREATE SCHEMA optuna AUTHORIZATION study_guest")
+    with study_storage(guest_url) as storage:
+        study = optuna.create_study(storage=storage, study_name="GR a")
+        study.tell(study.ask(), 1.0)
+        later = datetime.now(UTC) + timedelta(days=1)
+        assert delete_old_studies(storage, guest_url, prefix="GR ", keep="", before=later) == ["GR a"]
+    with psycopg.connect(guest_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("SELECT * FROM raw_demand")
+
+
 def test_tables_of_another_optuna_are_named_with_the_way_on(database_url: str) -> None:
     with study_storage(database_url):
         pass

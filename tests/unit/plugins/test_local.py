@@ -19,10 +19,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.sdk import Connection
+from airflow.sdk import DAG, Connection
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from demand_forecast.local import LocalTrainerOperator, postgres_url
+from demand_forecast.runtime import trainer_task
 from trainer.contract import Manifest, Verb, load_regions, manifest_path
 
 KR = load_regions({})["KR"]
@@ -151,6 +152,15 @@ def test_verbs_of_the_database_and_of_influxdb_get_their_credentials(
     environ = environment_of(make(f"env -0 > {tmp_path}/environment", verb=Verb.PUBLISH), tmp_path)
     assert environ["DEMAND_FORECAST_POSTGRES_URL"] == "postgresql://me:p%40ss@db:5433/demand?sslmode=require"
     assert environ["INFLUXDB_TOKEN"] == "token"
+
+
+@pytest.mark.parametrize("verb", [Verb.SEARCH, Verb.SNAPSHOT])
+def test_a_role_for_studies_alone_takes_the_database_s_place_in_search(configure, verb: Verb) -> None:
+    configure(STUDY_CONN_ID="studies")
+    with DAG("weekly_retrain_KR"):
+        task = trainer_task(verb, KR)
+    assert isinstance(task, LocalTrainerOperator)
+    assert task.postgres_conn_id == ("studies" if verb is Verb.SEARCH else "demand_forecast_postgres")
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,15 @@ def test_secrets_go_by_reference_to_the_verbs_that_need_them(
     assert seen.get("INFLUXDB_TOKEN") == (influxdb if verb in INFLUXDB_VERBS else None)
 
 
+@every_verb
+def test_a_role_for_studies_alone_takes_the_database_s_place_in_search(configure, verb: Verb) -> None:
+    configure(POD__STUDY_SECRET="studies")
+    seen = variables(pod(verb)).get("DEMAND_FORECAST_POSTGRES_URL")
+    secrets = {source["secretKeyRef"]["name"] for source in [seen] if source}
+    database = {"demand-forecast-postgres"} if verb in DATABASE_VERBS else set()
+    assert secrets == ({"studies"} if verb is Verb.SEARCH else database)
+
+
 def test_without_influxdb_no_pod_waits_for_its_secret() -> None:
     assert "INFLUXDB_TOKEN" not in variables(pod(Verb.PUBLISH))
 
