@@ -26,6 +26,8 @@ class Decision:
     challenger_mape: float | None
     """Percent over the held-out hours, as champion_mape; None where it was not measured."""
     champion_mape: float | None
+    mlflow_run_id: str | None
+    """Of its training; None without MLflow."""
 
     def fields(self) -> dict[str, str | float | int | None]:
         """Everything but the moment, in types that a time series database stores."""
@@ -37,6 +39,7 @@ class Decision:
             "trained_to": int(self.trained_to.timestamp()) if self.trained_to else None,
             "challenger_mape": self.challenger_mape,
             "champion_mape": self.champion_mape,
+            "mlflow_run_id": self.mlflow_run_id,
         }
 
 
@@ -52,7 +55,8 @@ def read_decisions(connection: Connection, region: str, *, limit: int = 100) -> 
                        jsonb_path_query_first(metrics, '$.challenger.mape ? (@.type() == "number")')::float8
                            AS challenger_mape,
                        jsonb_path_query_first(metrics, '$.champion.mape ? (@.type() == "number")')::float8
-                           AS champion_mape
+                           AS champion_mape,
+                       metrics ->> 'mlflow_run_id' AS mlflow_run_id
                 FROM model_deployments WHERE region = %(region)s ORDER BY decided_at DESC LIMIT %(limit)s
             ) AS newest ORDER BY decided_at
             """,

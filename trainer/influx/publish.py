@@ -76,8 +76,8 @@ def publish_decisions(settings: InfluxSettings, decisions: Sequence[Decision], *
     """Publish which models became champion or were turned away, each as one point at its decision's second.
 
     Fields: version, run_id, outcome (`promoted` or `rejected`), reason, and where they are known
-    trained_to (seconds since 1970), challenger_mape and champion_mape (percent). Returns the points read
-    back. Raises InfrastructureError.
+    trained_to (seconds since 1970), challenger_mape and champion_mape (percent), mlflow_run_id. Returns the
+    points read back. Raises InfrastructureError.
     """
     points: list[Point] = [
         {

@@ -45,7 +45,13 @@ def decide(url: str, day: int, status: str, metrics: dict[str, Any], *, region: 
 def test_decisions_come_oldest_first_and_a_former_champion_counts_as_promoted(database_url: str) -> None:
     decide(database_url, 3, "rejected", {"challenger": {"mape": 2.5}, "champion": {"mape": 2.0}})
     decide(database_url, 2, "active", {"challenger": {"mape": 2.0}, "champion": {"mape": 2.2}})
-    decide(database_url, 1, "archived", {"challenger": {"mape": 2.2}, "champion": None})
+    run = "0123456789abcdef" * 2
+    decide(
+        database_url,
+        1,
+        "archived",
+        {"challenger": {"mape": 2.2}, "champion": None, "mlflow_run_id": run},
+    )
 
     with connect(database_url) as connection:
         found = read_decisions(connection, "KR")
@@ -64,7 +70,9 @@ def test_decisions_come_oldest_first_and_a_former_champion_counts_as_promoted(da
         trained_to=datetime(2023, 1, 1, tzinfo=UTC),
         challenger_mape=2.2,
         champion_mape=None,
+        mlflow_run_id=run,
     )
+    assert found[1].mlflow_run_id is None
     assert (found[2].trained_to, found[2].challenger_mape, found[2].champion_mape) == (None, 2.5, 2.0)
 
 

@@ -118,6 +118,7 @@ def decision(outcome: Any, days_ago: int, version: str, champion_mape: float | N
         trained_to=NOW - timedelta(days=days_ago + 1) if outcome == "promoted" else None,
         challenger_mape=1.9,
         champion_mape=champion_mape,
+        mlflow_run_id=f"run-of-{version}" if champion_mape else None,
     )
 
 
@@ -202,16 +203,20 @@ def test_the_age_of_the_model_counts_from_the_end_of_its_training(influxdb: Infl
     assert 10 <= row["_value"] < 10.1
 
 
-def test_decisions_come_newest_first_with_the_run_s_place_in_airflow(influxdb: InfluxSettings) -> None:
+def test_decisions_come_newest_first_with_their_runs_in_airflow_and_mlflow(influxdb: InfluxSettings) -> None:
     rows = figures(influxdb, "Decisions on models")
     assert [(row["version"], row["outcome"]) for row in rows] == [("KR-2", "rejected"), ("KR-1", "promoted")]
     assert {(row["dag"], row["run"]) for row in rows} == {
         ("weekly_retrain_KR", "manual__2026-11-01T03:00:00+00:00")
     }
+    assert [row["mlflow_run_id"] for row in rows] == ["run-of-KR-2", "run-of-KR-1"]
 
 
-def test_a_first_model_had_no_champion_to_be_compared_with(influxdb: InfluxSettings) -> None:
+def test_a_first_model_had_no_champion_to_be_compared_with_and_perhaps_no_mlflow(
+    influxdb: InfluxSettings,
+) -> None:
     (row,) = figures(influxdb, "Decisions on models", region="GR")
+    assert row.get("mlflow_run_id") is None
     assert (row["version"], row["challenger_mape"], row.get("champion_mape")) == ("GR-1", 1.9, None)
 
 
@@ -220,7 +225,7 @@ def test_promotions_are_annotated_with_their_reason(influxdb: InfluxSettings) ->
     a_month = annotation["target"]["query"].replace("v.timeRangeStart", "-30d")
     (point,) = run(influxdb, a_month)
     assert point["title"] == "Promoted KR-1"
-    assert point["text"] == 'MAPE 1.9 % against "2.0 %"'
+    assert point["text"] == 'MAPE 1.9 % against "2.0 %" Model age: 1 d.'
 
 
 def test_the_regions_to_choose_from_are_those_with_points(influxdb: InfluxSettings) -> None:

@@ -221,6 +221,7 @@ def test_decisions_are_published_in_their_own_words(settings: InfluxSettings) ->
         trained_to=datetime(2023, 10, 1, tzinfo=UTC),
         challenger_mape=1.5,
         champion_mape=None,
+        mlflow_run_id="0123456789abcdef" * 2,
     )
     later = ORIGIN + pd.Timedelta(days=7)
     rejected = replace(
@@ -237,6 +238,7 @@ def test_decisions_are_published_in_their_own_words(settings: InfluxSettings) ->
         "reason": 'It wins: MAPE 1.5 % against "2.0 %".',
         "trained_to": 1696118400,
         "challenger_mape": 1.5,
+        "mlflow_run_id": "0123456789abcdef" * 2,
     }
     outcomes = {p["_value"] for p in points if p["_time"] == later and p["_field"] == "outcome"}
     assert outcomes == {"rejected"}

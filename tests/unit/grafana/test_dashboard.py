@@ -120,3 +120,4 @@ def test_runs_and_models_are_one_click_away() -> None:
     urls = re.findall(r'"url": "([^"]+)"', json.dumps(DASHBOARD))
     assert any(url.startswith("${airflow_url}/dags/${__data.fields.dag") for url in urls)
     assert any(url.startswith("${mlflow_url}/#/models/power-demand-hybrid-${region}") for url in urls)
+    assert any(url.startswith("${mlflow_url}/#/runs/${__data.fields.mlflow_run_id") for url in urls)
