@@ -16,6 +16,7 @@ _HEAD = """# Benchmarks
 The last measured run of `make {target}`. This page is made from its results by `make bench-docs`; no figure
 is typed by hand.
 
+<!-- not run by the suite: it takes 10 to 90 minutes -->
 ```sh
 make bench-quick                                   # under 10 minutes: the sample of Greece
 make bench CSV=path/to/demand.csv REGION=KR        # all of it, under 90 minutes on two cores

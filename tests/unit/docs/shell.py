@@ -23,11 +23,16 @@ _CONNECTORS: Final = set("&|;()<>")
 
 @dataclass(frozen=True)
 class Block:
-    """One fenced block of shell, and whether the page says that the suite does not run it."""
+    """One fenced block of shell, and what the page says of who runs it."""
 
     page: Path
     body: str
-    marked: bool
+    note: str
+    """The HTML comment above it."""
+
+    @property
+    def marked(self) -> bool:
+        return self.note.startswith(NOT_RUN)
 
     @property
     def name(self) -> str:
@@ -51,9 +56,7 @@ class Command:
 def blocks(page: Path) -> list[Block]:
     found = _BLOCK.finditer(page.read_text(encoding="utf-8"))
     return [
-        Block(page, block["body"], (block["note"] or "").startswith(NOT_RUN))
-        for block in found
-        if block["language"] in _SHELLS
+        Block(page, block["body"], block["note"] or "") for block in found if block["language"] in _SHELLS
     ]
 
 

@@ -52,6 +52,23 @@ def test_what_the_suite_cannot_run_says_so(command: Command) -> None:
     assert command.marked or re.match(r"(suite|not)\b", command.comment)
 
 
+@pytest.mark.parametrize(
+    "block",
+    [block for block in BLOCKS if block.page.parent.name == "docs" and block.page.name != "kubernetes.md"],
+    ids=lambda block: block.name,
+)
+def test_a_block_names_the_test_that_runs_it_or_says_that_none_does(block: Block) -> None:
+    if not block.marked:
+        named = re.fullmatch(r"<!-- run.* by (tests/\S+\.py) -->\n", block.note)
+        assert named, "the block lacks a note"
+        assert (REPOSITORY / named[1]).exists()
+
+
+@each([command for command in COMMANDS if command.page.name == "kubernetes.md" and not command.marked])
+def test_each_line_for_a_cluster_says_whether_the_suite_runs_it(command: Command) -> None:
+    assert re.match(r"(suite|not)\b", command.comment)
+
+
 @cache
 def make_targets() -> set[str]:
     text = "\n".join((REPOSITORY / path).read_text() for path in ("Makefile", "tests/cluster/cluster.mk"))
