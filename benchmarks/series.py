@@ -34,10 +34,6 @@ class Source:
         region = regions[self.region]
         return canonical(read_source(region, source=self.csv), region)[0], region
 
-    @property
-    def is_sample(self) -> bool:
-        return self.csv.startswith("sample:")
-
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--csv", default="sample:greece", help="the series (default: Greece's sample)")

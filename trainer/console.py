@@ -18,6 +18,7 @@ from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from trainer.files import write_whole
 from trainer.model.progress import EpochReport
 
 log = logging.getLogger(__name__)
@@ -126,7 +127,7 @@ def write_json(result: Mapping[str, Any], place: str | None) -> None:
     if place == "-":
         sys.stdout.write(text + "\n")
     else:
-        Path(place).write_text(text, encoding="utf-8")
+        write_whole(Path(place), text.encode())
 
 
 def show(*tables: Table) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ import fsspec
 
 from trainer.contract import FileRef
 from trainer.errors import ArtifactError, InfrastructureError, UsageError
+from trainer.files import write_whole
 
 
 class Store:
@@ -78,10 +78,10 @@ class Store:
         """Raises InfrastructureError, nothing half written, when the disk is full or the store refuses."""
         target = f"{self._root}/{path}"
         with self._reachable(path, writing=True):
-            self._fs.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
             if self._local:
-                _write_by_rename(Path(target), content)
+                write_whole(Path(target), content)
             else:
+                self._fs.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
                 self._fs.pipe_file(target, content)
         return FileRef(path=path, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
 
@@ -136,16 +136,3 @@ class Store:
 def _protocols(filesystem: Any) -> tuple[str, ...]:
     protocol = filesystem.protocol
     return (protocol,) if isinstance(protocol, str) else tuple(protocol)
-
-
-def _write_by_rename(target: Path, content: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}-", delete=False) as part:
-        try:
-            part.write(content)
-            part.flush()
-            os.fsync(part.fileno())
-            Path(part.name).chmod(0o644)
-            Path(part.name).replace(target)
-        except BaseException:
-            Path(part.name).unlink(missing_ok=True)
-            raise

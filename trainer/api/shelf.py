@@ -216,6 +216,8 @@ class Shelf:
             shutil.rmtree(copy, ignore_errors=True)
             if isinstance(error, FileNotFoundError):
                 raise ArtifactError(f"its files are not in the store: {error}") from error
+            if isinstance(error, OSError):
+                raise InfrastructureError(f"its files cannot be copied to {copy}: {error}") from error
             raise
         artifact = Artifact(copy, deployed.checksum)
         return Loaded(deployed, artifact, forecaster.region, forecaster.training.train_until)

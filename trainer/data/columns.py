@@ -40,7 +40,7 @@ ALIASES: Final = MappingProxyType(
 tm are those of the Korean grid's and weather service's files."""
 
 MW_PER_UNIT: Final = MappingProxyType({"kw": 1e-3, "mw": 1.0, "gw": 1e3, "kwh": 1e-3, "mwh": 1.0, "gwh": 1e3})
-"""Energy counts as power only where rows are hours; `Mapping.demand_is_energy` tells."""
+"""Energy counts as power only where rows are hours; `ColumnMapping.demand_is_energy` tells."""
 
 _BRACKETED: Final = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
 _UNIT_SUFFIX: Final = re.compile(r"[ ]([kmg]wh?)$")

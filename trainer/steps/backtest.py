@@ -13,6 +13,7 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical
+from trainer.files import write_whole
 from trainer.model.backtest import Refit
 from trainer.model.backtest import backtest as backtest_model
 from trainer.model.progress import Progress
@@ -68,7 +69,7 @@ def backtest(
         device=device,
         progress=progress,
     )
-    result.hourly.to_csv(hourly_path, float_format="%.2f")
+    write_whole(hourly_path, result.hourly.to_csv(float_format="%.2f").encode())
     return {
         "region": region.name,
         "test_start": test_start.isoformat(),

@@ -13,8 +13,8 @@ from trainer.tracking import tracker
 def promote(run: Run) -> Manifest:
     """Copies the candidate's files to the version's own folder, reads each back, and registers it.
 
-    Facts: version, artifact {path, sha256, bytes} of the published manifest.json, evaluation {path, sha256,
-    bytes}: what the decision rested on. The database's record of the promotion comes after it.
+    Facts: version, artifact {path, checksum}: its folder and the sha256 of its manifest.json, train_from,
+    train_until, registered (whether MLflow took it). The database's record of the promotion comes after it.
     Raises ArtifactError when the version is published already with other content, or a file is damaged.
     """
     training = run.require("train")
