@@ -1,4 +1,4 @@
-"""The DAGs as Airflow parses them."""
+"""The DAGs as Airflow parses them, and a place to run them in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
 from demand_forecast.settings import regions, settings
+from stack import postgres
 from stack.state import REPOSITORY
+from tests.dags.site import Site
+from trainer.database.schema import migrate
+from trainer.store import Store
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +24,17 @@ def dagbag() -> DagBag:
 @pytest.fixture(scope="session")
 def dags(dagbag: DagBag) -> dict[str, DAG]:
     return dict(dagbag.dags)
+
+
+@pytest.fixture(scope="module")
+def site(
+    request: pytest.FixtureRequest,
+    airflow_environment: dict[str, str],
+    postgres_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Site:
+    """A database and a store of the module's own."""
+    database = postgres.create_database(postgres_url, request.module.__name__.rpartition(".")[2])
+    migrate(database)
+    store = Store.at(tmp_path_factory.mktemp("store"))
+    return Site(database, store, airflow_environment, tmp_path_factory.mktemp("dags"))

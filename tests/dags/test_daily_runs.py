@@ -17,18 +17,15 @@ from typing import Any
 import psycopg
 import pytest
 
-from demand_forecast import deployments
-from stack import postgres
-from stack.airflow import connection_uri
-from stack.state import REPOSITORY
 from tests.dags.replay import Outcome, Replay, replay
+from tests.dags.site import Site, crown
 from trainer.contract import Manifest, manifest_path
-from trainer.database.schema import migrate
 from trainer.store import Store
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=30, second=0, microsecond=0)
+TRAINED = ("2021-01-01T00:00:00+00:00", "2025-01-01T00:00:00+00:00")
 STEPS = "ingest|snapshot|forecast|publish|score"
 
 
@@ -66,22 +63,9 @@ def run_of(region: str) -> Replay:
     )
 
 
-def crown(connection: psycopg.Connection[Any], region: str, case: Case) -> None:
+def crown_in_turn(connection: psycopg.Connection[Any], region: str, case: Case) -> None:
     for version in [*(["the-one-before"] if case.previous else []), "the-champion"]:
-        before = deployments.active(connection, region)
-        values = deployments.parameters(
-            region=region,
-            version=version,
-            run_id=f"earlier/{version}",
-            reason="The challenger wins.",
-            metrics={},
-            champion_version=before.version if before else None,
-            artifact_path=f"{region}/models/{version}",
-            artifact_checksum="0" * 64,
-            trained_from="2021-01-01T00:00:00+00:00",
-            trained_to="2025-01-01T00:00:00+00:00",
-        )
-        deployments.record(connection, values)
+        crown(connection, region, version, trained=TRAINED)
     decided = TODAY - timedelta(days=case.decided_days_ago)
     connection.execute(
         "UPDATE model_deployments SET decided_at = %s WHERE region = %s AND status = 'active'",
@@ -166,41 +150,23 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(
-    airflow_environment: dict[str, str],
-    postgres_url: str,
-    alerts: tuple[str, list[dict[str, Any]]],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> World:
-    database = postgres.create_database(postgres_url, "daily_runs")
-    migrate(database)
-    store = Store.at(tmp_path_factory.mktemp("store"))
-    with psycopg.connect(database) as connection:
+def world(site: Site, alerts: tuple[str, list[dict[str, Any]]]) -> World:
+    with psycopg.connect(site.database) as connection:
         for region, case in CASES.items():
-            leave_forecast(store, region, case)
+            leave_forecast(site.store, region, case)
             if case.champion:
-                crown(connection, region, case)
+                crown_in_turn(connection, region, case)
             if case.mape is not None:
                 score(connection, region, case)
-    folder = tmp_path_factory.mktemp("dags")
-    for name in ("daily_forecast.py", "weekly_retrain.py"):
-        (folder / name).symlink_to(REPOSITORY / "dags" / name)
-    place = {"title": "Test", "timezone": "UTC", "country": "GR", "latitude": 38, "longitude": 24}
     environ = {
-        **airflow_environment,
-        "AIRFLOW__CORE__DAGS_FOLDER": str(folder),
-        "DEMAND_FORECAST_REGIONS": json.dumps(dict.fromkeys(CASES, place)),
-        "DEMAND_FORECAST_STORE_URL": store.url,
+        **site.environ_of(CASES, "daily_forecast.py", "weekly_retrain.py"),
         "DEMAND_FORECAST_DRIFT_MAPE": "5",
         "DEMAND_FORECAST_RETRAIN_COOLDOWN_DAYS": "3",
-        "DEMAND_FORECAST_RETRIES": "1",
-        "DEMAND_FORECAST_RETRY_DELAY_SECONDS": "0",
         "DEMAND_FORECAST_NOTIFY_URLS": json.dumps([alerts[0]]),
         "DEMAND_FORECAST_AIRFLOW_URL": "https://airflow.example/af/",
-        "AIRFLOW_CONN_DEMAND_FORECAST_POSTGRES": connection_uri(database),
     }
     outcomes, log = replay([run_of(region) for region in [*CASES, "DRIFTING"]], environ)
-    metadata = airflow_environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg", "")
+    metadata = site.airflow["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg", "")
     return World(dict(zip(CASES, outcomes, strict=False)), log, alerts[1], metadata)
 
 

@@ -14,11 +14,9 @@ import psycopg
 import pytest
 
 from demand_forecast import deployments
-from stack import postgres
-from stack.airflow import connection_uri
 from tests.dags.replay import Outcome, Replay, replay
+from tests.dags.site import Site
 from trainer.contract import Manifest, manifest_path
-from trainer.database.schema import migrate
 from trainer.store import Store
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
@@ -59,23 +57,13 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(
-    airflow_environment: dict[str, str], postgres_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> World:
-    database = postgres.create_database(postgres_url, "past_dates")
-    migrate(database)
-    store = Store.at(tmp_path_factory.mktemp("store"))
-    environ = {
-        **airflow_environment,
-        "DEMAND_FORECAST_STORE_URL": store.url,
-        "DEMAND_FORECAST_DEVICE": "cpu",
-        "DEMAND_FORECAST_RETRIES": "1",
-        "DEMAND_FORECAST_RETRY_DELAY_SECONDS": "0",
-        "AIRFLOW_CONN_DEMAND_FORECAST_POSTGRES": connection_uri(database),
-    }
+def world(site: Site) -> World:
+    environ = {**site.environ, "DEMAND_FORECAST_DEVICE": "cpu"}
     runs = [INGEST, RETRAIN, *FORECASTS.values()]
     outcomes, log = replay(runs, environ, timeout=870)
-    return World(database, store, {run.run_id: o for run, o in zip(runs, outcomes, strict=True)}, log)
+    return World(
+        site.database, site.store, {run.run_id: o for run, o in zip(runs, outcomes, strict=True)}, log
+    )
 
 
 def test_the_region_s_first_model_is_trained_and_promoted(world: World) -> None:

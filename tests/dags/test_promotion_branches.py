@@ -8,7 +8,6 @@ trainer's own `promote`, the transaction.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,12 +18,9 @@ import pytest
 
 from demand_forecast import deployments
 from demand_forecast.deployments import Deployment
-from stack import postgres
-from stack.airflow import connection_uri
-from stack.state import REPOSITORY
 from tests.dags.replay import Outcome, Replay, replay
+from tests.dags.site import Site, crown
 from trainer.contract import FileRef, Manifest, manifest_path, model_version, run_folder
-from trainer.database.schema import migrate
 from trainer.store import Store
 
 # Seconds each on an idle machine; a busy one may take ten times that for the nine runs.
@@ -122,22 +118,6 @@ def prepare(store: Store, region: str, case: Case) -> None:
         leave(store, region, "evaluate", metrics=metrics, facts=compared)
 
 
-def crown(connection: psycopg.Connection[Any], region: str) -> None:
-    values = deployments.parameters(
-        region=region,
-        version=CHAMPION,
-        run_id="earlier",
-        reason="First model of its region.",
-        metrics={},
-        champion_version=None,
-        artifact_path=f"{region}/models/{CHAMPION}",
-        artifact_checksum="0" * 64,
-        trained_from=TRAINED[0],
-        trained_to=TRAINED[1],
-    )
-    deployments.record(connection, values)
-
-
 @dataclass(frozen=True)
 class World:
     """All cases, run once: how each run ended, and what it left."""
@@ -161,34 +141,21 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(
-    airflow_environment: dict[str, str], postgres_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> World:
-    database = postgres.create_database(postgres_url, "promotion_branches")
-    migrate(database)
-    store = Store.at(tmp_path_factory.mktemp("store"))
-    with psycopg.connect(database) as connection:
+def world(site: Site) -> World:
+    with psycopg.connect(site.database) as connection:
         for region, case in CASES.items():
-            prepare(store, region, case)
+            prepare(site.store, region, case)
             if case.has_champion:
-                crown(connection, region)
-    folder = tmp_path_factory.mktemp("dags")  # dag.test() parses all of the folder for every run
-    for name in ("weekly_retrain.py", "rollback_model.py"):
-        (folder / name).symlink_to(REPOSITORY / "dags" / name)
-    place = {"title": "Test", "timezone": "UTC", "country": "GR", "latitude": 38, "longitude": 24}
+                crown(connection, region, CHAMPION, trained=TRAINED)
     environ = {
-        **airflow_environment,
-        "AIRFLOW__CORE__DAGS_FOLDER": str(folder),
-        "DEMAND_FORECAST_REGIONS": json.dumps(dict.fromkeys(CASES, place)),
-        "DEMAND_FORECAST_STORE_URL": store.url,
+        **site.environ_of(CASES, "weekly_retrain.py", "rollback_model.py"),
         "DEMAND_FORECAST_MARGIN": "0.01",
-        "AIRFLOW_CONN_DEMAND_FORECAST_POSTGRES": connection_uri(database),
     }
     runs = [run_of(region) for region in [*CASES, "BETTER"]]
     *outcomes, again, back, nowhere = replay(
         [*runs, rollback_to(CHAMPION), rollback_to("unheard-of")], environ
     )[0]
-    return World(database, store, dict(zip(CASES, outcomes, strict=True)), again, back, nowhere)
+    return World(site.database, site.store, dict(zip(CASES, outcomes, strict=True)), again, back, nowhere)
 
 
 PROMOTED = ["FIRST", "BETTER", "FORCED"]
