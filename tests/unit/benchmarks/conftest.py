@@ -14,7 +14,8 @@ from benchmarks.peers.lightgbm import LightGBM
 from benchmarks.peers.nhits import NHITS
 from benchmarks.peers.seasonal_naive import SeasonalNaive
 from benchmarks.protocol import Peer, Window
-from tests.unit.model.conftest import KR, make_history
+from tests.unit.data.series import KOREA
+from tests.unit.model.series import make_history
 from trainer.contract import Region
 
 WINDOW = Window(date(2021, 6, 10), date(2021, 6, 22))
@@ -40,7 +41,7 @@ def history() -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def region() -> Region:
-    return KR
+    return KOREA
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from benchmarks.accuracy import work
 from benchmarks.contenders import NETWORK, QUICK, STATIC, TREES, WEEKLY, Effort, Job, everyone, quick
 from benchmarks.protocol import Window
 from benchmarks.series import FIVE_YEARS, Source, five_years
-from tests.unit.model.conftest import TINY
+from tests.unit.model.series import TINY
 from trainer.contract import Region
 
 

@@ -1,55 +1,21 @@
-"""A small synthetic region: half a year of hours with daily, weekly and weather structure."""
+"""A small synthetic region: half a year of hours, and models fitted to it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
 
+from tests.unit.data.series import KOREA
+from tests.unit.model.series import TINY, TRAIN_UNTIL, make_history
 from trainer.contract import Region
 from trainer.model.config import ModelConfig
 from trainer.model.fitting import fit
 from trainer.model.forecaster import Forecaster
 
-KR = Region(
-    name="KR",
-    title="South Korea",
-    timezone="Asia/Seoul",
-    country="KR",
-    latitude=36.5,
-    longitude=127.5,
-    weather=("temperature", "humidity"),
-)
-TRAIN_UNTIL = pd.Timestamp("2021-05-31 15:00", tz="UTC")
-"""Midnight in Seoul."""
 ORIGIN_HOURS = (0,)
 """One regression instead of 24: the tests forecast from midnight."""
-TINY = ModelConfig(
-    kd=3, kw=2, ky=1, hidden=8, epochs=2, stride=24, batch_size=32, validation_days=28, dropout=0.0
-)
-
-
-def make_history(days: int = 180, start: str = "2020-12-31 15:00", seed: int = 0) -> pd.DataFrame:
-    """Demand falls with the night, the weekend and mild weather; noise of about 1 %."""
-    index = pd.date_range(start, periods=24 * days, freq="h", tz="UTC", name="time")
-    random = np.random.default_rng(seed)
-    local = index.tz_convert(KR.zone)
-    hour = local.hour.to_numpy()
-    season = np.cos(2 * np.pi * local.day_of_year.to_numpy() / 365.25)
-    temperature = 12 - 14 * season + 4 * np.sin(2 * np.pi * (hour - 9) / 24) + random.normal(0, 1, len(index))
-    humidity = np.clip(60 + 10 * np.cos(2 * np.pi * hour / 24) + random.normal(0, 8, len(index)), 1, 100)
-    log_demand = (
-        11
-        + 0.12 * np.sin(2 * np.pi * (hour - 8) / 24)
-        - 0.1 * (local.day_of_week.to_numpy() >= 5)
-        + 0.006 * np.abs(temperature - 16)
-        + random.normal(0, 0.01, len(index))
-    )
-    return pd.DataFrame(
-        {"demand": np.exp(log_demand), "temperature": temperature, "humidity": humidity}, index=index
-    )
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +25,7 @@ def history() -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def region() -> Region:
-    return KR
+    return KOREA
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +41,7 @@ def train_until() -> pd.Timestamp:
 @pytest.fixture(scope="session")
 def bare_region() -> Region:
     """Without weather."""
-    return replace(KR, weather=())
+    return replace(KOREA, weather=())
 
 
 @pytest.fixture(scope="session")
