@@ -123,12 +123,15 @@ export function forecastChart(holder, hours, origin, { texts, format, timezone }
 
 export function componentsChart(holder, hours, { texts, format, timezone }) {
   const [x, y] = axes(format, { time: true, unit: "MW" });
-  const right = { ...y, scale: "parts", side: 1, grid: { show: false } };
+  const named = { labelFont: y.font, labelSize: 20, labelGap: 2 };
+  const left = { ...y, ...named, label: texts.trend };
+  const right = { ...y, ...named, scale: "parts", side: 1, grid: { show: false } };
+  right.label = `${texts.seasonality}, ${texts.residual}`;
   const options = {
     tzDate: zoned(timezone),
     // A trend hardly moves within a day: five percent to each side keep it from looking as if it did.
     scales: { y: { range: (plot, low, high) => [Math.min(low, high * 0.95), Math.max(high, low * 1.05)] }, parts: {} },
-    axes: [x, y, right],
+    axes: [x, left, right],
     series: [
       { label: texts.time, value: (plot, value) => (value === null ? "" : format.shortMoment(value * 1e3)) },
       line(texts.trend, "trend", format, { dash: [6, 4] }),

@@ -83,7 +83,7 @@ function row(decision, context) {
     cell(format.percent(champion, 3), "number"),
     cell(change === null ? "–" : `${sign}${format.percent(change, 1)}`, `number ${change < 0 ? "better" : ""}`),
     cell(decision.reason, "reason"),
-    element("td", {}, runLink(decision.run_id, texts), " ", mlflowLink(decision, context)),
+    element("td", { class: "links" }, runLink(decision.run_id, texts), " ", mlflowLink(decision, context)),
   );
 }
 
