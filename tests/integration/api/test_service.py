@@ -146,6 +146,13 @@ def test_a_forecasting_process_that_dies_is_replaced(start: Callable[..., Runnin
     assert set(statuses) <= {200, 503}
 
 
+def test_where_a_read_and_a_forecast_want_the_same_core_the_read_goes_first(
+    start: Callable[..., Running],
+) -> None:
+    assert start().client.post("/api/predict", json=ORDER).status_code == 200
+    assert psutil.Process(_youngest_worker()).nice() >= psutil.Process().nice() + 1
+
+
 def _youngest_worker() -> int:
     """The forkserver's last child: the process of the service that was started last."""
     workers = [

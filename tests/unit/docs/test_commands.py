@@ -54,7 +54,11 @@ def test_what_the_suite_cannot_run_says_so(command: Command) -> None:
 
 @pytest.mark.parametrize(
     "block",
-    [block for block in BLOCKS if block.page.parent.name == "docs" and block.page.name != "kubernetes.md"],
+    [
+        block
+        for block in BLOCKS
+        if block.page.is_relative_to(REPOSITORY / "docs") and block.page.name != "kubernetes.md"
+    ],
     ids=lambda block: block.name,
 )
 def test_a_block_names_the_test_that_runs_it_or_says_that_none_does(block: Block) -> None:
