@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pandas as pd
+import psycopg
 import pytest
 
 from tests.integration.api.sample import decide, scores
+from trainer.api.read import Database
 from trainer.database.actuals import upsert_actuals
 from trainer.database.connection import connect
 from trainer.database.metrics import upsert_metrics
@@ -259,3 +261,14 @@ def test_a_summer_time_day_has_the_hours_that_the_clocks_have(
     hours = client.get(path).json()["hours"]
     assert len(hours) == 25
     assert len({hour["local_time"] for hour in hours}) == 25
+
+
+def test_no_read_can_change_anything(filled_url: str) -> None:
+    """The page's routes and the service's take their connections from here."""
+    database = Database(filled_url, size=1)
+    try:
+        for change in ("DELETE FROM raw_demand", "DELETE FROM predictions", "CREATE TABLE t ()"):
+            with database.connect() as connection, pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+                connection.execute(change)
+    finally:
+        database.close()
