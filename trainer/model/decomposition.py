@@ -13,7 +13,7 @@ from trainer.errors import DataError
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.features import Scaler, Surroundings, flags, measures
 from trainer.model.fourier import Orders
-from trainer.model.regressors import RegressorPlan, build
+from trainer.model.regressors import RegressorPlan, build, explained
 from trainer.model.seasonality import Seasonality, cross_fitted, search_orders
 from trainer.model.trend import Trend
 
@@ -78,7 +78,8 @@ class Decomposition:
 
     def apply(self, facts: Surroundings) -> tuple[Vector, Vector, Matrix]:
         """Trend (log MW), seasonality (log MW), the network's known features (hours, features)."""
-        seasonality = self.seasonality(facts.calendar.local, build(self.plan, facts))
+        told = explained(self.plan, facts, self.seasonality.regressor_coefficients)
+        seasonality = self.seasonality.beside(facts.calendar.local, told)
         columns = measures(facts, seasonality, self.plan.epoch)
         known = np.hstack([flags(facts.calendar), self.scaler(columns)])
         return self.trend(facts.index), seasonality, known

@@ -100,9 +100,30 @@ class _Columns:
             begin = end
         return result
 
+    def weighted(self, coefficients: Vector) -> Vector:
+        """`matrix() @ coefficients`, shape by shape, so that the matrix need not be."""
+        of_shapes = np.zeros((1 + 2 * _FINEST, len(self._facts)))  # the first shape is 1
+        begin = 0
+        for number, (_, order) in enumerate(self._facts):
+            shapes = [0, *range(1, 1 + order), *range(1 + _FINEST, 1 + _FINEST + order)]
+            of_shapes[shapes, number] = coefficients[begin : begin + len(shapes)]
+            begin += len(shapes)
+        by_shape = of_shapes @ np.array([fact for fact, _ in self._facts])  # (shapes, hours)
+        return np.asarray(by_shape[0] + np.einsum("kh,hk->h", by_shape[1:], self.shape))
+
 
 def build(plan: RegressorPlan, surroundings: Surroundings) -> Regressors:
     """The same columns for any hours, training or not."""
+    columns = _columns(plan, surroundings)
+    return Regressors(tuple(columns.names), columns.matrix(), np.asarray(columns.penalties))
+
+
+def explained(plan: RegressorPlan, surroundings: Surroundings, coefficients: Vector) -> Vector:
+    """(hours,): what the columns of `build` say together, each times its coefficient."""
+    return _columns(plan, surroundings).weighted(coefficients)
+
+
+def _columns(plan: RegressorPlan, surroundings: Surroundings) -> _Columns:
     calendar, weather = surroundings.calendar, surroundings.weather
     columns = _Columns(harmonics(calendar.hour, _FINEST))
     years = surroundings.years_since(plan.epoch)
@@ -110,7 +131,7 @@ def build(plan: RegressorPlan, surroundings: Surroundings) -> Regressors:
     _seasons(columns, calendar, years)
     _climate(columns, plan, weather)
     _sun(columns, plan, surroundings, years)
-    return Regressors(tuple(columns.names), columns.matrix(), np.asarray(columns.penalties))
+    return columns
 
 
 def _day_kinds(columns: _Columns, plan: RegressorPlan, calendar: Calendar) -> None:

@@ -45,8 +45,12 @@ class Seasonality:
 
     def __call__(self, local: pd.DatetimeIndex, regressors: Regressors) -> Vector:
         """Log MW to add to the trend at each hour."""
+        return self.beside(local, regressors.values @ self.regressor_coefficients)
+
+    def beside(self, local: pd.DatetimeIndex, explained: Vector) -> Vector:
+        """The same, where what the regressors explain is known."""
         waves = fourier(local, self.orders) @ self.fourier_coefficients
-        return np.asarray(self.intercept + waves + regressors.values @ self.regressor_coefficients)
+        return np.asarray(self.intercept + waves + explained)
 
     def to_dict(self) -> dict[str, Any]:
         return {

@@ -11,7 +11,7 @@ import pytest
 from trainer.contract import Region
 from trainer.model.days import FAR, day_table
 from trainer.model.features import WARM_UP_DAYS, Scaler, Surroundings, flags, measures
-from trainer.model.regressors import RegressorPlan, build
+from trainer.model.regressors import RegressorPlan, build, explained
 
 
 def test_demand_does_not_enter(history: pd.DataFrame, region: Region) -> None:
@@ -121,6 +121,16 @@ def test_a_holiday_unknown_in_training_still_counts_as_one(history: pd.DataFrame
     columns = build(plan, whole)
     new_year = columns.values[0, columns.names.index("holiday_on_workday")]
     assert new_year == 1
+
+
+def test_what_the_columns_explain_needs_no_matrix(history: pd.DataFrame, region: Region) -> None:
+    facts = Surroundings.of(history, region)
+    plan = RegressorPlan.of(facts)
+    columns = build(plan, facts)
+    coefficients = np.random.default_rng(5).standard_normal(len(columns.names))
+    np.testing.assert_allclose(
+        explained(plan, facts, coefficients), columns.values @ coefficients, rtol=0, atol=1e-10
+    )
 
 
 def test_the_scaler_learns_from_the_rows_it_is_given(history: pd.DataFrame, region: Region) -> None:
