@@ -42,7 +42,11 @@ def build_trainer() -> str:
     """Builds Dockerfile.trainer from the working tree and returns the image's id. Layers come from the cache
     where nothing that they hold has changed."""
     assemble_base(base_of(REPOSITORY / "Dockerfile.trainer"))
-    return build(REPOSITORY / "Dockerfile.trainer", TRAINER_IMAGE)
+    built = build(REPOSITORY / "Dockerfile.trainer", TRAINER_IMAGE)
+    sizes = layers(TRAINER_IMAGE)
+    shown = ", ".join(f"{size / 1e6:.0f}" for size in sizes)
+    say(f"{TRAINER_IMAGE} is {sum(sizes) / 1e9:.2f} GB, its layers in MB: {shown}")
+    return built
 
 
 def build(dockerfile: Path, name: str) -> str:
@@ -101,6 +105,12 @@ def exists(name: str) -> bool:
 def image_id(name: str) -> str:
     """The digest of the image's configuration: equal for equal content."""
     return str(json.loads(buildah("inspect", "--type", "image", name))["FromImageID"])
+
+
+def layers(name: str) -> list[int]:
+    """Bytes of each layer, the base's first."""
+    manifest = json.loads(buildah("inspect", "--type", "image", name))["Manifest"]
+    return [layer["size"] for layer in json.loads(manifest)["layers"]]
 
 
 def load(name: str) -> None:
