@@ -79,7 +79,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Gets an influxd before the first test: a build takes longer than any one test may."""
     if session.config.option.collectonly:
         return
-    if any("influxdb_service" in getattr(item, "fixturenames", ()) for item in session.items):
+    if any(
+        "influxdb_service" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("skip")
+        for item in session.items
+    ):
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
         try:
             found = influxdb_binary.obtain(reporter.write_line if reporter else print)

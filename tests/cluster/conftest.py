@@ -24,10 +24,25 @@ _OUTCOME = pytest.StashKey[str]()
 _ROWS = pytest.StashKey[list[tuple[str, int, float, str]]]()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips before the first fixture: none may start, or build, a server for a test that cannot be."""
+    ours = [item for item in items if item.get_closest_marker("cluster")]
+    if not ours:
+        return
+    if not is_ready():
+        why = "no test cluster runs on this machine; `make cluster` brings one up"
+    elif not is_own():
+        why = "pods of a cluster that the user named reach no server of this machine, nor its folders"
+        ours = [item for item in ours if "lent" in getattr(item, "fixturenames", ())]
+    else:
+        return
+    for item in ours:
+        item.add_marker(pytest.mark.skip(reason=why))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _cluster(request: pytest.FixtureRequest) -> Iterator[None]:
-    if not is_ready():
-        pytest.skip("no test cluster runs on this machine; `make cluster` brings one up")
     seen = request.config.stash[_SEEN] = PodsSeen()
     yield
     seen.close()
@@ -77,9 +92,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def lent() -> Iterator[Callable[[str], str]]:
-    """A loopback server's URL as pods reach it."""
-    if not is_own():
-        pytest.skip("pods of a cluster that the user named reach no server of this machine, nor its folders")
+    """A loopback server's URL as pods reach it. On a cluster that the user named nobody asks for it."""
     forwards: dict[int, Forward] = {}
 
     def lend(url: str) -> str:
