@@ -37,7 +37,7 @@ class Release:
     influxdb_token: str = "none"
 
     def prepare(self) -> None:
-        """Everything that the chart takes for granted: namespace, volume, Secrets, Airflow's account."""
+        """Everything that the chart takes for granted: namespace, volume, Secrets, Airflow's accounts."""
         levels = ("enforce", "audit", "warn")
         labels = {f"pod-security.kubernetes.io/{level}": "restricted" for level in levels}
         apply(
@@ -48,12 +48,11 @@ class Release:
         apply(
             self._secret("demand-forecast-postgres", url=self.postgres_url),
             self._secret("demand-forecast-influxdb", token=self.influxdb_token),
-            {
-                "apiVersion": "v1",
-                "kind": "ServiceAccount",
-                "metadata": {"name": RUNNER, "namespace": self.namespace},
-            },
         )
+        accounts = self._all_values()["airflow"]
+        for name in {*accounts["runners"], *accounts["watchers"]}:
+            metadata = {"name": name, "namespace": self.namespace}
+            apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
 
     def _make_volume(self, store: Path) -> None:
         store.mkdir(parents=True, exist_ok=True)
@@ -117,14 +116,17 @@ class Release:
         claim = {"size": "1Gi", "storageClass": "-", "volumeName": self.namespace, "mountPath": "/models"}
         return {"url": "file:///models", "claim": claim}
 
-    def helm(self, verb: str, *arguments: str, **changes: Any) -> str:
-        """`helm install` or `helm upgrade` with the release's values and `changes`."""
-        merged = _merged(self.default_values(), self.values)
+    def _all_values(self) -> dict[str, Any]:
+        return _merged(self.default_values(), self.values)
+
+    def helm(self, verb: str, *arguments: str, chart: Path = CHART, **changes: Any) -> str:
+        """`helm install` or `helm upgrade` with the release's values and `changes`; by default of the chart
+        in this repository."""
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-            json.dump(_merged(merged, changes), file)
+            json.dump(_merged(self._all_values(), changes), file)
             file.flush()
             return helm(
-                *(verb, RELEASE, str(CHART), "--namespace", self.namespace, "--values", file.name),
+                *(verb, RELEASE, str(chart), "--namespace", self.namespace, "--values", file.name),
                 *("--wait", "--timeout", "5m", *arguments),
             )
 
@@ -133,31 +135,31 @@ class Release:
         found = get("configmap", "demand-forecast-settings", "--namespace", self.namespace)
         return dict(found["data"])
 
-    def airflow_variables(self, folder: Path) -> dict[str, str]:
+    def airflow_variables(self, folder: Path, account: str = RUNNER) -> dict[str, str]:
         """What Airflow outside the cluster reads: the chart's ConfigMap as it is, and the connection to the
         cluster, whose kubeconfig is written into `folder`."""
         extra = {
-            "kube_config_path": str(self.kubeconfig(folder)),
+            "kube_config_path": str(self.kubeconfig(folder, account)),
             "xcom_sidecar_container_image": TRAINER_IMAGE,
             "xcom_sidecar_container_resources": json.dumps(SIDECAR),
         }
         connection = json.dumps({"conn_type": "kubernetes", "extra": extra})
         return {**self.settings(), "AIRFLOW_CONN_KUBERNETES_DEFAULT": connection}
 
-    def kubeconfig(self, folder: Path) -> Path:
-        """A kubeconfig with the rights of Airflow's service account, no others."""
+    def kubeconfig(self, folder: Path, account: str = RUNNER) -> Path:
+        """A kubeconfig with the rights of one of Airflow's service accounts, no others."""
         admin = json.loads(kubectl("config", "view", "--raw", "--minify", "--output", "json"))
         life = f"--duration={TOKEN_LIFE}"
-        token = kubectl("create", "token", RUNNER, "--namespace", self.namespace, life).strip()
+        token = kubectl("create", "token", account, "--namespace", self.namespace, life).strip()
         content = {
             "apiVersion": "v1",
             "kind": "Config",
             "clusters": [{"name": "c", "cluster": admin["clusters"][0]["cluster"]}],
-            "users": [{"name": RUNNER, "user": {"token": token}}],
-            "contexts": [{"name": "c", "context": {"cluster": "c", "user": RUNNER}}],
+            "users": [{"name": account, "user": {"token": token}}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": account}}],
             "current-context": "c",
         }
-        path = folder / f"{self.namespace}.conf"
+        path = folder / f"{self.namespace}-{account}.conf"
         path.touch(mode=0o600)
         path.write_text(json.dumps(content), encoding="utf-8")
         return path

@@ -49,12 +49,6 @@ def test_an_upgrade_changes_what_airflow_is_told_and_a_rollback_takes_it_back(re
     assert release.settings() == before
 
 
-def test_an_upgrade_from_the_last_release_keeps_its_claim(release: Release) -> None:
-    uid = get("pvc", "demand-forecast-store", "-n", release.namespace)["metadata"]["uid"]
-    release.helm("upgrade")
-    assert get("pvc", "demand-forecast-store", "-n", release.namespace)["metadata"]["uid"] == uid
-
-
 def test_the_api_answers_behind_its_service(release: Release) -> None:
     kubectl(
         *("create", "secret", "generic", "demand-forecast-api", "-n", release.namespace),
