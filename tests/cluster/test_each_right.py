@@ -141,7 +141,9 @@ def server_minor() -> int:
     return int(json.loads(kubectl("version", "-o", "json"))["serverVersion"]["minor"].rstrip("+"))
 
 
-@pytest.mark.parametrize(("role", "rights"), [("runner", OF_WORKERS), ("watcher", OF_THE_TRIGGERER)])
+@pytest.mark.parametrize(
+    ("role", "rights"), [("runner", OF_WORKERS), ("watcher", OF_THE_TRIGGERER)], ids=list(ACCOUNTS)
+)
 def test_these_are_all_the_rights_that_the_chart_grants(
     release: Release, role: str, rights: tuple[tuple[str, str], ...]
 ) -> None:

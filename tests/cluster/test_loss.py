@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -42,30 +44,53 @@ def ingest(
     return run
 
 
-@pytest.fixture
+@contextmanager
 def cordoned() -> Iterator[None]:
     kubectl("cordon", NODE_NAME)
-    yield
-    kubectl("uncordon", NODE_NAME)
+    try:
+        yield
+    finally:
+        kubectl("uncordon", NODE_NAME)
+
+
+@contextmanager
+def tainted() -> Iterator[None]:
+    kubectl("taint", "nodes", NODE_NAME, "maintenance=planned:NoSchedule")
+    try:
+        yield
+    finally:
+        kubectl("taint", "nodes", NODE_NAME, "maintenance-")
 
 
 Ingest = Callable[..., tuple[Outcome, str, int]]
 
 
-def test_a_pod_that_no_node_takes_ends_in_a_timeout_that_says_why(ingest: Ingest, cordoned: None) -> None:
-    outcome, log, _ = ingest(
-        **{f"{POD}SCHEDULE_TIMEOUT_SECONDS": "15", f"{POD}STARTUP_TIMEOUT_SECONDS": "15"}
-    )
+@pytest.mark.parametrize(
+    ("closed", "why"),
+    [
+        (cordoned, r"1 node\(s\) were unschedulable"),
+        (tainted, r"1 node\(s\) had untolerated taint"),
+    ],
+    ids=["cordoned", "tainted"],
+)
+def test_a_pod_that_no_node_takes_ends_in_a_timeout_that_says_why(
+    ingest: Ingest, closed: Callable[[], AbstractContextManager[None]], why: str
+) -> None:
+    timeouts = {f"{POD}SCHEDULE_TIMEOUT_SECONDS": "6", f"{POD}STARTUP_TIMEOUT_SECONDS": "15"}
+    with closed():
+        outcome, log, _ = ingest(**timeouts)
     assert outcome.state == "failed"
-    assert "were unschedulable" in log
+    waited = r"ingest was lost: its pod did not start \(it may wait 6 s for a node, .*"
+    assert re.search(rf"{waited}FailedScheduling: 0/1 nodes are available: {why}", log)
 
 
 def test_an_image_that_cannot_be_pulled_is_named(ingest: Ingest) -> None:
     missing = "localhost/demand-forecast-trainer:missing"
     outcome, log, _ = ingest(**{f"{POD}IMAGE": missing, f"{POD}STARTUP_TIMEOUT_SECONDS": "30"})
     assert outcome.state == "failed"
-    assert "ErrImageNeverPull" in log or "ImagePullBackOff" in log or "ErrImagePull" in log
-    assert missing in log
+    said = re.findall(r"ingest was lost: its pod did not start .*", log)
+    assert said
+    assert all(missing in line and "ErrImage" in line for line in said), said
 
 
 def test_a_pod_that_ran_out_of_memory_says_so(ingest: Ingest, release: Release) -> None:
