@@ -23,8 +23,8 @@ AUDIT_LOG: Final = STATE / "audit.log"
 STORE: Final = STATE / "store"
 """A folder that both sides see: the host by its path, pods through a hostPath volume."""
 
-KUBERNETES: Final = "1.34.4"
-"""1.35's kubelet refuses cgroup v1 unless told otherwise, and some build machines have only that."""
+KUBERNETES: Final = "1.35.4"
+"""The last whose kubelet takes Debian's containerd 1.6, and one that takes cgroup v1 where it is told to."""
 HELM: Final = "3.19.5"
 COREDNS: Final = "1.14.3"
 

@@ -41,7 +41,7 @@ def reason_to_skip() -> str | None:
 def _reason_not_to_build() -> str | None:
     built = all(binary(name).exists() for name in (*KUBERNETES_PROGRAMS, "helm", "coredns", "pause"))
     if not built and not shutil.which("go"):
-        return "building Kubernetes needs Go 1.24 or newer on PATH"
+        return "building Kubernetes needs Go 1.25 or newer on PATH"
     if missing_packages() and not shutil.which("apt-get"):
         return (
             f"these programs are missing and there is no apt-get to get them: {', '.join(missing_packages())}"

@@ -7,11 +7,17 @@ import subprocess
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 
+from stack.node.layout import KUBERNETES
 from tests.helm.chart import CHART, VALUES, Render
 
-MINORS = ["1.32", "1.33", "1.34"]
+MINORS = ["1.33", "1.34", "1.35"]
+"""The test cluster's and the two before."""
 FOREIGN = {"ServiceMonitor", "LocalQueue"}
 """Kinds of other projects, whose schemas Kubernetes does not carry."""
+
+
+def test_the_test_cluster_s_minor_is_among_them() -> None:
+    assert KUBERNETES.rpartition(".")[0] in MINORS
 
 
 @pytest.mark.parametrize("values", VALUES)
