@@ -7,6 +7,7 @@ from typing import Any, Final
 from airflow.providers.cncf.kubernetes.kubernetes_helper_functions import KubernetesApiException
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.providers.cncf.kubernetes.utils.container import get_container_status
+from airflow.providers.cncf.kubernetes.utils.pod_manager import PodPhase
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowException
 from kubernetes.client import ApiException  # type: ignore[import-untyped]
@@ -55,6 +56,17 @@ class TrainerPodOperator(VerbTask, KubernetesPodOperator):
         for other in found:
             if other.metadata.name != pod.metadata.name:
                 self.process_pod_deletion(other, reraise=False)
+                self._end(other)
+
+    def _end(self, pod: k8s.V1Pod) -> None:
+        """Deletes a pod whose verb has not ended, which would begin, or go on, for nobody: where failed pods
+        are left to be looked at, KubernetesPodOperator leaves it too."""
+        if pod.status.phase in PodPhase.terminal_states or _ended(pod, self.base_container_name):
+            return
+        try:
+            self.pod_manager.delete_pod(pod)
+        except ApiException as error:
+            self.log.warning("pod %s could not be deleted: %s", pod.metadata.name, error.reason)
 
     def cleanup(
         self,
@@ -72,6 +84,7 @@ class TrainerPodOperator(VerbTask, KubernetesPodOperator):
             told = _status(remote_pod, self.base_container_name)
             if code is None and not told:
                 told = self._events(pod)
+            self._end(remote_pod)
             raise failure(self.verb, code, told) from error
 
     def _events(self, pod: k8s.V1Pod) -> str:

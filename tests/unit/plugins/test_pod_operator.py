@@ -48,7 +48,7 @@ def ended(code: int, reason: str) -> k8s.V1Pod:
     return k8s.V1Pod(status=k8s.V1PodStatus(phase="Failed", container_statuses=[status]))
 
 
-def cleanup_error(monkeypatch: pytest.MonkeyPatch, remote: k8s.V1Pod | None) -> AirflowException:
+def cleanup_error(monkeypatch: pytest.MonkeyPatch, remote: k8s.V1Pod) -> AirflowException:
     """How a finished pod's task fails, where KubernetesPodOperator itself only says that it failed."""
 
     def failed(*_: object, **__: object) -> None:
@@ -85,10 +85,14 @@ def event(kind: str, reason: str, message: str) -> SimpleNamespace:
 
 def lost(monkeypatch: pytest.MonkeyPatch, *events: SimpleNamespace) -> str:
     """How the task of a pod fails that has no exit code, and that Kubernetes told these events of."""
-    manager = SimpleNamespace(read_pod_events=lambda *_: SimpleNamespace(items=list(events)))
+    pod, deleted = k8s.V1Pod(status=k8s.V1PodStatus(phase="Pending")), []
+    manager = SimpleNamespace(
+        read_pod_events=lambda *_: SimpleNamespace(items=list(events)), delete_pod=deleted.append
+    )
     monkeypatch.setattr(TrainerPodOperator, "pod_manager", manager)
-    error = cleanup_error(monkeypatch, k8s.V1Pod(status=k8s.V1PodStatus(phase="Pending")))
+    error = cleanup_error(monkeypatch, pod)
     assert not isinstance(error, AirflowFailException)
+    assert deleted == [pod], "it would go on for nobody"
     return str(error)
 
 
@@ -112,8 +116,10 @@ def test_a_cluster_that_cannot_be_asked_hides_no_failure(monkeypatch: pytest.Mon
     def away(*_: object) -> None:
         raise ApiException(status=403, reason="Forbidden")
 
-    monkeypatch.setattr(TrainerPodOperator, "pod_manager", SimpleNamespace(read_pod_events=away))
-    error = cleanup_error(monkeypatch, k8s.V1Pod(status=k8s.V1PodStatus(phase="Pending")))
+    manager = SimpleNamespace(read_pod_events=away, delete_pod=away)
+    monkeypatch.setattr(TrainerPodOperator, "pod_manager", manager)
+    pending = k8s.V1Pod(metadata=k8s.V1ObjectMeta(name="p"), status=k8s.V1PodStatus(phase="Pending"))
+    error = cleanup_error(monkeypatch, pending)
     assert str(error) == "train was lost; its log says why"
 
 
