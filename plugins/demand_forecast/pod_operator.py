@@ -96,7 +96,8 @@ class TrainerPodOperator(VerbTask, KubernetesPodOperator):
             return ""
         warnings = dict.fromkeys(f"{e.reason}: {e.message}" for e in events if e.type == "Warning")
         told = "; ".join(list(warnings)[-_TOLD:])
-        if any(event.reason == "Started" for event in events):
+        verb = f"spec.containers{{{self.base_container_name}}}"  # the sidecar starts without it
+        if any(event.reason == "Started" and event.involved_object.field_path == verb for event in events):
             return told
         return (
             f"its pod did not start (it may wait {self.schedule_timeout_seconds} s for a node, then "

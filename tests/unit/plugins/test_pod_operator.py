@@ -79,8 +79,9 @@ def test_an_evicted_pod_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Evicted" in str(error)
 
 
-def event(kind: str, reason: str, message: str) -> SimpleNamespace:
-    return SimpleNamespace(type=kind, reason=reason, message=message)
+def event(kind: str, reason: str, message: str, container: str = "base") -> SimpleNamespace:
+    involved = SimpleNamespace(field_path=f"spec.containers{{{container}}}")
+    return SimpleNamespace(type=kind, reason=reason, message=message, involved_object=involved)
 
 
 def lost(monkeypatch: pytest.MonkeyPatch, *events: SimpleNamespace) -> str:
@@ -103,6 +104,12 @@ def test_a_pod_that_no_node_took_says_why_and_how_long_it_may_wait(monkeypatch: 
         "train was lost: its pod did not start (it may wait 1800 s for a node, then 1800 s for its "
         f"containers): FailedScheduling: {why}"
     )
+
+
+def test_a_verb_did_not_start_where_its_sidecar_alone_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    sidecar = event("Normal", "Started", "Started container airflow-xcom-sidecar", "airflow-xcom-sidecar")
+    missing = event("Warning", "ErrImagePull", "no such image")
+    assert lost(monkeypatch, sidecar, missing).endswith("its containers): ErrImagePull: no such image")
 
 
 def test_a_pod_that_was_lost_at_work_is_not_called_late(monkeypatch: pytest.MonkeyPatch) -> None:
