@@ -24,12 +24,7 @@ from stack.release import CHART, Release
 from stack.series import Series
 from tests.cluster.one_pod import IN_VAIN, TRIGGERER, WORKER, OnePod, pods_of
 
-pytestmark = [
-    pytest.mark.cluster,
-    pytest.mark.timeout(600),
-    # Airflow's clients leave their connections to be collected; a task's process ends with its task.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 
 MakePod = Callable[[], OnePod]
 Said = Callable[[], str]
@@ -61,11 +56,11 @@ def release(make_release: Callable[..., Release]) -> Release:
     return made
 
 
-@pytest.fixture(scope="module")
-def one_pod(release: Release, sample: Series, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakePod]:
+@pytest.fixture
+def one_pod(release: Release, sample: Series, tmp_path: Path) -> Iterator[MakePod]:
     """Where a failed pod is left for inspection, since there is more to be done about it."""
     keep = {"DEMAND_FORECAST_POD__ON_FINISH_ACTION": "delete_succeeded_pod"}
-    with pods_of(release, sample.region, tmp_path_factory.mktemp("airflow"), **keep) as make:
+    with pods_of(release, sample.region, tmp_path, **keep) as make:
         yield make
 
 
