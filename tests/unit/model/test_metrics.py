@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from sklearn import metrics as reference
 
 from trainer.errors import DataError
 from trainer.model.metrics import coverage, finite_or_none, mape, pinball, scores
@@ -24,6 +25,21 @@ def test_scores_by_hand() -> None:
     assert found["r2"] == pytest.approx(1 - 250 / 2500)
     assert found["mape"] == pytest.approx(10)
     assert found["smape"] == pytest.approx(100 * (20 / 210 + 40 / 380) / 2 * 1)
+
+
+@given(demand, st.integers(0, 2**32 - 1), st.sampled_from([0.1, 0.5, 0.9]))
+def test_scores_are_those_of_scikit_learn(actual: np.ndarray, seed: int, quantile: float) -> None:
+    # One hour that differs: scikit-learn calls the r2 of flat demand 1 or 0, we call it unknown.
+    actual = np.append(actual, actual[0] + 1)
+    forecast = actual * np.random.default_rng(seed).uniform(0.8, 1.2, actual.size)
+    found = scores(actual, forecast)
+    assert found["mae"] == pytest.approx(reference.mean_absolute_error(actual, forecast))
+    assert found["mse"] == pytest.approx(reference.mean_squared_error(actual, forecast))
+    assert found["rmse"] == pytest.approx(reference.root_mean_squared_error(actual, forecast))
+    assert found["r2"] == pytest.approx(reference.r2_score(actual, forecast), rel=1e-6)
+    assert found["mape"] == pytest.approx(100 * reference.mean_absolute_percentage_error(actual, forecast))
+    loss = reference.mean_pinball_loss(actual, forecast, alpha=quantile)
+    assert pinball(actual, forecast, quantile) == pytest.approx(loss)
 
 
 @given(demand)
