@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from demand_forecast.settings import PREFIX, Settings, regions, settings
+from tests.names import TRAINER_IMAGE
 
 Configure = Callable[..., Settings]
 
@@ -25,3 +26,10 @@ def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Configure]:
     yield set_variables
     settings.cache_clear()
     regions.cache_clear()
+
+
+@pytest.fixture
+def on_kubernetes(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tasks become pods of TRAINER_IMAGE; no cluster is asked."""
+    monkeypatch.setenv("AIRFLOW_CONN_KUBERNETES_DEFAULT", "kubernetes://")
+    configure(RUNTIME="kubernetes", POD__IMAGE=TRAINER_IMAGE)

@@ -15,17 +15,12 @@ from kubernetes.client import models as k8s
 
 from demand_forecast.pod_operator import TrainerPodOperator
 from demand_forecast.runtime import trainer_task
+from tests.names import TRAINER_IMAGE
 from trainer.contract import Manifest, Verb, load_regions, manifest_path
 from trainer.store import Store
 
 KR = load_regions({})["KR"]
-IMAGE = "registry.example/demand-forecast-trainer:0.1.0"
-
-
-@pytest.fixture(autouse=True)
-def _cluster(configure, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AIRFLOW_CONN_KUBERNETES_DEFAULT", "kubernetes://")
-    configure(RUNTIME="kubernetes", POD__IMAGE=IMAGE)
+pytestmark = pytest.mark.usefixtures("on_kubernetes")
 
 
 def operator(verb: Verb) -> TrainerPodOperator:
@@ -39,7 +34,7 @@ def ended(code: int, reason: str) -> k8s.V1Pod:
     terminated = k8s.V1ContainerStateTerminated(exit_code=code, reason=reason)
     status = k8s.V1ContainerStatus(
         name="base",
-        image=IMAGE,
+        image=TRAINER_IMAGE,
         image_id="",
         ready=False,
         restart_count=0,

@@ -13,6 +13,7 @@ from kubernetes.client import ApiClient
 from demand_forecast.pod_operator import TrainerPodOperator
 from demand_forecast.retrain import SHARD
 from demand_forecast.runtime import mapped_trainer_task, trainer_task
+from tests.names import TRAINER_IMAGE
 from trainer.contract import (
     DATABASE_VERBS,
     GPU_VERBS,
@@ -24,13 +25,7 @@ from trainer.contract import (
 )
 
 KR = load_regions({})["KR"]
-IMAGE = "registry.example/demand-forecast-trainer:0.1.0"
-
-
-@pytest.fixture(autouse=True)
-def _cluster(configure, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AIRFLOW_CONN_KUBERNETES_DEFAULT", "kubernetes://")
-    configure(RUNTIME="kubernetes", POD__IMAGE=IMAGE)
+pytestmark = pytest.mark.usefixtures("on_kubernetes")
 
 
 def operator(verb: Verb, options: dict[str, str] | None = None) -> TrainerPodOperator:
@@ -167,7 +162,7 @@ def test_the_operator_is_set_as_long_work_needs_it(verb: Verb) -> None:
 def test_the_pod_runs_the_image_s_entry_point_with_the_verb_s_arguments() -> None:
     built = pod(Verb.SEARCH, {"trials": "3", "seed": "None"})
     container = base(built)
-    assert container["image"] == IMAGE
+    assert container["image"] == TRAINER_IMAGE
     assert container["command"] == []
     assert container["args"][:2] == ["search", "--region=KR"]
     assert container["args"][-1] == "--trials=3"
