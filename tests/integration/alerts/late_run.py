@@ -1,16 +1,15 @@
 """A run that misses its deadline, as Airflow's scheduler and triggerer handle it, in a process of its own.
 
-Prints what came of it as JSON behind MARK. The two processes' loops are left out; what they call is called.
+Answers what came of it. The two processes' loops are left out; what they call is called.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-MARK = "LATE "
+from tests.integration.own_process import answer
 
 
 def main() -> None:
@@ -76,7 +75,7 @@ def main() -> None:
     ended = asyncio.run(states())
     with create_session() as session:  # other tests of the session find no run of ours
         session.delete(session.get(type(run), run.id))
-    print(MARK + json.dumps({"versions": versions, "left": left, "minutes": minutes, "states": ended}))
+    answer({"versions": versions, "left": left, "minutes": minutes, "states": ended})
 
 
 if __name__ == "__main__":

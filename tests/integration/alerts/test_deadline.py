@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from typing import Any
 
 import pytest
 
-from stack.state import REPOSITORY
-from tests.integration.alerts.late_run import MARK
+from tests.integration.own_process import asked
 
 pytestmark = pytest.mark.integration
 
@@ -19,25 +15,14 @@ def test_a_late_run_alerts_one_in_time_does_not_and_neither_makes_new_versions_o
     airflow_environment: dict[str, str], webhook
 ) -> None:
     received, url = webhook
-    environ: dict[str, Any] = {
+    environ = {
         **airflow_environment,
         "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
         "DEMAND_FORECAST_NOTIFY_URLS": json.dumps([url]),
         "DEMAND_FORECAST_FORECAST_DEADLINE_MINUTES": "45",
         "DEMAND_FORECAST_AIRFLOW_URL": "https://airflow.example",
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.integration.alerts.late_run"],
-        env=environ,
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    found = [line for line in done.stdout.splitlines() if line.startswith(MARK)]
-    assert found, done.stdout + done.stderr
-    came_of_it = json.loads(found[0].removeprefix(MARK))
+    came_of_it, _ = asked("tests.integration.alerts.late_run", environ=environ, seconds=240)
     assert came_of_it == {"versions": 1, "left": 0, "minutes": 45.0, "states": ["running", "success"]}
     (message,) = received
     assert message["title"] == "daily_forecast_KR: not done in time"

@@ -1,16 +1,15 @@
 """Runs `airflow ...` lines one after the other in one process, on the DAGs of this repository.
 
 Each line is what a reader would type, given as an argument; Airflow's machinery is started once for all of
-them. Prints, as JSON behind MARK, what Airflow's tables then hold.
+them. Answers what Airflow's tables then hold.
 """
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 
-MARK = "FOUND "
+from tests.integration.own_process import answer
 
 
 def main() -> None:
@@ -37,7 +36,7 @@ def main() -> None:
             "backfilled": sum(run.run_type == "backfill" for run in runs),
             "backfills": list(session.scalars(select(Backfill.dag_id))),
         }
-    print(MARK + json.dumps(found))
+    answer(found)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-
 import pytest
 
 from stack import postgres
-from stack.state import REPOSITORY
-from tests.integration.docs.airflow_lines import MARK
+from tests.integration.own_process import asked
 from tests.names import AIRFLOW_TEMPLATE
 from tests.unit.docs.shell import PAGES, blocks
 
@@ -28,18 +23,8 @@ def test_they_unpause_trigger_and_backfill_what_the_page_says(
         **airflow_environment,
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.replace("postgresql:", "postgresql+psycopg:"),
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.integration.docs.airflow_lines", *lines],
-        env=environ,
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    found = [line for line in done.stdout.splitlines() if line.startswith(MARK)]
-    assert found, done.stdout + done.stderr
-    assert json.loads(found[0].removeprefix(MARK)) == {
+    found, printed = asked("tests.integration.docs.airflow_lines", *lines, environ=environ, seconds=300)
+    assert found == {
         "running": ["data_ingestion_KR", "weekly_retrain_KR"],
         "triggered": {
             "daily_forecast_KR": {"horizon": 168},
@@ -49,4 +34,4 @@ def test_they_unpause_trigger_and_backfill_what_the_page_says(
         "backfilled": 31 * 24,
         "backfills": ["data_ingestion_KR"],
     }
-    assert "No data found" in done.stdout  # list-import-errors
+    assert "No data found" in printed  # list-import-errors
