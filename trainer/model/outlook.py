@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -90,8 +91,13 @@ class Outlook:
 
     def linear(self, origins: Rows, tails: Block) -> Block:
         """(origins, 24, features) for the hours ahead; `tails` (origins, 336) is the residual before each."""
-        blocks = [block for _, block in self._linear_blocks(origins, tails)]
-        return np.concatenate(blocks, axis=-1, dtype=np.float32)
+        features = np.empty((len(origins), DAY, len(self.penalties())), dtype=np.float32)
+        begin = 0
+        for _, block in self._linear_blocks(origins, tails):
+            end = begin + block.shape[-1]
+            features[..., begin:end] = block
+            begin = end
+        return features
 
     def penalties(self) -> Vector:
         """(features,): by how much a regression on `linear` is to be drawn to nothing, feature by feature."""
@@ -138,30 +144,32 @@ class Outlook:
                 comfort.append((0.35, _coarse(self._ahead(anomaly, origins - DAY))))
         return found
 
-    def _linear_blocks(self, origins: Rows, tails: Block) -> list[tuple[float, Block]]:
+    def _linear_blocks(self, origins: Rows, tails: Block) -> Iterator[tuple[float, Block]]:
+        """One after another, since all at once they are as large as the features that they end in. Those of
+        one row for all hours, (origins, 1, ...), hold for each of them."""
         ahead = origins[:, None] + np.arange(DAY)
         days = tails.reshape(-1, TAIL // DAY, DAY)[:, ::-1]  # (origins, days back, hour)
         same_hour = days.transpose(0, 2, 1)  # (origins, 24, days back)
         yesterday, week = same_hour[..., :1], same_hour[..., 6:7]
-        last = np.repeat(tails[:, None, -1:], DAY, axis=1)
+        last = tails[:, None, -1:]
         weekday, kinds = self.weekday[ahead], self.kinds[ahead]
         profiles = [self._ahead(self.anomalies[:, k], origins) for k in range(len(self.columns))]
         sunlight = self.sun(origins)[..., None]
-        return [
-            (_LOOSE, same_hour[..., :7]),
-            (_TIGHT, same_hour[..., 13:14]),
-            (_TIGHT, same_hour[..., :7].mean(-1, keepdims=True)),
-            (_TIGHT, kinds),
-            (_TIGHT, kinds * last),
-            (_TIGHT, weekday * last),
-            (_TIGHT, weekday * week),
-            (_TIGHT, self.kinds[ahead - DAY] * yesterday),
-            (_TIGHT, self.measures[ahead]),
-            (_TIGHT, sunlight),
-            *((_TIGHT, sunlight * _coarse(profile)[:, None, :]) for profile in profiles),
-            (_YESTERDAY, np.repeat(days[:, :1], DAY, axis=1)),
-            *((_TIGHT, np.repeat(profile[:, None, :], DAY, axis=1)) for profile in profiles),
-        ]
+        yield _LOOSE, same_hour[..., :7]
+        yield _TIGHT, same_hour[..., 13:14]
+        yield _TIGHT, same_hour[..., :7].mean(-1, keepdims=True)
+        yield _TIGHT, kinds
+        yield _TIGHT, kinds * last
+        yield _TIGHT, weekday * last
+        yield _TIGHT, weekday * week
+        yield _TIGHT, self.kinds[ahead - DAY] * yesterday
+        yield _TIGHT, self.measures[ahead]
+        yield _TIGHT, sunlight
+        for profile in profiles:
+            yield _TIGHT, sunlight * _coarse(profile)[:, None, :]
+        yield _YESTERDAY, days[:, :1]
+        for profile in profiles:
+            yield _TIGHT, profile[:, None, :]
 
     def _ahead(self, values: Vector | Block, origins: Rows) -> Block:
         return np.asarray(values[origins[:, None] + np.arange(DAY)], dtype=np.float32)

@@ -48,7 +48,7 @@ class HourRegression:
 
     def predict(self, outlook: Outlook, origins: Rows, tails: Block) -> Array:
         """(origins, 24)."""
-        scaled = standardised(outlook.linear(origins, tails), self.means, self.scales)
+        scaled = standardise(outlook.linear(origins, tails), self.means, self.scales)
         result = np.einsum("nlf,lf->nl", scaled, self.weights[:, :-1]) + self.weights[:, -1]
         groups = outlook.likenesses(origins, tails)
         for one in likenesses(groups):
@@ -131,5 +131,8 @@ class Regression:
         return cls(place, tuple(hours))
 
 
-def standardised(features: Block, means: Array, scales: Array) -> Array:
-    return np.asarray(np.clip((features - means) / scales, -_CLIP, _CLIP))
+def standardise(features: Block, means: Array, scales: Array) -> Array:
+    """In place: in training they are the largest array."""
+    features -= means
+    features /= scales
+    return np.clip(features, -_CLIP, _CLIP, out=features)

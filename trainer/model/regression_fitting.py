@@ -12,8 +12,9 @@ import torch
 from trainer.errors import DataError
 from trainer.model.gaussian_process import Kernel, System
 from trainer.model.likeness import Array, likenesses
+from trainer.model.memory import give_memory_back
 from trainer.model.outlook import DAY, Outlook, Rows
-from trainer.model.regression import HourRegression, Regression, standardised
+from trainer.model.regression import HourRegression, Regression, standardise
 from trainer.model.windows import TAIL
 
 _HALF_LIFE: Final = 3 * 365.0
@@ -42,6 +43,7 @@ def fit_regression(
             "fill the gaps or ingest more history"
         )
     place = np.array([np.abs(fitted - hour).argmin() for hour in range(DAY)], dtype=np.int64)
+    give_memory_back()
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # a system of some hundred unknowns is too small to be shared; the hours are
     try:
@@ -55,13 +57,14 @@ def fit_regression(
 def _fit_hour(outlook: Outlook, residual: Array, origins: Rows) -> HourRegression:
     tails = residual[origins[:, None] + np.arange(-TAIL, 0)]
     features = outlook.linear(origins, tails)  # (days, leads, features)
-    means, scales = features.mean(0), features.std(0)
+    means = features.mean(0)
+    scales = np.stack([features[:, lead].std(0) for lead in range(DAY)])  # of one lead: its copies are small
     scales[scales < 1e-6] = 1.0
     groups = outlook.likenesses(origins, tails)
     sun = outlook.sun(origins)
     kernels = [Kernel.of(one, groups[one.name], sun) for one in likenesses(groups)]
     system = System(
-        linear=standardised(features, means, scales),
+        linear=standardise(features, means, scales),
         penalties=outlook.penalties(),
         kernels=kernels,
         importance=0.5 ** ((origins[-1] - origins) / DAY / _HALF_LIFE),

@@ -13,6 +13,7 @@ from trainer.contract import Region
 from trainer.model.arrays import Vector
 from trainer.model.config import ModelConfig
 from trainer.model.decomposition import Decomposition, Series
+from trainer.model.memory import give_memory_back
 from trainer.model.outlook import DAY, Outlook, Rows
 from trainer.model.regression import Regression
 from trainer.model.regression_fitting import fit_regression
@@ -38,6 +39,7 @@ class Stage:
         cls, series: Series, region: Region, config: ModelConfig, until: int, device: torch.device
     ) -> Stage:
         """Windows before `until` hold cross-fitted residuals, those after it plain ones."""
+        give_memory_back()
         past = series if until == len(series) else series.before(until, region)
         decomposition, training_residual = Decomposition.fit(past, config.orders)
         trend, seasonality, known = decomposition.apply(series.surroundings)
