@@ -45,14 +45,17 @@ class Release:
         )
         if self.store:
             self._make_volume(self.store)
-        apply(
-            self._secret("demand-forecast-postgres", url=self.postgres_url),
-            self._secret("demand-forecast-influxdb", token=self.influxdb_token),
-        )
+        self.add_secret("demand-forecast-postgres", url=self.postgres_url)
+        self.add_secret("demand-forecast-influxdb", token=self.influxdb_token)
         accounts = self._all_values()["airflow"]
         for name in {*accounts["runners"], *accounts["watchers"]}:
             metadata = {"name": name, "namespace": self.namespace}
             apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
+
+    def add_secret(self, name: str, **values: str) -> None:
+        """In the release's namespace, in the place of one of that name."""
+        metadata = {"name": name, "namespace": self.namespace}
+        apply({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": values})
 
     def _make_volume(self, store: Path) -> None:
         store.mkdir(parents=True, exist_ok=True)
@@ -168,10 +171,6 @@ class Release:
         """Everything of it in the cluster; the files of the volume stay."""
         kubectl("delete", "namespace", self.namespace, "--wait=false", "--ignore-not-found")
         kubectl("delete", "persistentvolume", self.namespace, "--wait=false", "--ignore-not-found")
-
-    def _secret(self, name: str, **values: str) -> dict[str, Any]:
-        metadata = {"name": name, "namespace": self.namespace}
-        return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": values}
 
 
 def pull_policy() -> str:

@@ -26,14 +26,18 @@ KILL_AFTER_SECONDS: Final = 30
 """From SIGTERM, on which a verb removes its temporary files, to SIGKILL."""
 
 _PASSED: Final = frozenset(
-    {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"}
+    {
+        *("PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH"),
+        *("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"),
+        *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+    }
 )
 _PASSED_PREFIXES: Final = (
     *("LC_", "OMP_", "MKL_", "CUDA_", "NVIDIA_"),
     *("AWS_", "GOOGLE_", "AZURE_", "FSSPEC_"),
 )
-"""Beside these, which place the process, its threads, its GPU and its object store, nothing of the
-worker's environment reaches a verb: Airflow's own secrets stay with Airflow."""
+"""Beside these, which place the process, its way to other servers, its threads, its GPU and its object
+store, nothing of the worker's environment reaches a verb: Airflow's own secrets stay with Airflow."""
 _PR_SET_PDEATHSIG: Final = 1
 
 

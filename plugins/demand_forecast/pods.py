@@ -92,7 +92,6 @@ def _environment(verb: Verb, region: Region, settings: Settings) -> list[k8s.V1E
         "HOME": "/tmp",
         "XDG_CACHE_HOME": "/cache",
         "MPLCONFIGDIR": "/cache/matplotlib",
-        "TORCHINDUCTOR_CACHE_DIR": "/cache/torchinductor",
         **pod.env,
         **plain_environment(verb, region, settings),
         Env.RESULT_FILE: RESULT_FILE,

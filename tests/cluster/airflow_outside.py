@@ -108,7 +108,7 @@ class AirflowOutside:
         for child in found.children(recursive=True):
             child.kill()
         found.kill()
-        found.wait(10)
+        process.stop(service)
         airflow.start(self._state, self._environ)
 
     def kill_workers(self) -> None:

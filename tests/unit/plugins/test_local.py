@@ -142,6 +142,15 @@ def test_the_worker_s_secrets_stay_with_the_worker(
     assert environ["DEMAND_FORECAST_DEVICE"] == "cpu"
 
 
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "no_proxy", "SSL_CERT_FILE", "AWS_ENDPOINT_URL"])
+def test_the_way_to_servers_outside_reaches_the_verb(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "as-the-worker-has-it")
+    environ = environment_of(make(f"env -0 > {tmp_path}/environment"), tmp_path)
+    assert environ[name] == "as-the-worker-has-it"
+
+
 def test_verbs_of_the_database_and_of_influxdb_get_their_credentials(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
