@@ -17,6 +17,7 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.errors import UsageError
+from trainer.local_days import day_of, midnights
 from trainer.model.arrays import Vector
 from trainer.model.backtest import WeatherKind, judge, with_weather_errors
 from trainer.model.config import ModelConfig
@@ -37,13 +38,12 @@ class Window:
     def latest(cls, history: pd.DataFrame, region: Region, days: int = WINDOW_DAYS) -> Window:
         """The last `days` local days whose last hour has demand."""
         end = history.index[history["demand"].notna()][-1] + pd.Timedelta(hours=1)
-        last = end.tz_convert(region.zone).normalize().date() - timedelta(days=1)
+        last = day_of(end, region) - timedelta(days=1)
         return cls(last - timedelta(days=days - 1), last)
 
     def midnights(self, region: Region) -> pd.DatetimeIndex:
         """In UTC, that of the day after the last included."""
-        after = self.last + timedelta(days=1)
-        return pd.date_range(self.first, after, freq="D", tz=region.zone).tz_convert("UTC")
+        return pd.DatetimeIndex(midnights(self.first, self.last + timedelta(days=2), region), tz="UTC")
 
 
 @dataclass(frozen=True)

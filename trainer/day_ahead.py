@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.local_days import day_of, midnight
 from trainer.model.forecaster import Forecaster
 from trainer.model.metrics import mape
 
@@ -32,5 +35,5 @@ def mape_by_lead_time(forecast: pd.DataFrame, actual: pd.Series[float]) -> dict[
 
 
 def _hours_of_day(midnights: pd.DatetimeIndex, region: Region) -> list[int]:
-    local = midnights.tz_convert(region.timezone)
-    return [int(hours) for hours in ((local + pd.DateOffset(days=1)) - local) / pd.Timedelta(hours=1)]
+    ends = [midnight(day_of(start, region) + timedelta(days=1), region) for start in midnights]
+    return [(end - start) // timedelta(hours=1) for start, end in zip(midnights, ends, strict=True)]

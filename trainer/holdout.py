@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.local_days import day_of, midnight, midnights
 
 
 def holdout_start(as_of: datetime, region: Region, days: int) -> pd.Timestamp:
     """The local midnight `days` local days before the day of as_of, in UTC; DST days count as one."""
-    midnight = pd.Timestamp(as_of).tz_convert(region.timezone).normalize()
-    return (midnight - pd.DateOffset(days=days)).tz_convert("UTC")
+    return pd.Timestamp(midnight(day_of(as_of, region) - timedelta(days=days), region))
 
 
 def local_days(start: pd.Timestamp, end: pd.Timestamp, region: Region) -> pd.DatetimeIndex:
     """The local midnights, in UTC, of the whole local days within [start, end)."""
-    first = start.tz_convert(region.timezone).ceil("D", ambiguous=True, nonexistent="shift_forward")
-    last = end.tz_convert(region.timezone).normalize()
-    return pd.date_range(first, last, freq="D", inclusive="left").tz_convert("UTC")
+    first = day_of(start, region)
+    if midnight(first, region) < start:
+        first += timedelta(days=1)
+    return pd.DatetimeIndex(midnights(first, day_of(end, region), region), tz="UTC")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 import lightgbm
@@ -14,6 +15,7 @@ import pandas as pd
 from benchmarks.peers.known import known_columns
 from benchmarks.protocol import Day
 from trainer.contract import Region
+from trainer.local_days import day_of, midnights
 from trainer.model.arrays import Matrix, Vector
 
 _LAG_DAYS: Final = (1, 2, 3, 4, 5, 6, 7, 14, 21, 28)
@@ -95,8 +97,7 @@ class LightGBM:
     def _features(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, Vector]:
         """Of every hour as its local midnight knows it, and the level (log MW) that the trees start from."""
         log_demand = np.log(frame["demand"].to_numpy(dtype=np.float64))
-        local = pd.DatetimeIndex(frame.index).tz_convert(self._region.zone)
-        start = _rows_of_midnight(local)
+        start = _rows_of_midnight(pd.DatetimeIndex(frame.index), self._region)
         hour = np.arange(len(frame)) - start
         same_hour = _take(log_demand, start + hour % 24, [24 * days for days in range(1, 29)])
         with np.errstate(invalid="ignore"):
@@ -141,10 +142,12 @@ def _settings(trial: optuna.Trial) -> dict[str, Any]:
     }
 
 
-def _rows_of_midnight(local: pd.DatetimeIndex) -> npt.NDArray[np.int64]:
+def _rows_of_midnight(hours: pd.DatetimeIndex, region: Region) -> npt.NDArray[np.int64]:
     """For each hour the row at which its local day begins; before the frame for a day that is cut off."""
-    day = local.normalize()
-    return np.arange(len(local)) - ((local - day) // pd.Timedelta(hours=1)).to_numpy(dtype=np.int64)
+    first, last = day_of(hours[0], region), day_of(hours[-1], region)
+    starts = pd.DatetimeIndex(midnights(first, last + timedelta(days=1), region), tz="UTC")
+    rows = ((starts - hours[0]) // pd.Timedelta(hours=1)).to_numpy(dtype=np.int64)
+    return rows[starts.searchsorted(hours, side="right") - 1]
 
 
 def _take(values: Vector, rows: npt.NDArray[np.int64], back: Sequence[int]) -> Matrix:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pandas as pd
+import pytest
 
 from trainer.contract import load_regions
 from trainer.holdout import holdout_start, local_days
 
 ATHENS = load_regions({})["GR"]
+AT_MIDNIGHT = ("America/Santiago", "Africa/Cairo", "America/Havana")
+"""Zones whose clocks change at midnight."""
 
 
 def test_the_holdout_begins_at_local_midnight() -> None:
@@ -35,3 +39,14 @@ def test_a_start_within_a_day_waits_for_the_next_midnight() -> None:
     midnight = pd.Timestamp("2020-11-03", tz="Europe/Athens").tz_convert("UTC")
     days = local_days(midnight + pd.Timedelta(hours=1), midnight + pd.Timedelta(hours=48), ATHENS)
     assert list(days) == [midnight + pd.Timedelta(hours=24)]
+
+
+@pytest.mark.parametrize("zone", AT_MIDNIGHT)
+def test_where_clocks_change_at_midnight_every_moment_of_a_year_has_its_seven_days(zone: str) -> None:
+    region = replace(ATHENS, timezone=zone)
+    for as_of in pd.date_range("2024-01-01", "2024-12-31", freq="11h", tz="UTC"):
+        start, end = (holdout_start(as_of, region, days) for days in (7, 0))
+        days = local_days(start, as_of, region)
+        assert len(days) == 7
+        assert days[0] == start
+        assert days[-1] < end <= as_of

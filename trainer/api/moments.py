@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator
 
 from trainer.contract import Region
+from trainer.local_days import midnight
 
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2199
@@ -58,8 +59,4 @@ def utc(moment: datetime, region: Region) -> datetime:
 
 def local_day(day: date, region: Region) -> tuple[datetime, datetime]:
     """Beginning and end (excluded) of a local day in UTC: 23, 24 or 25 hours apart."""
-
-    def midnight(of: date) -> datetime:
-        return datetime.combine(of, time(), region.zone).astimezone(UTC)
-
-    return midnight(day), midnight(day + timedelta(days=1))
+    return midnight(day, region), midnight(day + timedelta(days=1), region)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -13,6 +13,7 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.day_ahead import day_ahead
 from trainer.errors import DataError, UsageError
+from trainer.local_days import day_of, midnight, midnights
 from trainer.model.config import ModelConfig
 from trainer.model.days import day_table
 from trainer.model.fitting import fit, update
@@ -67,13 +68,13 @@ def backtest(
         region = replace(region, weather=())
     if weather == "forecast-like":
         region = replace(region, weather_error=1.0)
-    midnights = _midnights(history, region, test_start, test_end)
-    step = 7 if refit == "weekly" else len(midnights)
+    starts = _midnights(history, region, test_start, test_end)
+    step = 7 if refit == "weekly" else len(starts)
     seconds_fit = seconds_forecast = 0.0
     parts = []
     forecaster: Forecaster | None = None
-    for begin in range(0, len(midnights), step):
-        days = midnights[begin : begin + step]
+    for begin in range(0, len(starts), step):
+        days = starts[begin : begin + step]
         clock = time.perf_counter()
         if forecaster is None:
             forecaster = fit(
@@ -144,7 +145,7 @@ def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: M
 
 def with_weather_errors(history: pd.DataFrame, region: Region, day: pd.Timestamp, seed: int) -> pd.DataFrame:
     """`history` up to the end of the local day that begins at `day`, its weather from there on in error."""
-    end = (day.tz_convert(region.zone) + pd.DateOffset(days=1)).tz_convert("UTC")
+    end = midnight(day_of(day, region) + timedelta(days=1), region)
     random = np.random.default_rng([seed, int(day.timestamp()) // 3600])
     return with_errors(history[history.index < end], region, day, random)
 
@@ -163,11 +164,11 @@ def _extremes(history: pd.DataFrame, index: pd.Index, day: np.ndarray) -> tuple[
 def _midnights(history: pd.DataFrame, region: Region, first: date, last: date) -> pd.DatetimeIndex:
     if last < first:
         raise UsageError(f"backtest: the window ends ({last}) before it begins ({first})")
-    midnights = pd.date_range(first, last, freq="D", tz=region.zone).tz_convert("UTC")
+    starts = pd.DatetimeIndex(midnights(first, last + timedelta(days=1), region), tz="UTC")
     known = history.index[history["demand"].notna()]
-    if midnights[0] < known[0] or midnights[-1] > known[-1]:
+    if starts[0] < known[0] or starts[-1] > known[-1]:
         raise DataError(
             f"backtest: the window {first} to {last} is not covered by the demand of region {region.name} "
             f"({known[0].isoformat()} to {known[-1].isoformat()})"
         )
-    return midnights
+    return starts

@@ -16,6 +16,7 @@ from trainer.database.predictions import read_scorable
 from trainer.environment import require_database_url
 from trainer.holdout import holdout_start, local_days
 from trainer.influx import InfluxSettings, publish_metrics
+from trainer.local_days import day_of
 from trainer.model.metrics import finite_or_none, scores
 from trainer.run import Run
 
@@ -85,7 +86,7 @@ def _figures(row: MetricsRow) -> dict[str, float | None]:
 def _by_day(run: Run, rows: list[MetricsRow]) -> dict[str, Any]:
     days: dict[str, MetricsRow] = {}
     for row in rows:
-        day = row.window_start.astimezone(run.region.zone).date().isoformat()
+        day = day_of(row.window_start, run.region).isoformat()
         if day not in days or row.hours > days[day].hours:
             days[day] = row
     return {day: _figures(row) for day, row in sorted(days.items())}

@@ -1,11 +1,19 @@
-"""The read router refuses to be mounted with a route that nothing guards."""
+"""The read router refuses to be mounted with a route that nothing guards, and counts local days."""
 
 from __future__ import annotations
 
-import pytest
-from fastapi import Depends
+import asyncio
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
-from trainer.api.read import ROUTES, Database, read_router
+import httpx
+import pytest
+from fastapi import Depends, FastAPI
+
+from trainer.api.read import ROUTES, Database, queries, read_router
+from trainer.contract import load_regions
 
 
 @pytest.mark.parametrize("forgotten", ROUTES)
@@ -19,3 +27,32 @@ def test_every_route_is_named_once() -> None:
     guards = {name: [Depends(lambda: None)] for name in ROUTES}
     router = read_router(connect=Database("postgresql://nowhere/none").connect, regions=dict, guards=guards)
     assert sorted(route.name for route in router.routes) == sorted(ROUTES)  # type: ignore[attr-defined]
+
+
+def test_the_last_scored_day_is_the_one_before_its_end_also_where_that_is_01_00(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    santiago = replace(load_regions({})["GR"], timezone="America/Santiago")
+    midnight_of_8_september = datetime(2024, 9, 8, 4, tzinfo=UTC)  # 01:00, for there is no 00:00
+    figures = {"hours": 24, "mae": 1.0, "mse": 1.0, "rmse": 1.0, "r2": 1.0, "mape": 1.0, "smape": 1.0}
+    day = {"window_start": datetime(2024, 9, 7, 4, tzinfo=UTC), "model_version": "S-1", **figures}
+    monkeypatch.setattr(queries, "last_scored", lambda *_: midnight_of_8_september)
+    monkeypatch.setattr(queries, "accuracy_by_day", lambda *_: [day])
+    monkeypatch.setattr(queries, "accuracy_by_lead_time", lambda *_: [])
+    connection: Any = None
+    app = FastAPI()
+    app.include_router(
+        read_router(
+            connect=lambda: nullcontext(connection),
+            regions=lambda: {"GR": santiago},
+            guards={name: [Depends(lambda: None)] for name in ROUTES},
+        )
+    )
+
+    async def answer() -> Any:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as client:
+            return (await client.get("/api/metrics/performance?region=GR&days=1")).json()
+
+    body = asyncio.run(answer())
+    assert (body["start"], body["until"]) == ("2024-09-07", "2024-09-07")
+    assert [row["date"] for row in body["by_day"]] == ["2024-09-07"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -80,16 +80,25 @@ def test_trees_remember_the_settings_that_were_chosen(history: pd.DataFrame, reg
     ],
     ids=["trees", "network"],
 )
-def test_a_peer_speaks_of_as_many_hours_as_the_day_has(make: Callable[[Region], Peer]) -> None:
-    greece = load_regions({})["GR"]
+@pytest.mark.parametrize(
+    ("zone", "first", "hours"),
+    [
+        ("Europe/Athens", date(2021, 10, 30), 24 + 25 + 24),
+        ("America/Santiago", date(2021, 9, 4), 24 + 23 + 24),
+    ],
+)
+def test_a_peer_speaks_of_as_many_hours_as_the_day_has(
+    make: Callable[[Region], Peer], zone: str, first: date, hours: int
+) -> None:
+    place = replace(load_regions({})["GR"], timezone=zone)
     index = pd.date_range("2021-03-01", "2021-11-05", freq="h", tz="UTC", name="time")
-    hour = index.tz_convert(greece.zone).hour.to_numpy()
+    hour = index.tz_convert(place.zone).hour.to_numpy()
     frame = pd.DataFrame({"demand": 5000 + 500 * np.sin(2 * np.pi * hour / 24)}, index=index)
-    peer = make(greece)
-    peer.fit(frame)  # with the long day of October, so that the network is made for 25 hours
-    days = known_days(frame, greece, Window(date(2021, 10, 30), date(2021, 11, 1)), "none", seed=0)
+    peer = make(place)
+    peer.fit(frame)  # with the long day of autumn, so that the network is made for 25 hours
+    days = known_days(frame, place, Window(first, first + timedelta(days=2)), "none", seed=0)
     forecast = peer.forecast(days)
-    assert len(forecast) == 24 + 25 + 24
+    assert len(forecast) == hours
     assert np.isfinite(forecast).all()
 
 

@@ -88,6 +88,22 @@ def test_days_on_which_clocks_change_have_23_and_25_hours(history: pd.DataFrame)
     assert [day.hours for day in (*spring, *autumn)] == [23, 24, 25]
 
 
+def test_days_whose_clocks_change_at_midnight_are_shown_whole() -> None:
+    santiago = replace(load_regions({})["GR"], timezone="America/Santiago")
+    index = pd.date_range("2024-01-01", "2024-12-31", freq="h", tz="UTC", name="time")
+    frame = pd.DataFrame({"demand": 5000.0}, index=index)
+    spring = known_days(frame, santiago, Window(date(2024, 9, 7), date(2024, 9, 8)), "none", seed=0)
+    autumn = known_days(frame, santiago, Window(date(2024, 4, 6), date(2024, 4, 6)), "none", seed=0)
+    assert [day.hours for day in (*spring, *autumn)] == [24, 23, 25]
+
+
+def test_the_latest_window_ends_also_on_a_day_without_midnight() -> None:
+    santiago = replace(load_regions({})["GR"], timezone="America/Santiago")
+    index = pd.date_range("2024-06-01", "2024-09-08T15:00", freq="h", tz="UTC", name="time")
+    history = pd.DataFrame({"demand": 5000.0}, index=index)
+    assert Window.latest(history, santiago, days=7).last == date(2024, 9, 7)
+
+
 def test_the_latest_window_ends_with_the_last_whole_local_day(history: pd.DataFrame, region: Region) -> None:
     assert history.index[-1] == pd.Timestamp("2021-06-29 14:00", tz="UTC")  # 23:00 in Seoul
     assert Window.latest(history, region, days=7) == Window(date(2021, 6, 23), date(2021, 6, 29))

@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.unit.data.series import KOREA
+from tests.unit.model.series import make_history
 from trainer.contract import Region
 from trainer.errors import DataError, UsageError
+from trainer.local_days import day_of, midnights
 from trainer.model.backtest import BacktestResult, backtest, with_weather_errors
 from trainer.model.config import ModelConfig
 from trainer.model.fitting import training_series
@@ -105,6 +108,30 @@ def test_a_region_of_uncertain_weather_is_trained_on_weather_as_uncertain(
     assert errors.std() == pytest.approx(2 * 1.3, rel=0.15)
     assert noisy.frame["humidity"].between(0, 100).all()
     pd.testing.assert_series_equal(noisy.frame["demand"], true.frame["demand"])
+
+
+def test_a_day_without_midnight_is_forecast_from_its_first_hour(tiny: ModelConfig) -> None:
+    santiago = replace(KOREA, timezone="America/Santiago", weather=())
+    winter = make_history(days=180, start="2024-03-15")
+    days = {"test_start": date(2024, 9, 7), "test_end": date(2024, 9, 9)}
+    hourly = backtest(winter, santiago, replace(tiny, epochs=1), **days, device="cpu").hourly
+    local = hourly.index.tz_convert(santiago.timezone)
+    assert pd.Series(local.date).value_counts(sort=False).tolist() == [24, 23, 24]
+    assert [f"{hour:%d %H:%M}" for hour in local[hourly["lead_time"] == 1]] == [
+        "07 00:00",
+        "08 01:00",
+        "09 00:00",
+    ]
+
+
+@pytest.mark.parametrize("zone", ["America/Santiago", "America/Havana"])
+def test_weather_errors_end_with_a_day_whose_clocks_change_at_midnight(zone: str) -> None:
+    region = replace(KOREA, timezone=zone)
+    year = make_history(days=366, start="2024-01-01")
+    for day in midnights(date(2024, 2, 1), date(2024, 12, 1), region):
+        noisy = with_weather_errors(year, region, pd.Timestamp(day), seed=0)
+        assert day_of(noisy.index[-1], region) == day_of(day, region)
+        assert day_of(noisy.index[-1] + pd.Timedelta(hours=1), region) > day_of(day, region)
 
 
 def test_a_window_that_is_not_covered_is_refused(

@@ -23,6 +23,7 @@ from trainer.api.read.shapes import (
     RollingAccuracy,
 )
 from trainer.contract import Region
+from trainer.local_days import day_of
 
 _WINDOWS: Final = (1, 7, 28)
 """Days of the rolling figures, beside those asked for."""
@@ -83,7 +84,7 @@ def performance(
 ) -> PerformanceBody:
     days = [
         DayAccuracy(
-            date=row["window_start"].astimezone(region.zone).date(),
+            date=day_of(row["window_start"], region),
             model_version=row["model_version"],
             r2=row["r2"],
             **_accuracy(row),

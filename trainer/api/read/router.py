@@ -24,6 +24,7 @@ from trainer.api.read.shapes import (
     RegionsBody,
 )
 from trainer.contract import Region
+from trainer.local_days import day_of
 
 ROUTES: Final = ("regions", "latest", "components", "performance", "actual_vs_forecast", "models")
 """What `guards` must name, every one."""
@@ -122,8 +123,7 @@ def read_router(
             end = queries.last_scored(connection, region)
             if end is None:
                 return answers.nothing_scored(of)
-            # The day that ends at `end` begins the hour before, whatever the length of its day.
-            last = (end.astimezone(of.zone) - timedelta(hours=1)).date()
+            last = day_of(end, of) - timedelta(days=1)
             first = last - timedelta(days=days - 1)
             start, _ = local_day(first, of)
             by_day = queries.accuracy_by_day(connection, region, start, end)

@@ -1,0 +1,51 @@
+"""Local days follow each other without gap or overlap, in every zone of the world."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import available_timezones
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trainer.contract import Region, load_regions
+from trainer.local_days import day_of, midnight, midnights
+
+GREECE = load_regions({})["GR"]
+ZONES = sorted(zone for zone in available_timezones() if "/" in zone)
+
+
+def region_in(zone: str) -> Region:
+    return replace(GREECE, timezone=zone)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "begins", "hours"),
+    [
+        ("America/Santiago", date(2024, 9, 8), datetime(2024, 9, 8, 4, tzinfo=UTC), 23),  # no 00:00
+        ("Africa/Cairo", date(2024, 4, 26), datetime(2024, 4, 25, 22, tzinfo=UTC), 23),  # no 00:00
+        ("America/Havana", date(2024, 11, 3), datetime(2024, 11, 3, 4, tzinfo=UTC), 25),  # 00:00 twice
+        ("America/Santiago", date(2024, 4, 6), datetime(2024, 4, 6, 3, tzinfo=UTC), 25),  # 23:00 twice
+    ],
+)
+def test_a_day_whose_clocks_change_at_midnight_begins_with_its_first_hour(
+    zone: str, day: date, begins: datetime, hours: int
+) -> None:
+    region = region_in(zone)
+    assert midnight(day, region) == begins
+    assert midnight(day + timedelta(days=1), region) - begins == timedelta(hours=hours)
+
+
+def test_a_day_that_the_calendar_skipped_has_no_beginning() -> None:
+    around = midnights(date(2011, 12, 29), date(2012, 1, 1), region_in("Pacific/Apia"))
+    assert [day_of(start, region_in("Pacific/Apia")).day for start in around] == [29, 31]
+
+
+@given(zone=st.sampled_from(ZONES), day=st.dates(date(1990, 1, 1), date(2037, 12, 1)))
+def test_the_day_that_begins_at_a_midnight_is_its_own(zone: str, day: date) -> None:
+    region = region_in(zone)
+    for start in midnights(day, day + timedelta(days=3), region):
+        assert midnight(day_of(start, region), region) == start
+        assert day_of(start - timedelta(hours=1), region) < day_of(start, region)
