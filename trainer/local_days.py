@@ -1,7 +1,8 @@
-"""Local days: where they begin in UTC, also in zones whose clocks change at midnight.
+"""Local days: the UTC hour at which each begins, whatever its zone does to the clocks.
 
 The arithmetic is of dates, and only its result is put into the zone: in Santiago and Cairo a day in spring
-has no 00:00 and begins at 01:00, in Havana one in autumn has two and begins at the first.
+has no 00:00 and begins at 01:00, in Havana one in autumn has two and begins at the first. All data are full
+hours of UTC, so where midnight lies within one, as in India, the day begins with that hour.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from trainer.contract import Region
 
 
 def midnight(day: date, region: Region) -> datetime:
-    """The beginning of the local day, in UTC."""
+    """The beginning of the local day: the full hour of UTC at or before its 00:00."""
     # fold=0 reads a repeated 00:00 as the first, and a skipped one by the clock before the change.
-    return datetime.combine(day, time(), region.zone).astimezone(UTC)
+    return datetime.combine(day, time(), region.zone).astimezone(UTC).replace(minute=0, second=0)
 
 
 def midnights(first: date, after: date, region: Region) -> list[datetime]:
@@ -28,5 +29,7 @@ def midnights(first: date, after: date, region: Region) -> list[datetime]:
 
 
 def day_of(moment: datetime, region: Region) -> date:
-    """The local day that `moment` (aware) lies in."""
-    return moment.astimezone(region.zone).date()
+    """The local day that `moment` (aware) lies in, by the `midnight` of each."""
+    day = moment.astimezone(region.zone).date()
+    following = day + timedelta(days=1)
+    return following if midnight(following, region) <= moment else day

@@ -1,4 +1,4 @@
-"""Local days follow each other without gap or overlap, in every zone of the world."""
+"""Local days follow each other without gap or overlap, in every zone of the world, on full hours of UTC."""
 
 from __future__ import annotations
 
@@ -36,6 +36,17 @@ def test_a_day_whose_clocks_change_at_midnight_begins_with_its_first_hour(
     region = region_in(zone)
     assert midnight(day, region) == begins
     assert midnight(day + timedelta(days=1), region) - begins == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "Asia/Kathmandu", "Australia/Adelaide"])
+def test_where_midnight_lies_within_an_hour_of_utc_the_day_begins_with_that_hour(zone: str) -> None:
+    region = region_in(zone)
+    start = midnight(date(2024, 3, 1), region)
+    assert (start.minute, start.second) == (0, 0)
+    clock = datetime(2024, 3, 1, tzinfo=region.zone)
+    assert timedelta(0) < clock - start < timedelta(hours=1)
+    assert day_of(start, region) == date(2024, 3, 1)
+    assert day_of(start - timedelta(seconds=1), region) == date(2024, 2, 29)
 
 
 def test_a_day_that_the_calendar_skipped_has_no_beginning() -> None:

@@ -27,7 +27,6 @@ Refit = Literal["weekly"] | None
 WeatherKind = Literal["perfect", "none", "forecast-like"]
 
 _DECILE: Final = 0.1
-_ORIGIN_HOURS: Final = (0,)
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,7 @@ def backtest(
     if weather == "forecast-like":
         region = replace(region, weather_error=1.0)
     starts = _midnights(history, region, test_start, test_end)
+    origin_hours = sorted(set(starts.tz_convert(region.zone).hour))
     step = 7 if refit == "weekly" else len(starts)
     seconds_fit = seconds_forecast = 0.0
     parts = []
@@ -84,10 +84,10 @@ def backtest(
                 train_until=days[0],
                 device=device,
                 progress=progress,
-                origin_hours=_ORIGIN_HOURS,
+                origin_hours=origin_hours,
             )
         else:
-            forecaster = update(forecaster, history, train_until=days[0], origin_hours=_ORIGIN_HOURS)
+            forecaster = update(forecaster, history, train_until=days[0], origin_hours=origin_hours)
         fitted = time.perf_counter()
         if weather == "forecast-like":
             parts += [

@@ -124,6 +124,17 @@ def test_a_day_without_midnight_is_forecast_from_its_first_hour(tiny: ModelConfi
     ]
 
 
+def test_a_day_whose_midnight_lies_within_an_hour_of_utc_is_forecast_from_that_hour(
+    history: pd.DataFrame, tiny: ModelConfig
+) -> None:
+    kolkata = replace(KOREA, timezone="Asia/Kolkata", weather=())
+    days = {"test_start": FIRST, "test_end": FIRST}
+    result = backtest(history, kolkata, replace(tiny, epochs=1), **days, device="cpu")
+    assert result.hourly.index[0] == pd.Timestamp("2021-05-31 18:00", tz="UTC")  # 23:30 in Kolkata
+    assert result.metrics["hours"] == 24
+    assert result.metrics["mape"] < 10
+
+
 @pytest.mark.parametrize("zone", ["America/Santiago", "America/Havana"])
 def test_weather_errors_end_with_a_day_whose_clocks_change_at_midnight(zone: str) -> None:
     region = replace(KOREA, timezone=zone)
