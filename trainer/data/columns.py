@@ -43,6 +43,7 @@ MW_PER_UNIT: Final = MappingProxyType({"kw": 1e-3, "mw": 1.0, "gw": 1e3, "kwh": 
 """Energy counts as power only where rows are hours; `ColumnMapping.demand_is_energy` tells."""
 
 _BRACKETED: Final = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
+_SAYS_UTC: Final = re.compile(r"(?<![^\W_])(?:utc|gmt)(?![^\W_])(?!\s*[+\-\N{MINUS SIGN}]?\s*\d)")
 _UNIT_SUFFIX: Final = re.compile(r"[ ]([kmg]wh?)$")
 
 
@@ -74,6 +75,11 @@ def _unit(header: str) -> str:
     if suffix := _UNIT_SUFFIX.search(re.sub(r"[\s_\-]+", " ", text).strip()):
         candidates.append(suffix.group(1))
     return next((unit for unit in candidates if unit in MW_PER_UNIT), "mw")
+
+
+def says_utc(header: str) -> bool:
+    """Whether a header of times names UTC or GMT, such as `time_utc` or `Time (GMT)`; `UTC+9` does not."""
+    return _SAYS_UTC.search(unicodedata.normalize("NFKC", str(header)).casefold()) is not None
 
 
 def map_columns(headers: Sequence[str], region: Region, *, place: str) -> ColumnMapping:

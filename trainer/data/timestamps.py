@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.data.columns import says_utc
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame, first_label
 from trainer.errors import DataError
@@ -25,7 +26,8 @@ def to_utc(
 ) -> tuple[pd.Series[pd.Timestamp], list[Finding]]:
     """The UTC moment of every row of `raw`, by the rows' labels; rows of no existing hour are left out.
 
-    Stamps with an offset (or UTC) are taken at their word. Stamps without one are the region's local clock:
+    Stamps with an offset (or UTC) are taken at their word. Stamps without one are UTC where their header says
+    so, else the region's local clock:
     - Clocks go back: of two different rows with the repeated stamp the first in the file is the first hour;
       one alone is the first hour, and the second is missing (left to the gap filling). Columns
       `distinguishing` tell different rows from copies.
@@ -36,6 +38,9 @@ def to_utc(
     stamps = _parsed(raw, header)
     if stamps.dt.tz is not None:
         return stamps.dt.tz_convert("UTC"), []
+    if says_utc(header):
+        text = f"times read as UTC, as their header {header!r} says"
+        return stamps.dt.tz_localize("UTC"), [Finding("utc_header", len(stamps), text)]
     return _localised(stamps, raw, region, distinguishing)
 
 

@@ -43,6 +43,33 @@ def test_stamps_without_offset_are_local_time() -> None:
     assert history.index[0] == pd.Timestamp("2023-12-31T15:00Z")
 
 
+@pytest.mark.parametrize("header", ["time_utc", "Time (UTC)", "Timestamp [GMT]", "DATE-TIME (utc)"])
+def test_stamps_without_offset_under_a_header_that_says_utc_are_utc(header: str) -> None:
+    frame = week_around(SPRING)
+    stamped = frame.tz_localize(None).reset_index(names=header)
+    history, report = read(stamped)
+    same(history, frame)
+    assert [finding.text for finding in report.findings] == [
+        f"times read as UTC, as their header {header!r} says"
+    ]
+
+
+def test_stamps_with_an_offset_are_taken_at_their_word_whatever_their_header_says() -> None:
+    frame = week_around(SPRING)
+    stamped = frame.tz_convert("Europe/Athens").reset_index(names="Time (UTC)")
+    stamped["Time (UTC)"] = stamped["Time (UTC)"].map(lambda stamp: stamp.isoformat())
+    history, report = read(stamped)
+    same(history, frame)
+    assert report.findings == ()
+
+
+@pytest.mark.parametrize("header", ["time (UTC+2)", "time [GMT +02:00]", "time (local)"])
+def test_a_header_that_names_another_clock_than_utc_leaves_the_stamps_local(header: str) -> None:
+    frame = week_around(SPRING)
+    history, _ = read(naive(frame, GREECE).rename(columns={"time": header}))
+    same(history, frame)
+
+
 @pytest.mark.parametrize("day", [SPRING, AUTUMN])
 def test_a_full_local_day_of_23_or_25_hours_is_read_without_a_finding(day: str) -> None:
     frame = week_around(day)
