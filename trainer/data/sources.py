@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,10 @@ _DELIMITERS: Final = ",;\t"
 _ENCODINGS: Final = ("utf-8-sig", "cp949")
 """Tried in turn: UTF-8 with or without byte order mark, then the code page of Korean Windows. Korean text
 in CP949 is practically never valid UTF-8, so the order decides rightly."""
+
+_OVER_HTTP: Final = re.compile(r"(?:^|::)https?://")
+_NOT_THERE: Final = (404, 410)
+"""HTTP's words for a file that does not exist; all others speak of the server."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +83,23 @@ def _content(source: str) -> bytes:
             content: bytes = stream.read()
             return content
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        if trouble := _server_trouble(source, error):
+            raise InfrastructureError(
+                f"source {source} cannot be read: {type(trouble).__name__}: {trouble}; try again later"
+            ) from error
         raise UsageError(f"source {source} does not exist or is no file; give another with --csv") from error
     except (ImportError, ValueError) as error:  # unknown protocol, or its driver is not installed
         raise UsageError(f"source {source} cannot be opened: {error}") from error
     except Exception as error:  # each remote file system has errors of its own
         raise InfrastructureError(f"source {source} cannot be read: {error!r}; try again later") from error
+
+
+def _server_trouble(source: str, error: OSError) -> BaseException | None:
+    """What kept an HTTP server from answering: fsspec calls a file missing whatever went wrong on the way."""
+    cause = error.__cause__
+    if _OVER_HTTP.search(source) and cause and getattr(cause, "status", None) not in _NOT_THERE:
+        return cause
+    return None
 
 
 def _decoded(content: bytes, place: str) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pandas as pd
@@ -94,6 +98,58 @@ def test_an_url_of_any_file_system_is_read(tmp_path: Path) -> None:
 def test_a_source_that_cannot_be_there_is_a_usage_error(source: str) -> None:
     with pytest.raises(UsageError):
         read_source(GREECE, source=source)
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """Answers every request with the status that its path begins with; `/0.csv` is never answered."""
+
+    def do_GET(self) -> None:
+        if status := int(self.path.strip("/").partition(".")[0]):
+            self.send_error(status)
+        else:
+            self.close_connection = True
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def log_message(self, *_: object) -> None:
+        """Not among the tests' own output."""
+
+
+@pytest.fixture(scope="module")
+def refusing() -> Iterator[str]:
+    """URL of an HTTP server that has no file."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_file_that_its_server_does_not_have_is_a_usage_error(refusing: str, status: int) -> None:
+    with pytest.raises(UsageError, match="does not exist"):
+        read_source(GREECE, source=f"{refusing}/{status}.csv")
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("503.csv", "503"), ("429.parquet", "429"), ("403.csv", "403"), ("0.csv", "Server disconnected")],
+)
+def test_a_server_that_does_not_give_the_file_now_is_an_infrastructure_error(
+    refusing: str, path: str, reason: str
+) -> None:
+    with pytest.raises(InfrastructureError, match=f"{reason}.*try again later"):
+        read_source(GREECE, source=f"{refusing}/{path}")
+
+
+def test_a_server_that_is_down_is_an_infrastructure_error() -> None:
+    with socket.socket() as bound:  # and not listening: connections are refused
+        bound.bind(("127.0.0.1", 0))
+        host, port = bound.getsockname()
+        with pytest.raises(InfrastructureError, match=f"Cannot connect to host {host}:{port}"):
+            read_source(GREECE, source=f"http://{host}:{port}/demand.csv")
 
 
 def test_a_refused_database_is_an_infrastructure_error() -> None:
