@@ -28,6 +28,7 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "a priority without a name": ({"priorityClass": {"create": True}}, "priorityClass.name is empty"),
     "a quota of nothing": ({"quota": {"enabled": True}}, "quota.hard is empty"),
     "half an InfluxDB": ({"influxdb": {"url": "http://influxdb:8086"}}, "influxdb.org and influxdb.bucket"),
+    "a dashboard of nothing": ({"dashboards": {"enabled": True}}, "influxdb.url is empty"),
     "a policy that cuts off PostgreSQL": (
         {"networkPolicy": {"enabled": True}},
         "networkPolicy.postgres.to is empty",

@@ -41,6 +41,11 @@ def test_the_data_source_speaks_flux_and_its_token_is_no_text_of_a_file() -> Non
     assert source["secureJsonData"] == {"token": f"${{{Env.INFLUXDB_TOKEN}}}"}
 
 
+def test_the_data_source_leaves_the_default_to_a_grafana_that_has_one() -> None:
+    (source,) = load("datasources/influxdb.yaml")["datasources"]
+    assert source["isDefault"] is False
+
+
 def test_dashboard_and_alerts_ask_the_data_source_that_is_provisioned() -> None:
     (source,) = load("datasources/influxdb.yaml")["datasources"]
     asked = set(re.findall(r'"uid": "(demand-forecast-[\w-]+)"', json.dumps(DASHBOARD)))
