@@ -66,7 +66,7 @@ deploy: ## let Airflow in compose train, compare and promote (REGION=KR AS_OF=20
 	@$(COMPOSE) exec airflow-api-server airflow dags trigger weekly_retrain_$(SERIES) $(if $(AS_OF),--conf '{"as_of": "$(AS_OF)"}')
 	@$(COMPOSE) exec airflow-api-server airflow dags unpause weekly_retrain_$(SERIES)
 
-alert: venv ## one trial alert to each place of DEMAND_FORECAST_NOTIFY_URLS
+alert: venv ## one trial alert to each place of the shell's DEMAND_FORECAST_NOTIFY_URLS (not of .env: docs/quick-start.md)
 	@AIRFLOW_HOME=$${AIRFLOW_HOME:-$(CURDIR)/out/airflow} $(BIN)/python -m demand_forecast.trial_alert
 
 test: venv ## the default suite, against real servers that it starts itself

@@ -230,6 +230,11 @@ def test_a_trial_alert_that_cannot_arrive_ends_badly_and_says_so(tmp_path: Path)
     nowhere = trial(tmp_path, ["json://127.0.0.1:9/hook"])
     assert nowhere.returncode == 4
     assert "did not reach every target" in nowhere.stdout + nowhere.stderr
+
+
+def test_a_trial_alert_without_a_place_names_the_setting_and_where_else_it_may_stand(tmp_path: Path) -> None:
     unset = trial(tmp_path, [])
     assert unset.returncode == 2
     assert "DEMAND_FORECAST_NOTIFY_URLS" in unset.stderr
+    assert "exec airflow-api-server python -m demand_forecast.trial_alert" in unset.stderr
+    assert "exec deploy/airflow-scheduler -- python -m demand_forecast.trial_alert" in unset.stderr

@@ -92,9 +92,13 @@ def test_make_has_the_target_and_reads_the_variables(command: Command) -> None:
 
 @each(of("python"))
 def test_python_has_the_module_and_the_module_takes_the_words(command: Command) -> None:
-    flag, module, *words = command.words[1:]
+    python_takes(command.words[1:])
+
+
+def python_takes(given: tuple[str, ...]) -> None:
+    flag, module, *words = given
     if flag == "-c":
-        compile(module, command.name, "exec")
+        compile(module, "given", "exec")
         return
     assert flag == "-m"
     assert importlib.util.find_spec(module)
@@ -143,8 +147,18 @@ def test_compose_has_the_service_and_the_service_the_command(command: Command) -
     assert (flag, verb) == ("-f", "exec")
     assert (REPOSITORY / file).exists()
     assert service in compose_services()
-    assert words[0] == "airflow"
-    airflow_takes(tuple(words[1:]))
+    if words[0] == "python":
+        python_takes(tuple(words[1:]))
+    else:
+        assert words[0] == "airflow"
+        airflow_takes(tuple(words[1:]))
+
+
+@each([command for command in of("kubectl") if "--" in command.words])
+def test_what_kubectl_runs_in_a_container_is_there(command: Command) -> None:
+    program, *words = command.words[command.words.index("--") + 1 :]
+    assert program == "python"
+    python_takes(tuple(words))
 
 
 @each(of("docker", "helm", "kubectl"))
