@@ -6,6 +6,7 @@ from pathlib import Path
 
 from demand_forecast.settings import environment_names
 from demand_forecast.settings_table import page, rows
+from trainer.contract import Env
 
 PAGE = Path(__file__).parents[3] / "docs/configuration.md"
 
@@ -20,3 +21,9 @@ def test_every_variable_that_is_read_is_described() -> None:
     groups = [name for name in environment_names() if name not in described]
     assert all(described[name] for name in leaves)
     assert all(any(leaf.startswith(f"{group}__") for leaf in leaves) for group in groups)
+
+
+def test_credentials_that_are_no_settings_are_named_above_the_table() -> None:
+    head = page().partition("| Variable |")[0]
+    named = (Env.INFLUXDB_TOKEN, Env.POSTGRES_URL, "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
+    assert [name for name in named if f"`{name}`" not in head] == []
