@@ -13,15 +13,18 @@ from benchmarks.goals import Results, goals, read_results
 
 _HEAD = """# Benchmarks
 
-The last measured run of `make {target}`. This page is made from its results by `make bench-docs`; no figure
-is typed by hand.
+The last measured run of `make {target}`. This page is made from its results by
+`{remake}`; no figure is typed by hand.
 
 <!-- not run by the suite: it takes 10 to 90 minutes -->
 ```sh
-make bench-quick                                   # under 10 minutes: the sample of Greece
+make bench-quick                                   # what is done in 10 minutes: one column, without NHITS
 make bench CSV=path/to/demand.csv REGION=KR        # all of it, under 90 minutes on two cores
-make bench-docs                                    # this page, from the results in out/benchmarks
+make bench-docs                                    # this page, from the results of make bench
+make bench-docs BENCH=out/benchmarks/quick         # from those of make bench-quick
 ```
+
+Without `CSV=` both take the sample series of Greece.
 
 Protocol: every local midnight of the window, all hours of that day, with the demand known up to then;
 fitted once before the window unless a row says otherwise. *Weekly refit*: every seven days all that is
@@ -45,8 +48,12 @@ def main() -> int:
 
 def page(results: Results) -> str:
     """Markdown."""
-    target = "bench-quick" if any(result.get("quick") for result in results.values()) else "bench"
-    parts = [_HEAD.format(target=target), "## Goals\n", _goals(results)]
+    quick = any(result.get("quick") for result in results.values())
+    head = _HEAD.format(
+        target="bench-quick" if quick else "bench",
+        remake="make bench-docs BENCH=out/benchmarks/quick" if quick else "make bench-docs",
+    )
+    parts = [head, "## Goals\n", _goals(results)]
     if "accuracy" in results:
         parts += _accuracy(results["accuracy"])
     if "training" in results:

@@ -150,7 +150,20 @@ def test_the_page_holds_every_row_with_date_and_device() -> None:
     assert text.count("Measured on 2026-01-31: 2 cores (a processor), 24.0 GB of memory, no GPU") == 3
     assert "### Perfect weather" in text
     assert "### Forecast-like weather" not in text  # nothing was measured with it
-    assert "run of `make bench`" in text
-    assert "run of `make bench-quick`" in page({**results, "training": {**TRAINING, "quick": True}})
     for goal in goals(results):
         assert f"| {goal.figure} | {goal.measured} | {goal.goal} | {goal.verdict} |" in text
+
+
+@pytest.mark.parametrize(
+    ("quick", "run", "remake"),
+    [
+        (False, "make bench", "make bench-docs"),
+        (True, "make bench-quick", "make bench-docs BENCH=out/benchmarks/quick"),
+    ],
+)
+def test_the_page_names_the_run_that_it_tells_of_and_how_to_remake_it(
+    quick: bool, run: str, remake: str
+) -> None:
+    head = page({"training": {**TRAINING, "quick": quick}}).partition("```")[0]
+    assert f"run of `{run}`" in head
+    assert f"by\n`{remake}`;" in head
