@@ -1,14 +1,22 @@
-"""A transaction that is never committed: dozens of refusals need no database of their own."""
+"""The connection of the DAGs, and one that is never committed: refusals need no database of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
 
 from stack import postgres
 from trainer.database.schema import migrate
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[Any]:
+    """As PostgresHook gives it: psycopg 3, not in autocommit mode."""
+    with psycopg.connect(database_url) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
