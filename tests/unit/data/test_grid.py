@@ -1,0 +1,96 @@
+"""Rows become one per hour: which order, copies and frequencies are mended, and which refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.data.canonical_frames import PLAIN, TWO_WEEKS, kinds, read, same
+from tests.unit.data.series import NOW, naive
+from trainer.data.sources import SourceFrame
+from trainer.data.validation import canonical
+from trainer.errors import DataError
+
+
+@settings(max_examples=25, deadline=None)
+@given(order=st.randoms(use_true_random=False), copies=st.lists(st.integers(0, 335), max_size=20))
+def test_shuffling_and_copying_rows_never_changes_the_frame(order: object, copies: list[int]) -> None:
+    rows = naive(TWO_WEEKS, PLAIN)
+    labels = [*rows.index, *copies]
+    order.shuffle(labels)  # type: ignore[attr-defined]
+    history, _ = read(rows.loc[labels])
+    same(history, TWO_WEEKS)
+
+
+def test_unsorted_rows_are_sorted_and_reported() -> None:
+    history, report = read(naive(TWO_WEEKS, PLAIN).iloc[::-1])
+    same(history, TWO_WEEKS)
+    assert kinds(report) == ["unsorted"]
+
+
+def test_identical_duplicates_are_dropped_and_reported() -> None:
+    rows = naive(TWO_WEEKS, PLAIN)
+    history, report = read(pd.concat([rows, rows.tail(5)]))
+    same(history, TWO_WEEKS)
+    assert ("duplicates", 5) in [(finding.kind, finding.count) for finding in report.findings]
+
+
+def test_duplicates_that_contradict_each_other_are_refused_naming_both() -> None:
+    rows = naive(TWO_WEEKS, PLAIN)
+    rows = pd.concat([rows, rows.tail(1).assign(demand=1.5)], ignore_index=True)
+    raw = SourceFrame(rows, "f.csv", first_line=2)
+    with pytest.raises(
+        DataError, match=r"2024-03-14 14:00 UTC \(line 337: demand .*; line 338: demand 1.5\)"
+    ):
+        canonical(raw, PLAIN, now=NOW)
+
+
+def test_half_hourly_rows_are_averaged_to_hours() -> None:
+    halves = pd.date_range("2024-03-01", periods=96, freq="30min")
+    rows = pd.DataFrame({"time": halves, "demand": np.arange(96.0) + 100})
+    history, report = read(rows)
+    assert history["demand"].tolist() == [100.5 + 2 * n for n in range(48)]
+    assert kinds(report) == ["half_hourly"]
+
+
+def test_energy_per_half_hour_becomes_power() -> None:
+    halves = pd.date_range("2024-03-01", periods=96, freq="30min")
+    history, _ = read(pd.DataFrame({"time": halves, "demand (MWh)": np.arange(96.0) + 100}))
+    assert history["demand"].iloc[0] == 201
+
+
+@pytest.mark.parametrize("minutes", [15, 10, 1440])
+def test_other_frequencies_are_refused(minutes: int) -> None:
+    times = pd.date_range("2024-03-01", periods=96, freq=f"{minutes}min")
+    with pytest.raises(DataError, match=f"neither hourly nor half-hourly: rows are {minutes} minutes apart"):
+        read(pd.DataFrame({"time": times, "demand": np.arange(96.0) + 100}))
+
+
+def test_a_series_that_turns_half_hourly_is_refused_where_it_is_hourly() -> None:
+    hours = pd.date_range("2024-03-01", periods=48, freq="h")
+    halves = pd.date_range("2024-03-03", periods=200, freq="30min")
+    rows = pd.DataFrame({"time": hours.append(halves), "demand": np.arange(248.0) + 100})
+    with pytest.raises(DataError, match="hourly in another: from 2024-02-29 15:00 UTC 48 hours have one row"):
+        read(rows)
+
+
+def test_a_missing_half_hour_is_a_gap_of_its_hour() -> None:
+    halves = pd.date_range("2024-03-01", periods=96, freq="30min")
+    _, report = read(pd.DataFrame({"time": halves, "demand": np.arange(96.0) + 100}).drop(index=21))
+    assert kinds(report) == ["half_hourly", "demand_gap"]
+    assert report.interpolated == ("2024-03-01T01:00:00+00:00",)
+
+
+def test_a_stamp_off_the_hourly_grid_is_refused_by_row() -> None:
+    rows = naive(TWO_WEEKS, PLAIN)
+    rows.loc[7, "time"] += pd.Timedelta(minutes=20)
+    with pytest.raises(DataError, match=r"2024-02-29 22:20:00 UTC in row 8 is off the grid"):
+        read(rows)
+
+
+def test_a_single_row_is_refused() -> None:
+    with pytest.raises(DataError, match="one row only"):
+        read(naive(TWO_WEEKS.head(1), PLAIN))
