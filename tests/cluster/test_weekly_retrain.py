@@ -29,21 +29,23 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(2400)]
 SEARCH_PODS = 2
 QUICK = {"lookback_days": 420, "holdout_days": 14, "trials": 4, "epochs": 2, "search_pods": SEARCH_PODS}
 DONE = "success"
-STUDIES = "cluster_studies"
-"""A role of the database, and the Secret with its URL, that search's pods have instead of the owner's."""
+STUDIES_ROLE = "cluster_studies"
+"""A role of the database that search's pods have instead of the owner's."""
+STUDIES_SECRET = "cluster-studies"
+"""The Secret with its URL."""
 
 
 @pytest.fixture(scope="module")
 def studies_url(database: str) -> Iterator[str]:
     """The URL of a role that owns the schema of the searches' studies and nothing else."""
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(f"CREATE ROLE {STUDIES} LOGIN PASSWORD 'studies'")
-        connection.execute(f"CREATE SCHEMA optuna AUTHORIZATION {STUDIES}")
+        connection.execute(f"CREATE ROLE {STUDIES_ROLE} LOGIN PASSWORD 'studies'")
+        connection.execute(f"CREATE SCHEMA optuna AUTHORIZATION {STUDIES_ROLE}")
     parts = urlsplit(database)
-    yield urlunsplit(parts._replace(netloc=f"{STUDIES}:studies@{parts.netloc.rpartition('@')[2]}"))
+    yield urlunsplit(parts._replace(netloc=f"{STUDIES_ROLE}:studies@{parts.netloc.rpartition('@')[2]}"))
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(f"DROP OWNED BY {STUDIES}")
-        connection.execute(f"DROP ROLE {STUDIES}")
+        connection.execute(f"DROP OWNED BY {STUDIES_ROLE}")
+        connection.execute(f"DROP ROLE {STUDIES_ROLE}")
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +65,9 @@ def release(
         influxdb_token=details["token"],
         influxdb={"url": lent(influxdb_service.url), "org": details["org"], "bucket": "cluster"},
         mlflow={"trackingUri": lent(mlflow_uri)},
-        postgres={"studySecret": STUDIES},
+        postgres={"studySecret": STUDIES_SECRET},
     )
-    made.add_secret(STUDIES, url=lent(studies_url))
+    made.add_secret(STUDIES_SECRET, url=lent(studies_url))
     made.helm("install")
     return made
 
@@ -166,13 +168,13 @@ def test_two_pods_searched_at_once_and_the_better_candidate_was_trained(
 
 def test_search_kept_its_trials_under_a_role_that_sees_nothing_else(retrained: Run, database: str) -> None:
     owners = rows(database, "select distinct tableowner from pg_tables where schemaname = 'optuna'")
-    assert owners == [{"tableowner": STUDIES}]
+    assert owners == [{"tableowner": STUDIES_ROLE}]
     (trials,) = rows(database, "select count(*) from optuna.trials")
     assert trials["count"] == QUICK["trials"]
     seen = rows(
         database,
         f"select table_name from information_schema.tables where table_schema = 'public' "
-        f"and has_table_privilege('{STUDIES}', quote_ident(table_name), 'select')",
+        f"and has_table_privilege('{STUDIES_ROLE}', quote_ident(table_name), 'select')",
     )
     assert seen == []
 
@@ -209,7 +211,7 @@ def test_a_pod_sees_the_secrets_of_its_verb_alone(
     for pod in verbs(pods_seen, release):
         references = [e.value_from.secret_key_ref for e in pod.spec.containers[0].env if e.value_from]
         expected = {"demand-forecast-postgres"} if component(pod) in DATABASE_VERBS else set()
-        expected = {STUDIES} if component(pod) == Verb.SEARCH else expected
+        expected = {STUDIES_SECRET} if component(pod) == Verb.SEARCH else expected
         expected |= {"demand-forecast-influxdb"} if component(pod) in INFLUXDB_VERBS else set()
         assert {reference.name for reference in references} == expected, component(pod)
 
