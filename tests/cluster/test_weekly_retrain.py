@@ -173,8 +173,8 @@ def test_search_kept_its_trials_under_a_role_that_sees_nothing_else(retrained: R
     assert trials["count"] == QUICK["trials"]
     seen = rows(
         database,
-        f"select table_name from information_schema.tables where table_schema = 'public' "
-        f"and has_table_privilege('{STUDIES_ROLE}', quote_ident(table_name), 'select')",
+        "select relname from pg_class where relkind in ('r', 'v') and relnamespace = 'public'::regnamespace "
+        f"and has_table_privilege('{STUDIES_ROLE}', oid, 'select')",
     )
     assert seen == []
 
