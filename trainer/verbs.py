@@ -177,10 +177,12 @@ def migrate(options: argparse.Namespace) -> None:
 
 def serve(options: argparse.Namespace, store: Store) -> None:
     from trainer.api.tokens import Tokens
+    from trainer.database.connection import describe
     from trainer.environment import require_database_url
 
-    # What is missing is told before the model's machinery is loaded, which takes seconds.
+    # What is missing or wrong is told before the model's machinery is loaded, which takes seconds.
     database_url, regions, tokens = require_database_url("serve"), load_regions(), Tokens.from_environ()
+    describe(database_url)
 
     from trainer.api.app import Service
     from trainer.api.serve import serve as listen

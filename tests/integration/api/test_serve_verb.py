@@ -41,6 +41,10 @@ def begin(*options: str, **environ: str) -> subprocess.Popen[str]:
         ({}, Env.POSTGRES_URL),
         ({Env.POSTGRES_URL: "postgresql://x:y@127.0.0.1/z"}, Env.API_TOKEN),
         ({Env.POSTGRES_URL: "postgresql://x:y@127.0.0.1/z", Env.API_TOKEN: "short"}, "at least 16"),
+        (
+            {Env.POSTGRES_URL: "postgresql://x:y%zz@127.0.0.1/z", Env.API_TOKEN: EVERYTHING},
+            "no PostgreSQL URL",
+        ),
     ],
 )
 def test_it_does_not_start_without_what_it_needs_and_names_it(environ: dict[str, str], said: str) -> None:

@@ -11,6 +11,8 @@ import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from trainer.api.problems import Problem
+from trainer.database.connection import describe
+from trainer.errors import UsageError
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -35,7 +37,8 @@ class Database:
     def connect(self) -> Iterator[Connection]:
         """One connection, in autocommit mode, for one request.
 
-        Raises Problem 503 when the server cannot be reached, is overrun, or lacks the tables.
+        Raises Problem 503 when the server cannot be reached, is overrun, or lacks the tables, and when the
+        URL is none.
         """
         try:
             with self._opened().connection(timeout=WAIT_SECONDS) as connection:
@@ -70,8 +73,16 @@ class Database:
     def _opened(self) -> ConnectionPool[Connection]:
         with self._lock:
             if self._pool is None:
+                url = self._url if isinstance(self._url, str) else self._url()
+                try:
+                    describe(url)  # the pool would log libpq's message, which repeats parts of a wrong URL
+                except UsageError as error:
+                    raise _unavailable(
+                        "the database's URL is no PostgreSQL URL",
+                        mend="the operator corrects DEMAND_FORECAST_POSTGRES_URL, or Airflow's connection",
+                    ) from error
                 self._pool = ConnectionPool(
-                    self._url if isinstance(self._url, str) else self._url(),
+                    url,
                     min_size=1,
                     max_size=self._size,
                     kwargs={"autocommit": True, "application_name": "demand-forecast-api"},
