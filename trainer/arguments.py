@@ -70,7 +70,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _model(forecast, "model", "the version to forecast with (default: the newest in the store)")
     _model(forecast, "fallback", "the version to fall back to when that one is broken")
-    verb("publish", "Write the run's forecast to InfluxDB and PostgreSQL, and read it back.", run)
+    verb(
+        "publish",
+        "Write the run's forecast to PostgreSQL, and to InfluxDB where INFLUXDB_URL is set; read it back.",
+        run,
+    )
     score = verb("score", "Score the forecasts whose actuals have arrived.", run)
     score.add_argument("--days", type=_positive, default=7, help="local days before as_of (default 7)")
     backtest = verb(

@@ -74,7 +74,9 @@ class Settings(BaseSettings):
         "the schema `optuna` and nothing else",
     )
     influxdb_url: str | None = Field(
-        default=None, validation_alias=Env.INFLUXDB_URL, description="InfluxDB's address"
+        default=None,
+        validation_alias=Env.INFLUXDB_URL,
+        description="InfluxDB's address; none: forecasts and scores go to PostgreSQL alone",
     )
     influxdb_org: str | None = Field(
         default=None, validation_alias=Env.INFLUXDB_ORG, description="InfluxDB's organisation"

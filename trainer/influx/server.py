@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from urllib3.exceptions import HTTPError
 
 from trainer.contract import Env
 from trainer.errors import InfrastructureError, UsageError
+
+log = logging.getLogger(__name__)
 
 _TIMEOUT_MS: Final = 30_000
 
@@ -28,12 +31,21 @@ class InfluxSettings:
     bucket: str
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """Raises UsageError naming the variables that are not set."""
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Self | None:
+        """None, with a line in the log, where no URL is set: InfluxDB is optional, the records are elsewhere.
+
+        Raises UsageError naming what a URL lacks beside it.
+        """
         environ = os.environ if environ is None else environ
+        if not environ.get(Env.INFLUXDB_URL):
+            log.info("%s is not set: nothing goes to InfluxDB, PostgreSQL alone", Env.INFLUXDB_URL)
+            return None
         names = (Env.INFLUXDB_URL, Env.INFLUXDB_TOKEN, Env.INFLUXDB_ORG, Env.INFLUXDB_BUCKET)
         if missing := [str(name) for name in names if not environ.get(name)]:
-            raise UsageError(f"InfluxDB is not configured: set {', '.join(missing)}")
+            raise UsageError(
+                f"{Env.INFLUXDB_URL} is set, but what it needs is not: set {', '.join(missing)}, or unset "
+                f"{Env.INFLUXDB_URL} to use PostgreSQL alone"
+            )
         url, token, org, bucket = (environ[name] for name in names)
         return cls(url=url, token=token, org=org, bucket=bucket)
 

@@ -1,4 +1,4 @@
-"""publish: the run's forecast to InfluxDB and PostgreSQL, read back before it counts."""
+"""publish: the run's forecast to PostgreSQL and, where there is one, InfluxDB; read back before it counts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ _RECENT = pd.Timedelta(days=14)
 
 
 def publish(run: Run) -> Manifest:
-    """Facts: postgres_rows and influxdb_points as read back, influxdb_actuals, influxdb_decisions.
+    """Facts: postgres_rows and influxdb_points as read back, influxdb_actuals, influxdb_decisions; without
+    InfluxDB the last three are not there.
 
     Writing again converges to the same rows and points, so a killed publish is simply run again. Raises
     InfrastructureError when a server refuses or does not hold what was written.
@@ -33,11 +34,12 @@ def publish(run: Run) -> Manifest:
     made = run.require("forecast")
     parquet = made.outputs["forecast.parquet"]
     inputs = {"forecast.parquet": parquet}
-    if done := run.finished("publish", {}, inputs):
+    influxdb = InfluxSettings.from_environ()
+    parameters = {"influxdb": influxdb is not None}  # one that comes later gets the points when run again
+    if done := run.finished("publish", parameters, inputs):
         return done
     started = datetime.now(UTC)
     url = require_database_url("publish")
-    influxdb = InfluxSettings.from_environ()
     frame = pd.read_parquet(io.BytesIO(run.store.read_checked(parquet)))
     history, _ = read_snapshot(run)
     region = run.region.name
@@ -51,19 +53,18 @@ def publish(run: Run) -> Manifest:
             f"PostgreSQL holds {rows} of the {len(frame)} rows just written for origin {origin}; "
             "run publish again"
         )
-    points = publish_forecast(influxdb, frame, region=region)
-    actuals = publish_actuals(influxdb, history.loc[frame.index[0] - _RECENT :], region=region)
-    told = publish_decisions(influxdb, decisions, region=region)
-    log.info("published %d rows to PostgreSQL and %d points to InfluxDB", rows, points)
+    facts = {"postgres_rows": rows}
+    log.info("published %d rows to PostgreSQL", rows)
+    if influxdb is not None:
+        recent = history.loc[frame.index[0] - _RECENT :]
+        facts["influxdb_points"] = publish_forecast(influxdb, frame, region=region)
+        facts["influxdb_actuals"] = publish_actuals(influxdb, recent, region=region)
+        facts["influxdb_decisions"] = publish_decisions(influxdb, decisions, region=region)
+        log.info("published %d points to InfluxDB", facts["influxdb_points"])
     return run.close(
         "publish",
         started=started,
-        parameters={},
+        parameters=parameters,
         inputs=inputs,
-        facts={
-            "postgres_rows": rows,
-            "influxdb_points": points,
-            "influxdb_actuals": actuals,
-            "influxdb_decisions": told,
-        },
+        facts=facts,
     )

@@ -30,8 +30,8 @@ def score(run: Run, *, days: int) -> Manifest:
     """Scores the last `days` local days again, so that late or corrected actuals converge.
 
     Writes one row per local day, model version and lead time (0 for lead times 1..24 together) to
-    model_metrics, and those of lead times up to a day as points to forecast_metrics. Metrics: per local
-    day, of the version that spoke for most of it. Facts: hours scored, days.
+    model_metrics, and those of lead times up to a day as points to forecast_metrics, where there is an
+    InfluxDB. Metrics: per local day, of the version that spoke for most of it. Facts: hours scored, days.
     """
     started = datetime.now(UTC)
     url = require_database_url("score")
@@ -47,7 +47,8 @@ def score(run: Run, *, days: int) -> Manifest:
             rows += _rows(run, of_day, first, after)
         upsert_metrics(connection, rows)
     whole = [row for row in rows if row.lead_time == ALL_LEAD_TIMES]
-    publish_metrics(influxdb, [row for row in rows if row.lead_time <= DAY_AHEAD])
+    if influxdb is not None:
+        publish_metrics(influxdb, [row for row in rows if row.lead_time <= DAY_AHEAD])
     hours = sum(row.hours for row in whole)
     log.info("scored %d hours of %d days", hours, len({row.window_start for row in whole}))
     return run.close(

@@ -11,4 +11,6 @@ from trainer.influx import InfluxSettings
 
 @pytest.fixture
 def settings(influxdb: Any) -> InfluxSettings:
-    return InfluxSettings.from_environ(influxdb.environ)
+    found = InfluxSettings.from_environ(influxdb.environ)
+    assert found is not None
+    return found
