@@ -31,6 +31,7 @@ from benchmarks.report import add_json_option, keep, say
 from benchmarks.series import Source, add_options
 from trainer.contract import Env, model_folder
 from trainer.model.artifact import load_artifact
+from trainer.shown import without_secrets
 
 WARM_ROUNDS: Final = 50
 COLD_ROUNDS: Final = 3
@@ -109,7 +110,8 @@ def command_line(source: Source, store: Path, verb: str, *words: str) -> None:
     command += ["--store", str(store), *words, "--json", str(store / f"{verb}.json")]
     done = subprocess.run(command, cwd=REPOSITORY, env=_quiet(), capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
+        said = without_secrets(" ".join(command), source.csv)
+        raise RuntimeError(f"{said} ended with {done.returncode}:\n{done.stderr}")
 
 
 def _quiet() -> dict[str, str]:

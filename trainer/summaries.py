@@ -8,6 +8,7 @@ from typing import Any
 from trainer.console import facts_table, metrics_table, show
 from trainer.contract import Manifest, Region
 from trainer.run import Run
+from trainer.shown import shown
 
 
 def show_training(run: Run, trained: Manifest, scored: Manifest, published: Manifest, source: str) -> None:
@@ -30,7 +31,7 @@ def show_training(run: Run, trained: Manifest, scored: Manifest, published: Mani
                     for name, ref in scored.outputs.items()
                     if name == "evaluation.png"  # missing where it could not be drawn
                 ),
-                ("next", f"python -m trainer forecast --csv {source} --region {run.region.name}"),
+                ("next", f"python -m trainer forecast --csv {shown(source)} --region {run.region.name}"),
             ],
         ),
     )

@@ -15,6 +15,7 @@ from trainer.contract import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region
 from trainer.data.raw_demand import read_raw_demand
 from trainer.data.sample import read_sample
 from trainer.errors import DataError, InfrastructureError, UsageError
+from trainer.shown import shown, without_secrets
 
 _DELIMITERS: Final = ",;\t"
 _ENCODINGS: Final = ("utf-8-sig", "cp949")
@@ -32,7 +33,7 @@ class SourceFrame:
 
     frame: pd.DataFrame
     place: str
-    """Where it was read, for messages."""
+    """Where it was read, for messages: as `shown` shows it."""
     first_line: int | None = None
     """Line in the file of the row with index label 0; None where rows have no line numbers."""
 
@@ -62,18 +63,19 @@ def read_source(
         )
     if source == SAMPLE_SOURCE:
         return SourceFrame(read_sample(), "sample:greece (package power-markets)")
-    suffix = Path(source.split("?")[0].lower())
+    suffix, place = Path(source.split("?")[0].lower()), shown(source)
     if ".parquet" in suffix.suffixes or ".pq" in suffix.suffixes:
-        return SourceFrame(_parquet(_content(source), source), source)
+        return SourceFrame(_parquet(_content(source), place), place)
     if suffix.suffix in {".csv", ".txt", ".tsv"}:
-        return _csv(_content(source), source)
+        return _csv(_content(source), place)
     raise UsageError(
-        f"source {source!r} is not understood; use a .csv or .parquet file by path or URL, "
+        f"source {place!r} is not understood; use a .csv or .parquet file by path or URL, "
         f"{RAW_DEMAND_SOURCE!r} or {SAMPLE_SOURCE!r}"
     )
 
 
 def _content(source: str) -> bytes:
+    place = shown(source)
     try:
         if "://" not in source:
             return Path(source).expanduser().read_bytes()
@@ -85,13 +87,16 @@ def _content(source: str) -> bytes:
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
         if trouble := _server_trouble(source, error):
             raise InfrastructureError(
-                f"source {source} cannot be read: {type(trouble).__name__}: {trouble}; try again later"
+                f"source {place} cannot be read: {type(trouble).__name__}: "
+                f"{without_secrets(str(trouble), source)}; try again later"
             ) from error
-        raise UsageError(f"source {source} does not exist or is no file; give another with --csv") from error
+        raise UsageError(f"source {place} does not exist or is no file; give another with --csv") from error
     except (ImportError, ValueError) as error:  # unknown protocol, or its driver is not installed
-        raise UsageError(f"source {source} cannot be opened: {error}") from error
+        raise UsageError(f"source {place} cannot be opened: {without_secrets(str(error), source)}") from error
     except Exception as error:  # each remote file system has errors of its own
-        raise InfrastructureError(f"source {source} cannot be read: {error!r}; try again later") from error
+        raise InfrastructureError(
+            f"source {place} cannot be read: {without_secrets(repr(error), source)}; try again later"
+        ) from error
 
 
 def _server_trouble(source: str, error: OSError) -> BaseException | None:

@@ -34,6 +34,7 @@ from trainer.model.regressors import RegressorPlan
 from trainer.model.residual import Residual
 from trainer.model.seasonality import Seasonality
 from trainer.model.trend import Trend
+from trainer.shown import shown
 
 ARTIFACT_SCHEMA: Final = 2
 MANIFEST: Final = "manifest.json"
@@ -161,7 +162,7 @@ def _manifest(
     training, region = forecaster.training, forecaster.region
     return {
         "schema": ARTIFACT_SCHEMA,
-        "region": {"name": region.name, "settings": region.to_dict()},
+        "region": {"name": region.name, "settings": {**region.to_dict(), "source": shown(region.source)}},
         "facts": dict(facts),
         "metrics": dict(metrics),
         "data": {

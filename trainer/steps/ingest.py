@@ -12,6 +12,7 @@ from trainer.database.actuals import upsert_actuals
 from trainer.database.connection import connect
 from trainer.environment import require_database_url
 from trainer.run import Run
+from trainer.shown import shown
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ def ingest(run: Run, *, source: str | None, read: SourceFrame | None = None) -> 
     """
     started = datetime.now(UTC)
     place = source or run.region.source
-    parameters = {"source": place}
+    parameters = {"source": shown(place)}
     url = require_database_url("ingest")
     history, report = canonical(read or read_source(run.region, source=place), run.region, as_of=run.as_of)
     for line in report.lines():
@@ -33,7 +34,7 @@ def ingest(run: Run, *, source: str | None, read: SourceFrame | None = None) -> 
     written = 0
     if place != RAW_DEMAND_SOURCE:
         with connect(url) as connection:
-            written = upsert_actuals(connection, history, region=run.region.name, source=place)
+            written = upsert_actuals(connection, history, region=run.region.name, source=shown(place))
     log.info("raw_demand: %d rows new or changed", written)
     return run.close(
         "ingest",

@@ -14,6 +14,7 @@ from trainer.data.validation import canonical, stale_hours
 from trainer.environment import database_url
 from trainer.errors import DataError
 from trainer.run import Run
+from trainer.shown import shown
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ def snapshot(
     validation.
     Raises DataError for data that cannot be used.
     """
-    parameters = {"lookback_days": lookback_days, "source": source}
+    parameters = {"lookback_days": lookback_days, "source": source and shown(source)}
     if done := run.finished("snapshot", parameters, {}):
         return done
     started = datetime.now(UTC)
@@ -43,8 +44,8 @@ def snapshot(
     known = history["demand"].dropna()
     if known.empty:
         raise DataError(
-            f"{place} has no demand in the {lookback_days} days before {run.as_of.isoformat()}; its last is "
-            f"of {report.last_actual}: ingest later actuals or take an earlier as_of"
+            f"{shown(place)} has no demand in the {lookback_days} days before {run.as_of.isoformat()}; its "
+            f"last is of {report.last_actual}: ingest later actuals or take an earlier as_of"
         )
     stale = stale_hours(history, run.as_of)
     if stale:
@@ -58,7 +59,7 @@ def snapshot(
     history.to_parquet(parquet)
     frozen = run.store.write(f"{run.folder}/snapshot.parquet", parquet.getvalue())
     facts = {
-        "source": place,
+        "source": shown(place),
         "rows": len(known),
         "first_hour": known.index[0].isoformat(),
         "last_hour": known.index[-1].isoformat(),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+import fsspec
 import pandas as pd
 import pytest
 
@@ -38,6 +40,31 @@ def test_ingesting_again_changes_nothing(make_run: MakeRun, database: str) -> No
 def test_a_later_day_adds_only_its_own_hours(make_run: MakeRun, database: str) -> None:
     ingest(make_run("2024-03-15"), source=None)
     assert ingest(make_run("2024-03-16", "daily/2"), source=None).facts["written"] == 24
+
+
+@pytest.fixture
+def presigned(make_run: MakeRun) -> str:
+    """A URL of the region's file that carries a secret."""
+    url = "memory://bucket/demand.csv?X-Amz-Signature=tr0ub4dor"
+    with fsspec.open(url, "wb") as stream:
+        stream.write(Path(make_run().region.source).read_bytes())
+    return url
+
+
+def test_a_signature_in_a_source_goes_on_no_record(make_run: MakeRun, database: str, presigned: str) -> None:
+    run = make_run()
+    written = [ingest(run, source=presigned), snapshot(run, lookback_days=7, source=presigned)]
+    assert [manifest.parameters["source"] for manifest in written] == ["memory://bucket/demand.csv"] * 2
+    assert "tr0ub4dor" not in "".join(manifest.to_json() for manifest in written)
+    with connect(database) as connection:
+        sources = connection.execute("SELECT DISTINCT source FROM raw_demand").fetchall()
+    assert sources == [("memory://bucket/demand.csv",)]
+
+
+def test_a_url_that_was_signed_anew_is_the_same_source(make_run: MakeRun, presigned: str) -> None:
+    run = make_run()
+    before = snapshot(run, lookback_days=7, source=presigned)
+    assert snapshot(run, lookback_days=7, source=presigned.replace("tr0ub4dor", "anew")) == before
 
 
 def test_a_source_that_cannot_be_used_writes_nothing(

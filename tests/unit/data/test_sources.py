@@ -144,6 +144,41 @@ def test_a_server_that_does_not_give_the_file_now_is_an_infrastructure_error(
         read_source(GREECE, source=f"{refusing}/{path}")
 
 
+@pytest.mark.parametrize("name", ["404.csv", "403.csv", "0.csv"])
+def test_an_error_of_a_server_repeats_no_password_and_no_signature(refusing: str, name: str) -> None:
+    source = f"{refusing.replace('://', '://operator:tr0ub4dor@')}/{name}?X-Amz-Signature=tr0ub4dor"
+    with pytest.raises((UsageError, InfrastructureError), match=f"{refusing}/{name}") as caught:
+        read_source(GREECE, source=source)
+    assert "tr0ub4dor" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "nosuch://operator:tr0ub4dor@host/a.csv?tr0ub4dor",
+        "https://operator:tr0ub4dor@host/a.xlsx?tr0ub4dor",
+        "https://operator:tr0ub4dor/7@host/a.csv",
+    ],
+    ids=["unknown protocol", "unknown format", "malformed"],
+)
+def test_a_url_that_cannot_be_opened_is_refused_without_its_password(source: str) -> None:
+    with pytest.raises((UsageError, InfrastructureError)) as caught:
+        read_source(GREECE, source=source)
+    assert "tr0ub4dor" not in str(caught.value)
+
+
+def test_data_that_came_by_a_presigned_url_are_reported_under_the_file_s_own(tmp_path: Path) -> None:
+    import fsspec
+
+    with fsspec.open("memory://bucket/presigned.csv", "w") as stream:
+        stream.write("time,demand\n2024-01-01 00:00,5\n")
+    with fsspec.open("memory://bucket/presigned.csv?sig=tr0ub4dor", "w") as stream:
+        stream.write("time,demand\n2024-01-01 00:00,6\n")
+    read = read_source(GREECE, source="memory://bucket/presigned.csv?sig=tr0ub4dor")
+    assert read.place == "memory://bucket/presigned.csv"
+    assert read.frame["demand"].to_list() == [6]
+
+
 def test_a_server_that_is_down_is_an_infrastructure_error() -> None:
     with socket.socket() as bound:  # and not listening: connections are refused
         bound.bind(("127.0.0.1", 0))

@@ -7,6 +7,7 @@ import json
 import resource
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,14 @@ def test_a_region_without_weather_comes_back_too(
 ) -> None:
     save_artifact(bare_forecaster, tmp_path / "model", {})
     assert load_artifact(tmp_path / "model").region == bare_region
+
+
+def test_what_opens_the_region_s_source_does_not_come_along(
+    bare_forecaster: Forecaster, bare_region: Region, tmp_path: Path
+) -> None:
+    signed = replace(bare_region, source="https://operator:tr0ub4dor@host/demand.csv?sig=tr0ub4dor")
+    save_artifact(replace(bare_forecaster, region=signed), tmp_path / "model", {})
+    assert load_artifact(tmp_path / "model").region.source == "https://host/demand.csv"
 
 
 def test_the_folder_holds_data_and_no_code(saved: Path) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from stack.series import choose, write_regions
+from stack.series import choose, describe, write_regions
 from stack.state import State
 from trainer.contract import Env, Region, load_regions
 from trainer.errors import DataError, UsageError
@@ -50,6 +50,11 @@ def test_a_file_speaks_up_to_its_last_whole_local_day(tmp_path: Path, last: str,
 def test_where_no_weather_is_known_ahead_the_last_day_is_the_one_to_forecast(tmp_path: Path) -> None:
     series = choose(csv(tmp_path, "2023-02-01 00:00", "2023-03-31 23:00", ahead=0), "KR")
     assert series.as_of.isoformat() == "2023-03-31T00:00:00+09:00"
+
+
+def test_a_url_is_told_without_its_password_and_signature() -> None:
+    region = replace(load_regions({})["KR"], source="https://user:tr0ub4dor@host/demand.csv?sig=tr0ub4dor")
+    assert describe(region) == "https://host/demand.csv"
 
 
 def test_a_file_is_named_by_its_full_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
