@@ -1,0 +1,28 @@
+"""What the pages tell a reader to type on a cluster does what they say it does."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.docs.shell import PAGES, Command, blocks, commands, inline_commands
+
+COMMANDS = [
+    command
+    for page in PAGES
+    for command in [*(found for block in blocks(page) for found in commands(block)), *inline_commands(page)]
+]
+WITHOUT_NAMESPACE = {("create", "namespace"), ("label", "namespace")}
+
+
+def of(program: str, *words: str) -> list[Command]:
+    found = [
+        command for command in COMMANDS if command.words[0] == program and set(words) <= set(command.words)
+    ]
+    assert found, "the documentation shows none, or is not read"
+    return found
+
+
+@pytest.mark.parametrize("command", of("kubectl"), ids=lambda command: command.name)
+def test_kubectl_is_told_the_namespace(command: Command) -> None:
+    if command.words[1:3] not in WITHOUT_NAMESPACE:
+        assert command.words[1:3] == ("-n", "demand-forecast")
