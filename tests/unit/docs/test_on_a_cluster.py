@@ -26,3 +26,8 @@ def of(program: str, *words: str) -> list[Command]:
 def test_kubectl_is_told_the_namespace(command: Command) -> None:
     if command.words[1:3] not in WITHOUT_NAMESPACE:
         assert command.words[1:3] == ("-n", "demand-forecast")
+
+
+@pytest.mark.parametrize("command", of("helm", "install"), ids=lambda command: command.name)
+def test_no_install_waits_for_a_claim_that_its_first_pod_binds(command: Command) -> None:
+    assert "--wait" not in command.words
