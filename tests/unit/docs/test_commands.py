@@ -157,8 +157,11 @@ def test_compose_has_the_service_and_the_service_the_command(command: Command) -
 @each([command for command in of("kubectl") if "--" in command.words])
 def test_what_kubectl_runs_in_a_container_is_there(command: Command) -> None:
     program, *words = command.words[command.words.index("--") + 1 :]
-    assert program == "python"
-    python_takes(tuple(words))
+    if program == "python":
+        python_takes(tuple(words))
+    else:
+        assert program == "airflow"
+        airflow_takes(tuple(words))
 
 
 @each(of("docker", "helm", "kubectl"))
