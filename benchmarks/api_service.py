@@ -24,6 +24,7 @@ from trainer.database.actuals import upsert_actuals
 from trainer.database.connection import connect
 from trainer.database.predictions import upsert_predictions
 from trainer.database.schema import migrate
+from trainer.files import folder_url
 from trainer.model.artifact import save_artifact
 from trainer.model.config import ModelConfig
 from trainer.model.fitting import fit
@@ -77,7 +78,7 @@ def serving(state: State, url: str, store: Path, processes: int) -> Iterator[tup
         **os.environ,
         "PYTHONPATH": str(REPOSITORY),
         Env.POSTGRES_URL: url,
-        Env.STORE_URL: store.as_uri(),
+        Env.STORE_URL: folder_url(store),
         Env.API_TOKEN: token,
     }
     with state.log("api").open("wb") as log:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import quote
 
 import httpx
 
@@ -55,7 +56,7 @@ def _start(state: State, preferred_port: int) -> Service:
     port = process.reserve(state, NAME, preferred_port)
     url = f"http://{LOOPBACK}:{port}"
     command = [sys.executable, "-m", "mlflow", "server", "--host", LOOPBACK, "--port", str(port)]
-    command += ["--workers", "1", "--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}"]
+    command += ["--workers", "1", "--backend-store-uri", f"sqlite:///{quote(str(folder / 'mlflow.db'))}"]
     command += ["--artifacts-destination", (folder / "artifacts").as_uri(), "--serve-artifacts"]
     environ = {
         **os.environ,

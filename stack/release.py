@@ -11,6 +11,7 @@ from typing import Any
 
 from stack.node.kubectl import apply, get, helm, kubectl
 from stack.node.layout import GPU_RESOURCE, HOST_ADDRESS, REPOSITORY, TRAINER_IMAGE
+from trainer.files import folder_url
 
 CHART = REPOSITORY / "helm" / "demand-forecast"
 RELEASE = "forecast"
@@ -83,7 +84,7 @@ class Release:
             "airflow": {
                 "runners": [RUNNER],
                 "watchers": [RUNNER],  # outside the cluster one kubeconfig serves both
-                "settings": {"storeUrl": self.store.as_uri() if self.store else ""},
+                "settings": {"storeUrl": folder_url(self.store) if self.store else ""},
             },
             "store": self._store_values(),
             "pods": {

@@ -18,6 +18,7 @@ from stack.influxdb_build import Say
 from stack.state import REPOSITORY, Service, State
 from trainer.contract import Env
 from trainer.errors import InfrastructureError
+from trainer.files import folder_url
 
 FETCH: Final = "influxdb-fetch"
 SETTINGS_PREFIX: Final = "DEMAND_FORECAST_"
@@ -133,7 +134,7 @@ class Servers:
 
 def store_url(state: State) -> str:
     """Where the demo's runs keep snapshots, models and forecasts."""
-    return (state.folder / "store").as_uri()
+    return folder_url(state.folder / "store")
 
 
 def run_trainer(state: State, words: list[str], regions_file: Path, postgres_url: str) -> None:

@@ -7,6 +7,15 @@ import tempfile
 from pathlib import Path
 
 
+def folder_url(folder: Path) -> str:
+    """The file:// URL by which fsspec, and so the store, finds `folder`.
+
+    fsspec takes a file URL as it is written; of percent-encoded characters, as in Path.as_uri, it would make
+    another folder.
+    """
+    return f"file://{folder.absolute()}"
+
+
 def write_whole(target: Path, content: bytes) -> None:
     """Makes the folder where it is missing. What is there and no file, such as a pipe, is written into.
 

@@ -14,7 +14,7 @@ import fsspec
 
 from trainer.contract import FileRef
 from trainer.errors import ArtifactError, InfrastructureError, UsageError
-from trainer.files import write_whole
+from trainer.files import folder_url, write_whole
 
 
 class Store:
@@ -36,7 +36,7 @@ class Store:
     @classmethod
     def at(cls, folder: Path) -> Self:
         """The store in a local folder."""
-        return cls(folder.absolute().as_uri())
+        return cls(folder_url(folder))
 
     def locate(self, path: str) -> str:
         """The full path or URL of `path`, to be shown to people."""

@@ -207,6 +207,16 @@ def test_a_store_that_refuses_is_infrastructure(trainer: Callable[..., int], sou
     assert code == ExitCode.INFRASTRUCTURE
 
 
+def test_a_store_lies_in_the_folder_that_was_named(
+    trainer: Callable[..., int], source: Path, tmp_path: Path
+) -> None:
+    store = tmp_path / "100% 전력 수요"
+    code = trainer("snapshot", "--csv", source, "--region", "T", "--store", store, "--run-id", "a")
+    assert code == ExitCode.DONE
+    assert [path.name for path in tmp_path.iterdir()] == [store.name]
+    assert len(list(store.glob("T/runs/a-*/snapshot.parquet"))) == 1
+
+
 def test_a_step_without_the_one_before_it_names_the_command(
     trainer: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:

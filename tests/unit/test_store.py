@@ -19,6 +19,15 @@ def store(tmp_path: Path) -> Store:
     return Store.at(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["my store", "100%", "a%20b", "전력 수요"])
+def test_a_folder_of_any_name_holds_what_is_written_into_its_store(tmp_path: Path, name: str) -> None:
+    store = Store.at(tmp_path / name)
+    store.write("KR/x", b"content")
+    assert (tmp_path / name / "KR/x").read_bytes() == b"content"
+    assert Store(store.url).read("KR/x") == b"content"
+    assert store.locate("KR/x") == str(tmp_path / name / "KR/x")
+
+
 def test_what_was_written_is_read_back_by_its_reference(store: Store) -> None:
     ref = store.write("KR/runs/a/x.json", b"content")
     assert store.read_checked(ref) == b"content"

@@ -10,16 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import psycopg
 import pytest
 
 from stack import influxdb as influxdb_server
-from stack import postgres, process, servers
+from stack import mlflow, postgres, process, servers
 from stack.__main__ import main
 from stack.state import REPOSITORY, STATE_VARIABLE, Service, State
 from tests.conftest import Influx
 from trainer.contract import Env, ExitCode
 from trainer.errors import InfrastructureError, UsageError
+from trainer.store import Store
 
 pytestmark = pytest.mark.integration
 
@@ -117,6 +119,20 @@ def test_an_influxdb_is_known_by_its_variables_before_it_runs(state: State) -> N
     told = influxdb_server.environment(state, environ={}, port=0)
     assert influxdb_server.environment(state, environ={}, port=0) == told
     assert set(told) == {Env.INFLUXDB_URL, Env.INFLUXDB_TOKEN, Env.INFLUXDB_ORG, Env.INFLUXDB_BUCKET}
+
+
+def test_mlflow_and_the_store_keep_their_files_in_a_folder_of_any_name(tmp_path: Path) -> None:
+    state = State(tmp_path / "50%41 of 전력 수요")
+    Store(servers.store_url(state)).write("x", b"content")
+    assert (state.folder / "store" / "x").read_bytes() == b"content"
+    service = mlflow.ensure(state, environ={}, port=0)
+    try:
+        assert (state.folder / "mlflow" / "mlflow.db").exists()
+        artifacts = f"{service.url}/api/2.0/mlflow-artifacts/artifacts"
+        httpx.put(f"{artifacts}/x", content=b"content").raise_for_status()
+        assert (state.folder / "mlflow" / "artifacts" / "x").read_bytes() == b"content"
+    finally:
+        process.stop(service)
 
 
 def test_status_tells_the_truth_and_down_stops_what_runs(

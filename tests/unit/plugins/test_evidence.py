@@ -9,6 +9,7 @@ import pytest
 
 from demand_forecast.evidence import EvidenceError, read_manifest
 from trainer.contract import Manifest, manifest_path
+from trainer.store import Store
 
 MANIFEST = Manifest(
     step="evaluate",
@@ -31,6 +32,13 @@ def test_a_manifest_is_read_from_the_store_by_url(tmp_path: Path, place: Path, e
     place.write_text(MANIFEST.to_json(), encoding="utf-8")
 
     assert read_manifest(tmp_path.as_uri() + ending, "GR", MANIFEST.run_id, "evaluate") == MANIFEST
+
+
+def test_a_manifest_is_found_in_a_folder_of_any_name(tmp_path: Path) -> None:
+    store = Store.at(tmp_path / "100% 전력 수요")
+    store.write(manifest_path("GR", MANIFEST.run_id, "evaluate"), MANIFEST.to_json().encode())
+
+    assert read_manifest(store.url, "GR", MANIFEST.run_id, "evaluate") == MANIFEST
 
 
 def test_a_manifest_that_is_not_there_names_the_step_and_the_file(tmp_path: Path, place: Path) -> None:
