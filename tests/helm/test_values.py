@@ -47,6 +47,18 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Any], str]] = {
         },
         "networkPolicy.influxdb.to is empty",
     ),
+    "a policy that cuts off the data": (
+        {
+            "networkPolicy": {"enabled": True, "postgres": POSTGRES},
+            "regions": {
+                "GR": {
+                    **{"title": "Greece", "timezone": "Europe/Athens", "country": "GR"},
+                    **{"latitude": 38, "longitude": 23.7, "source": "https://example.org/load.csv"},
+                }
+            },
+        },
+        "networkPolicy.sources.to is empty",
+    ),
     "a policy that cuts off the store": (
         {
             "networkPolicy": {"enabled": True, "postgres": POSTGRES},
