@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from trainer.contract import Verb
+
+MODEL_CONFIG: Final = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+"""Of every group of settings. Airflow shows everybody why a DAG file does not load, and what was set may be
+a credential."""
 
 _QUANTITY = re.compile(r"\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?")
 
@@ -34,7 +38,7 @@ def _pinned(image: str) -> str:
 class Resources(BaseModel):
     """What one class of verbs asks for and is held to. Memory and storage limits equal the requests."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = MODEL_CONFIG
 
     cpu: Quantity = Field(description="CPU cores requested")
     cpu_limit: Quantity | None = Field(default=None, description="CPU limit; none lets a pod use idle cores")
@@ -63,7 +67,7 @@ class LightResources(Resources):
 class PodSettings(BaseModel):
     """Everything of a pod that a site decides. Kubernetes' own field names in snake case."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = MODEL_CONFIG
 
     image: Annotated[str, AfterValidator(_pinned)] = Field(
         default="", description="Trainer image, by version or digest; needed by the kubernetes runtime"

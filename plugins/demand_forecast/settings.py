@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
 from typing import Final, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from demand_forecast.pod_settings import PodSettings
+from demand_forecast.pod_settings import MODEL_CONFIG, PodSettings
 from trainer.contract import MAX_SEARCH_PODS, MAX_SEED, Env, Region, Verb, load_regions
 
 PREFIX: Final = "DEMAND_FORECAST_"
@@ -28,7 +29,7 @@ class SettingsError(ValueError):
 class Timeouts(BaseModel):
     """Minutes of work that one try of a verb may take; a pod's wait for its node comes on top."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = MODEL_CONFIG
 
     ingest: int = Field(default=30, ge=1, description="Minutes for ingest")
     snapshot: int = Field(default=30, ge=1, description="Minutes for snapshot")
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
         env_nested_delimiter="__",
         frozen=True,
         extra="forbid",
+        hide_input_in_errors=True,
     )
 
     runtime: Literal["local", "kubernetes"] = Field(
@@ -87,7 +89,7 @@ class Settings(BaseSettings):
     mlflow_tracking_uri: str | None = Field(
         default=None,
         validation_alias=Env.MLFLOW_TRACKING_URI,
-        description="MLflow's address; none: no MLflow",
+        description="MLflow's address; none: no MLflow. Pods take its user and password from mlflow_secret",
     )
     mlflow_public_url: str | None = Field(
         default=None,
@@ -162,6 +164,16 @@ class Settings(BaseSettings):
     def _kubernetes_needs_an_image(self) -> Self:
         if self.runtime == "kubernetes" and not self.pod.image:
             raise ValueError(f"runtime kubernetes needs {PREFIX}POD__IMAGE, by version or digest")
+        return self
+
+    @model_validator(mode="after")
+    def _pods_show_no_password(self) -> Self:
+        if self.runtime == "kubernetes" and "@" in urlsplit(self.mlflow_tracking_uri or "").netloc:
+            raise ValueError(
+                f"{Env.MLFLOW_TRACKING_URI} holds a user, which Airflow shows with the pod that it asks for: "
+                "name the server alone, and put MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD into "
+                f"the Secret that {PREFIX}POD__MLFLOW_SECRET names"
+            )
         return self
 
     @property

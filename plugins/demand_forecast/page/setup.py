@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field
 
@@ -42,7 +43,6 @@ def texts(language: Language) -> dict[str, str]:
 
 
 def setup(config: Settings, regions: Iterable[Region], language: Language) -> Setup:
-    mlflow = config.mlflow_public_url or config.mlflow_tracking_uri or ""
     return Setup(
         language=language,
         texts=texts(language),
@@ -50,5 +50,13 @@ def setup(config: Settings, regions: Iterable[Region], language: Language) -> Se
         drift_mape=config.drift_mape,
         # A model is as old as the days held out when it is born.
         old_days=config.holdout_days + _TWO_WEEKS,
-        mlflow_url=mlflow.rstrip("/") if mlflow.startswith(("http://", "https://")) else None,
+        mlflow_url=_in_browser(config.mlflow_public_url or config.mlflow_tracking_uri or ""),
     )
+
+
+def _in_browser(url: str) -> str | None:
+    """The URL without a user and a password, which are the verbs' and not the page's readers'."""
+    if not url.startswith(("http://", "https://")):
+        return None
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")

@@ -33,6 +33,11 @@ def test_a_browser_is_sent_where_mlflow_is_tracked_unless_it_needs_another_addre
     assert mlflow("http://mlflow:5000", "https://mlflow.example.org/") == "https://mlflow.example.org"
 
 
+def test_the_password_of_an_address_stays_with_the_verbs(mlflow: Address) -> None:
+    assert mlflow("https://svc:S3cret@mlflow:5000/ui/", None) == "https://mlflow:5000/ui"
+    assert mlflow(None, "https://svc:S3@cret@mlflow.example.org") == "https://mlflow.example.org"
+
+
 @pytest.mark.parametrize("tracking", [None, "databricks", "sqlite:///mlflow.db"])
 def test_without_an_address_that_a_browser_opens_there_is_no_link(
     mlflow: Address, tracking: str | None

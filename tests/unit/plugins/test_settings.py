@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 import pytest
 from pydantic import BaseModel, ValidationError
 
@@ -87,6 +89,33 @@ def test_pods_may_see_the_store_under_another_address(configure) -> None:
     seen = {"RUNTIME": "kubernetes", "POD__IMAGE": "trainer:1", "STORE_URL": "file:///srv/store"}
     assert configure(**seen).store_url_of_verbs == "file:///srv/store"
     assert configure(**seen, POD_STORE_URL="file:///store").store_url_of_verbs == "file:///store"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"NOTIFY_URLS": '"mailto://user:S3cretPw@host"'},
+        {"NOTIFY_URLS": "mailto://user:S3cretPw@host"},
+        {"NOTIFY_URLS": '["mailto://user:S3cretPw@host"]', "RUNTIME": "kubernetes"},
+        {"POD__ENV": '["S3cretPw"]'},
+        {"TIMEOUT_MINUTES__TRAIN": "S3cretPw"},
+    ],
+)
+def test_what_airflow_shows_of_a_wrong_setting_holds_none_of_the_values(
+    configure, wrong: dict[str, str]
+) -> None:
+    with pytest.raises(ValueError) as refused:  # noqa: PT011 - pydantic's own error, or that of its reader
+        configure(**wrong)
+    assert "S3cretPw" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_pods_are_not_shown_the_password_of_mlflow_s_address(
+    configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://svc:S3cretPw@mlflow.example.org")
+    with pytest.raises(ValidationError, match="MLFLOW_TRACKING_PASSWORD into the Secret") as refused:
+        configure(RUNTIME="kubernetes", POD__IMAGE="trainer:1")
+    assert "S3cretPw" not in str(refused.value)
 
 
 def test_every_verb_has_a_timeout() -> None:
