@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import string
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -126,7 +127,20 @@ def test_a_region_reads_back_from_what_it_tells_of_itself() -> None:
         ({"latitude": 91}, "latitude 91 is not within"),
         ({"longitude": -181}, "longitude -181 is not within"),
         ({"weather_error": -1}, "weather_error -1 is not within 0..10"),
+        ({"latitude": float("nan")}, "latitude nan is not within"),
+        ({"timezone": "Asia"}, "timezone 'Asia' is unknown"),
         ({"timezon": "x"}, "unknown keys"),
+        ({"timezone": 9}, "timezone 9 is not text; write an IANA name"),
+        ({"country": 82}, "country 82 is not text"),
+        ({"subdivision": 11}, "subdivision 11 is not text; write it in quotes"),
+        ({"latitude": "37"}, "latitude '37' is not a number; write it without quotes"),
+        ({"longitude": None}, "longitude None is not a number"),
+        ({"weather_error": True}, "weather_error True is not a number"),
+        ({"weather": "temperature"}, "weather 'temperature' is not a list of names; write it as"),
+        ({"weather": None}, "weather None is not a list"),
+        ({"weather": [1]}, "is not a list of names"),
+        ({"columns": ["Load"]}, "is not a table of the source's headers"),
+        ({"columns": {"Load": 1}}, "is not a table of the source's headers"),
     ],
 )
 def test_a_wrong_region_is_refused_by_the_key_that_is_wrong(change: dict[str, object], message: str) -> None:
@@ -137,6 +151,24 @@ def test_a_wrong_region_is_refused_by_the_key_that_is_wrong(change: dict[str, ob
 def test_a_region_without_a_required_key_is_refused_by_name() -> None:
     with pytest.raises(ContractError, match=r"missing keys \['timezone'\]"):
         Region.parse("KR", {key: value for key, value in KR.items() if key != "timezone"})
+
+
+def regions_file(folder: Path, encoding: str) -> dict[str, str]:
+    values = {**KR, "title": "대한민국"}
+    lines = ["[KR]", *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items())]
+    path = folder / "regions.toml"
+    path.write_text("\n".join(lines), encoding=encoding)
+    return {"DEMAND_FORECAST_REGIONS_FILE": str(path)}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_regions_file_is_read_with_and_without_a_byte_order_mark(tmp_path: Path, encoding: str) -> None:
+    assert load_regions(regions_file(tmp_path, encoding))["KR"].title == "대한민국"
+
+
+def test_a_regions_file_in_cp949_is_refused_by_its_line_and_says_how_to_save_it(tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match=r"regions\.toml is not UTF-8 in line 2; save it as UTF-8"):
+        load_regions(regions_file(tmp_path, "cp949"))
 
 
 def test_a_regions_file_that_is_not_there_is_named() -> None:

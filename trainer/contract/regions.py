@@ -6,7 +6,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Self
@@ -18,6 +18,43 @@ from trainer.contract.verbs import Env
 RAW_DEMAND_SOURCE: Final = "raw_demand"
 SAMPLE_SOURCE: Final = "sample:greece"
 _SHIPPED: Final = Path(__file__).parents[1] / "regions.toml"
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_text_or_none(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, Mapping) and _are_texts([*value, *value.values()])
+
+
+_TEXT: Final = (_is_text, "text; write it in quotes")
+_NUMBER: Final = (_is_number, "a number; write it without quotes")
+_TYPES: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
+    "title": _TEXT,
+    "timezone": (_is_text, 'text; write an IANA name in quotes, such as "Asia/Seoul"'),
+    "country": _TEXT,
+    "latitude": _NUMBER,
+    "longitude": _NUMBER,
+    "source": _TEXT,
+    "subdivision": (_is_text_or_none, _TEXT[1]),
+    "weather": (_are_texts, 'a list of names; write it as ["temperature", "humidity"], or [] for none'),
+    "weather_error": _NUMBER,
+    "columns": (_is_mapping, 'a table of the source\'s headers, such as {"Load (MW)" = "demand"}'),
+}
+"""By key of a region: whether a value is of its type, and what that is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +84,7 @@ class Region:
             raise ContractError(f"region name {self.name!r}: use 1 to 32 letters, digits or '_'")
         try:
             ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of zones, as Asia
             raise ContractError(
                 f"region {self.name}: timezone {self.timezone!r} is unknown; "
                 "use an IANA name such as Asia/Seoul"
@@ -68,13 +105,17 @@ class Region:
 
     @classmethod
     def parse(cls, name: str, values: Mapping[str, Any]) -> Self:
-        """Raises ContractError naming unknown or missing keys."""
+        """Raises ContractError naming unknown or missing keys, or the one whose value is of another type."""
         known = {f.name for f in fields(cls)} - {"name"}
         if unknown := sorted(set(values) - known):
             raise ContractError(f"region {name}: unknown keys {unknown}; known are {sorted(known)}")
         required = {"title", "timezone", "country", "latitude", "longitude"}
         if missing := sorted(required - set(values)):
             raise ContractError(f"region {name}: missing keys {missing}")
+        for key, value in values.items():
+            fits, wanted = _TYPES[key]
+            if not fits(value):
+                raise ContractError(f"region {name}: {key} {value!r} is not {wanted}")
         return cls(name=name, **{**values, "weather": tuple(values.get("weather", ()))})
 
     def to_dict(self) -> dict[str, Any]:
@@ -103,7 +144,14 @@ def load_regions(environ: Mapping[str, str] | None = None) -> dict[str, Region]:
         path = Path(environ.get(Env.REGIONS_FILE) or _SHIPPED)
         place = str(path)
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            content = path.read_bytes()
+            table = tomllib.loads(content.decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise ContractError(
+                f"regions file {place} is not UTF-8 in line {line}; save it as UTF-8 (editors of Korean "
+                "Windows may have saved it as CP949, or ANSI)"
+            ) from error
         except (OSError, tomllib.TOMLDecodeError) as error:
             raise ContractError(f"regions file {place} cannot be read: {error}") from error
     if not isinstance(table, dict) or not all(isinstance(v, dict) for v in table.values()):
