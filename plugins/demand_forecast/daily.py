@@ -20,21 +20,29 @@ from trainer.contract import Region, Verb
 log = logging.getLogger(__name__)
 
 
-def pin_model(region: Region) -> dict[str, dict[str, str] | None]:
+def pin_model(
+    region: Region, *, dag_run: DagRun, params: Mapping[str, Any]
+) -> dict[str, dict[str, str] | None]:
     """Version and checksum of the champion, and of the one before it to fall back to.
 
+    Of those that the run's moment allows: a backfill forecasts without hindsight. Where it allows none, the
+    champion, which `forecast` turns away for the baseline, and says why.
     Pinned once, so that a promotion in the middle of the run changes nothing.
     Raises AirflowFailException for a region that has no model.
     """
+    moment = datetime.fromisoformat(as_of(dag_run, params, region.timezone))
     with connection() as database:
         champion = deployments.active(database, region.name)
-        before = deployments.previous(database, region.name)
-    if champion is None:
+        usable = deployments.usable_at(database, region.name, moment) or champion
+        before = usable and deployments.usable_at(database, region.name, moment, other_than=usable.version)
+    if usable is None:
         raise AirflowFailException(
             f"region {region.name} has no model yet; train one first: "
             f"airflow dags trigger {retrain_dag_id(region)}"
         )
-    return {"model": _pinned(champion), "fallback": _pinned(before) if before else None}
+    if usable != champion:
+        log.info("the champion learned from data after %s; %s speaks in its place", moment, usable.version)
+    return {"model": _pinned(usable), "fallback": _pinned(before) if before else None}
 
 
 def model_options(task_id: str) -> dict[str, str]:

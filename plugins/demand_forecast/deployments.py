@@ -93,13 +93,20 @@ def active(connection: Any, region: str) -> Deployment | None:
     return rows[0] if rows else None
 
 
-def previous(connection: Any, region: str) -> Deployment | None:
-    """The last champion before the active one, of another version: what a forecast falls back to."""
+def usable_at(
+    connection: Any, region: str, moment: datetime, *, other_than: str | None = None
+) -> Deployment | None:
+    """The champion, else the last one before it, that learned from nothing after `moment`.
+
+    When a champion was decided on does not count: a replay speaks for years ago, decisions are made now.
+    other_than: a version that is passed over.
+    """
     rows = _read(
         connection,
-        """region = %(region)s AND status = 'archived' AND version IS DISTINCT FROM (
-               SELECT version FROM model_deployments WHERE region = %(region)s AND status = 'active')""",
-        {"region": region},
+        "region = %(region)s AND status <> 'rejected' AND trained_to <= %(moment)s "
+        "AND version IS DISTINCT FROM %(other_than)s",
+        {"region": region, "moment": moment, "other_than": other_than},
+        order="status = 'active' DESC, id DESC",
         limit=1,
     )
     return rows[0] if rows else None
@@ -168,9 +175,11 @@ def _of_run(connection: Any, region: str | None, run_id: str | None) -> Deployme
     return _read(connection, where, {"region": region, "run_id": run_id}, limit=1)[0]
 
 
-def _read(connection: Any, where: str, values: Mapping[str, Any], *, limit: int) -> list[Deployment]:
+def _read(
+    connection: Any, where: str, values: Mapping[str, Any], *, limit: int, order: str = "id DESC"
+) -> list[Deployment]:
     # Only constants of this file are pasted into the text; values travel as parameters.
-    query = f"SELECT {_COLUMNS} FROM model_deployments WHERE {where} ORDER BY id DESC LIMIT %(limit)s"
+    query = f"SELECT {_COLUMNS} FROM model_deployments WHERE {where} ORDER BY {order} LIMIT %(limit)s"
     with _transaction(connection), closing(connection.cursor()) as cursor:
         cursor.execute(query, {**values, "limit": limit})
         names = [column[0] for column in cursor.description]

@@ -26,17 +26,21 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=30, second=0, microsecond=0)
 TRAINED = ("2021-01-01T00:00:00+00:00", "2025-01-01T00:00:00+00:00")
+TRAINED_LATER = ("2021-01-01T00:00:00+00:00", "2025-07-01T00:00:00+00:00")
 STEPS = "ingest|snapshot|forecast|publish|score"
 
 
 @dataclass(frozen=True)
 class Case:
-    """`mape`: percent of the last 7 days' forecasts. `decided_days_ago`: when the champion was promoted."""
+    """`mape`: percent of the last 7 days' forecasts. `decided_days_ago`: when the champion was promoted.
+    `trained`: what the champion learned from; the one before it learned from TRAINED.
+    """
 
     mape: float | None = None
     decided_days_ago: int = 30
     champion: bool = True
     previous: bool = False
+    trained: tuple[str, str] = TRAINED
     fallback: str = "none"
     done: str = STEPS
     conf: dict[str, Any] = field(default_factory=dict)
@@ -50,6 +54,8 @@ CASES = {
     "REPLAYED": Case(mape=8.0, conf={"as_of": (TODAY - timedelta(days=200)).isoformat()}),
     "NEW": Case(champion=False),
     "FALLEN_BACK": Case(fallback="previous"),
+    "BACKFILLED": Case(previous=True, trained=TRAINED_LATER, conf={"as_of": "2025-06-30T00:30:00+00:00"}),
+    "TOO_EARLY": Case(previous=True, trained=TRAINED_LATER, conf={"as_of": "2024-12-31T00:30:00+00:00"}),
 }
 
 
@@ -64,8 +70,9 @@ def run_of(region: str) -> Replay:
 
 
 def crown_in_turn(connection: psycopg.Connection[Any], region: str, case: Case) -> None:
-    for version in [*(["the-one-before"] if case.previous else []), "the-champion"]:
-        crown(connection, region, version, trained=TRAINED)
+    if case.previous:
+        crown(connection, region, "the-one-before", trained=TRAINED)
+    crown(connection, region, "the-champion", trained=case.trained)
     decided = TODAY - timedelta(days=case.decided_days_ago)
     connection.execute(
         "UPDATE model_deployments SET decided_at = %s WHERE region = %s AND status = 'active'",
@@ -140,6 +147,17 @@ class World:
     def alerts_of(self, region: str) -> list[dict[str, Any]]:
         return [alert for alert in self.alerts if f"daily_forecast_{region}/" in alert["message"]]
 
+    def pinned(self, region: str) -> tuple[str | None, str | None]:
+        """The versions that pin_model chose: to forecast with, and to fall back to."""
+        with psycopg.connect(self.metadata_url) as connection:
+            ((value,),) = connection.execute(
+                "SELECT value FROM xcom WHERE dag_id = %s AND task_id = 'pin_model' AND key = 'return_value'",
+                (f"daily_forecast_{region}",),
+            )
+        chosen = json.loads(value) if isinstance(value, str) else value
+        model, fallback = ((chosen[name] or {}).get("version") for name in ("model", "fallback"))
+        return model, fallback
+
     def retrainings(self, region: str) -> list[tuple[str, dict[str, Any]]]:
         """Run id and conf of the retrainings that were started."""
         with psycopg.connect(self.metadata_url) as connection:
@@ -197,6 +215,18 @@ def test_drift_soon_after_a_decision_or_in_a_replay_alerts_only(world: World, re
     assert world.outcomes[region].tasks["retrain"] == "skipped"
     assert world.retrainings(region) == []
     assert [alert["title"] for alert in world.alerts_of(region)] == ["Test: the forecast drifts"]
+
+
+def test_a_forecast_is_made_with_the_champion_and_falls_back_to_the_one_before(world: World) -> None:
+    assert world.pinned("REPLAYED") == ("the-champion", None)
+
+
+def test_a_day_before_the_champion_s_training_ended_is_forecast_by_the_one_before_it(world: World) -> None:
+    assert world.pinned("BACKFILLED") == ("the-one-before", None)
+
+
+def test_a_day_before_every_training_is_left_to_the_verb_to_turn_away(world: World) -> None:
+    assert world.pinned("TOO_EARLY") == ("the-champion", None)
 
 
 def test_a_region_without_a_model_says_how_to_get_one(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import tempfile
 from collections.abc import Callable
@@ -45,6 +46,7 @@ def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedMode
 
     Facts: version, fallback (none, previous, baseline), fallback_reasons, model_age_days (from the end of its
     training data to as_of), origin, horizon, stale_hours (of the actuals that it began from).
+    A model that learned from data after as_of is as good as a broken one.
     Raises DataError when the history does not even carry the baseline.
     """
     history, frozen = read_snapshot(run)
@@ -92,20 +94,36 @@ def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedMode
 
 
 def newest_models(run: Run) -> tuple[PinnedModel, PinnedModel | None]:
-    """The store's newest version by its as_of and the one before it. Raises NoModelError.
+    """The store's newest version by its as_of and the one before it, of those that learned from nothing
+    after the run's moment; where all did, the newest, which `forecast` turns away. Raises NoModelError.
 
     A version whose publication was cut off has no manifest.json yet, and is passed over.
     """
     shelf = model_folder(run.region.name, "").rstrip("/")
-    complete = (
-        PinnedModel(version)
-        for version in reversed(run.store.names(shelf))
-        if run.store.exists(f"{shelf}/{version}/{MANIFEST}")
-    )
-    newest = next(complete, None)
+    newest: PinnedModel | None = None
+    usable: list[PinnedModel] = []
+    for version in reversed(run.store.names(shelf)):
+        try:
+            manifest = run.store.read(f"{shelf}/{version}/{MANIFEST}")
+        except FileNotFoundError:
+            continue
+        newest = newest or PinnedModel(version)
+        if not _has_hindsight(manifest, run):
+            usable.append(PinnedModel(version))
+        if len(usable) == 2:
+            break
     if newest is None:
         raise NoModelError(run.region.name)
-    return newest, next(complete, None)
+    model, *before = usable or [newest]
+    return model, before[0] if before else None
+
+
+def _has_hindsight(manifest: bytes, run: Run) -> bool:
+    """False for a damaged manifest: `forecast` says what is wrong with it."""
+    try:
+        return pd.Timestamp(json.loads(manifest)["data"]["train_until"]) > pd.Timestamp(run.as_of)
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _first_that_works(
@@ -120,6 +138,11 @@ def _first_that_works(
         with run.store.download(model_folder(run.region.name, pinned.version)) as folder:
             forecaster = load_artifact(folder, checksum=pinned.checksum)
         age = (pd.Timestamp(run.as_of) - forecaster.training.train_until) / pd.Timedelta(days=1)
+        if age < 0:
+            raise DataError(
+                f"it learned from data up to {forecaster.training.train_until.isoformat()}, after this run's "
+                f"moment {run.as_of.isoformat()}; take a version that was trained before, or a later moment"
+            )
         frame = forecaster.forecast(history, origin, horizon)
         return _Made(frame, pinned.version, fallback, round(age, 2))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg2
@@ -14,10 +15,14 @@ from tests.integration.database.recorded import committed, statuses, values
 
 pytestmark = pytest.mark.integration
 
+TRAINED_TO = datetime(2020, 10, 1, tzinfo=UTC)
+"""What `values` says of every run, unless told otherwise."""
+LATER = TRAINED_TO + timedelta(days=7)
+
 
 def test_a_region_without_a_model_has_no_champion_and_no_history(connection: Any) -> None:
     assert deployments.active(connection, "GR") is None
-    assert deployments.previous(connection, "GR") is None
+    assert deployments.usable_at(connection, "GR", LATER) is None
     assert deployments.history(connection, "GR") == []
 
 
@@ -41,10 +46,44 @@ def test_a_promotion_archives_the_champion_it_was_measured_against(connection: A
     deployments.record(connection, values(2, over="GR-1"))
 
     assert statuses(connection) == {"run-2": Status.ACTIVE, "run-1": Status.ARCHIVED}
-    old = deployments.previous(connection, "GR")
+    old = deployments.usable_at(connection, "GR", LATER, other_than="GR-2")
     assert old is not None
     assert old.version == "GR-1"
     assert old.archived_at is not None
+
+
+@pytest.mark.parametrize(
+    ("moment", "usable"),
+    [
+        (LATER, "GR-3"),
+        (LATER - timedelta(hours=1), "GR-2"),
+        (TRAINED_TO, "GR-2"),
+        (TRAINED_TO - timedelta(hours=1), None),
+    ],
+)
+def test_a_moment_may_use_the_last_champion_that_learned_from_nothing_after_it(
+    connection: Any, moment: datetime, usable: str | None
+) -> None:
+    deployments.record(connection, values(1))
+    deployments.record(connection, values(2, over="GR-1"))
+    deployments.record(connection, values(3, over="GR-2", trained_to=LATER.isoformat()))
+    deployments.keep(connection, values(4, over="GR-3"))
+
+    found = deployments.usable_at(connection, "GR", moment)
+
+    assert (found and found.version) == usable
+
+
+def test_the_champion_goes_before_a_later_decision_that_it_came_back_from(connection: Any) -> None:
+    deployments.record(connection, values(1))
+    deployments.keep(connection, values(2, over="GR-1"))
+    deployments.record(connection, values(3, over="GR-1"))
+    deployments.record(connection, values(2, over="GR-3"))  # takes the place of its refusal
+
+    found = deployments.usable_at(connection, "GR", LATER)
+
+    assert found is not None
+    assert (found.version, found.status) == ("GR-2", Status.ACTIVE)
 
 
 def test_recording_the_same_run_again_changes_nothing(connection: Any) -> None:
@@ -95,7 +134,7 @@ def test_a_candidate_that_was_turned_away_is_on_record_and_the_champion_stays(co
 
     assert (row.status, row.artifact_path) == (Status.REJECTED, None)
     assert statuses(connection) == {"run-2": Status.REJECTED, "run-1": Status.ACTIVE}
-    assert deployments.previous(connection, "GR") is None
+    assert deployments.usable_at(connection, "GR", LATER, other_than="GR-1") is None
 
 
 def test_turning_a_champion_away_afterwards_changes_nothing(connection: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ def test_a_rollback_makes_an_earlier_champion_the_champion_again_under_its_own_r
         "run-2": Status.ARCHIVED,
         "run-1": Status.ARCHIVED,
     }
-    fallback = deployments.previous(connection, "GR")
+    fallback = deployments.usable_at(connection, "GR", datetime.now(UTC), other_than="GR-1")
     assert fallback is not None
     assert fallback.version == "GR-2"
 

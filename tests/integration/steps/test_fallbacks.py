@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -100,6 +101,38 @@ def test_a_champion_of_other_feature_code_gives_way_to_the_version_before_it(run
     assert (facts["version"], facts["fallback"]) == ("T-1", "previous")
     assert "made by other feature code" in facts["fallback_reasons"][0]
     assert "train anew" in facts["fallback_reasons"][0]
+
+
+def set_back(run: Run, day: str) -> Run:
+    """The same run, speaking for the beginning of an earlier local day than its snapshot."""
+    as_of = pd.Timestamp(day, tz=run.region.timezone).tz_convert("UTC").to_pydatetime()
+    return replace(run, as_of=as_of)
+
+
+def test_a_model_that_learned_from_later_data_forecasts_nothing(run: Run) -> None:
+    earlier = set_back(run, "2024-03-30")  # the model was trained up to the 31st
+    facts = forecast(earlier, horizon=24, model=PinnedModel("T-2"), previous=PinnedModel("T-1")).facts
+    assert (facts["version"], facts["fallback"]) == ("seasonal-naive-168h", "baseline")
+    for version, reason in zip(("T-2", "T-1"), facts["fallback_reasons"], strict=True):
+        assert f"{version} cannot forecast: it learned from data up to 2024-03-30T15:00:00+00:00" in reason
+        assert "after this run's moment 2024-03-29T15:00:00+00:00" in reason
+
+
+def test_the_moment_that_its_training_data_end_at_is_a_model_s_first(run: Run) -> None:
+    first = set_back(run, "2024-03-31")
+    facts = forecast(first, horizon=24, model=PinnedModel("T-2"), previous=None).facts
+    assert (facts["fallback"], facts["model_age_days"]) == ("none", 0)
+
+
+def test_a_run_of_the_past_takes_the_newest_version_of_its_time(run: Run) -> None:
+    manifest = json.loads((published(run, "T-2") / MANIFEST).read_text())
+    manifest["data"]["train_until"] = "2024-04-20T00:00:00+00:00"
+    (published(run, "T-2") / MANIFEST).write_text(json.dumps(manifest))
+    assert newest_models(run) == (PinnedModel("T-1"), None)
+
+
+def test_a_run_before_every_training_is_told_so_by_the_newest_version(run: Run) -> None:
+    assert newest_models(set_back(run, "2024-03-30")) == (PinnedModel("T-2"), None)
 
 
 def test_with_both_versions_damaged_the_seasonal_baseline_forecasts(run: Run) -> None:
