@@ -22,8 +22,9 @@ from demand_forecast.run_arguments import given
 from demand_forecast.verb_task import VerbTask, failure
 from trainer.contract import DATABASE_VERBS, INFLUXDB_VERBS, MLFLOW_VERBS, Env, Verb
 
-KILL_AFTER_SECONDS: Final = 30
-"""From SIGTERM, on which a verb removes its temporary files, to SIGKILL."""
+KILL_AFTER_SECONDS: Final = 3
+"""From SIGTERM, on which a verb removes its temporary files, to SIGKILL. Airflow gives the task itself 5 s to
+end; a verb that outlived it would train beside the next try."""
 
 _PASSED: Final = frozenset(
     {
@@ -146,7 +147,6 @@ def _die_with_parent() -> None:
 def _stop_group(process: subprocess.Popen[str]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=KILL_AFTER_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(process.pid, signal.SIGKILL)  # children stay in the group when its leader has ended

@@ -5,6 +5,7 @@ The process is a script in the trainer's place, since no real verb ends badly on
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import signal
@@ -21,6 +22,7 @@ from typing import Any
 import pytest
 from airflow.sdk import DAG, Connection
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.execution_time.supervisor import WatchedSubprocess
 
 from demand_forecast.local import LocalTrainerOperator, postgres_url
 from demand_forecast.runtime import trainer_task
@@ -199,9 +201,8 @@ def awaited(condition: Callable[[], bool], seconds: float = 20) -> bool:
     return condition()
 
 
-def test_a_killed_task_takes_the_verb_and_its_children_along(make: Make, tmp_path: Path) -> None:
-    child = tmp_path / "child"
-    operator = make(f"sleep 300 & echo $! > {child}.new; mv {child}.new {child}; wait")
+def killed(operator: LocalTrainerOperator, started: Path) -> BaseException:
+    """How the task ends that Airflow kills once its verb has made the file `started`."""
     failures: list[BaseException] = []
 
     def execute() -> None:
@@ -212,12 +213,39 @@ def test_a_killed_task_takes_the_verb_and_its_children_along(make: Make, tmp_pat
 
     thread = threading.Thread(target=execute)
     thread.start()
-    assert awaited(child.exists)
+    assert awaited(started.exists)
     operator.on_kill()
     thread.join(timeout=20)
+    (failure,) = failures
+    return failure
+
+
+def test_a_killed_task_takes_the_verb_and_its_children_along(make: Make, tmp_path: Path) -> None:
+    child = tmp_path / "child"
+    failure = killed(make(f"sleep 300 & echo $! > {child}.new; mv {child}.new {child}; wait"), child)
     assert awaited(lambda: not alive(int(child.read_text())))
-    assert "exit code -15" in str(failures[0])
-    assert type(failures[0]) is AirflowException  # so that it is tried again
+    assert "exit code -15" in str(failure)
+    assert type(failure) is AirflowException  # so that it is tried again
+
+
+def test_a_child_that_heeds_no_sigterm_ends_with_the_verb_that_does(make: Make, tmp_path: Path) -> None:
+    child = tmp_path / "child"
+    deaf = f"sh -c 'trap \"\" TERM; echo $$ > {child}.new; mv {child}.new {child}; sleep 300' >&- 2>&-"
+    killed(make(f"{deaf} &\nwait"), child)
+    assert awaited(lambda: not alive(int(child.read_text())), seconds=5)
+
+
+def test_a_verb_that_heeds_no_sigterm_is_gone_before_airflow_ends_the_task(
+    make: Make, tmp_path: Path
+) -> None:
+    verb = tmp_path / "verb"
+    begun = time.monotonic()
+    operator = make(f"trap '' TERM; echo $$ > {verb}.new; mv {verb}.new {verb}; sleep 300")
+    failure = killed(operator, verb)
+    patience = inspect.signature(WatchedSubprocess.kill).parameters["escalation_delay"].default
+    assert time.monotonic() - begun < patience
+    assert not alive(int(verb.read_text()))
+    assert "exit code -9" in str(failure)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's")
