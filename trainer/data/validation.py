@@ -39,6 +39,21 @@ def canonical(
     Raises DataError for everything that cannot be mended without guessing; the modules beside this one say
     what that is.
     """
+    frame, _, report = canonical_and_measured(raw, region, as_of=as_of, since=since, now=now)
+    return frame, report
+
+
+def canonical_and_measured(
+    raw: SourceFrame | pd.DataFrame,
+    region: Region,
+    *,
+    as_of: datetime | None = None,
+    since: datetime | None = None,
+    now: datetime | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame, DataReport]:
+    """As `canonical`; between its two results the same frame with NaN where it holds a guess: demand that was
+    interpolated, weather that was filled.
+    """
     if isinstance(raw, pd.DataFrame):
         frame = raw if raw.index.name is None else raw.reset_index()
         raw = SourceFrame(frame.reset_index(drop=True), "data frame")
@@ -55,14 +70,14 @@ def canonical(
 
     refuse_mixed_units(frame["demand"], region, raw.place)
     findings += find_flat_lines(frame["demand"], region, raw.place)
-    unknown = frame["demand"].isna()
+    measured = frame.copy()
     frame["demand"], more = bridge_demand(frame["demand"], region, raw.place)
-    interpolated = frame.index[unknown & frame["demand"].notna()]
+    interpolated = frame.index[measured["demand"].isna() & frame["demand"].notna()]
     findings += more
     origin = last_actual(frame) + pd.Timedelta(hours=1) if as_of is None else origin_of(as_of)
     frame, more = fill_weather(frame, region, origin, raw.place)
     findings += more
-    return frame, _report(raw, mapping, region, frame, interpolated, findings)
+    return frame, measured, _report(raw, mapping, region, frame, interpolated, findings)
 
 
 def origin_of(as_of: datetime) -> pd.Timestamp:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from psycopg import sql
+from psycopg import Cursor, sql
 
 from trainer.database.connection import Connection
 from trainer.errors import DataError
@@ -26,23 +28,37 @@ _UPSERT = """
        OR stored.weather IS DISTINCT FROM stored.weather || excluded.weather
 """
 
+# A guess gives way to everything that is there, and the upsert above puts a measurement over it.
+_FILL = """
+    UPDATE raw_demand AS stored
+    SET weather = incoming.weather || stored.weather, ingested_at = now()
+    FROM incoming
+    WHERE stored.region = %(region)s AND stored.time = incoming.time
+      AND stored.weather IS DISTINCT FROM incoming.weather || stored.weather
+"""
+
 
 def upsert_actuals(connection: Connection, frame: pd.DataFrame, *, region: str, source: str) -> int:
-    """Store a canonical frame (UTC hours, `demand` in MW, weather columns); rows new or changed are counted.
+    """Store what was measured (UTC hours, `demand` in MW, weather columns); rows new or changed are counted.
 
     All or nothing, and the same frame again changes nothing. An unknown figure (NaN) leaves the stored one.
     Raises DataError for hours without a timezone or twice, and for infinite figures.
     """
     _check(frame)
-    with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMP TABLE incoming (time timestamptz, demand_mw double precision, weather jsonb) "
-            "ON COMMIT DROP"
-        )
-        with cursor.copy("COPY incoming FROM STDIN") as copy:
-            for row in _rows(frame):
-                copy.write_row(row)
+    with _incoming(connection, frame) as cursor:
         cursor.execute(_UPSERT, {"region": region, "source": source})
+        return cursor.rowcount
+
+
+def fill_weather_gaps(connection: Connection, guesses: pd.DataFrame, *, region: str) -> int:
+    """Store guessed weather where a stored hour has none; rows changed are counted.
+
+    `guesses`: as for `upsert_actuals`, NaN where nothing was guessed. Guessed demand is never stored: the
+    scores would take it for what came. Raises DataError as `upsert_actuals` does.
+    """
+    _check(guesses)
+    with _incoming(connection, guesses.dropna(how="all")) as cursor:
+        cursor.execute(_FILL, {"region": region})
         return cursor.rowcount
 
 
@@ -74,6 +90,20 @@ def read_actuals(
     if frame.empty:
         return frame
     return frame.reindex(pd.date_range(frame.index[0], frame.index[-1], freq="h", name="time"))
+
+
+@contextmanager
+def _incoming(connection: Connection, frame: pd.DataFrame) -> Iterator[Cursor[tuple[Any, ...]]]:
+    """A transaction in which the rows of `frame` are the temporary table `incoming`."""
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE incoming (time timestamptz, demand_mw double precision, weather jsonb) "
+            "ON COMMIT DROP"
+        )
+        with cursor.copy("COPY incoming FROM STDIN") as copy:
+            for row in _rows(frame):
+                copy.write_row(row)
+        yield cursor
 
 
 def _check(frame: pd.DataFrame) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import fsspec
@@ -65,6 +66,60 @@ def test_a_url_that_was_signed_anew_is_the_same_source(make_run: MakeRun, presig
     run = make_run()
     before = snapshot(run, lookback_days=7, source=presigned)
     assert snapshot(run, lookback_days=7, source=presigned.replace("tr0ub4dor", "anew")) == before
+
+
+GAP = slice(pd.Timestamp("2024-03-10 05:00"), pd.Timestamp("2024-03-10 06:00"))
+
+
+def lose_the_gap(source: str) -> pd.Series:
+    """Takes two hours out of the file; returns what it said of them, by UTC hour."""
+    rows = pd.read_csv(source, index_col="time", parse_dates=True)
+    lost: pd.Series = rows.loc[GAP, "demand_mw"].tz_localize("Asia/Seoul").tz_convert("UTC")
+    rows.drop(rows.loc[GAP].index).to_csv(source)
+    return lost
+
+
+def stored_demand(database: str, hours: pd.Index) -> list[float | None]:
+    with connect(database) as connection:
+        rows = connection.execute(
+            "SELECT demand_mw FROM raw_demand WHERE time BETWEEN %s AND %s ORDER BY time",
+            [hours[0], hours[-1]],
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def test_a_measurement_outlives_a_gap_that_its_source_has_later(make_run: MakeRun, database: str) -> None:
+    ingest(make_run("2024-03-15"), source=None)
+    measured = lose_the_gap(make_run().region.source)
+    assert ingest(make_run("2024-03-15", "daily/2"), source=None).facts["written"] == 0
+    assert stored_demand(database, measured.index) == measured.to_list()
+
+
+def test_interpolated_demand_is_told_and_not_stored(make_run: MakeRun, database: str) -> None:
+    lost = lose_the_gap(make_run().region.source)
+    assert ingest(make_run(), source=None).facts["guessed_hours"] == {"demand": 2}
+    assert stored_demand(database, lost.index) == [None, None]
+
+
+def test_a_snapshot_interpolates_what_raw_demand_lacks(make_run: MakeRun, database: str) -> None:
+    lost = lose_the_gap(make_run().region.source)
+    run = make_run()
+    ingest(run, source=None)
+    manifest = snapshot(run, lookback_days=7, source=None)
+    history, _ = read_snapshot(run)
+    assert history["demand"].notna().sum() == 24 * 7
+    assert manifest.facts["report"]["interpolated"] == [hour.isoformat() for hour in lost.index]
+
+
+def test_guessed_weather_is_stored_and_told(make_run: MakeRun, database: str) -> None:
+    run = make_run()
+    place = replace(run.region, weather=("temperature",))
+    rows = pd.read_csv(place.source, index_col="time", parse_dates=True).assign(temperature=5.0)
+    rows.loc[GAP, "temperature"] = None
+    rows.to_csv(place.source)
+    facts = ingest(replace(run, region=place), source=None).facts
+    assert facts["guessed_hours"] == {"demand": 0, "temperature": 2}
+    assert facts["weather_filled"] == 2
 
 
 def test_a_source_that_cannot_be_used_writes_nothing(

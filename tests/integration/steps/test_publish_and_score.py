@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from trainer.contract import Env
@@ -154,6 +155,17 @@ def test_a_forecast_is_scored_once_its_actuals_are_there(
     )
     assert [row[0] for row in by_lead_time] == list(range(1, 25))
     assert all(row[2] == pytest.approx(2.0) for row in by_lead_time)
+
+
+def test_an_hour_that_was_never_measured_is_not_scored(
+    published: Callable[..., Run], make_run: MakeRun
+) -> None:
+    published("2024-03-15", "daily/1")
+    later = make_run("2024-03-16", "daily/2")
+    rows = pd.read_csv(later.region.source, index_col="time")
+    rows.drop(["2024-03-15 05:00:00", "2024-03-15 06:00:00"]).to_csv(later.region.source)
+    ingest(later, source=None)
+    assert score(later, days=1).facts["hours"] == 22
 
 
 def test_the_figure_of_a_day_counts_its_day_ahead_forecast_alone(
