@@ -7,7 +7,7 @@ import sys
 from datetime import date
 from typing import NoReturn
 
-from trainer.contract import MAX_HORIZON, MAX_SEED, ExitCode
+from trainer.contract import FIRST_YEAR, LAST_YEAR, MAX_DAYS, MAX_HORIZON, MAX_SEED, ExitCode
 
 QUICK = "--trials 5 --epochs 10 is quick, --trials 50 --epochs 100 is for production"
 _SERVE = "DEMAND_FORECAST_API_TOKEN or DEMAND_FORECAST_API_TOKEN_FILE holds the tokens that callers send"
@@ -76,22 +76,20 @@ def build_parser() -> argparse.ArgumentParser:
         run,
     )
     score = verb("score", "Score the forecasts whose actuals have arrived.", run)
-    score.add_argument("--days", type=_positive, default=7, help="local days before as_of (default 7)")
+    score.add_argument("--days", type=_days, default=7, help="local days before as_of (default 7)")
     backtest = verb(
         "backtest", "Day-ahead forecasts over a window, as they would have been made.", data, _effort()
     )
     backtest.add_argument(
-        "--test-start", type=date.fromisoformat, required=True, help="first local day, such as 2022-11-01"
+        "--test-start", type=_day, required=True, help="first local day, such as 2022-11-01"
     )
-    backtest.add_argument(
-        "--test-end", type=date.fromisoformat, required=True, help="last local day, included"
-    )
+    backtest.add_argument("--test-end", type=_day, required=True, help="last local day, included")
     backtest.add_argument("--refit", choices=["weekly"], help="train again through the window")
     backtest.add_argument("--no-weather", action="store_true", help="as if no weather were known at all")
     verbs.add_parser("migrate", help="Bring the database's tables to this version.", parents=[_output()])
     serve = verbs.add_parser("serve", help="The REST API as a service.", epilog=_SERVE)
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    serve.add_argument("--port", type=_positive, default=18000, help="default 18000")
+    serve.add_argument("--port", type=_port, default=18000, help="default 18000")
     serve.add_argument("--store", help="folder or URL of the published models (default: out/)")
     serve.add_argument(
         "--processes", type=_positive, default=2, help="forecasts computed at a time (default 2)"
@@ -145,7 +143,7 @@ def _data() -> _Parser:
 def _lookback(days: int = 1826) -> _Parser:
     group = _Parser(add_help=False)
     group.add_argument(
-        "--lookback-days", type=_positive, default=days, help=f"days of history before as_of (default {days})"
+        "--lookback-days", type=_days, default=days, help=f"days of history before as_of (default {days})"
     )
     return group
 
@@ -154,7 +152,7 @@ def _holdout() -> _Parser:
     group = _Parser(add_help=False)
     group.add_argument(
         "--holdout-days",
-        type=_positive,
+        type=_days,
         default=28,
         help="local days before as_of kept for scoring (default 28)",
     )
@@ -182,30 +180,59 @@ def _model(parser: argparse.ArgumentParser, name: str, text: str) -> None:
     parser.add_argument(f"--{name}-checksum", help="what its artifact's checksum must be")
 
 
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
+
+
+def _within(text: str, first: int, last: int, unit: str = "") -> int:
+    value = _whole(text)
+    if not first <= value <= last:
+        raise argparse.ArgumentTypeError(f"{text} is not within {first}..{last}{unit}")
+    return value
+
+
 def _positive(text: str) -> int:
-    value = int(text)
+    value = _whole(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is below 1")
     return value
 
 
+def _days(text: str) -> int:
+    return _within(text, 1, MAX_DAYS, " days")
+
+
 def _seed(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= MAX_SEED:
-        raise argparse.ArgumentTypeError(f"{text} is not within 0..{MAX_SEED}")
-    return value
+    return _within(text, 0, MAX_SEED)
 
 
 def _horizon(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= MAX_HORIZON:
-        raise argparse.ArgumentTypeError(f"{text} is not within 1..{MAX_HORIZON} hours")
-    return value
+    return _within(text, 1, MAX_HORIZON, " hours")
+
+
+def _port(text: str) -> int:
+    return _within(text, 1, 65_535)
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2022-11-01") from error
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise argparse.ArgumentTypeError(f"{text} is not within the years {FIRST_YEAR}..{LAST_YEAR}")
+    return day
 
 
 def _shard(text: str) -> tuple[int, int]:
     part, _, parts = text.partition("/")
-    index, count = int(part), int(parts)
+    try:
+        index, count = int(part), int(parts)
+    except ValueError:
+        index, count = 0, 0
     if not 0 <= index < count:
         raise argparse.ArgumentTypeError(f"{text} is not I/N with 0 <= I < N")
     return index, count

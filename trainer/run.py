@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from trainer.contract import (
+    FIRST_YEAR,
+    LAST_YEAR,
     ContractError,
     FileRef,
     Manifest,
@@ -139,6 +141,8 @@ def parse_as_of(text: str, region: Region) -> datetime:
             f"as_of {text!r} is not an ISO 8601 moment; write it as 2023-10-31T00:00 "
             f"(then in {region.timezone}) or 2023-10-31T00:00+09:00"
         ) from error
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise UsageError(f"as_of {text!r} is not within the years {FIRST_YEAR}..{LAST_YEAR}")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=region.zone)
     return moment.astimezone(UTC)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from trainer.contract import Region, Verb
+from trainer.contract import FIRST_YEAR, LAST_YEAR, Region, Verb
 
 _UNSET: Final = ("", "None")
 
@@ -50,6 +50,8 @@ def as_of(dag_run: DagRun, params: Mapping[str, Any], timezone: str) -> str:
             raise AirflowFailException(
                 f"as_of {asked!r} is no moment; write it as 2026-01-31T00:30:00+09:00"
             ) from error
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise AirflowFailException(f"as_of {asked!r} is not within the years {FIRST_YEAR}..{LAST_YEAR}")
     else:
         moment = dag_run.logical_date or dag_run.run_after
     if moment.tzinfo is None:

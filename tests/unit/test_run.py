@@ -83,3 +83,9 @@ def test_a_moment_with_an_offset_is_taken_as_it_is() -> None:
 def test_text_that_is_no_moment_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="write it as 2023-10-31T00:00"):
         parse_as_of("tomorrow", KR)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00", "9999-12-31T23:59-05:00", "1969-12-31", "2200-01-01"])
+def test_a_moment_that_no_calendar_here_reaches_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=r"is not within the years 1970\.\.2199"):
+        parse_as_of(text, KR)

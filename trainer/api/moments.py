@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
-from trainer.contract import Region
+from trainer.contract import FIRST_YEAR, LAST_YEAR, Region
 from trainer.local_days import midnight
-
-FIRST_YEAR: Final = 1970
-LAST_YEAR: Final = 2199
 
 
 def _moment(value: Any) -> Any:

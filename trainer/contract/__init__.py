@@ -19,9 +19,12 @@ from trainer.contract.manifests import (
 from trainer.contract.regions import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region, load_regions
 from trainer.contract.verbs import (
     DATABASE_VERBS,
+    FIRST_YEAR,
     GPU_VERBS,
     INFLUXDB_VERBS,
     LANGUAGES,
+    LAST_YEAR,
+    MAX_DAYS,
     MAX_HORIZON,
     MAX_SEARCH_PODS,
     MAX_SEED,
@@ -34,9 +37,12 @@ from trainer.contract.verbs import (
 
 __all__ = [
     "DATABASE_VERBS",
+    "FIRST_YEAR",
     "GPU_VERBS",
     "INFLUXDB_VERBS",
     "LANGUAGES",
+    "LAST_YEAR",
+    "MAX_DAYS",
     "MAX_HORIZON",
     "MAX_SEARCH_PODS",
     "MAX_SEED",

@@ -7,6 +7,11 @@ from typing import Final
 
 MAX_HORIZON: Final = 168
 """Hours: the longest forecast that any verb, DAG or route accepts."""
+FIRST_YEAR: Final = 1970
+LAST_YEAR: Final = 2199
+"""Of the moments and days that any verb, DAG or route accepts."""
+MAX_DAYS: Final = 36_525
+"""The longest stretch of days, such as of history, that any verb or DAG accepts: a hundred years."""
 MAX_SEED: Final = 2**32 - 1
 """The seeds drawn from it, a thousand times as large, fit the 64 bits that torch takes."""
 MAX_SEARCH_PODS: Final = 16

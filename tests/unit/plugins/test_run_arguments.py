@@ -48,6 +48,12 @@ def test_what_is_no_moment_fails_without_a_retry() -> None:
         as_of(Run(), {"as_of": "yesterday"}, SEOUL)
 
 
+@pytest.mark.parametrize("asked", ["0001-01-01T00:00", "9999-12-31T23:59-05:00"])
+def test_a_moment_that_no_calendar_here_reaches_fails_without_a_retry(asked: str) -> None:
+    with pytest.raises(AirflowFailException, match=r"is not within the years 1970\.\.2199"):
+        as_of(Run(), {"as_of": asked}, SEOUL)
+
+
 def test_the_local_day_is_the_region_s() -> None:
     assert local_day(Run(), {}, SEOUL) == "2026-01-04"
 

@@ -1,0 +1,42 @@
+"""Options that cannot be meant are refused with the values that can be."""
+
+from __future__ import annotations
+
+import pytest
+
+from trainer.arguments import build_parser
+from trainer.contract import ExitCode
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["forecast", "--horizon", "abc"], "--horizon: 'abc' is not a whole number"),
+        (["forecast", "--horizon", "-1"], "--horizon: -1 is not within 1..168 hours"),
+        (["snapshot", "--lookback-days", "9999999"], "--lookback-days: 9999999 is not within 1..36525 days"),
+        (["train", "--holdout-days", "9999999"], "--holdout-days: 9999999 is not within 1..36525 days"),
+        (["score", "--days", "9999999"], "--days: 9999999 is not within 1..36525 days"),
+        (["search", "--trials", "1.5"], "--trials: '1.5' is not a whole number"),
+        (["search", "--seed", "x"], "--seed: 'x' is not a whole number"),
+        (["search", "--shard", "x"], "--shard: x is not I/N"),
+        (["backtest", "--test-start", "2022-13-01"], "--test-start: '2022-13-01' is no day; write it as"),
+        (
+            ["backtest", "--test-end", "9999-12-31"],
+            "--test-end: 9999-12-31 is not within the years 1970..2199",
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_bad_usage(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verb, *options = words
+    with pytest.raises(SystemExit) as ended:
+        build_parser().parse_args([verb, "--region", "T", *options])
+    assert ended.value.code == ExitCode.USAGE
+    assert said in capsys.readouterr().err
+
+
+def test_a_port_that_no_server_can_have_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["serve", "--port", "99999"])
+    assert "--port: 99999 is not within 1..65535" in capsys.readouterr().err
