@@ -10,7 +10,7 @@ from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param
 
 from demand_forecast import run_arguments
 from demand_forecast.deadlines import deadline
-from demand_forecast.notify import on_failure
+from demand_forecast.notify import on_failure, on_stopped
 from demand_forecast.settings import settings
 from demand_forecast.sql import SQL_FOLDER
 from trainer.contract import Region
@@ -44,9 +44,11 @@ def region_dag(
     tags: list[str],
     doc_md: str | None,
     done_within: timedelta | None = None,
+    stopped_after: timedelta | None = None,
 ) -> DAG:
     """A DAG of one region: on its own schedule in its own timezone, one run at a time, no catching up.
-    Without a cron expression it runs on demand only. A run that takes longer than `done_within` alerts.
+    Without a cron expression it runs on demand only. A run that takes longer than `done_within` alerts,
+    one that takes longer than `stopped_after` ends, so that the next can begin, and alerts too.
 
     It has no start_date: with one, unpausing would start the latest missed run at once, a whole training
     where somebody only flipped a switch. A backfill names its own dates and needs none.
@@ -67,6 +69,8 @@ def region_dag(
         catchup=False,
         max_active_runs=1,
         deadline=deadline(done_within) if done_within else None,
+        dagrun_timeout=stopped_after,
+        on_failure_callback=on_stopped if stopped_after else None,
         params=dict(params),
         tags=["demand-forecast", region.name, *tags],
         doc_md=doc_md,

@@ -55,6 +55,19 @@ def on_failure(context: Context) -> None:
     )
 
 
+def on_stopped(context: Context) -> None:
+    """Airflow calls this when a run has failed. Its tasks told why, unless Airflow stopped the run."""
+    if context.get("reason") != "timed_out":
+        return
+    dag = context["dag"]
+    send(
+        f"{dag.dag_id}: stopped, not done within {dag.dagrun_timeout}",
+        "What it had not done is skipped, so that the next run can begin. To go on, clear those tasks.\n"
+        f"{run_url(dag.dag_id, context['run_id'])}",
+        kind="failure",
+    )
+
+
 def run_url(dag_id: str, run_id: str) -> str:
     """The page of a DAG run in Airflow."""
     base = settings().airflow_url or conf.get("api", "base_url", fallback="http://localhost:8080")

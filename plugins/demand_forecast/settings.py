@@ -130,6 +130,12 @@ class Settings(BaseSettings):
         default=0.01, ge=0, lt=1, description="Share of the champion's MAPE that a challenger must win by"
     )
     horizon: int = Field(default=24, ge=1, le=168, description="Hours that the daily forecast covers")
+    forecast_ingest_minutes: int = Field(
+        default=10,
+        ge=1,
+        description="Minutes, a pod's wait included, that the daily forecast gives each of two tries of "
+        "ingest before it begins from the actuals that are there",
+    )
     drift_mape: float = Field(
         default=5.0, gt=0, description="Percent: rolling 7-day MAPE above this alerts and retrains"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -79,6 +80,20 @@ def test_a_forecast_neither_waits_for_ingest_to_succeed_nor_for_scores(dags: dic
         ("score", "watch_drift"),
         ("watch_drift", "retrain"),
     }
+
+
+def test_a_source_that_hangs_holds_the_forecast_back_for_less_than_half_an_hour(dags: dict[str, DAG]) -> None:
+    ingest = dags["daily_forecast_KR"].get_task("ingest")
+    assert ingest.execution_timeout is not None
+    assert (1 + ingest.retries) * ingest.execution_timeout + ingest.retry_delay < timedelta(minutes=30)
+
+
+def test_a_daily_run_is_over_before_the_next_and_says_so(dags: dict[str, DAG]) -> None:
+    dag = dags["daily_forecast_KR"]
+    shortest_day = timedelta(hours=23)  # clocks put forward
+    assert dag.dagrun_timeout is not None
+    assert dag.dagrun_timeout < shortest_day
+    assert dag.on_failure_callback
 
 
 @pytest.mark.parametrize("horizon", [0, 169, 24.5, "24"])

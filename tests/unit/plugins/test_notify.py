@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from demand_forecast.notify import figures, run_url, send
+from demand_forecast.notify import figures, on_stopped, run_url, send
 
 # Apprise looks for what Python 3.13 no longer has, in order to replace it there; as an error it would look
 # like a target that cannot be reached.
@@ -32,6 +35,25 @@ def test_a_target_s_password_stays_out_of_the_log(configure, caplog: pytest.LogC
     configure(NOTIFY_URLS='["json://me:hunter2@127.0.0.1:1/"]')
     send("drift", "MAPE 9 %", kind="warning")
     assert "hunter2" not in caplog.text
+
+
+def failed(reason: str) -> Any:
+    """What Airflow hands to a DAG's on_failure_callback."""
+    dag = SimpleNamespace(dag_id="daily_forecast_KR", dagrun_timeout=timedelta(hours=22))
+    return {"dag": dag, "run_id": "scheduled__1", "reason": reason}
+
+
+def test_a_run_that_airflow_stopped_alerts(configure, caplog: pytest.LogCaptureFixture) -> None:
+    configure()
+    on_stopped(failed("timed_out"))
+    assert "daily_forecast_KR: stopped, not done within 22:00:00" in caplog.text
+    assert "/dags/daily_forecast_KR/runs/scheduled__1" in caplog.text
+
+
+def test_a_run_whose_task_failed_has_alerted_by_its_task(configure, caplog: pytest.LogCaptureFixture) -> None:
+    configure()
+    on_stopped(failed("task_failure"))
+    assert caplog.text == ""
 
 
 def test_a_run_s_page_is_linked_under_the_address_that_people_use(configure) -> None:
