@@ -85,7 +85,10 @@ def _content(source: str) -> bytes:
             content: bytes = stream.read()
             return content
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-        if trouble := _server_trouble(source, error):
+        trouble = _server_trouble(source, error)
+        if isinstance(trouble, ValueError):  # aiohttp's for what is no URL
+            raise UsageError(f"source {place} is no URL; give another with --csv") from error
+        if trouble:
             raise InfrastructureError(
                 f"source {place} cannot be read: {type(trouble).__name__}: "
                 f"{without_secrets(str(trouble), source)}; try again later"

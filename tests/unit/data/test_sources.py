@@ -93,7 +93,14 @@ def test_an_url_of_any_file_system_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["/nowhere/demand.csv", "memory://nowhere/demand.csv", "nosuch://host/a.csv", "data.xlsx"]
+    "source",
+    [
+        "/nowhere/demand.csv",
+        "memory://nowhere/demand.csv",
+        "nosuch://host/a.csv",
+        "https:///a.csv",
+        "data.xlsx",
+    ],
 )
 def test_a_source_that_cannot_be_there_is_a_usage_error(source: str) -> None:
     with pytest.raises(UsageError):
