@@ -6,9 +6,11 @@ import io
 import json
 import logging
 import tempfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 
 import pandas as pd
@@ -94,19 +96,13 @@ def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedMode
 
 
 def newest_models(run: Run) -> tuple[PinnedModel, PinnedModel | None]:
-    """The store's newest version by its as_of and the one before it, of those that learned from nothing
-    after the run's moment; where all did, the newest, which `forecast` turns away. Raises NoModelError.
-
-    A version whose publication was cut off has no manifest.json yet, and is passed over.
+    """The store's newest version by its as_of, of equal ones the one published last, and the one before it,
+    of those that learned from nothing after the run's moment; where all did, the newest, which `forecast`
+    turns away. Raises NoModelError.
     """
-    shelf = model_folder(run.region.name, "").rstrip("/")
     newest: PinnedModel | None = None
     usable: list[PinnedModel] = []
-    for version in reversed(run.store.names(shelf)):
-        try:
-            manifest = run.store.read(f"{shelf}/{version}/{MANIFEST}")
-        except FileNotFoundError:
-            continue
+    for version, manifest in _newest_first(run):
         newest = newest or PinnedModel(version)
         if not _has_hindsight(manifest, run):
             usable.append(PinnedModel(version))
@@ -116,6 +112,32 @@ def newest_models(run: Run) -> tuple[PinnedModel, PinnedModel | None]:
         raise NoModelError(run.region.name)
     model, *before = usable or [newest]
     return model, before[0] if before else None
+
+
+def _newest_first(run: Run) -> Iterator[tuple[str, bytes]]:
+    """The store's versions, each with its manifest.json. One whose publication was cut off has none yet, and
+    is passed over.
+    """
+    shelf = model_folder(run.region.name, "").rstrip("/")
+    # Of one moment, names differ in a digest of the run's id, which says nothing of their order.
+    for _, of_one_moment in groupby(reversed(run.store.names(shelf)), lambda name: name.rpartition("-")[0]):
+        complete = []
+        for version in of_one_moment:
+            with suppress(FileNotFoundError):
+                complete.append((version, run.store.read(f"{shelf}/{version}/{MANIFEST}")))
+        if len(complete) > 1:
+            complete.sort(key=lambda model: _published_at(model[1], run), reverse=True)
+        yield from complete
+
+
+def _published_at(manifest: bytes, run: Run) -> str:
+    """ISO 8601, UTC, by the promotion's own manifest; empty where that is gone or `manifest` is damaged."""
+    try:
+        run_id = str(json.loads(manifest)["facts"]["run_id"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+    promotion = replace(run, run_id=run_id).manifest("promote")
+    return promotion.finished_at if promotion else ""
 
 
 def _has_hindsight(manifest: bytes, run: Run) -> bool:

@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,7 @@ import pytest
 
 from demand_forecast.promotion import PromotionPolicy, decide_from
 from tests.integration.steps.small_model import DAYS, checksum, leave_candidate
-from trainer.contract import Region, model_folder
+from trainer.contract import Region, manifest_path, model_folder
 from trainer.errors import NoModelError
 from trainer.model.artifact import MANIFEST
 from trainer.run import Run
@@ -149,6 +150,23 @@ def test_with_both_versions_damaged_the_seasonal_baseline_forecasts(run: Run) ->
 def test_a_version_whose_publication_was_cut_off_is_not_the_newest(run: Run) -> None:
     run.store.write(f"{model_folder('T', 'T-3')}/config.json", b"{}")
     assert newest_models(run) == (PinnedModel("T-2"), PinnedModel("T-1"))
+
+
+@pytest.mark.parametrize("in_order", ["ab", "ba"])
+def test_of_two_versions_of_one_moment_the_one_published_later_is_the_newest(
+    run: Run, artifact: Path, in_order: str
+) -> None:
+    for second, name in enumerate(in_order):
+        folder = model_folder("T", f"T-20240410T0000-{name}")
+        run.store.upload(artifact, folder)
+        manifest = json.loads((artifact / MANIFEST).read_text()) | {"facts": {"run_id": name}}
+        run.store.write(f"{folder}/{MANIFEST}", json.dumps(manifest).encode())
+        promotion = replace(run, run_id=name).close("promote", started=datetime.now(UTC), parameters={})
+        promotion = replace(promotion, finished_at=f"2024-04-11T00:00:0{second}+00:00")
+        run.store.write(manifest_path("T", name, "promote"), promotion.to_json().encode())
+    newest, before = newest_models(run)
+    assert before
+    assert before.version[-1] + newest.version[-1] == in_order
 
 
 def test_a_store_that_holds_no_whole_version_holds_no_model(run: Run) -> None:
