@@ -122,7 +122,7 @@ def _run() -> _Parser:
     group.add_argument(
         "--as-of",
         help="the moment the run speaks for, ISO 8601, local unless it has an offset "
-        "(default: the hour after the last actual of --csv, else now)",
+        "(default: the hour after the last actual of --csv, else that of the run's snapshot, else now)",
     )
     group.add_argument("--store", help="folder or URL of results and models (default: out/)")
     return group

@@ -9,10 +9,10 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trainer.arguments import build_parser
-from trainer.contract import ContractError, Env, ExitCode, Manifest, Region, load_regions, manifest_path
+from trainer.contract import ContractError, Env, ExitCode, Manifest, Region, Verb, load_regions, manifest_path
 from trainer.errors import DemandForecastError, UsageError
 from trainer.run import Run, parse_as_of
 from trainer.store import Store
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from trainer.data.sources import SourceFrame
 
 log = logging.getLogger(__name__)
+
+_WITHOUT_SNAPSHOT: Final = frozenset({Verb.INGEST, Verb.SNAPSHOT, Verb.SCORE})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,10 +70,12 @@ def _dispatch(options: argparse.Namespace) -> None:
 
 
 def open_run(options: argparse.Namespace, region: Region) -> Run:
-    """The run that the options name. Without --as-of it speaks for the end of --csv, else for now; what was
-    read of --csv for that is left in `options.read`, for the verb's own use.
+    """The run that the options name. Without --as-of it speaks for the end of --csv, else for the moment of
+    its snapshot, else for now; what was read of --csv for that is left in `options.read`, for the verb's own
+    use.
     """
     options.read = None
+    store = open_store(options.store)
     if options.as_of:
         as_of = parse_as_of(options.as_of, region)
     elif source := getattr(options, "source", None):
@@ -80,9 +84,18 @@ def open_run(options: argparse.Namespace, region: Region) -> Run:
         options.read = read_source(region, source=source)
         as_of = _end_of(options.read, region)
     else:
-        as_of = datetime.now(UTC)
+        as_of = _snapshot_moment(options, region, store) or datetime.now(UTC)
     run_id = options.run_id or f"manual-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
-    return Run(region=region, run_id=run_id, as_of=as_of, store=open_store(options.store))
+    return Run(region=region, run_id=run_id, as_of=as_of, store=store)
+
+
+def _snapshot_moment(options: argparse.Namespace, region: Region, store: Store) -> datetime | None:
+    """None where the run has no snapshot, or the verb works on none and so may speak for another moment."""
+    if options.verb in _WITHOUT_SNAPSHOT or not options.run_id:
+        return None
+    run = Run(region=region, run_id=options.run_id, as_of=datetime.now(UTC), store=store)
+    frozen = run.manifest("snapshot")
+    return datetime.fromisoformat(frozen.as_of) if frozen else None
 
 
 def open_store(place: str | None) -> Store:

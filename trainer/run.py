@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import os
+import shlex
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from trainer.contract import (
     FileRef,
     Manifest,
     Region,
+    command_words,
     manifest_path,
     model_version,
     run_folder,
@@ -66,12 +68,14 @@ class Run:
             return None
 
     def require(self, step: str) -> Manifest:
-        """The manifest of an earlier step. Raises DataError naming the command that makes it."""
+        """The manifest of an earlier step. Raises DataError with the command that makes it, to be pasted."""
         manifest = self.manifest(step)
         if manifest is None:
+            verb = [*command_words(step), "--region", self.region.name, "--run-id", self.run_id]
+            where = ["--as-of", self.as_of.isoformat(), "--store", self.store.locate("").rstrip("/")]
             raise DataError(
                 f"run {self.run_id!r} has no finished step {step!r} in {self.store.locate(self.folder)}; "
-                f"run it first: python -m trainer {step} --region {self.region.name} --run-id '{self.run_id}'"
+                f"run it first: python -m trainer {shlex.join(verb + where)}"
             )
         return manifest
 

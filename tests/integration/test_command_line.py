@@ -221,7 +221,7 @@ def test_a_step_without_the_one_before_it_names_the_command(
     trainer: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert trainer("evaluate", "--region", "T", "--run-id", "unheard-of") == ExitCode.DATA
-    assert "python -m trainer snapshot --region T --run-id 'unheard-of'" in capsys.readouterr().err
+    assert "python -m trainer snapshot --region T --run-id unheard-of" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

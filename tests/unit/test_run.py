@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from trainer.contract import load_regions, manifest_path
+from trainer.arguments import build_parser
+from trainer.cli import open_run
+from trainer.contract import load_regions, manifest_path, search_step
 from trainer.errors import DataError, UsageError
 from trainer.run import Run, parse_as_of
 from trainer.store import Store
@@ -63,8 +67,54 @@ def test_a_damaged_manifest_counts_as_none(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_missing_earlier_step_is_named_with_its_command(run: Run) -> None:
-    with pytest.raises(DataError, match="python -m trainer search --region KR --run-id 'weekly/1'"):
+    with pytest.raises(DataError, match="python -m trainer search --region KR --run-id weekly/1 "):
         run.require("search")
+
+
+def words_to_paste(run: Run, step: str) -> list[str]:
+    with pytest.raises(DataError) as refused:
+        run.require(step)
+    return shlex.split(str(refused.value).partition("python -m trainer ")[2])
+
+
+def test_the_command_of_a_missing_part_of_a_search_is_a_verb_with_its_part(run: Run) -> None:
+    options = build_parser().parse_args(words_to_paste(run, search_step(1, 4)))
+    assert (options.verb, options.shard) == ("search", (1, 4))
+
+
+@pytest.mark.parametrize("run_id", ["weekly/1", "it's Monday", "$(date)"])
+def test_the_command_of_a_missing_step_opens_the_same_run(run: Run, run_id: str) -> None:
+    asked = replace(run, run_id=run_id)
+    opened = open_run(build_parser().parse_args(words_to_paste(asked, "train")), KR)
+    assert (opened.run_id, opened.as_of) == (asked.run_id, asked.as_of)
+    assert opened.store.locate("x") == asked.store.locate("x")
+
+
+@pytest.fixture
+def open_later(run: Run, tmp_path: Path) -> Callable[..., Run]:
+    """Opens the run by its name, without --as-of, in a verb."""
+
+    def open_in(verb: str) -> Run:
+        words = [verb, "--region", "KR", "--run-id", run.run_id, "--store", str(tmp_path)]
+        return open_run(build_parser().parse_args(words), KR)
+
+    return open_in
+
+
+@pytest.mark.parametrize("verb", ["search", "train", "evaluate", "promote", "forecast", "publish"])
+def test_a_run_speaks_for_the_moment_of_its_snapshot(
+    run: Run, open_later: Callable[..., Run], verb: str
+) -> None:
+    run.close("snapshot", started=datetime.now(UTC), parameters={})
+    assert open_later(verb).as_of == run.as_of
+
+
+@pytest.mark.parametrize("verb", ["ingest", "snapshot", "score"])
+def test_a_verb_that_works_on_no_snapshot_speaks_for_now(
+    run: Run, open_later: Callable[..., Run], verb: str
+) -> None:
+    run.close("snapshot", started=datetime.now(UTC), parameters={})
+    assert datetime.now(UTC) - open_later(verb).as_of < timedelta(minutes=1)
 
 
 def test_a_manifest_names_the_code_that_made_it(run: Run) -> None:

@@ -9,6 +9,7 @@ from trainer.contract.errors import ContractError
 from trainer.contract.manifests import (
     FileRef,
     Manifest,
+    command_words,
     manifest_path,
     model_folder,
     model_version,
@@ -57,6 +58,7 @@ __all__ = [
     "Manifest",
     "Region",
     "Verb",
+    "command_words",
     "load_regions",
     "manifest_path",
     "model_folder",

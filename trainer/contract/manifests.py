@@ -36,6 +36,12 @@ def search_step(index: int, count: int) -> str:
     return "search" if count == 1 else f"search-{index}of{count}"
 
 
+def command_words(step: str) -> list[str]:
+    """The verb that closes `step`, and of a search in parts the option that names the part."""
+    verb, _, part = step.partition("-")
+    return [verb, "--shard", part.replace("of", "/")] if part else [verb]
+
+
 def model_folder(region: str, version: str) -> str:
     """Relative to the store: the immutable files of one published model version."""
     return f"{region}/models/{version}"
