@@ -56,7 +56,8 @@ def model_options(task_id: str) -> dict[str, str]:
 
 
 def report_forecast(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
-    """What the forecast was made with. One that was made with less than the champion raises an alert."""
+    """What the forecast was made with. One that was made with less than the champion, or from actuals that
+    were old, raises an alert."""
     try:
         manifest = read_manifest(
             settings().store_url, region.name, trainer_run_id(dag_run), Verb.FORECAST.value
@@ -75,6 +76,19 @@ def report_forecast(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
                 [
                     f"Made with {facts['version']}, because:",
                     *facts["fallback_reasons"],
+                    notify.run_url(dag_run.dag_id, dag_run.run_id),
+                ]
+            ),
+            kind="warning",
+        )
+    allowed = settings().stale_hours
+    if facts["stale_hours"] > allowed:
+        notify.send(
+            f"{region.title}: the forecast is made from old actuals",
+            "\n".join(
+                [
+                    f"The last {facts['stale_hours']} h before {facts['origin']} are missing, and more than "
+                    f"{allowed} h alert. See why ingest brings nothing, then clear the run.",
                     notify.run_url(dag_run.dag_id, dag_run.run_id),
                 ]
             ),

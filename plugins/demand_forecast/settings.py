@@ -136,6 +136,11 @@ class Settings(BaseSettings):
         description="Minutes, a pod's wait included, that the daily forecast gives each of two tries of "
         "ingest before it begins from the actuals that are there",
     )
+    stale_hours: int = Field(
+        default=24,
+        ge=0,
+        description="Hours: a forecast made from actuals that end earlier than this before its moment alerts",
+    )
     drift_mape: float = Field(
         default=5.0, gt=0, description="Percent: rolling 7-day MAPE above this alerts and retrains"
     )

@@ -42,6 +42,7 @@ class Case:
     previous: bool = False
     trained: tuple[str, str] = TRAINED
     fallback: str = "none"
+    stale_hours: int = 0
     done: str = STEPS
     conf: dict[str, Any] = field(default_factory=dict)
 
@@ -54,6 +55,8 @@ CASES = {
     "REPLAYED": Case(mape=8.0, conf={"as_of": (TODAY - timedelta(days=200)).isoformat()}),
     "NEW": Case(champion=False),
     "FALLEN_BACK": Case(fallback="previous"),
+    "LATE": Case(stale_hours=24),
+    "STALE": Case(stale_hours=25),
     "BACKFILLED": Case(previous=True, trained=TRAINED_LATER, conf={"as_of": "2025-06-30T00:30:00+00:00"}),
     "TOO_EARLY": Case(previous=True, trained=TRAINED_LATER, conf={"as_of": "2024-12-31T00:30:00+00:00"}),
 }
@@ -102,6 +105,7 @@ def leave_forecast(store: Store, region: str, case: Case) -> None:
         "model_age_days": 7.5,
         "origin": TODAY.isoformat(),
         "horizon": 24,
+        "stale_hours": case.stale_hours,
     }
     manifest = Manifest(
         step="forecast",
@@ -246,3 +250,13 @@ def test_a_fallback_forecast_alerts_with_its_reason(world: World) -> None:
     (alert,) = world.alerts_of("FALLEN_BACK")
     assert alert["title"] == "Test: the forecast is a fallback (previous)"
     assert "the-champion cannot forecast: damaged" in alert["message"]
+
+
+def test_a_forecast_from_actuals_older_than_a_day_alerts(world: World) -> None:
+    (alert,) = world.alerts_of("STALE")
+    assert alert["title"] == "Test: the forecast is made from old actuals"
+    assert "The last 25 h before" in alert["message"]
+
+
+def test_a_forecast_from_actuals_of_the_day_before_does_not(world: World) -> None:
+    assert world.alerts_of("LATE") == []
