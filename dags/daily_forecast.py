@@ -4,7 +4,7 @@
 Pins the active model by version and checksum, forecasts, and publishes to InfluxDB and PostgreSQL, where
 the points are read back. A broken model gives way to the previous one, then to a seasonal baseline; such
 points are marked, and an alert goes out. Forecasts whose actuals have arrived are scored; when the rolling
-7-day MAPE is over the threshold, the region is retrained once.
+7-day MAPE is over the threshold, the region is retrained once, unless its weekly_retrain is paused.
 
 A source that hangs holds the forecast back for minutes only: the DAG data_ingestion asks it again every hour.
 """

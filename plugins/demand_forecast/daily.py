@@ -110,14 +110,15 @@ def watch_drift(
             return None
         recent = drift.recent_error(database, region.name, champion.version, moment)
         latest = deployments.history(database, region.name, limit=1)
-    busy = ti.get_dr_count(dag_id=retrain_dag_id(region), states=["queued", "running"]) > 0
+    dag_id = retrain_dag_id(region)
     verdict = drift.judge(
         recent,
         limit=config.drift_mape,
         moment=moment,
         decided_at=latest[0].decided_at,
         cooldown=timedelta(days=config.retrain_cooldown_days),
-        retraining=busy,
+        retraining=ti.get_dr_count(dag_id=dag_id, states=["queued", "running"]) > 0,
+        paused_dag=dag_id if ti.get_dag(dag_id).is_paused else None,
     )
     log.info("%s", verdict.reason)
     if verdict.drifted:

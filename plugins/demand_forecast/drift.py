@@ -63,8 +63,10 @@ def judge(
     decided_at: datetime,
     cooldown: timedelta,
     retraining: bool,
+    paused_dag: str | None,
 ) -> Verdict:
     """limit: percent of MAPE. decided_at: when the region's last candidate was promoted or turned away.
+    paused_dag: the DAG of retrainings where it is paused; its runs would stay queued.
 
     A replay of the past, whose moment lies before the last decision, never retrains.
     """
@@ -75,6 +77,12 @@ def judge(
     if recent.mape <= limit:
         return Verdict(False, False, f"{figure}, within the limit of {limit:g} %.")
     said = f"{figure}, over the limit of {limit:g} %"
+    if paused_dag:
+        return Verdict(
+            True,
+            False,
+            f"{said}; {paused_dag} is paused, so no retraining is started: airflow dags unpause {paused_dag}",
+        )
     if retraining:
         return Verdict(True, False, f"{said}; a retraining is under way already.")
     if moment - decided_at < cooldown:

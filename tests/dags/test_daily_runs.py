@@ -50,6 +50,7 @@ class Case:
 CASES = {
     "STEADY": Case(mape=4.0),
     "UNSCORED": Case(mape=None),
+    "PAUSED": Case(mape=8.0),
     "DRIFTING": Case(mape=8.0, previous=True),
     "COOLING": Case(mape=8.0, decided_days_ago=1),
     "REPLAYED": Case(mape=8.0, conf={"as_of": (TODAY - timedelta(days=200)).isoformat()}),
@@ -187,9 +188,13 @@ def world(site: Site, alerts: tuple[str, list[dict[str, Any]]]) -> World:
         "DEMAND_FORECAST_NOTIFY_URLS": json.dumps([alerts[0]]),
         "DEMAND_FORECAST_AIRFLOW_URL": "https://airflow.example/af/",
     }
-    outcomes, log = replay([run_of(region) for region in [*CASES, "DRIFTING"]], environ)
     metadata = site.airflow["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg", "")
-    return World(dict(zip(CASES, outcomes, strict=False)), log, alerts[1], metadata)
+    (paused,), _ = replay([run_of("PAUSED")], environ)  # as all DAGs are that Airflow has just found
+    with psycopg.connect(metadata) as connection:
+        connection.execute("UPDATE dag SET is_paused = false WHERE dag_id <> 'weekly_retrain_PAUSED'")
+    others = [region for region in CASES if region != "PAUSED"]
+    outcomes, log = replay([run_of(region) for region in [*others, "DRIFTING"]], environ)
+    return World(dict(zip(others, outcomes, strict=False)) | {"PAUSED": paused}, log, alerts[1], metadata)
 
 
 def test_a_drifting_region_is_retrained_once_for_the_same_moment(world: World) -> None:
@@ -204,6 +209,13 @@ def test_drift_alerts_with_the_figure_and_a_link(world: World) -> None:
     assert alert["title"] == "Test: the forecast drifts"
     assert "8.00 % over 168 h" in alert["message"]
     assert "https://airflow.example/af/dags/daily_forecast_DRIFTING/runs/manual__" in alert["message"]
+
+
+def test_drift_while_the_retraining_is_paused_starts_nothing_and_says_so(world: World) -> None:
+    assert world.outcomes["PAUSED"].tasks["retrain"] == "skipped"
+    assert world.retrainings("PAUSED") == []
+    (alert,) = world.alerts_of("PAUSED")
+    assert "weekly_retrain_PAUSED is paused, so no retraining is started" in alert["message"]
 
 
 @pytest.mark.parametrize("region", ["STEADY", "UNSCORED"])

@@ -51,9 +51,13 @@ def link(dag: str) -> str:
 
 
 def task(**pulled: Any) -> Any:
-    """A task instance, as far as it is asked: what was decided, and how many retrainings run."""
+    """A task instance, as far as it is asked: what was decided, and how it stands with retrainings."""
     return SimpleNamespace(
-        task_id="train", xcom_pull=lambda **_: pulled, get_dr_count=lambda **_: 0, xcom_push=lambda **_: None
+        task_id="train",
+        xcom_pull=lambda **_: pulled,
+        get_dr_count=lambda **_: 0,
+        get_dag=lambda _: SimpleNamespace(is_paused=False),
+        xcom_push=lambda **_: None,
     )
 
 
@@ -151,6 +155,7 @@ def test_a_fallback_says_with_what_and_why(said: Said, tmp_path: Path) -> None:
         "model_age_days": 12,
         "fallback": "previous",
         "fallback_reasons": ["KR-new: lstm_model.safetensors is damaged"],
+        "stale_hours": 0,
     }
     leave(tmp_path, "daily_forecast", "forecast", facts=facts)
     daily.report_forecast(KR, dag_run=dag_run("daily_forecast"))

@@ -19,6 +19,7 @@ def judged(recent: RecentError | None, **changed: Any) -> Verdict:
         "decided_at": NOW - timedelta(days=10),
         "cooldown": timedelta(days=3),
         "retraining": False,
+        "paused_dag": None,
     }
     return judge(recent, **{**facts, **changed})
 
@@ -42,6 +43,14 @@ def test_less_than_a_day_of_scores_tells_nothing(recent: RecentError | None) -> 
 def test_a_retraining_under_way_is_not_started_twice() -> None:
     verdict = judged(RecentError(9, 168), retraining=True)
     assert (verdict.drifted, verdict.retrain) == (True, False)
+
+
+@pytest.mark.parametrize("queued", [False, True])
+def test_a_paused_dag_is_said_to_start_nothing_whether_a_run_of_it_waits_or_not(queued: bool) -> None:
+    verdict = judged(RecentError(9, 168), paused_dag="weekly_retrain_KR", retraining=queued)
+    assert (verdict.drifted, verdict.retrain) == (True, False)
+    assert "weekly_retrain_KR is paused, so no retraining is started" in verdict.reason
+    assert verdict.reason.endswith("airflow dags unpause weekly_retrain_KR")
 
 
 def test_a_young_decision_is_given_time() -> None:
