@@ -3,6 +3,8 @@
 
 On demand only: makes a version that was champion before champion again, in the same one transaction as a
 promotion, and puts the reason on record. The next forecast uses it. `model_deployments` lists the versions.
+The version's files are read first: what cannot serve does not become champion. The version that it turns away
+is no fallback any more.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from demand_forecast.rolling_back import roll_back
 from demand_forecast.run_arguments import params
 from demand_forecast.runtime import trainer_task
 from demand_forecast.settings import regions
+from demand_forecast.standing import while_standing
 from trainer.contract import Region, Verb
 
 PARAMS = {
@@ -36,7 +39,12 @@ def rollback_model(region: Region) -> DAG:
         doc_md=__doc__,
     ) as dag:
         back = PythonOperator(task_id="roll_back", python_callable=roll_back, op_kwargs={"region": region})
-        back >> trainer_task(Verb.ANNOUNCE, region, {"model-version": params("version")["version"]})
+        back >> trainer_task(
+            Verb.ANNOUNCE,
+            region,
+            {"model-version": params("version")["version"]},
+            pre_execute=while_standing(region),
+        )
     return dag
 
 

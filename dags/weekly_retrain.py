@@ -21,6 +21,7 @@ from demand_forecast.run_arguments import params
 from demand_forecast.runtime import mapped_trainer_task, trainer_task
 from demand_forecast.settings import regions, settings
 from demand_forecast.sql import RECORD_DEPLOYMENT
+from demand_forecast.standing import while_standing
 from trainer.contract import MAX_SEARCH_PODS, MAX_SEED, Region, Verb
 
 _DEFAULTS = settings()
@@ -97,11 +98,13 @@ def weekly_retrain(region: Region) -> DAG:
             sql=RECORD_DEPLOYMENT,
             parameters=verify.output,
             outlets=[model_asset(region)],
+            pre_execute=while_standing(region),
         )
         announce = trainer_task(
             Verb.ANNOUNCE,
             region,
             {"model-version": "{{ ti.xcom_pull(task_ids='verify_promotion')['version'] }}"},
+            pre_execute=while_standing(region),
         )
         keep = PythonOperator(
             task_id="keep_production", python_callable=retrain.keep_production, op_kwargs=of_region

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from demand_forecast.sql import KEEP_CHAMPION, RECORD_DEPLOYMENT, ROLL_BACK, statement
+from trainer.contract import TURNED_AWAY
 
 _COLUMNS: Final = (
     "id, region, version, run_id, status, artifact_path, artifact_checksum, reason, metrics, "
@@ -98,13 +99,14 @@ def usable_at(
 ) -> Deployment | None:
     """The champion, else the last one before it, that learned from nothing after `moment`.
 
+    A version that a rollback turned away is none of them.
     When a champion was decided on does not count: a replay speaks for years ago, decisions are made now.
     other_than: a version that is passed over.
     """
     rows = _read(
         connection,
         "region = %(region)s AND status <> 'rejected' AND trained_to <= %(moment)s "
-        "AND version IS DISTINCT FROM %(other_than)s",
+        f"AND version IS DISTINCT FROM %(other_than)s AND (region, version) NOT IN ({TURNED_AWAY})",
         {"region": region, "moment": moment, "other_than": other_than},
         order="status = 'active' DESC, id DESC",
         limit=1,
@@ -115,6 +117,20 @@ def usable_at(
 def history(connection: Any, region: str, limit: int = 50) -> list[Deployment]:
     """Decisions of every kind, newest first."""
     return _read(connection, "region = %(region)s", {"region": region}, limit=limit)
+
+
+def of_run(connection: Any, region: str, run_id: str) -> Deployment | None:
+    """The decision of one run, by the trainer's run id."""
+    where = "region = %(region)s AND run_id = %(run_id)s"
+    rows = _read(connection, where, {"region": region, "run_id": run_id}, limit=1)
+    return rows[0] if rows else None
+
+
+def last_term(connection: Any, region: str, version: str) -> Deployment | None:
+    """The row that a rollback to `version` brings back; None where it never was followed as champion."""
+    where = "region = %(region)s AND version = %(version)s AND status = 'archived'"
+    rows = _read(connection, where, {"region": region, "version": version}, limit=1)
+    return rows[0] if rows else None
 
 
 def record(connection: Any, values: Mapping[str, str | None]) -> Deployment:
@@ -131,7 +147,7 @@ def record(connection: Any, values: Mapping[str, str | None]) -> Deployment:
             f"region {values['region']}, version {values['version']}, measured against champion "
             f"{values['champion_version'] or '(none)'}: {explained(error)}"
         ) from error
-    return _of_run(connection, values["region"], values["run_id"])
+    return _recorded(connection, values)
 
 
 def explained(error: Exception) -> str:
@@ -147,7 +163,7 @@ def explained(error: Exception) -> str:
 def keep(connection: Any, values: Mapping[str, str | None]) -> Deployment:
     """Put on record that the run's model was turned away; the champion stays as it is."""
     _run(connection, KEEP_CHAMPION, values)
-    return _of_run(connection, values["region"], values["run_id"])
+    return _recorded(connection, values)
 
 
 def rollback(connection: Any, *, region: str, version: str, run_id: str, reason: str) -> Deployment:
@@ -160,9 +176,9 @@ def rollback(connection: Any, *, region: str, version: str, run_id: str, reason:
     champion = active(connection, region)
     if champion is not None and champion.version == version:
         return champion
-    recorded = _read(connection, "region = %(region)s AND run_id = %(run_id)s", values, limit=1)
-    if recorded and recorded[0].version == version:
-        return recorded[0]
+    recorded = of_run(connection, region, run_id)
+    if recorded is not None and recorded.version == version:
+        return recorded
     known = sorted({row.version for row in history(connection, region) if row.status != Status.REJECTED})
     raise DeploymentError(
         f"version {version} was never champion of region {region}, nothing was changed; "
@@ -170,9 +186,10 @@ def rollback(connection: Any, *, region: str, version: str, run_id: str, reason:
     )
 
 
-def _of_run(connection: Any, region: str | None, run_id: str | None) -> Deployment:
-    where = "region = %(region)s AND run_id = %(run_id)s"
-    return _read(connection, where, {"region": region, "run_id": run_id}, limit=1)[0]
+def _recorded(connection: Any, values: Mapping[str, str | None]) -> Deployment:
+    row = of_run(connection, str(values["region"]), str(values["run_id"]))
+    assert row is not None  # its statement has run
+    return row
 
 
 def _read(

@@ -1,6 +1,10 @@
-"""Reads manifests back from the model store: what a step wrote, and not what Airflow says of its task."""
+"""Reads back from the model store what a step wrote, and not what Airflow says of its task."""
 
 from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
 
 from trainer.contract import ContractError, Manifest, manifest_path
 
@@ -38,3 +42,29 @@ def read_manifest(store_url: str, region: str, run_id: str, step: str) -> Manife
             f"not of {step!r} of {region}; run the step again"
         )
     return manifest
+
+
+def verify_artifact(store_url: str, path: str, checksum: str) -> None:
+    """Reads a published model's files, under `path` in the store, whole.
+
+    `checksum` is the one on record: of its manifest.json, which has those of the others.
+    Raises EvidenceError for a file that is missing or another; a store that does not answer raises what
+    fsspec raises.
+    """
+    import fsspec  # noqa: PLC0415  as above
+
+    files, root = fsspec.core.url_to_fs(store_url)
+    place = f"{store_url.rstrip('/')}/{path}"
+
+    def require(name: str, expected: str) -> bytes:
+        try:
+            content: bytes = files.cat_file(f"{root.rstrip('/')}/{path}/{name}")
+        except FileNotFoundError as error:
+            raise EvidenceError(f"model {place}: {name} is missing") from error
+        if hashlib.sha256(content).hexdigest() != expected:
+            raise EvidenceError(f"model {place}: {name} is not the one on record: its checksum differs")
+        return content
+
+    manifest: dict[str, Any] = json.loads(require("manifest.json", checksum))
+    for name, expected in manifest["files"].items():
+        require(name, expected)

@@ -50,9 +50,15 @@ class Site:
 
 
 def crown(
-    connection: psycopg.Connection[Any], region: str, version: str, *, trained: tuple[str, str]
+    connection: psycopg.Connection[Any],
+    region: str,
+    version: str,
+    *,
+    trained: tuple[str, str],
+    checksum: str = "0" * 64,
 ) -> None:
-    """Makes `version` champion by a run of its own; `trained`: first hour of its data, and the one after."""
+    """Makes `version` champion by a run of its own; `trained`: first hour of its data, and the one after;
+    `checksum`: of its artifact."""
     before = deployments.active(connection, region)
     values = deployments.parameters(
         region=region,
@@ -62,7 +68,7 @@ def crown(
         metrics={},
         champion_version=before.version if before else None,
         artifact_path=f"{region}/models/{version}",
-        artifact_checksum="0" * 64,
+        artifact_checksum=checksum,
         trained_from=trained[0],
         trained_to=trained[1],
     )

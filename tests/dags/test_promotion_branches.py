@@ -18,6 +18,7 @@ import pytest
 
 from demand_forecast import deployments
 from demand_forecast.deployments import Deployment
+from tests.artifacts import leave_artifact
 from tests.dags.replay import Outcome, Replay, replay
 from tests.dags.site import Site, crown
 from trainer.contract import FileRef, Manifest, manifest_path, model_version, run_folder
@@ -131,6 +132,8 @@ class World:
     """REGRETTED, rolled back to the champion before it."""
     nowhere: Outcome
     """REGRETTED, asked to roll back to a version that never was champion."""
+    cleared: Outcome
+    """REGRETTED, its retraining run a second time after the rollback."""
 
     def rows(self, region: str) -> list[Deployment]:
         with psycopg.connect(self.database) as connection:
@@ -146,16 +149,18 @@ def world(site: Site) -> World:
         for region, case in CASES.items():
             prepare(site.store, region, case)
             if case.has_champion:
-                crown(connection, region, CHAMPION, trained=TRAINED)
+                checksum = leave_artifact(site.store, f"{region}/models/{CHAMPION}")
+                crown(connection, region, CHAMPION, trained=TRAINED, checksum=checksum)
     environ = {
         **site.environ_of(CASES, "weekly_retrain.py", "rollback_model.py"),
         "DEMAND_FORECAST_MARGIN": "0.01",
     }
     runs = [run_of(region) for region in [*CASES, "BETTER"]]
-    *outcomes, again, back, nowhere = replay(
-        [*runs, rollback_to(CHAMPION), rollback_to("unheard-of")], environ
+    *outcomes, again, back, nowhere, cleared = replay(
+        [*runs, rollback_to(CHAMPION), rollback_to("unheard-of"), run_of("REGRETTED")], environ
     )[0]
-    return World(site.database, site.store, dict(zip(CASES, outcomes, strict=True)), again, back, nowhere)
+    cases = dict(zip(CASES, outcomes, strict=True))
+    return World(site.database, site.store, cases, again, back, nowhere, cleared)
 
 
 PROMOTED = ["FIRST", "BETTER", "FORCED"]
@@ -269,3 +274,11 @@ def test_a_rollback_to_a_version_that_never_was_champion_changes_nothing(world: 
     assert world.nowhere.state == "failed"
     assert world.champion("REGRETTED") == CHAMPION
     assert len(world.rows("REGRETTED")) == 3
+
+
+def test_a_retraining_cleared_after_its_model_was_followed_neither_records_nor_announces_it(
+    world: World,
+) -> None:
+    assert world.cleared.tasks["record_deployment"] == "failed"
+    assert world.cleared.tasks["announce"] == "upstream_failed"
+    assert world.champion("REGRETTED") == CHAMPION

@@ -20,7 +20,7 @@ from trainer.api.forecasting import Artifact
 from trainer.api.problems import Problem
 from trainer.api.read.database import Connection
 from trainer.api.read.shapes import Fallback
-from trainer.contract import Region
+from trainer.contract import TURNED_AWAY, Region
 from trainer.errors import ArtifactError, DemandForecastError, InfrastructureError
 from trainer.model.artifact import load_artifact
 from trainer.store import Store
@@ -32,8 +32,9 @@ TRY_AGAIN_SECONDS: Final = 60.0
 RETIRED_SECONDS: Final = 600.0
 """Before the files of a version that no longer serves are removed: forecasts under way may need them."""
 
-# As promotion.py's side has it: what a forecast falls back to is the last champion of another version.
-_CHAMPIONS: Final = """
+# As the DAGs have it: what a forecast falls back to is the last champion of another version that no rollback
+# turned away.
+_CHAMPIONS: Final = f"""
     SELECT champion.region, champion.version, champion.artifact_path, champion.artifact_checksum,
            previous.version AS previous_version, previous.artifact_path AS previous_path,
            previous.artifact_checksum AS previous_checksum
@@ -42,6 +43,7 @@ _CHAMPIONS: Final = """
         SELECT version, artifact_path, artifact_checksum FROM model_deployments AS earlier
         WHERE earlier.region = champion.region AND earlier.status = 'archived'
           AND earlier.version <> champion.version
+          AND (earlier.region, earlier.version) NOT IN ({TURNED_AWAY})
         ORDER BY id DESC LIMIT 1
     ) AS previous ON true
     WHERE champion.status = 'active'
@@ -181,7 +183,9 @@ class Shelf:
         log.warning("%s", reasons[0])
         place = Place(champion, None, reasons, time.monotonic())
         in_memory = now.serving if now else None
-        if previous is None or (in_memory and in_memory.deployed == previous):
+        if previous is None:
+            return place
+        if in_memory and in_memory.deployed == previous:
             return replace(place, serving=in_memory)
         try:
             return replace(place, serving=self._load(previous))

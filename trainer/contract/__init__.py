@@ -18,6 +18,7 @@ from trainer.contract.manifests import (
     slug,
 )
 from trainer.contract.regions import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region, load_regions
+from trainer.contract.rollbacks import TURNED_AWAY
 from trainer.contract.verbs import (
     DATABASE_VERBS,
     FIRST_YEAR,
@@ -51,6 +52,7 @@ __all__ = [
     "PLOTTING_VERBS",
     "RAW_DEMAND_SOURCE",
     "SAMPLE_SOURCE",
+    "TURNED_AWAY",
     "ContractError",
     "Env",
     "ExitCode",

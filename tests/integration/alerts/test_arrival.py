@@ -18,11 +18,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 from airflow.triggers.callback import CallbackTrigger
 
 from demand_forecast import daily, deadlines, deployments, notify, retrain, rolling_back
 from stack.airflow import CONNECTION_VARIABLE, connection_uri
 from stack.state import REPOSITORY
+from tests.artifacts import leave_artifact
 from trainer.contract import Manifest, load_regions, manifest_path
 from trainer.store import Store
 
@@ -185,16 +187,51 @@ def test_drift_is_told_with_the_error_and_the_limit(said: Said, database: Any) -
     assert told.endswith(link("daily_forecast"))
 
 
-def test_a_rollback_says_to_what_and_why(said: Said, database: Any) -> None:
-    record(database, "first", version="KR-old")
+BACK = {"version": "KR-old", "reason": "too high on holidays"}
+
+
+def regret(database: Any, store: Path) -> None:
+    """KR-new is champion, and KR-old, whose files are there, was before it."""
+    checksum = leave_artifact(Store.at(store), "KR/models/KR-old")
+    old = {"version": "KR-old", "artifact_path": "KR/models/KR-old", "artifact_checksum": checksum}
+    record(database, "first", **old)
     record(database, "second", champion_version="KR-old")
-    params = {"version": "KR-old", "reason": "too high on holidays"}
-    rolling_back.roll_back(KR, dag_run=dag_run("rollback_model"), params=params)
+
+
+def test_a_rollback_says_to_what_and_why(said: Said, database: Any, tmp_path: Path) -> None:
+    regret(database, tmp_path)
+    rolling_back.roll_back(KR, dag_run=dag_run("rollback_model"), params=BACK)
     assert said().splitlines() == [
         "South Korea: rolled back to KR-old",
         "Rolled back: too high on holidays",
         link("rollback_model"),
     ]
+
+
+@pytest.mark.parametrize(("content", "words"), [(None, "is missing"), (b"other", "is not the one on record")])
+def test_a_rollback_to_a_model_that_cannot_serve_changes_nothing(
+    configured, database: Any, tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    configured(STORE_URL=tmp_path.as_uri())
+    regret(database, tmp_path)
+    weights = tmp_path / "KR/models/KR-old/lstm_model.safetensors"
+    weights.unlink() if content is None else weights.write_bytes(content)
+    with pytest.raises(AirflowFailException, match=f"KR-old: lstm_model.safetensors {words}"):
+        rolling_back.roll_back(KR, dag_run=dag_run("rollback_model"), params=BACK)
+    champion = deployments.active(database, "KR")
+    assert champion is not None
+    assert champion.version == "KR-new"
+
+
+def test_a_rollback_cleared_after_its_champion_was_followed_says_who_is_champion_and_alerts_nobody(
+    said: Said, database: Any, tmp_path: Path
+) -> None:
+    regret(database, tmp_path)
+    rolling_back.roll_back(KR, dag_run=dag_run("rollback_model"), params=BACK)
+    record(database, "third", version="KR-newer", champion_version="KR-old")
+    with pytest.raises(AirflowFailException, match=r"made KR-old champion .* KR-newer is, and stays it"):
+        rolling_back.roll_back(KR, dag_run=dag_run("rollback_model"), params=BACK)
+    assert said().startswith("South Korea: rolled back to KR-old")  # the one message of the first time
 
 
 def test_a_missed_deadline_is_told_by_the_trigger_that_airflow_runs(said: Said) -> None:

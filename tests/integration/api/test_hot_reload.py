@@ -70,6 +70,18 @@ def test_a_rollback_is_followed_as_well(start: Callable[..., Running]) -> None:
     _until(api, "KR-v1")
 
 
+def test_a_version_that_a_rollback_turned_away_serves_no_more_even_when_the_one_before_it_is_broken(
+    start: Callable[..., Running],
+) -> None:
+    api = start()
+    api.promote("KR-v2")
+    _until(api, "KR-v2")
+    values = {"artifact_path": "KR/models/KR-v1", "artifact_checksum": "f" * 64}
+    with connect(api.database_url) as connection:
+        decide(connection, "rollback", version="KR-v1", **values)
+    api.wait_for(lambda body: body["models"]["KR"] == "baseline")
+
+
 def test_a_damaged_champion_leaves_the_one_in_memory_serving_and_says_so(
     start: Callable[..., Running],
 ) -> None:

@@ -30,9 +30,34 @@ def test_a_rollback_makes_an_earlier_champion_the_champion_again_under_its_own_r
         "run-2": Status.ARCHIVED,
         "run-1": Status.ARCHIVED,
     }
-    fallback = deployments.usable_at(connection, "GR", datetime.now(UTC), other_than="GR-1")
-    assert fallback is not None
-    assert fallback.version == "GR-2"
+
+
+def fallback(connection: Any) -> str | None:
+    champion = deployments.active(connection, "GR")
+    assert champion is not None
+    row = deployments.usable_at(connection, "GR", datetime.now(UTC), other_than=champion.version)
+    return row and row.version
+
+
+def test_what_a_rollback_turned_away_is_no_fallback(connection: Any) -> None:
+    for number in (1, 2, 3):
+        deployments.record(connection, values(number, over=f"GR-{number - 1}" if number > 1 else None))
+    deployments.rollback(connection, region="GR", version="GR-2", run_id="rollback-1", reason="Back.")
+    assert fallback(connection) == "GR-1"
+    deployments.record(connection, values(4, over="GR-2"))
+    assert fallback(connection) == "GR-2"
+
+
+def test_a_version_that_was_brought_back_and_then_beaten_is_a_fallback_again(connection: Any) -> None:
+    deployments.record(connection, values(1))
+    deployments.record(connection, values(2, over="GR-1"))
+    for version in ("GR-1", "GR-2"):
+        deployments.rollback(
+            connection, region="GR", version=version, run_id=f"back to {version}", reason="Back."
+        )
+    assert fallback(connection) is None  # GR-1 was turned away in its turn
+    deployments.record(connection, values(3, over="GR-2"))
+    assert fallback(connection) == "GR-2"
 
 
 def test_a_rollback_run_again_changes_nothing(connection: Any) -> None:

@@ -1,0 +1,22 @@
+"""Which versions a rollback turned away: a forecast does not fall back to what somebody rejected by name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# A rollback is known by what it puts in a champion's place: a version that was champion before it. A version
+# that won, or was brought back, after that is judged by its last term.
+TURNED_AWAY: Final = """
+    SELECT region, version FROM (
+        SELECT region, version, decided_at,
+               lead(version) OVER (PARTITION BY region ORDER BY decided_at) AS successor,
+               lead(id) OVER (PARTITION BY region, version ORDER BY decided_at) IS NULL AS is_last
+        FROM model_deployments WHERE status <> 'rejected'
+    ) AS term
+    WHERE is_last AND EXISTS (
+        SELECT FROM model_deployments AS earlier
+        WHERE earlier.region = term.region AND earlier.version = term.successor
+          AND earlier.status <> 'rejected' AND earlier.decided_at < term.decided_at
+    )
+"""
+"""A query of (region, version) over model_deployments, for both sides' choice of a fallback."""
