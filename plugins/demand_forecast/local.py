@@ -16,6 +16,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from airflow.sdk import BaseHook, Connection, Context
+from airflow.sdk.exceptions import AirflowFailException
 
 import trainer
 from demand_forecast.run_arguments import given
@@ -125,17 +126,30 @@ def _credentials(verb: Verb, worker: Mapping[str, str]) -> dict[str, str]:
 
 
 def postgres_url(connection: Connection) -> str:
-    """libpq's URL of an Airflow connection; its extras become the URL's parameters, such as sslmode."""
+    """libpq's URL of an Airflow connection; its extras become the URL's parameters, such as sslmode, except
+    those that Airflow's hook keeps to itself, such as cursor.
+
+    Raises AirflowFailException for a connection whose password Airflow draws anew each time.
+    """
+    from airflow.providers.postgres.hooks.postgres import PostgresHook  # noqa: PLC0415 - not needed to parse
+
+    if connection.extra_dejson.get("iam"):
+        raise AirflowFailException(
+            f"the Airflow connection {connection.conn_id} has the extra `iam`, whose tokens end within "
+            "minutes, and a verb runs longer; give it a role with a password"
+        )
     login = quote(connection.login or "", safe="")
     if connection.password:
         login += ":" + quote(connection.password, safe="")
     host = connection.host or ""
     if ":" in host:  # an IPv6 address
         host = f"[{host}]"
-    extra = {key: str(value) for key, value in connection.extra_dejson.items()}
+    hook_s_own = PostgresHook.ignored_extra_options
+    extra = {key: str(value) for key, value in connection.extra_dejson.items() if key not in hook_s_own}
+    query = urlencode(extra, quote_via=quote)  # libpq takes `+` for itself, not for a space
     return (
         f"postgresql://{login}{'@' if login else ''}{host}{f':{connection.port}' if connection.port else ''}"
-        f"/{quote(connection.schema or '', safe='')}{'?' + urlencode(extra) if extra else ''}"
+        f"/{quote(connection.schema or '', safe='')}{'?' + query if query else ''}"
     )
 
 
