@@ -22,7 +22,7 @@ from trainer.model.forecaster import Forecaster
 from trainer.model.metrics import finite_or_none, scores
 from trainer.plots import plot_evaluation
 from trainer.run import Run
-from trainer.steps.snapshot import read_snapshot
+from trainer.steps.snapshot import guessed_hours, read_snapshot
 from trainer.tracking import tracker
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,8 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     168 h); each mae, mse, rmse, r2, mape, smape. Facts: window, hours, versions, champion_note, mape by
     lead time, band coverage. Outputs: evaluation.csv (hourly, MW), evaluation.png.
 
-    The window begins after the training data of both models. Raises DataError when no whole day is left.
+    The window begins after the training data of both models; hours whose demand was interpolated are not
+    scored. Raises DataError when no whole day is left.
     """
     history, frozen = read_snapshot(run)
     training = run.require("train")
@@ -66,7 +67,8 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     forecasts = {"challenger": day_ahead(challenger, history, days)}
     if rival:
         forecasts["champion"] = day_ahead(rival, history, days)
-    hours = forecasts["challenger"].index
+    window = forecasts["challenger"].index
+    hours = window[~window.isin(guessed_hours(run))]
     actual = history["demand"].reindex(hours)
     hourly = pd.DataFrame(
         {"actual": actual, **{name: frame["forecast"].reindex(hours) for name, frame in forecasts.items()}}
@@ -75,7 +77,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     metrics |= {name: finite_or_none(scores(actual, hourly[name])) for name in forecasts}
     naive = history["demand"].shift(_WEEK).reindex(hours)
     metrics["baseline"] = finite_or_none(scores(actual, naive))
-    band = forecasts["challenger"]
+    band = forecasts["challenger"].loc[hours]
     inside = (band["lower"] <= actual) & (actual <= band["upper"])
     mlflow = tracker(training.facts.get("mlflow_run_id"))
     with tempfile.TemporaryDirectory(prefix="demand-forecast-") as scratch:
@@ -99,8 +101,8 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
             "champion_note": note,
             "mlflow_run_id": training.facts.get("mlflow_run_id"),
             "hours": len(hours),
-            "window_start": hours[0].isoformat(),
-            "window_end": (hours[-1] + pd.Timedelta(hours=1)).isoformat(),
+            "window_start": window[0].isoformat(),
+            "window_end": (window[-1] + pd.Timedelta(hours=1)).isoformat(),
             "mape_by_lead_time": mape_by_lead_time(band, actual),
             "coverage": round(100 * float(inside.mean()), 2),
         },

@@ -96,3 +96,9 @@ def read_snapshot(run: Run) -> tuple[pd.DataFrame, FileRef]:
     frozen = run.require("snapshot").outputs["snapshot.parquet"]
     history = pd.read_parquet(io.BytesIO(run.store.read_checked(frozen)))
     return history.asfreq("h"), frozen
+
+
+def guessed_hours(run: Run) -> pd.DatetimeIndex:
+    """The hours (UTC) of the run's frozen history whose demand was interpolated. Raises DataError."""
+    report = run.require("snapshot").facts["report"]
+    return pd.DatetimeIndex(report["interpolated"], tz="UTC")

@@ -56,6 +56,15 @@ def test_a_forecast_is_read_back_from_both_stores(published: Callable[..., Run],
     ]
 
 
+def test_an_hour_that_was_never_measured_is_published_as_no_actual(
+    make_run: MakeRun, published: Callable[..., Run]
+) -> None:
+    rows = pd.read_csv(make_run().region.source, index_col="time")
+    rows.drop(["2024-03-10 05:00:00", "2024-03-10 06:00:00"]).to_csv(make_run().region.source)
+    facts = published("2024-03-15", "daily/1").require("publish").facts
+    assert facts["influxdb_actuals"] == 14 * 24 - 2
+
+
 def test_publishing_again_after_a_kill_converges(published: Callable[..., Run], database: str) -> None:
     run = published("2024-03-15", "daily/1")
     manifest = run.store.locate(f"{run.folder}/publish.json")

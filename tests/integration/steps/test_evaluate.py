@@ -1,0 +1,44 @@
+"""A candidate is scored against measurements alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.integration.steps.small_model import DAYS, leave_candidate
+from trainer.contract import Region
+from trainer.run import Run
+from trainer.steps.evaluate import evaluate
+from trainer.steps.snapshot import snapshot
+from trainer.store import Store
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def run(place: Region, artifact: Path, tmp_path: Path) -> Run:
+    """With a candidate, and a file that lacks two of the held-out hours, the first one among them."""
+    rows = pd.read_csv(place.source, index_col="time")
+    source = tmp_path / "demand.csv"
+    rows.drop(["2024-04-03 00:00:00", "2024-04-05 17:00:00"]).to_csv(source)
+    as_of = pd.Timestamp("2024-04-10", tz=place.timezone).tz_convert("UTC").to_pydatetime()
+    region = replace(place, source=str(source))
+    run = Run(region=region, run_id="weekly/1", as_of=as_of, store=Store.at(tmp_path / "store"))
+    snapshot(run, lookback_days=DAYS, source=region.source)
+    leave_candidate(run, artifact)
+    return run
+
+
+def test_hours_whose_demand_was_interpolated_are_not_scored(run: Run) -> None:
+    manifest = evaluate(run, holdout_days=7, champion=None)
+    hours = pd.read_csv(run.store.locate(manifest.outputs["evaluation.csv"].path))
+    assert manifest.facts["hours"] == len(hours) == 7 * 24 - 2
+
+
+def test_the_window_is_of_whole_days_all_the_same(run: Run) -> None:
+    facts = evaluate(run, holdout_days=7, champion=None).facts
+    window = pd.Timestamp(facts["window_end"]) - pd.Timestamp(facts["window_start"])
+    assert window == pd.Timedelta(days=7)
