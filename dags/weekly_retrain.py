@@ -19,43 +19,24 @@ from demand_forecast.dag_defaults import AS_OF, model_asset, region_dag, retrain
 from demand_forecast.operators import PostgresOperator
 from demand_forecast.run_arguments import params
 from demand_forecast.runtime import mapped_trainer_task, trainer_task
+from demand_forecast.setting_params import setting_param
 from demand_forecast.settings import regions, settings
 from demand_forecast.sql import RECORD_DEPLOYMENT
 from demand_forecast.standing import while_standing
-from trainer.contract import MAX_SEARCH_PODS, MAX_SEED, Region, Verb
-
-_DEFAULTS = settings()
+from trainer.contract import Region, Verb
 
 PARAMS = {
     "as_of": AS_OF,
-    "lookback_days": Param(
-        _DEFAULTS.lookback_days, type="integer", minimum=60, maximum=36525, description="Days of history"
+    "lookback_days": setting_param("lookback_days", "Days of history"),
+    "trials": setting_param("trials", "Hyperparameter trials"),
+    "epochs": setting_param("epochs", "Most epochs of a fit"),
+    "search_pods": setting_param(
+        "search_pods", "Pods that share the trials; each takes its own GPU and a slot of the GPU pool"
     ),
-    "trials": Param(
-        _DEFAULTS.trials, type="integer", minimum=1, maximum=1000, description="Hyperparameter trials"
-    ),
-    "epochs": Param(
-        _DEFAULTS.epochs, type="integer", minimum=1, maximum=1000, description="Most epochs of a fit"
-    ),
-    "search_pods": Param(
-        _DEFAULTS.search_pods,
-        type="integer",
-        minimum=1,
-        maximum=MAX_SEARCH_PODS,
-        description="Pods that share the trials; each takes its own GPU and a slot of the GPU pool",
-    ),
-    "seed": Param(
-        _DEFAULTS.seed, type="integer", minimum=0, maximum=MAX_SEED, description="Same seed, same model"
-    ),
-    "holdout_days": Param(
-        _DEFAULTS.holdout_days, type="integer", minimum=7, maximum=366, description="Days kept to compare on"
-    ),
-    "margin": Param(
-        _DEFAULTS.margin,
-        type="number",
-        minimum=0,
-        exclusiveMaximum=1,
-        description="Share of the champion's MAPE that the candidate must win by; 0.01 is one percent of it",
+    "seed": setting_param("seed", "Same seed, same model"),
+    "holdout_days": setting_param("holdout_days", "Days kept to compare on"),
+    "margin": setting_param(
+        "margin", "Share of the champion's MAPE that the candidate must win by; 0.01 is one percent of it"
     ),
     "force_promote": Param(False, type="boolean", description="Promote whatever the comparison says"),
     "dry_run": Param(False, type="boolean", description="Decide, and record nothing"),

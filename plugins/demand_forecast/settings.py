@@ -15,7 +15,19 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from demand_forecast.pod_settings import MODEL_CONFIG, PodSettings
-from trainer.contract import MAX_SEARCH_PODS, MAX_SEED, Env, Region, Verb, load_regions
+from trainer.contract import (
+    MAX_DAYS,
+    MAX_EPOCHS,
+    MAX_HOLDOUT_DAYS,
+    MAX_HORIZON,
+    MAX_SEARCH_PODS,
+    MAX_SEED,
+    MAX_TRIALS,
+    Env,
+    Region,
+    Verb,
+    load_regions,
+)
 
 PREFIX: Final = "DEMAND_FORECAST_"
 FOREIGN_PREFIXES: Final = (f"{PREFIX}API_", f"{PREFIX}STACK_", f"{PREFIX}TEST_")
@@ -110,15 +122,24 @@ class Settings(BaseSettings):
     timeout_minutes: Timeouts = Field(default=Timeouts(), description="Minutes one try may take, by verb")
     owner: str = Field(default="demand-forecast", description="Owner that Airflow shows for the DAGs")
 
-    lookback_days: int = Field(default=1826, ge=60, description="Days of history a training run uses")
-    forecast_lookback_days: int = Field(default=60, ge=15, description="Days of history a forecast run uses")
+    lookback_days: int = Field(
+        default=1826, ge=60, le=MAX_DAYS, description="Days of history a training run uses"
+    )
+    forecast_lookback_days: int = Field(
+        default=60, ge=15, le=MAX_DAYS, description="Days of history a forecast run uses"
+    )
     holdout_days: int = Field(
         default=28,
         ge=7,
+        le=MAX_HOLDOUT_DAYS,
         description="Days that champion and challenger are compared on, trained on by neither",
     )
-    trials: int = Field(default=20, ge=1, description="Hyperparameter trials of a scheduled training")
-    epochs: int = Field(default=50, ge=1, description="Epochs at most, of a scheduled training")
+    trials: int = Field(
+        default=20, ge=1, le=MAX_TRIALS, description="Hyperparameter trials of a scheduled training"
+    )
+    epochs: int = Field(
+        default=50, ge=1, le=MAX_EPOCHS, description="Epochs at most, of a scheduled training"
+    )
     search_pods: int = Field(
         default=1,
         ge=1,
@@ -129,7 +150,7 @@ class Settings(BaseSettings):
     margin: float = Field(
         default=0.01, ge=0, lt=1, description="Share of the champion's MAPE that a challenger must win by"
     )
-    horizon: int = Field(default=24, ge=1, le=168, description="Hours that the daily forecast covers")
+    horizon: int = Field(default=24, ge=1, le=MAX_HORIZON, description="Hours that the daily forecast covers")
     forecast_ingest_minutes: int = Field(
         default=10,
         ge=1,

@@ -11,6 +11,7 @@ from airflow.sdk import DAG, Asset
 from airflow.sdk.exceptions import ParamValidationError
 
 from demand_forecast.operators import PostgresOperator
+from demand_forecast.settings import Settings
 from demand_forecast.sql import RECORD_DEPLOYMENT, statement
 
 CRONS = {
@@ -118,6 +119,17 @@ def test_a_training_that_cannot_work_is_refused_by_the_form(
 ) -> None:
     with pytest.raises(ParamValidationError):
         dags["weekly_retrain_KR"].params.get_param(name).resolve(value)
+
+
+@pytest.mark.parametrize("dag_id", ["weekly_retrain_KR", "daily_forecast_KR"])
+def test_no_setting_is_a_default_that_the_form_would_refuse(dags: dict[str, DAG], dag_id: str) -> None:
+    # Airflow drops a DAG whose default does not fit, for every region.
+    params = dags[dag_id].params
+    read = Settings.model_json_schema()["properties"]
+    for name in set(params) & set(read):
+        schema = params.get_param(name).schema
+        for bound in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
+            assert read[name].get(bound) == schema.get(bound), name
 
 
 def test_a_rollback_asks_for_a_version_and_a_reason_and_tells_mlflow(dags: dict[str, DAG]) -> None:

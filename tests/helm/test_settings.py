@@ -66,6 +66,20 @@ def test_values_arrive_as_they_were_given(render: Render, monkeypatch: pytest.Mo
     assert load_regions()["KR"].weather == ("temperature", "humidity")
 
 
+def test_the_chart_takes_no_number_that_the_settings_refuse() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    values = schema["properties"]["settings"]["properties"]
+    bounds = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+    given = {re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name): values[name] for name in values}
+    read = Settings.model_json_schema()["properties"]
+    numbers = {name for name, field in read.items() if field.get("type") in ("integer", "number")}
+    assert len(numbers & set(given)) > 10
+    for name in numbers & set(given):
+        assert {key: given[name].get(key) for key in bounds} == {
+            key: read[name].get(key) for key in bounds
+        }, name
+
+
 @pytest.mark.parametrize(
     ("key", "fields"),
     [

@@ -12,6 +12,10 @@ LAST_YEAR: Final = 2199
 """Of the moments and days that any verb, DAG or route accepts."""
 MAX_DAYS: Final = 36_525
 """The longest stretch of days, such as of history, that any verb or DAG accepts: a hundred years."""
+MAX_HOLDOUT_DAYS: Final = 366
+MAX_TRIALS: Final = 1000
+MAX_EPOCHS: Final = 1000
+"""The most that a DAG's training keeps to compare on, tries, and fits."""
 MAX_SEED: Final = 2**32 - 1
 """The seeds drawn from it, a thousand times as large, fit the 64 bits that torch takes."""
 MAX_SEARCH_PODS: Final = 16
