@@ -19,7 +19,6 @@ from airflow.sdk import DAG, Param
 
 from demand_forecast import daily
 from demand_forecast.dag_defaults import AS_OF, region_dag, retrain_dag_id
-from demand_forecast.run_arguments import params
 from demand_forecast.runtime import trainer_task
 from demand_forecast.settings import regions, settings
 from trainer.contract import MAX_HORIZON, Region, Verb
@@ -27,7 +26,11 @@ from trainer.contract import MAX_HORIZON, Region, Verb
 PARAMS = {
     "as_of": AS_OF,
     "horizon": Param(
-        settings().horizon, type="integer", minimum=1, maximum=MAX_HORIZON, description="Hours to forecast"
+        settings().horizon,
+        type="integer",
+        minimum=1,
+        maximum=MAX_HORIZON,
+        description="Hours to forecast; 24 from a day's first hour are 25 where clocks go back on that day",
     ),
 }
 
@@ -62,7 +65,9 @@ def daily_forecast(region: Region) -> DAG:
         )
         pin_model = PythonOperator(task_id="pin_model", python_callable=daily.pin_model, op_kwargs=of_region)
         forecast = trainer_task(
-            Verb.FORECAST, region, {**params("horizon"), **daily.model_options("pin_model")}
+            Verb.FORECAST,
+            region,
+            {"horizon": "{{ hours_ahead(dag_run, params) }}", **daily.model_options("pin_model")},
         )
         report = PythonOperator(
             task_id="report_forecast", python_callable=daily.report_forecast, op_kwargs=of_region

@@ -28,6 +28,14 @@ def midnights(first: date, after: date, region: Region) -> list[datetime]:
     return [start for start, end in pairwise(midnight(day, region) for day in days) if start < end]
 
 
+def day_ahead_hours(origin: datetime, region: Region) -> int:
+    """How many hours from `origin` (aware, a full hour) are a day ahead: 24, and all 25 from the beginning of
+    the day on which the clocks are put back."""
+    day = day_of(origin, region)
+    start, end = midnight(day, region), midnight(day + timedelta(days=1), region)
+    return max(24, (end - start) // timedelta(hours=1)) if origin == start else 24
+
+
 def day_of(moment: datetime, region: Region) -> date:
     """The local day that `moment` (aware) lies in, by the `midnight` of each."""
     day = moment.astimezone(region.zone).date()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param
@@ -58,6 +59,7 @@ def region_dag(
         "trainer_run_id": run_arguments.trainer_run_id,
         "as_of": run_arguments.as_of,
         "local_day": run_arguments.local_day,
+        "hours_ahead": partial(run_arguments.hours_ahead, region=region),
     }
     # Airflow 3.3.2 takes run_immediately=False for "when the last hour is near", and not for never.
     never = timedelta(0)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from airflow.sdk.exceptions import AirflowFailException
 
 from trainer.contract import FIRST_YEAR, LAST_YEAR, Region, Verb
+from trainer.local_days import day_ahead_hours
 
 _UNSET: Final = ("", "None")
 
@@ -67,6 +68,17 @@ def local_day(dag_run: DagRun, params: Mapping[str, Any], timezone: str) -> str:
         .date()
         .isoformat()
     )
+
+
+def hours_ahead(dag_run: DagRun, params: Mapping[str, Any], region: Region) -> str:
+    """The Param `horizon`; 24 hours from the beginning of a local day of 25 become its 25.
+
+    Raises as `as_of` does.
+    """
+    moment = datetime.fromisoformat(as_of(dag_run, params, region.timezone))
+    origin = moment.replace(minute=0, second=0, microsecond=0)
+    horizon = int(params["horizon"])
+    return str(max(horizon, day_ahead_hours(origin, region)) if horizon >= 24 else horizon)
 
 
 def command_line(

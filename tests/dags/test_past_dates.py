@@ -23,8 +23,9 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
 REGION = "GR"
 TRAINED_AS_OF = "2020-09-01T00:00:00+03:00"
-DAYS = ("2020-09-01T00:30:00+03:00", "2020-10-25T00:30:00+03:00", "2020-10-26T00:30:00+02:00")
-"""The second is the day on which the clocks are put back."""
+CLOCKS_PUT_BACK = "2020-10-25T00:30:00+03:00"
+"""The beginning of a local day of 25 hours."""
+DAYS = ("2020-09-01T00:30:00+03:00", CLOCKS_PUT_BACK, "2020-10-26T00:30:00+02:00")
 # A model that learned for seconds need not beat last week; what it says of its own day is what counts here.
 QUICK = {
     **{"lookback_days": 200, "holdout_days": 14, "trials": 2, "epochs": 1, "search_pods": 2},
@@ -96,5 +97,7 @@ def test_a_forecast_speaks_for_its_logical_date(world: World, day: str) -> None:
     origin = datetime.fromisoformat(made.facts["origin"])
     assert origin == datetime.fromisoformat(day).replace(minute=0)
     assert made.facts["fallback"] == "none"
+    if day == CLOCKS_PUT_BACK:
+        assert made.facts["horizon"] == 25
     last_known = datetime.fromisoformat(world.manifest(run, "snapshot").facts["last_hour"])
     assert last_known < origin

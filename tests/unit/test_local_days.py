@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer.contract import Region, load_regions
-from trainer.local_days import day_of, midnight, midnights
+from trainer.local_days import day_ahead_hours, day_of, midnight, midnights
 
 GREECE = load_regions({})["GR"]
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone)
@@ -36,6 +36,19 @@ def test_a_day_whose_clocks_change_at_midnight_begins_with_its_first_hour(
     region = region_in(zone)
     assert midnight(day, region) == begins
     assert midnight(day + timedelta(days=1), region) - begins == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("origin", "hours"),
+    [
+        ("2020-10-25T00:00+03:00", 25),  # clocks are put back
+        ("2020-10-25T01:00+03:00", 24),
+        ("2020-10-24T00:00+03:00", 24),
+        ("2020-03-29T00:00+02:00", 24),  # a day of 23 hours
+    ],
+)
+def test_a_day_ahead_from_a_day_s_beginning_is_that_whole_day(origin: str, hours: int) -> None:
+    assert day_ahead_hours(datetime.fromisoformat(origin), GREECE) == hours
 
 
 @pytest.mark.parametrize("zone", ["Asia/Kolkata", "Asia/Kathmandu", "Australia/Adelaide"])

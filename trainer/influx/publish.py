@@ -9,10 +9,12 @@ from typing import Any, Final
 import pandas as pd
 from influxdb_client.client.influxdb_client import InfluxDBClient
 
+from trainer.contract import Region
 from trainer.database.decisions import Decision
 from trainer.database.metrics import ALL_LEAD_TIMES, MetricsRow
 from trainer.influx.points import Point, span, write_points
 from trainer.influx.server import InfluxSettings, influx_client
+from trainer.local_days import day_ahead_hours
 
 FORECAST: Final = "power_demand_forecast"
 ACTUAL: Final = "power_demand_actual"
@@ -21,22 +23,27 @@ DECISIONS: Final = "model_decisions"
 
 _FORECAST_FIELDS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper")
 _METRIC_FIELDS: Final = ("mae", "mse", "rmse", "r2", "mape", "smape")
-_DAY: Final = 24
 
 
-def publish_forecast(settings: InfluxSettings, frame: pd.DataFrame, *, region: str) -> int:
+def publish_forecast(settings: InfluxSettings, frame: pd.DataFrame, *, region: Region) -> int:
     """Publish one forecast, indexed by UTC hour: lead_time, model_version, the forecast in MW and its
     components and band (a NaN is left out). Returns the points read back.
 
-    Lead times up to 24 h are of horizon class `day`, the others of `week`: a dashboard shows one of them.
+    Lead times up to 24 h, 25 h where clocks go back, are of horizon class `day`, the others of `week`: a
+    dashboard shows one of them.
     Points that another model left for the same class and hours are removed after the write, so that a
     reader always finds at least one. Raises InfrastructureError.
     """
-    classes = frame["lead_time"].le(_DAY).map({True: "day", False: "week"})
+    day = day_ahead_hours(frame.index[0].to_pydatetime(), region)
+    classes = frame["lead_time"].le(day).map({True: "day", False: "week"})
     written = 0
     with influx_client(settings) as client:
         for (horizon_class, version), part in frame.groupby([classes, "model_version"]):
-            tags = {"region": region, "model_version": str(version), "horizon_class": str(horizon_class)}
+            tags = {
+                "region": region.name,
+                "model_version": str(version),
+                "horizon_class": str(horizon_class),
+            }
             written += _write_rows(client, settings, FORECAST, tags, part[list(_FORECAST_FIELDS)])
             _remove_other_versions(client, settings, tags, part.index)
     return written

@@ -58,7 +58,7 @@ def publish(run: Run) -> Manifest:
     if influxdb is not None:
         measured = history[~history.index.isin(guessed_hours(run))]
         recent = measured.loc[frame.index[0] - _RECENT :]
-        facts["influxdb_points"] = publish_forecast(influxdb, frame, region=region)
+        facts["influxdb_points"] = publish_forecast(influxdb, frame, region=run.region)
         facts["influxdb_actuals"] = publish_actuals(influxdb, recent, region=region)
         facts["influxdb_decisions"] = publish_decisions(influxdb, decisions, region=region)
         log.info("published %d points to InfluxDB", facts["influxdb_points"])

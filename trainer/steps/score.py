@@ -23,7 +23,8 @@ from trainer.run import Run
 log = logging.getLogger(__name__)
 
 DAY_AHEAD = 24
-"""Lead times that the figure of a whole day counts: longer forecasts of the same hour stand beside it."""
+"""Lead times that the figure of a whole day counts: longer forecasts of the same hour stand beside it. Where
+clocks go back, the 25th hour of a forecast that began with the day counts too."""
 
 
 def score(run: Run, *, days: int) -> Manifest:
@@ -62,7 +63,7 @@ def score(run: Run, *, days: int) -> Manifest:
 
 def _rows(run: Run, pairs: pd.DataFrame, first: pd.Timestamp, after: pd.Timestamp) -> Iterator[MetricsRow]:
     for version, of_version in pairs.groupby("model_version"):
-        day_ahead = of_version[of_version["lead_time"] <= DAY_AHEAD]
+        day_ahead = of_version[(of_version["lead_time"] <= DAY_AHEAD) | (of_version["origin"] == first)]
         parts = [(ALL_LEAD_TIMES, day_ahead), *of_version.groupby("lead_time")]
         for lead_time, part in parts:
             if part.empty:

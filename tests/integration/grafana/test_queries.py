@@ -18,6 +18,7 @@ from influxdb_client.client.influxdb_client import InfluxDBClient
 
 from stack import influxdb as influxdb_server
 from stack.state import Service
+from trainer.contract import load_regions
 from trainer.database.decisions import Decision
 from trainer.database.metrics import MetricsRow
 from trainer.influx import (
@@ -31,6 +32,7 @@ from trainer.influx import (
 pytestmark = pytest.mark.integration
 
 REPOSITORY = Path(__file__).parents[3]
+REGIONS = load_regions({})
 DASHBOARD: dict[str, Any] = json.loads((REPOSITORY / "grafana/dashboards/power-demand.json").read_text())
 PANELS = {panel["title"]: panel for panel in DASHBOARD["panels"] if panel["type"] != "row"}
 ALERTS = {
@@ -55,8 +57,8 @@ def influxdb(influxdb_service: Service) -> Iterator[InfluxSettings]:
         org=influxdb_service.details["org"],
         bucket=bucket,
     )
-    publish_forecast(settings, forecast(NOW - timedelta(days=6), 7 * 24), region="KR")
-    publish_forecast(settings, forecast(NOW - timedelta(days=3), 24), region="GR")
+    publish_forecast(settings, forecast(NOW - timedelta(days=6), 7 * 24), region=REGIONS["KR"])
+    publish_forecast(settings, forecast(NOW - timedelta(days=3), 24), region=REGIONS["GR"])
     hours = pd.date_range(NOW - timedelta(days=6), NOW - timedelta(hours=1), freq="h")
     publish_actuals(settings, pd.DataFrame({"demand": 60_500.0}, index=hours), region="KR")
     publish_metrics(

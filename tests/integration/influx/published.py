@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 from influxdb_client.client.influxdb_client import InfluxDBClient
 
+from trainer.contract import load_regions
 from trainer.influx import InfluxSettings
 
+REGIONS = load_regions({})
 ORIGIN = pd.Timestamp("2023-10-30T15:00Z")
 
 

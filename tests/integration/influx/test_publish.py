@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.integration.influx.published import ORIGIN, forecast, stored
+from tests.integration.influx.published import ORIGIN, REGIONS, forecast, stored
 from trainer.database.decisions import Decision
 from trainer.database.metrics import MetricsRow
 from trainer.influx import (
@@ -53,7 +53,7 @@ def versions_by_hour(settings: InfluxSettings, horizon_class: str) -> dict[pd.Ti
 
 
 def test_a_forecast_is_published_with_its_components_band_and_tags(settings: InfluxSettings) -> None:
-    assert publish_forecast(settings, forecast(), region="GR") == 24
+    assert publish_forecast(settings, forecast(), region=REGIONS["GR"]) == 24
 
     points = stored(settings, "power_demand_forecast")
     first_hour = {point["_field"]: point["_value"] for point in points if point["_time"] == ORIGIN}
@@ -69,17 +69,25 @@ def test_a_forecast_is_published_with_its_components_band_and_tags(settings: Inf
 
 
 def test_hours_beyond_the_first_day_are_of_the_class_week(settings: InfluxSettings) -> None:
-    assert publish_forecast(settings, forecast(hours=168), region="GR") == 168
+    assert publish_forecast(settings, forecast(hours=168), region=REGIONS["GR"]) == 168
 
     assert len(versions_by_hour(settings, "day")) == 24
     assert len(versions_by_hour(settings, "week")) == 144
 
 
+def test_the_25th_hour_of_a_day_whose_clocks_go_back_is_of_the_class_day(settings: InfluxSettings) -> None:
+    publish_forecast(
+        settings, forecast(hours=48, origin=pd.Timestamp("2020-10-25T00:00+03:00")), region=REGIONS["GR"]
+    )
+
+    assert len(versions_by_hour(settings, "day")) == 25
+
+
 def test_publishing_again_leaves_the_same_points(settings: InfluxSettings) -> None:
-    publish_forecast(settings, forecast(hours=48), region="GR")
+    publish_forecast(settings, forecast(hours=48), region=REGIONS["GR"])
     once = stored(settings, "power_demand_forecast")
 
-    publish_forecast(settings, forecast(hours=48), region="GR")
+    publish_forecast(settings, forecast(hours=48), region=REGIONS["GR"])
 
     key = ["_time", "_field", "horizon_class", "_value"]
     assert sorted([p[k] for k in key] for p in stored(settings, "power_demand_forecast")) == sorted(
@@ -89,11 +97,11 @@ def test_publishing_again_leaves_the_same_points(settings: InfluxSettings) -> No
 
 def test_another_model_replaces_the_points_of_the_same_hours_and_no_others(settings: InfluxSettings) -> None:
     the_day_after = ORIGIN + pd.Timedelta(days=1)
-    publish_forecast(settings, forecast("GR-1", hours=168), region="GR")
-    publish_forecast(settings, forecast("GR-1", origin=the_day_after), region="GR")
-    publish_forecast(settings, forecast("KR-1"), region="KR")
+    publish_forecast(settings, forecast("GR-1", hours=168), region=REGIONS["GR"])
+    publish_forecast(settings, forecast("GR-1", origin=the_day_after), region=REGIONS["GR"])
+    publish_forecast(settings, forecast("KR-1"), region=REGIONS["KR"])
 
-    publish_forecast(settings, forecast("GR-2", level=6000.0), region="GR")
+    publish_forecast(settings, forecast("GR-2", level=6000.0), region=REGIONS["GR"])
 
     day = versions_by_hour(settings, "day")
     of_the_day = pd.date_range(ORIGIN, periods=24, freq="h")
@@ -103,9 +111,9 @@ def test_another_model_replaces_the_points_of_the_same_hours_and_no_others(setti
 
 
 def test_a_version_with_quotes_in_its_name_can_be_replaced(settings: InfluxSettings) -> None:
-    publish_forecast(settings, forecast('by "hand" \\ old'), region="GR")
+    publish_forecast(settings, forecast('by "hand" \\ old'), region=REGIONS["GR"])
 
-    publish_forecast(settings, forecast("GR-2"), region="GR")
+    publish_forecast(settings, forecast("GR-2"), region=REGIONS["GR"])
 
     assert {tuple(v) for v in versions_by_hour(settings, "day").values()} == {("GR-2",)}
 
@@ -116,7 +124,7 @@ def test_a_baseline_without_components_is_published_with_its_forecast_alone(
     frame = forecast("baseline")
     frame[["trend", "seasonality", "residual", "lower", "upper"]] = np.nan
 
-    assert publish_forecast(settings, frame, region="GR") == 24
+    assert publish_forecast(settings, frame, region=REGIONS["GR"]) == 24
 
     assert {point["_field"] for point in stored(settings, "power_demand_forecast")} == {"forecast"}
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from influxdb_client.client.influxdb_client import InfluxDBClient
 
-from tests.integration.influx.published import forecast
+from tests.integration.influx.published import REGIONS, forecast
 from trainer.errors import InfrastructureError, UsageError
 from trainer.influx import InfluxSettings, publish_forecast
 
@@ -24,12 +24,12 @@ def test_a_server_that_does_not_answer_is_named_with_its_mend(settings: InfluxSe
     away = replace(settings, url="http://127.0.0.1:9")
 
     with pytest.raises(InfrastructureError, match=r"127\.0\.0\.1:9 cannot be reached.*INFLUXDB_URL"):
-        publish_forecast(away, forecast(), region="GR")
+        publish_forecast(away, forecast(), region=REGIONS["GR"])
 
 
 def test_a_wrong_token_is_named_but_not_shown(settings: InfluxSettings) -> None:
     with pytest.raises(InfrastructureError, match="INFLUXDB_TOKEN") as caught:
-        publish_forecast(replace(settings, token="sesame-open"), forecast(), region="GR")
+        publish_forecast(replace(settings, token="sesame-open"), forecast(), region=REGIONS["GR"])
 
     assert "sesame" not in str(caught.value)
     assert "sesame" not in repr(replace(settings, token="sesame-open"))
@@ -38,7 +38,7 @@ def test_a_wrong_token_is_named_but_not_shown(settings: InfluxSettings) -> None:
 @pytest.mark.parametrize("name", ["bucket", "org"])
 def test_an_unknown_bucket_or_organisation_is_named(settings: InfluxSettings, name: str) -> None:
     with pytest.raises(InfrastructureError, match=r"nowhere.*INFLUXDB_BUCKET"):
-        publish_forecast(replace(settings, **{name: "nowhere"}), forecast(), region="GR")
+        publish_forecast(replace(settings, **{name: "nowhere"}), forecast(), region=REGIONS["GR"])
 
 
 def test_points_that_the_retention_period_drops_are_not_taken_for_written(
@@ -51,7 +51,7 @@ def test_points_that_the_retention_period_drops_are_not_taken_for_written(
         buckets.update_bucket(bucket)
 
     with pytest.raises(InfrastructureError, match="retention"):
-        publish_forecast(settings, forecast(origin=pd.Timestamp("2021-01-01T00:00Z")), region="GR")
+        publish_forecast(settings, forecast(origin=pd.Timestamp("2021-01-01T00:00Z")), region=REGIONS["GR"])
 
 
 @contextmanager
@@ -83,12 +83,12 @@ def test_a_write_that_was_accepted_but_is_not_there_afterwards_is_no_success(
 ) -> None:
     # A double: the real server cannot be made to accept points and lose them.
     with answering(204) as url, pytest.raises(InfrastructureError, match=r"took 24 points.*gives back 0"):
-        publish_forecast(replace(settings, url=url), forecast(), region="GR")
+        publish_forecast(replace(settings, url=url), forecast(), region=REGIONS["GR"])
 
 
 def test_a_server_in_trouble_is_quoted(settings: InfluxSettings) -> None:
     with answering(503) as url, pytest.raises(InfrastructureError, match="HTTP status 503"):
-        publish_forecast(replace(settings, url=url), forecast(), region="GR")
+        publish_forecast(replace(settings, url=url), forecast(), region=REGIONS["GR"])
 
 
 def test_what_a_url_lacks_beside_it_is_named() -> None:

@@ -11,12 +11,21 @@ from hypothesis import given as cases
 from hypothesis import strategies as st
 from jinja2 import Environment
 
-from demand_forecast.run_arguments import as_of, command_line, given, local_day, params, trainer_run_id
+from demand_forecast.run_arguments import (
+    as_of,
+    command_line,
+    given,
+    hours_ahead,
+    local_day,
+    params,
+    trainer_run_id,
+)
 from trainer.arguments import build_parser
 from trainer.contract import Verb, load_regions
 
 SEOUL = "Asia/Seoul"
 KR = load_regions({})["KR"]
+GR = load_regions({})["GR"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,19 @@ def test_what_is_no_moment_fails_without_a_retry() -> None:
 def test_a_moment_that_no_calendar_here_reaches_fails_without_a_retry(asked: str) -> None:
     with pytest.raises(AirflowFailException, match=r"is not within the years 1970\.\.2199"):
         as_of(Run(), {"as_of": asked}, SEOUL)
+
+
+@pytest.mark.parametrize(
+    ("asked", "horizon", "hours"),
+    [
+        ("2020-10-25T00:30+03:00", 24, "25"),  # clocks are put back on this day
+        ("2020-10-25T00:30+03:00", 6, "6"),
+        ("2020-10-25T00:30+03:00", 48, "48"),
+        ("2020-10-26T00:30+02:00", 24, "24"),
+    ],
+)
+def test_a_day_ahead_reaches_the_end_of_its_local_day(asked: str, horizon: int, hours: str) -> None:
+    assert hours_ahead(Run(), {"as_of": asked, "horizon": horizon}, GR) == hours
 
 
 def test_the_local_day_is_the_region_s() -> None:
