@@ -39,6 +39,10 @@ def calibrate(actual: Matrix, quantiles: Matrix, coverage: float) -> Vector:
 
 
 def stretched(quantiles: Matrix, stretch: Vector) -> Matrix:
-    """`quantiles` (origins, hours, 3) with edges moved from the median by the stretch of their lead time."""
+    """`quantiles` (origins, hours, 3) with edges moved from the median by the stretch of their lead time.
+
+    Beyond 168 hours, where demand is late, the last stretch holds.
+    """
     median = quantiles[..., 1:2]
-    return np.asarray(median + (quantiles - median) * stretch[: quantiles.shape[1], None])
+    leads = np.minimum(np.arange(quantiles.shape[1]), len(stretch) - 1)
+    return np.asarray(median + (quantiles - median) * stretch[leads, None])

@@ -16,7 +16,7 @@ from trainer.model.band import stretched
 from trainer.model.config import ModelConfig
 from trainer.model.decomposition import Decomposition
 from trainer.model.features import WARM_UP_DAYS, Surroundings
-from trainer.model.outlook import Outlook
+from trainer.model.outlook import DAY, Outlook, Rows
 from trainer.model.progress import Progress
 from trainer.model.regression import LEARNT_DAYS
 from trainer.model.residual import Residual, reach
@@ -91,7 +91,8 @@ class Forecaster:
         """`horizon` hours from `origin` (UTC), demand known before it.
 
         Index `time` (UTC); forecast, trend, seasonality, residual, lower, upper in MW (the three components
-        add up to the forecast), lead_time 1..horizon. Demand at or after `origin` is masked.
+        add up to the forecast), lead_time 1..horizon. Demand at or after `origin` is masked; hours right
+        before it whose demand is not known yet are forecast too, and the band is as wide as that makes it.
         Raises UsageError for a horizon outside 1..168, DataError when demand before the origin or weather
         is missing.
         """
@@ -113,23 +114,28 @@ class Forecaster:
         at = pd.DatetimeIndex(list(origins))
         if at.empty:
             raise UsageError("no origin to forecast from")
-        frame, rows = self._frame(history, at, horizon)
+        frame, rows, late = self._frame(history, at, horizon)
         facts = Surroundings.of(frame, self.region)
         trend, seasonality, known = self.decomposition.apply(facts)
         log_demand = np.log(frame["demand"].to_numpy(dtype=np.float64))
         scaled = (log_demand - trend - seasonality) / self.decomposition.deviation
         outlook = Outlook.of(facts, seasonality, self.region.weather, self.decomposition.plan.epoch)
-        quantiles = self.residual.quantiles(
-            known.astype(np.float32), filled(scaled).astype(np.float32), outlook, rows, horizon
-        )
-        residual = stretched(quantiles, self.stretch) * self.decomposition.deviation
+        seen, past = known.astype(np.float32), filled(scaled).astype(np.float32)
+        residual = np.empty((len(rows), horizon, len(self.config.quantiles)))
+        for hours_late in np.unique(late):
+            alike = late == hours_late
+            quantiles = self.residual.quantiles(
+                seen, past, outlook, rows[alike] - hours_late, int(hours_late) + horizon
+            )
+            residual[alike] = stretched(quantiles, self.stretch)[:, hours_late:]
+        residual *= self.decomposition.deviation
         hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)
         return _in_megawatts(facts.index, hours, trend[hours], seasonality[hours], residual)
 
     def _frame(
         self, history: pd.DataFrame, origins: pd.DatetimeIndex, horizon: int
-    ) -> tuple[pd.DataFrame, np.ndarray]:
-        """The hours that the forecasts depend on and the origins' rows in them.
+    ) -> tuple[pd.DataFrame, Rows, Rows]:
+        """The hours that the forecasts depend on, the origins' rows in them, by how many hours each is late.
 
         It reaches to the end of the last local day where the history has it, since signs of cloud are read
         over whole days.
@@ -137,20 +143,33 @@ class Forecaster:
         first, last = origins.min(), origins.max()
         looked_back = pd.Timedelta(days=WARM_UP_DAYS + LEARNT_DAYS) + TAIL * _HOUR
         start = max(first - looked_back, history.index[0])
-        end = last + reach(horizon, self.config.horizon) * _HOUR
+        rows = np.asarray((origins - start) // _HOUR, dtype=np.int64)
+        before = pd.date_range(start, last, freq="h", inclusive="left")
+        past = history["demand"].reindex(before).to_numpy(dtype=np.float64)
+        self._require_demand(past, origins, rows)
+        late = self._late(past, rows)
+        end = last + max(reach(n + horizon, self.config.horizon) - n for n in set(late.tolist())) * _HOUR
         day_end = end.tz_convert(self.region.zone).ceil("D", ambiguous=True, nonexistent="shift_forward")
         end = max(end, min(day_end.tz_convert("UTC"), history.index[-1] + _HOUR))
         index = pd.date_range(start, end, freq="h", inclusive="left", name="time")
         frame = history.reindex(index)
-        rows = np.asarray((origins - start) // _HOUR, dtype=np.int64)
-        demand = frame["demand"].to_numpy(dtype=np.float64, copy=True)
-        demand[rows.max() :] = np.nan
-        self._require_demand(demand, origins, rows)
-        frame["demand"] = demand
+        frame["demand"] = np.concatenate([past, np.full(len(index) - len(past), np.nan)])
         frame = self._with_weather(frame, int(rows.max()) + horizon)
-        return frame, rows
+        return frame, rows, late
 
-    def _require_demand(self, demand: np.ndarray, origins: pd.DatetimeIndex, rows: np.ndarray) -> None:
+    def _late(self, demand: Vector, rows: Rows) -> Rows:
+        """By how many hours the forecast of each of `rows` has to begin before it: as many as are unknown.
+
+        Where only some hours of the day have a regression of their own, as in a backtest, it begins whole
+        days before, at the origin's hour: another hour's regression costs more than a day without demand.
+        """
+        known = np.where(np.isnan(demand), -1, np.arange(len(demand)))
+        late = rows - 1 - np.maximum.accumulate(known)[rows - 1]
+        if not self.residual.regression.complete:
+            late = -(-late // DAY) * DAY
+        return np.minimum(late, rows - TAIL)  # as far back as the demand goes
+
+    def _require_demand(self, demand: Vector, origins: pd.DatetimeIndex, rows: Rows) -> None:
         unknown = np.concatenate([[0], np.cumsum(np.isnan(demand))])
         for origin, row in zip(origins, rows, strict=True):
             missing = TAIL if row < TAIL else int(unknown[row] - unknown[row - TAIL])

@@ -65,6 +65,11 @@ class Regression:
     """(24,): which of `hours` each hour of the day uses."""
     hours: tuple[HourRegression, ...]
 
+    @property
+    def complete(self) -> bool:
+        """Whether each hour of the day has one of its own."""
+        return len(self.hours) == DAY
+
     def predict(self, outlook: Outlook, origins: Rows, tails: Block) -> Block:
         """(origins, 24): the scaled residual of the day ahead; `tails` (origins, 336) is what preceded it."""
         result = np.empty((len(origins), DAY), dtype=np.float32)

@@ -50,3 +50,9 @@ def test_unknown_actuals_are_left_out() -> None:
 def test_the_median_stays_where_it_is() -> None:
     quantiles = np.random.default_rng(0).normal(size=(5, 24, 3))
     np.testing.assert_array_equal(stretched(quantiles, np.full(168, 3.0))[..., 1], quantiles[..., 1])
+
+
+def test_hours_beyond_the_longest_horizon_keep_the_last_stretch() -> None:
+    quantiles = normal_quantiles(2, MAX_HORIZON + 48, 1.0)
+    band = stretched(quantiles, np.linspace(1, 3, MAX_HORIZON))
+    np.testing.assert_allclose(band[:, MAX_HORIZON:], 3 * quantiles[:, MAX_HORIZON:])

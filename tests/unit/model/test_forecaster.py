@@ -11,7 +11,7 @@ import pytest
 from trainer.contract import Region
 from trainer.errors import DataError, UsageError
 from trainer.model.config import ModelConfig
-from trainer.model.fitting import fit
+from trainer.model.fitting import fit, update
 from trainer.model.forecaster import COLUMNS, Forecaster
 from trainer.model.metrics import scores
 from trainer.model.progress import EpochReport, Silent
@@ -117,12 +117,50 @@ def test_missing_future_weather_is_named(forecaster: Forecaster, history: pd.Dat
         forecaster.forecast(gone, ORIGIN, 24)
 
 
-def test_a_few_unknown_hours_before_the_origin_are_bridged(
+def test_hours_not_known_yet_are_forecast_with_those_ahead(
+    bare_forecaster: Forecaster, history: pd.DataFrame, train_until: pd.Timestamp
+) -> None:
+    of_each_hour = update(bare_forecaster, history, train_until=train_until)
+    late = _unknown(history, ORIGIN - pd.Timedelta(hours=3), ORIGIN)
+    found = of_each_hour.forecast(late, ORIGIN, 168)
+    begun_before = of_each_hour.forecast(history, ORIGIN - pd.Timedelta(hours=3), 168)
+    assert found["lead_time"].tolist() == list(range(1, 169))
+    _same_megawatts(found.iloc[:165], begun_before.iloc[3:])
+
+
+def test_without_a_regression_of_each_hour_it_begins_at_the_same_hour_of_an_earlier_day(
     forecaster: Forecaster, history: pd.DataFrame
 ) -> None:
-    late = history.copy()
-    late.loc[(late.index >= ORIGIN - pd.Timedelta(hours=3)), "demand"] = np.nan
-    assert np.isfinite(forecaster.forecast(late, ORIGIN, 24).to_numpy()).all()
+    begun_before = forecaster.forecast(history, ORIGIN - pd.Timedelta(days=1), 48)
+    for hours in (3, 24):
+        late = _unknown(history, ORIGIN - pd.Timedelta(hours=hours), ORIGIN)
+        _same_megawatts(forecaster.forecast(late, ORIGIN, 24), begun_before.iloc[24:])
+
+
+def test_origins_of_different_lateness_do_not_disturb_each_other(
+    forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    late = _unknown(history, ORIGIN - pd.Timedelta(hours=30), ORIGIN)
+    origins = [ORIGIN - pd.Timedelta(days=2), ORIGIN, ORIGIN + pd.Timedelta(days=1)]
+    many = forecaster.forecast_many(late, origins, 24).set_index("time")
+    for origin in origins:
+        _same_megawatts(many[many["origin"] == origin], forecaster.forecast(late, origin, 24))
+
+
+def test_a_hole_further_back_is_bridged(forecaster: Forecaster, history: pd.DataFrame) -> None:
+    gappy = _unknown(history, ORIGIN - pd.Timedelta(hours=8), ORIGIN - pd.Timedelta(hours=5))
+    found = forecaster.forecast(gappy, ORIGIN, 24)
+    usual = forecaster.forecast(history, ORIGIN, 24)
+    np.testing.assert_allclose(found["forecast"], usual["forecast"], rtol=0.02)
+
+
+def _unknown(history: pd.DataFrame, first: pd.Timestamp, after: pd.Timestamp) -> pd.DataFrame:
+    return history.assign(demand=history["demand"].mask((history.index >= first) & (history.index < after)))
+
+
+def _same_megawatts(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    names = ["forecast", "trend", "seasonality", "residual", "lower", "upper"]
+    pd.testing.assert_frame_equal(one[names], other[names], check_freq=False, rtol=1e-5, atol=1e-2)
 
 
 def test_too_many_unknown_hours_before_the_origin_are_refused(
