@@ -31,7 +31,7 @@ PARAMS = {
     "trials": setting_param("trials", "Hyperparameter trials"),
     "epochs": setting_param("epochs", "Most epochs of a fit"),
     "search_pods": setting_param(
-        "search_pods", "Pods that share the trials; each takes its own GPU and a slot of the GPU pool"
+        "search_pods", "Pods that share the trials; each takes its own GPU and a slot of the training pool"
     ),
     "seed": setting_param("seed", "Same seed, same model"),
     "holdout_days": setting_param("holdout_days", "Days kept to compare on"),

@@ -127,11 +127,6 @@ class PodSettings(BaseModel):
     gpu_runtime_class: str | None = Field(
         default=None, description="runtimeClassName of GPU pods, such as nvidia"
     )
-    gpu_pool: str = Field(
-        default="default_pool",
-        description="Airflow pool of GPU tasks; it must exist, with include_deferred set, else deferred "
-        "tasks give their slot back",
-    )
     node_selector: dict[str, str] = Field(
         default_factory=dict, description="Node labels for pods without a GPU, JSON"
     )

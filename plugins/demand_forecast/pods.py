@@ -46,7 +46,6 @@ def pod_options(verb: Verb, region: Region, settings: Settings) -> dict[str, Any
         "tolerations": _as_written(tolerations=pod.gpu_tolerations if gpu else pod.tolerations).tolerations,
         "runtime_class_name": pod.gpu_runtime_class if gpu else None,
         "priority_class_name": pod.priority_class if gpu else None,
-        **({"pool": pod.gpu_pool} if gpu else {}),
         "security_context": k8s.V1PodSecurityContext(
             run_as_non_root=True,
             run_as_user=pod.user,

@@ -63,6 +63,8 @@ def _operator(
         "retries": config.retries,
         "retry_delay": timedelta(seconds=config.retry_delay_seconds),
     }
+    if pool := config.pool_of(verb):
+        common["pool"] = pool
     if config.runtime == "kubernetes":
         # Seconds of import that a deployment without pods is spared on every parse.
         from demand_forecast.pod_operator import TrainerPodOperator  # noqa: PLC0415

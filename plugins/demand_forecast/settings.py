@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from demand_forecast.pod_settings import MODEL_CONFIG, PodSettings
 from trainer.contract import (
+    GPU_VERBS,
     MAX_DAYS,
     MAX_EPOCHS,
     MAX_HOLDOUT_DAYS,
@@ -119,6 +120,13 @@ class Settings(BaseSettings):
         default=2, ge=1, description="Further tries after infrastructure failed; durable pods need one"
     )
     retry_delay_seconds: int = Field(default=300, ge=0, description="Seconds between two tries")
+    training_pool: str = Field(
+        default="default_pool",
+        min_length=1,
+        description="Airflow pool of search, train and what else is in pod.gpu_verbs: its slots are how many "
+        "run at once, of all regions. It must exist, else tasks wait for ever, and count deferred ones, else "
+        "these give their slot back",
+    )
     timeout_minutes: Timeouts = Field(default=Timeouts(), description="Minutes one try may take, by verb")
     owner: str = Field(default="demand-forecast", description="Owner that Airflow shows for the DAGs")
 
@@ -217,6 +225,10 @@ class Settings(BaseSettings):
     def retrain_deadline(self) -> timedelta | None:
         hours = self.retrain_deadline_hours
         return timedelta(hours=hours) if hours else None
+
+    def pool_of(self, verb: Verb) -> str | None:
+        """The Airflow pool that bounds how many run at once; None for a verb that needs no bound."""
+        return self.training_pool if verb in GPU_VERBS or verb in self.pod.gpu_verbs else None
 
     @property
     def store_url_of_verbs(self) -> str:

@@ -36,7 +36,7 @@ def test_airflow_s_commands_exist() -> None:
     for _, _, *words in checks:
         parser.parse_args(words)
     said = json.dumps([[s.get("entrypoint"), s.get("command")] for s in services().values()])
-    assert set(re.findall(r"airflow (\w[\w-]*)", said)) == {"db", "api-server"}
+    assert set(re.findall(r"airflow (\w[\w-]*)", said)) == {"db", "api-server", "pools"}
 
 
 def test_mlflow_s_command_line_is_one_that_mlflow_accepts() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 from urllib.parse import urlsplit
 
 import pytest
+from airflow.cli.cli_parser import get_parser
 from airflow.configuration import conf
 
 from demand_forecast.settings import Settings, environment_names
@@ -145,3 +147,11 @@ def test_a_proxy_s_address_of_mlflow_is_answered_too() -> None:
 def test_the_default_regions_file_is_one() -> None:
     source = dotenv(EXAMPLE.read_text(encoding="utf-8"))["REGIONS_FILE"]
     assert load_regions({Env.REGIONS_FILE: str(REPOSITORY / source)})
+
+
+def test_the_pool_that_trainings_wait_for_is_made_with_deferred_tasks_counted() -> None:
+    (script,) = services()["airflow-init"]["command"]
+    made = next(line for line in script.splitlines() if "pools set" in line).partition("||")[2]
+    options = get_parser().parse_args(shlex.split(made)[1:])
+    assert options.pool == environment("airflow-scheduler")["DEMAND_FORECAST_TRAINING_POOL"]
+    assert (options.slots, options.include_deferred) == (1, True)

@@ -218,7 +218,6 @@ def test_queue_priority_and_runtime_class_belong_to_gpu_pods(configure) -> None:
         POD__KUEUE_QUEUE="gpu",
         POD__PRIORITY_CLASS="training",
         POD__GPU_RUNTIME_CLASS="nvidia",
-        POD__GPU_POOL="gpu",
     )
     training, light = pod(Verb.TRAIN), pod(Verb.SNAPSHOT)
     assert training["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "gpu"
@@ -228,7 +227,6 @@ def test_queue_priority_and_runtime_class_belong_to_gpu_pods(configure) -> None:
     )
     assert "kueue.x-k8s.io/queue-name" not in light["metadata"]["labels"]
     assert {"priorityClassName", "runtimeClassName"}.isdisjoint(light["spec"])
-    assert (operator(Verb.TRAIN).pool, operator(Verb.SNAPSHOT).pool) == ("gpu", "default_pool")
 
 
 def test_without_gpus_training_pods_go_anywhere(configure) -> None:
@@ -240,12 +238,12 @@ def test_without_gpus_training_pods_go_anywhere(configure) -> None:
 
 
 def test_another_verb_holds_a_gpu_where_it_is_told_to(configure) -> None:
-    configure(POD__GPU_VERBS='["search", "train", "evaluate"]', POD__GPU_POOL="gpu")
+    configure(POD__GPU_VERBS='["search", "train", "evaluate"]', TRAINING_POOL="training")
     built = pod(Verb.EVALUATE)
     assert base(built)["resources"]["limits"]["nvidia.com/gpu"] == "1"
     assert base(built)["resources"]["requests"]["memory"] == "16Gi"
     assert built["spec"]["nodeSelector"] == {"nvidia.com/gpu.present": "true"}
-    assert operator(Verb.EVALUATE).pool == "gpu"
+    assert operator(Verb.EVALUATE).pool == "training"
     assert "nvidia.com/gpu" not in base(pod(Verb.FORECAST))["resources"]["limits"]
 
 
