@@ -26,6 +26,12 @@ AS_OF: Final = Param(
 )
 
 
+_GRACE: Final = timedelta(minutes=10)
+"""How long a DAG that never ran on its schedule still starts the run that was due. Until it has run, each
+parse sets its next run anew: without a grace, a parse between the hour and the scheduler's next look puts
+the first run off by a day, or a week."""
+
+
 def retrain_dag_id(region: Region) -> str:
     return f"weekly_retrain_{region.name}"
 
@@ -52,7 +58,8 @@ def region_dag(
     one that takes longer than `stopped_after` ends, so that the next can begin, and alerts too.
 
     It has no start_date: with one, unpausing would start the latest missed run at once, a whole training
-    where somebody only flipped a switch. A backfill names its own dates and needs none.
+    where somebody only flipped a switch. A backfill names its own dates and needs none. Only
+    a run that was due minutes ago is started.
     """
     config = settings()
     macros: dict[str, Callable[..., str]] = {
@@ -61,13 +68,11 @@ def region_dag(
         "local_day": run_arguments.local_day,
         "hours_ahead": partial(run_arguments.hours_ahead, region=region),
     }
-    # Airflow 3.3.2 takes run_immediately=False for "when the last hour is near", and not for never.
-    never = timedelta(0)
     return DAG(
         dag_id=dag_id,
         dag_display_name=f"{title}: {region.title}",
         description=f"{title} of {region.title}",
-        schedule=cron and CronTriggerTimetable(cron, timezone=region.timezone, run_immediately=never),
+        schedule=cron and CronTriggerTimetable(cron, timezone=region.timezone, run_immediately=_GRACE),
         catchup=False,
         max_active_runs=1,
         deadline=deadline(done_within) if done_within else None,

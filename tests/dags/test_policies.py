@@ -10,6 +10,7 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG, BaseOperator, CronTriggerTimetable
 from airflow.sdk.definitions.taskgroup import MappedTaskGroup
 from airflow.serialization.serialized_objects import DagSerialization
+from airflow.timetables import trigger
 
 from stack.state import REPOSITORY
 from trainer.contract import load_regions
@@ -106,10 +107,34 @@ def test_no_template_takes_the_day_from_ds(file) -> None:
     assert "{{ ds" not in file.read_text(encoding="utf-8")
 
 
+def first_run(dag: DAG, now: datetime, monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """When a DAG that has no runs yet is to have its first, by a parse at `now`."""
+    monkeypatch.setattr(trigger, "utcnow", lambda: now)
+    scheduled = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
+    info = scheduled.next_dagrun_info(last_automated_run_info=None)
+    assert info is not None
+    assert info.run_after is not None
+    return info.run_after
+
+
+SCHEDULED = ("data_ingestion_KR", "daily_forecast_KR", "weekly_retrain_KR")
+
+
+@pytest.mark.parametrize("dag_id", SCHEDULED)
 @pytest.mark.filterwarnings("ignore:GitWildMatchPattern:DeprecationWarning")
-def test_unpausing_a_dag_starts_nothing_before_its_next_hour(dags: dict[str, DAG]) -> None:
-    for dag in (dag for dag in dags.values() if dag.schedule is not None):
-        scheduled = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
-        first = scheduled.next_dagrun_info(last_automated_run_info=None)
-        assert first is not None
-        assert first.run_after > datetime.now(UTC)
+def test_a_dag_s_first_run_outlives_a_parse_soon_after_it_was_due(
+    dags: dict[str, DAG], dag_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = first_run(dags[dag_id], datetime.now(UTC) + timedelta(days=1), monkeypatch)
+    for late in (timedelta(seconds=1), timedelta(minutes=9)):
+        assert first_run(dags[dag_id], due + late, monkeypatch) == due
+
+
+@pytest.mark.parametrize("dag_id", SCHEDULED)
+@pytest.mark.filterwarnings("ignore:GitWildMatchPattern:DeprecationWarning")
+def test_unpausing_a_dag_later_starts_nothing_before_its_next_hour(
+    dags: dict[str, DAG], dag_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = first_run(dags[dag_id], datetime.now(UTC), monkeypatch)
+    later = due + timedelta(minutes=11)
+    assert first_run(dags[dag_id], later, monkeypatch) > later
