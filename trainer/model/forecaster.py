@@ -20,6 +20,7 @@ from trainer.model.outlook import DAY, Outlook, Rows
 from trainer.model.progress import Progress
 from trainer.model.regression import LEARNT_DAYS
 from trainer.model.residual import Residual, reach
+from trainer.model.weather import carried_on
 from trainer.model.windows import TAIL, filled
 
 if TYPE_CHECKING:
@@ -137,8 +138,7 @@ class Forecaster:
     ) -> tuple[pd.DataFrame, Rows, Rows]:
         """The hours that the forecasts depend on, the origins' rows in them, by how many hours each is late.
 
-        It reaches to the end of the last local day where the history has it, since signs of cloud are read
-        over whole days.
+        It reaches to the end of the last local day, since signs of cloud are read over whole days.
         """
         first, last = origins.min(), origins.max()
         looked_back = pd.Timedelta(days=WARM_UP_DAYS + LEARNT_DAYS) + TAIL * _HOUR
@@ -150,7 +150,7 @@ class Forecaster:
         late = self._late(past, rows)
         end = last + max(reach(n + horizon, self.config.horizon) - n for n in set(late.tolist())) * _HOUR
         day_end = end.tz_convert(self.region.zone).ceil("D", ambiguous=True, nonexistent="shift_forward")
-        end = max(end, min(day_end.tz_convert("UTC"), history.index[-1] + _HOUR))
+        end = max(end, day_end.tz_convert("UTC"))
         index = pd.date_range(start, end, freq="h", inclusive="left", name="time")
         frame = history.reindex(index)
         frame["demand"] = np.concatenate([past, np.full(len(index) - len(past), np.nan)])
@@ -180,7 +180,7 @@ class Forecaster:
                 )
 
     def _with_weather(self, frame: pd.DataFrame, needed: int) -> pd.DataFrame:
-        """Refuses holes among the hours forecast; beyond them, each hour is as it was a day before."""
+        """Refuses holes among the hours forecast; beyond them, the weather is carried on."""
         if not self.region.weather:
             return frame
         columns = list(self.region.weather)
@@ -195,7 +195,7 @@ class Forecaster:
                 "load a weather forecast that reaches the horizon, or train the region without it"
             )
         for name in columns:
-            frame[name] = filled(frame[name].to_numpy(dtype=np.float64))
+            frame[name] = carried_on(frame[name].to_numpy(dtype=np.float64))
         return frame
 
 

@@ -14,6 +14,8 @@ from trainer.model.calendar import Calendar, trailing_mean
 TEMPERATURE: Final = "temperature"
 HUMIDITY: Final = "humidity"
 _RECENT_DAYS: Final = 14
+_PERSISTENCE: Final = 0.9
+"""Of a departure from the day before, from hour to hour."""
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -51,6 +53,22 @@ def cloud_signs(calendar: Calendar, weather: Mapping[str, Vector]) -> dict[str, 
         signs["temperature_rise"] = noon - dawn
     anomalies = {f"{name}_anomaly": values - _mean_before(values) for name, values in signs.items()}
     return {name: values[day] for name, values in {**signs, **anomalies}.items()}
+
+
+def carried_on(values: Vector) -> Vector:
+    """NaN replaced by the value 24 hours before it and a share, less with each hour, of what the last known
+    one departed from its own by. Held within what that hour of the day has known: no sun by night.
+
+    The first day must be known; only earlier values are ever used.
+    """
+    carried, departure = values.copy(), 0.0
+    for row in np.flatnonzero(np.isnan(values)):
+        if not np.isnan(values[row - 1]):
+            departure = carried[row - 1] - carried[row - 25] if row > 24 else 0.0
+        departure *= _PERSISTENCE
+        past = carried[row % 24 : row : 24]
+        carried[row] = np.clip(carried[row - 24] + departure, past.min(), past.max())
+    return carried
 
 
 def _daily(fold: np.ufunc, values: Vector, day: Rows) -> Vector:

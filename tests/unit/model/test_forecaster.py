@@ -117,6 +117,18 @@ def test_missing_future_weather_is_named(forecaster: Forecaster, history: pd.Dat
         forecaster.forecast(gone, ORIGIN, 24)
 
 
+def test_weather_that_ends_within_a_day_counts_as_that_of_a_whole_day(
+    forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    morning = ORIGIN + pd.Timedelta(hours=9)
+    yesterday = history[history.index < ORIGIN].iloc[-24:]
+    steady = history.copy()
+    for name in ("temperature", "humidity"):
+        steady[name] = np.resize(yesterday[name].to_numpy(), len(history))
+    cut = steady[steady.index < morning + pd.Timedelta(hours=24)]
+    _same_megawatts(forecaster.forecast(cut, morning, 24), forecaster.forecast(steady, morning, 24))
+
+
 def test_hours_not_known_yet_are_forecast_with_those_ahead(
     bare_forecaster: Forecaster, history: pd.DataFrame, train_until: pd.Timestamp
 ) -> None:
