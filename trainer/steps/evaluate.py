@@ -40,9 +40,9 @@ class Champion:
 
 
 def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manifest:
-    """Metrics: challenger, champion (None when there is none or it cannot be read), baseline (seasonal naive,
-    168 h); each mae, mse, rmse, r2, mape, smape. Facts: window, hours, versions, champion_note, mape by
-    lead time, band coverage. Outputs: evaluation.csv (hourly, MW), evaluation.png.
+    """Metrics: challenger, champion (None when there is none or it cannot forecast), baseline (seasonal
+    naive, 168 h); each mae, mse, rmse, r2, mape, smape. Facts: window, hours, versions, champion_note, mape
+    by lead time, band coverage. Outputs: evaluation.csv (hourly, MW), evaluation.png.
 
     The window begins after the training data of both models; hours whose demand was interpolated are not
     scored. Raises DataError when no whole day is left.
@@ -65,8 +65,12 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
         run, holdout_days, last_actual(history), [model for model in (challenger, rival) if model]
     )
     forecasts = {"challenger": day_ahead(challenger, history, days)}
-    if rival:
-        forecasts["champion"] = day_ahead(rival, history, days)
+    if champion and rival:
+        try:
+            forecasts["champion"] = day_ahead(rival, history, days)
+        except DataError as error:  # such as weather that the region has no more: no reason to lose the rest
+            note = f"champion {champion.version} cannot forecast: {error}"
+            log.warning("%s", note)
     window = forecasts["challenger"].index
     hours = window[~window.isin(guessed_hours(run))]
     actual = history["demand"].reindex(hours)

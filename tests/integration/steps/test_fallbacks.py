@@ -14,14 +14,15 @@ import pandas as pd
 import pytest
 
 from demand_forecast.promotion import PromotionPolicy, decide_from
-from tests.integration.steps.small_model import DAYS, checksum, leave_candidate
+from tests.integration.steps.small_model import DAYS, TINY, checksum, leave_candidate
 from trainer.contract import Region, manifest_path, model_folder
 from trainer.errors import NoModelError
-from trainer.model.artifact import MANIFEST
+from trainer.model.artifact import MANIFEST, save_artifact
+from trainer.model.fitting import fit
 from trainer.run import Run
 from trainer.steps.evaluate import Champion, evaluate
 from trainer.steps.forecast import PinnedModel, forecast, newest_models
-from trainer.steps.snapshot import snapshot
+from trainer.steps.snapshot import read_snapshot, snapshot
 from trainer.store import Store
 
 pytestmark = pytest.mark.integration
@@ -206,3 +207,28 @@ def test_a_champion_that_cannot_be_scored_keeps_its_place_and_the_reason_is_told
     assert scored.facts["champion_note"] in caplog.text
     decision = decide_from(scored, "T-2", PromotionPolicy())
     assert not decision.promote
+
+
+def test_a_champion_that_needs_weather_the_region_gave_up_does_not_stop_the_evaluation(
+    run: Run, artifact: Path, tmp_path: Path
+) -> None:
+    leave_candidate(run, artifact)
+    history, _ = read_snapshot(run)
+    until = pd.Timestamp("2024-03-31", tz=run.region.timezone).tz_convert("UTC")
+    earlier = replace(run.region, weather=("temperature",))
+    model = fit(
+        history.assign(temperature=20 + pd.DatetimeIndex(history.index).hour / 2),
+        earlier,
+        TINY,
+        train_until=until,
+        device="cpu",
+        origin_hours=(0,),
+    )
+    save_artifact(model, tmp_path / "earlier", {"version": "T-3"})
+    run.store.upload(tmp_path / "earlier", model_folder("T", "T-3"))
+    scored = evaluate(run, holdout_days=7, champion=Champion("T-3", checksum(tmp_path / "earlier")))
+    assert scored.metrics["champion"] is None
+    assert scored.metrics["challenger"]["mape"] > 0
+    assert "T-3 cannot forecast: region T: the model was trained with temp" in scored.facts["champion_note"]
+    decision = decide_from(scored, "T-3", PromotionPolicy())
+    assert (decision.promote, "force the promotion" in decision.reason) == (False, True)
