@@ -14,6 +14,7 @@ from trainer.contract import Region
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical
 from trainer.files import write_whole
+from trainer.local_days import midnight
 from trainer.model.backtest import Refit
 from trainer.model.backtest import backtest as backtest_model
 from trainer.model.progress import Progress
@@ -47,7 +48,7 @@ def backtest(
         log.info("%s", line)
     if not weather:
         region = replace(region, weather=())
-    train_until = pd.Timestamp(test_start, tz=region.zone).tz_convert("UTC")
+    train_until = pd.Timestamp(midnight(test_start, region))
     found = search(
         history,
         region,

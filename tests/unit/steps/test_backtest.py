@@ -1,0 +1,54 @@
+"""What the search before a backtest may see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.unit.data.series import KOREA, hours_of, load
+from trainer.model.progress import Silent
+from trainer.steps import backtest as step
+
+
+class SearchedError(Exception):
+    """Ends the backtest when it has begun its search."""
+
+
+@pytest.mark.parametrize(
+    ("zone", "begin"),
+    [("Asia/Seoul", "2021-03-31 15:00"), ("Asia/Kolkata", "2021-03-31 18:00")],  # 23:30 in Kolkata
+)
+def test_no_hour_of_the_window_is_searched_on(
+    zone: str, begin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    region = replace(KOREA, timezone=zone, weather=())
+    seen: list[pd.Timestamp] = []
+
+    def search(*_: Any, train_until: pd.Timestamp, **__: Any) -> None:
+        seen.append(train_until)
+        raise SearchedError
+
+    monkeypatch.setattr(step, "search", search)
+    source = tmp_path / "demand.csv"
+    load(hours_of(KOREA, "2021-03-01", 40), region).to_csv(source)
+    with pytest.raises(SearchedError):
+        step.backtest(
+            region,
+            source=str(source),
+            test_start=date(2021, 4, 1),
+            test_end=date(2021, 4, 2),
+            refit=None,
+            weather=False,
+            trials=1,
+            epochs=1,
+            seed=0,
+            device="cpu",
+            progress=Silent(),
+            hourly_path=tmp_path / "hourly.csv",
+        )
+    assert seen == [pd.Timestamp(begin, tz="UTC")]
