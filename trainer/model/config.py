@@ -9,6 +9,7 @@ from typing import Any, Self
 from trainer.contract import MAX_HORIZON
 from trainer.errors import UsageError
 from trainer.model.fourier import MAX_ORDER, Orders
+from trainer.model.windows import TAIL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,7 @@ class ModelConfig:
     kw: int = 7
     ky: int = 13
     window: int = 168
-    """Hours of history that the network reads."""
+    """Hours of history that the network reads, 24..336."""
     horizon: int = 24
     """Hours ahead in one pass; longer forecasts are rolled on in blocks of it. At most 168."""
     segment: int = 6
@@ -47,7 +48,9 @@ class ModelConfig:
         self._require(
             1 <= self.horizon <= MAX_HORIZON, f"horizon {self.horizon} is not within 1..{MAX_HORIZON}"
         )
-        self._require(self.window >= 24, f"window {self.window} is shorter than a day")
+        self._require(
+            24 <= self.window <= TAIL, f"window {self.window} is not within 24..{TAIL}, a day to two weeks"
+        )
         self._require(
             self.segment >= 1 and self.window % self.segment == 0,
             f"segment {self.segment} does not divide the window of {self.window} hours",

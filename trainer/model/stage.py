@@ -57,7 +57,7 @@ class Stage:
 
     def training_origins(self, config: ModelConfig) -> Tensor:
         """Rows whose window and target lie before `until` and whose target is known."""
-        return torch.as_tensor(self._origins(max(TAIL, config.window), config.horizon))
+        return torch.as_tensor(self._origins(TAIL, config.horizon))
 
     def _origins(self, first: int, hours: int) -> Rows:
         unknown = np.concatenate([[0], np.cumsum(~self.known_target)])

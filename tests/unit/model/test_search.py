@@ -167,3 +167,10 @@ def test_a_configuration_survives_json_and_refuses_what_is_out_of_range(tiny: Mo
     for wrong in ({"horizon": 169}, {"segment": 5}, {"kd": 15}, {"dropout": 1.0}, {"members": 0}):
         with pytest.raises(UsageError, match="model config"):
             replace(tiny, **wrong)
+
+
+@pytest.mark.parametrize("window", [18, 342])
+def test_a_window_longer_than_a_forecast_looks_back_is_refused(tiny: ModelConfig, window: int) -> None:
+    with pytest.raises(UsageError, match=f"window {window} is not within 24..336"):
+        replace(tiny, window=window)
+    assert replace(tiny, window=336).window == 336
