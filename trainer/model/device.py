@@ -12,11 +12,12 @@ from trainer.errors import InfrastructureError, UsageError
 def resolve_device(name: str) -> torch.device:
     """`auto` (a GPU when there is one), `cpu`, `cuda`, or one GPU of several such as `cuda:1`.
 
-    Raises InfrastructureError for cuda without one.
+    Raises InfrastructureError for a GPU that is not there.
     """
-    kind, _, index = name.partition(":")
-    if kind not in ("auto", "cpu", "cuda") or (index and kind != "cuda"):
-        raise UsageError(f"device {name!r} is unknown; use auto, cpu or cuda")
+    kind, colon, index = name.partition(":")
+    numbered = kind == "cuda" and index.isascii() and index.isdigit()
+    if kind not in ("auto", "cpu", "cuda") or (colon and not numbered):
+        raise UsageError(f"device {name!r} is unknown; use auto, cpu, cuda, or one GPU such as cuda:1")
     present = torch.cuda.is_available()
     if kind == "cuda" and not present:
         raise InfrastructureError(
@@ -24,7 +25,13 @@ def resolve_device(name: str) -> torch.device:
             "nvidia.com/gpu limit, or use --device auto"
         )
     if index:
-        return torch.device(name)
+        count = torch.cuda.device_count()
+        if int(index) >= count:
+            raise InfrastructureError(
+                f"device {name} was asked for but PyTorch sees {count} GPUs, counted from cuda:0; check the "
+                "pod's nvidia.com/gpu limit, or use --device cuda"
+            )
+        return torch.device("cuda", int(index))
     return torch.device("cuda" if present and name != "cpu" else "cpu")
 
 

@@ -46,7 +46,14 @@ def test_a_gpu_that_is_not_there_is_no_device() -> None:
             resolve_device(name)
 
 
-@pytest.mark.parametrize("name", ["tpu", "cpu:1", "auto:0"])
+@pytest.mark.usefixtures("two_gpus")
+def test_a_gpu_beyond_those_there_are_is_no_device() -> None:
+    with pytest.raises(InfrastructureError, match="cuda:7 was asked for but PyTorch sees 2 GPUs"):
+        resolve_device("cuda:7")
+
+
+@pytest.mark.usefixtures("two_gpus")
+@pytest.mark.parametrize("name", ["tpu", "cpu:1", "auto:0", "cuda:", "cuda:x", "cuda:-1", "cpu:"])
 def test_an_unknown_name_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="is unknown"):
         resolve_device(name)
