@@ -12,7 +12,10 @@ from trainer.model.arrays import Vector
 from trainer.model.weather import HUMIDITY, TEMPERATURE
 
 _ERRORS: Final = {TEMPERATURE: 1.3, HUMIDITY: 7.0}
-"""Standard deviations (C, %) of day-ahead weather forecasts; other columns get a tenth of their spread."""
+"""Standard deviations (C, %) of day-ahead weather forecasts."""
+_SHARE: Final = 0.1
+"""Of its spread, the error of any other column."""
+_SEASON_DAYS: Final = 31
 _PERSISTENCE: Final = 0.9
 """Of the weather forecast's error from hour to hour, AR(1)."""
 
@@ -22,17 +25,34 @@ def with_errors(
 ) -> pd.DataFrame:
     """A copy of `frame`, its weather from `begin` on in error of `size` usual day-ahead forecasts.
 
+    Columns beside temperature and humidity err by a tenth of what they vary at that local hour in that month,
+    and stay within all that they have been: there is no sunshine by night, and no rain below nothing.
     Raises KeyError when a weather column of the region is missing.
     """
     noisy = frame.copy()
     rows = np.flatnonzero(noisy.index >= begin)
     for name in region.weather:
         values = noisy[name].to_numpy(dtype=np.float64, copy=True)
-        known = values[: rows[0]] if rows[0] else values
-        spread = _ERRORS.get(name, float(np.nanstd(known)) / 10)
-        values[rows] += size * spread * _ar1(random, rows.size)
-        noisy[name] = np.clip(values, 0, 100) if name == HUMIDITY else values
+        errors = _ar1(random, rows.size)
+        if name in _ERRORS:
+            values[rows] += size * _ERRORS[name] * errors
+            noisy[name] = np.clip(values, 0, 100) if name == HUMIDITY else values
+        else:
+            low, high = np.nanmin(values), np.nanmax(values)
+            values[rows] += size * _SHARE * _spread(noisy[name], region)[rows] * errors
+            noisy[name] = np.clip(values, low, high)
     return noisy
+
+
+def _spread(column: pd.Series[float], region: Region) -> Vector:
+    """Of each hour, the standard deviation of the same local hour on the days around it."""
+    hour = pd.DatetimeIndex(column.index).tz_convert(region.zone).hour
+    spread = np.empty(len(column))
+    for each in range(24):
+        same = np.flatnonzero(hour == each)
+        days = column.iloc[same].rolling(_SEASON_DAYS, center=True, min_periods=1)
+        spread[same] = days.std(ddof=0)
+    return spread
 
 
 def _ar1(random: np.random.Generator, hours: int) -> Vector:
