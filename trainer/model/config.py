@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 from trainer.contract import MAX_HORIZON
 from trainer.errors import UsageError
-from trainer.model.fourier import MAX_ORDER, Orders
+from trainer.model.fourier import MAX_ORDER, Orders, most_yearly
 from trainer.model.windows import TAIL
 
 
@@ -20,6 +20,7 @@ class ModelConfig:
     """Daily, weekly and yearly Fourier orders, 1..14."""
     kw: int = 7
     ky: int = 13
+    """A model of less than two years is fitted with fewer: see `told_by`."""
     window: int = 168
     """Hours of history that the network reads, 24..336."""
     horizon: int = 24
@@ -74,6 +75,10 @@ class ModelConfig:
     def coverage(self) -> float:
         """Share of actuals that the band should hold."""
         return self.quantiles[2] - self.quantiles[0]
+
+    def told_by(self, hours: int) -> Self:
+        """With no more yearly harmonics than `hours` of history can tell: 1 below one year, 4 below two."""
+        return replace(self, ky=min(self.ky, most_yearly(hours)))
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "quantiles": list(self.quantiles)}

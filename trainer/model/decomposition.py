@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +13,7 @@ from trainer.contract import Region
 from trainer.errors import DataError
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.features import Scaler, Surroundings, flags, measures
-from trainer.model.fourier import Orders
+from trainer.model.fourier import MAX_ORDER, Orders, most_yearly
 from trainer.model.regressors import RegressorPlan, build, explained
 from trainer.model.seasonality import Seasonality, cross_fitted, search_orders
 from trainer.model.trend import Trend
@@ -86,10 +87,15 @@ class Decomposition:
 
 
 def best_orders(series: Series, validation_from: int) -> Orders:
-    """The winner of all 14 x 14 x 14, fitted before row `validation_from` and validated from there on."""
+    """The winner of all 14 x 14 x 14, fitted before row `validation_from` and validated from there on.
+
+    On less than two years, of those with as many yearly harmonics as they can tell (`most_yearly`).
+    """
     facts = series.surroundings
     known = series.log_demand[:validation_from]
     trend = Trend.fit(facts.index[:validation_from], known)
     regressors = build(RegressorPlan.of(facts, validation_from), facts)
     target = series.log_demand - trend(facts.index)
-    return search_orders(facts.calendar.local, regressors, target, validation_from)[0].orders
+    each, yearly = range(1, MAX_ORDER + 1), range(1, most_yearly(len(series)) + 1)
+    candidates = itertools.product(each, each, yearly)
+    return search_orders(facts.calendar.local, regressors, target, validation_from, candidates)[0].orders

@@ -78,6 +78,7 @@ def fit(
     where = resolve_device(device)
     seed_everything(config.seed, where)
     series = training_series(history, region, train_until)
+    config = config.told_by(len(series))
     after_epochs = max(1, round(_AFTER_SHARE * config.epochs))
     passes = EnsembleTraining(report, config, config.epochs + after_epochs, checkpoints)
     ensemble, judged = _first_pass(series, region, config, where, passes, report)

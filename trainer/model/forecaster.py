@@ -73,6 +73,7 @@ class Forecaster:
         """From the demand before `train_until` (UTC) alone; later rows are not looked at. With the
         `checkpoints` of a call with the same arguments that was cut off, to the same end as that.
 
+        Less than two years are fitted with fewer yearly harmonics than `config` may ask for (its `told_by`).
         Raises DataError for too little history or holes in the weather, InfrastructureError when the device
         is missing or its memory does not suffice.
         """

@@ -12,6 +12,8 @@ from trainer.errors import DataError
 from trainer.model.arrays import Matrix
 
 MAX_ORDER: Final = 14
+_YEAR: Final = 8760
+"""Hours: a history from a day to the same day of the next year has a year."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,17 @@ class Orders:
         for name in ("daily", "weekly", "yearly"):
             if not 1 <= getattr(self, name) <= MAX_ORDER:
                 raise DataError(f"Fourier order {name}={getattr(self, name)} is not within 1..{MAX_ORDER}")
+
+
+def most_yearly(hours: int) -> int:
+    """Harmonics of the year that `hours` of history can tell: 1 below one year, 4 below two, then all.
+
+    What has been seen once is a course of events rather than a season: finer waves follow it and, beyond the
+    last day that they were fitted on, go anywhere.
+    """
+    if hours < _YEAR:
+        return 1
+    return 4 if hours < 2 * _YEAR else MAX_ORDER
 
 
 def fourier(local: pd.DatetimeIndex, orders: Orders) -> Matrix:

@@ -17,6 +17,7 @@ from trainer.model.config import ModelConfig
 from trainer.model.decomposition import best_orders
 from trainer.model.device import resolve_device
 from trainer.model.fitting import training_series
+from trainer.model.fourier import MAX_ORDER, most_yearly
 from trainer.model.progress import Progress, Silent
 from trainer.model.search_space import parameters, suggest
 from trainer.model.stage import Stage
@@ -92,7 +93,8 @@ def search(
     report = progress or Silent()
     where = resolve_device(device)
     series = training_series(history, region, train_until)
-    report.on_stage("fourier", "2,744 combinations of daily, weekly and yearly harmonics")
+    combinations = MAX_ORDER**2 * most_yearly(len(series))
+    report.on_stage("fourier", f"{combinations:,} combinations of daily, weekly and yearly harmonics")
     split = len(series) - min(_ORDERS_VALIDATION, len(series) // 3)
     orders = best_orders(series, split)
     start = replace(

@@ -199,6 +199,18 @@ def test_too_little_history_is_refused(history: pd.DataFrame, region: Region, ti
         fit(history, region, tiny, train_until=history.index[24 * 30], device="cpu", origin_hours=(0,))
 
 
+def test_a_history_below_a_year_is_fitted_with_one_wave_of_the_year(
+    history: pd.DataFrame, bare_region: Region, tiny: ModelConfig
+) -> None:
+    until, config = history.index[24 * 75], replace(tiny, epochs=1)
+    wavy, plain = (
+        fit(history, bare_region, replace(config, ky=ky), train_until=until, device="cpu", origin_hours=(0,))
+        for ky in (13, 1)
+    )
+    assert wavy.config.ky == wavy.decomposition.seasonality.orders.yearly == 1
+    pd.testing.assert_frame_equal(wavy.forecast(history, ORIGIN, 24), plain.forecast(history, ORIGIN, 24))
+
+
 def test_holes_in_training_weather_are_named(
     history: pd.DataFrame, region: Region, tiny: ModelConfig, train_until: pd.Timestamp
 ) -> None:

@@ -40,6 +40,10 @@ def test_the_first_trial_is_the_configuration_it_was_given(found: SearchResult, 
     assert found.trials[0].parameters["learning_rate"] == tiny.learning_rate
 
 
+def test_half_a_year_is_searched_for_no_finer_wave_of_the_year(found: SearchResult) -> None:
+    assert found.best.ky == 1
+
+
 def test_the_winner_is_the_trial_with_the_least_loss(found: SearchResult) -> None:
     best = min(found.trials, key=lambda trial: trial.value)
     assert found.best_value == best.value
@@ -174,3 +178,9 @@ def test_a_window_longer_than_a_forecast_looks_back_is_refused(tiny: ModelConfig
     with pytest.raises(UsageError, match=f"window {window} is not within 24..336"):
         replace(tiny, window=window)
     assert replace(tiny, window=336).window == 336
+
+
+@pytest.mark.parametrize(("days", "yearly"), [(75, 1), (364, 1), (365, 4), (729, 4), (730, 13), (2000, 13)])
+def test_as_many_waves_of_the_year_are_fitted_as_its_repetitions_can_tell(days: int, yearly: int) -> None:
+    assert ModelConfig(ky=13).told_by(24 * days) == ModelConfig(ky=yearly)
+    assert ModelConfig(ky=1).told_by(24 * days) == ModelConfig(ky=1)
