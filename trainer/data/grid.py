@@ -14,6 +14,7 @@ from trainer.errors import DataError
 
 _HOUR: Final = pd.Timedelta(hours=1)
 _HALF: Final = pd.Timedelta(minutes=30)
+_QUARTER: Final = pd.Timedelta(minutes=15)
 
 
 def without_copies(raw: SourceFrame, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
@@ -106,6 +107,14 @@ def _other_frequency(
     step: pd.Timedelta,
     fits: np.ndarray[tuple[int], np.dtype[np.bool_]],
 ) -> str:
+    times = pd.DatetimeIndex(frame["time"])
+    if step in {_HOUR, _HALF} and (times - times.floor("30min") == _QUARTER).all():
+        return (
+            f"{raw.place} counts hours that begin at a quarter past or to those of UTC, the first at "
+            f"{times[0]:%Y-%m-%d %H:%M} UTC in {raw.row_name(frame.index[0])}; the local hours of zones as "
+            "Asia/Kathmandu, Pacific/Chatham and Australia/Eucla are not supported: give the demand of full "
+            "hours of UTC, with stamps in UTC"
+        )
     if step in {_HOUR, _HALF} and not fits.all():
         label = frame.index[int(np.argmin(fits))]
         where = f"{frame['time'][label]:%Y-%m-%d %H:%M:%S} UTC in {raw.row_name(label)} is off the grid"

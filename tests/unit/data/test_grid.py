@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -89,6 +91,21 @@ def test_a_stamp_off_the_hourly_grid_is_refused_by_row() -> None:
     rows.loc[7, "time"] += pd.Timedelta(minutes=20)
     with pytest.raises(DataError, match=r"2024-02-29 22:20:00 UTC in row 8 is off the grid"):
         read(rows)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "Pacific/Chatham", "Australia/Eucla"])
+def test_hours_of_a_zone_of_quarters_are_refused_for_what_they_are(zone: str) -> None:
+    region = replace(PLAIN, timezone=zone)
+    rows = naive(TWO_WEEKS, PLAIN)
+    with pytest.raises(DataError, match=r"in row 1; the local hours .* are not supported: give .* of UTC"):
+        read(rows, region)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "Pacific/Chatham", "Australia/Eucla"])
+def test_a_zone_of_quarters_takes_full_hours_of_utc(zone: str) -> None:
+    rows = TWO_WEEKS.reset_index(names="time")
+    history, _ = read(rows, replace(PLAIN, timezone=zone))
+    same(history, TWO_WEEKS)
 
 
 def test_a_single_row_is_refused() -> None:
