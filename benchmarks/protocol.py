@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.contract.local_days import day_of, midnights
 from trainer.errors import UsageError
-from trainer.local_days import day_of, midnights
 from trainer.model.arrays import Vector
 from trainer.model.backtest import WeatherKind, judge, with_weather_errors
 from trainer.model.config import ModelConfig

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.local_days import day_of, midnight
+from trainer.contract.local_days import day_of, midnight
 from trainer.model.forecaster import Forecaster
 from trainer.model.metrics import mape
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.local_days import day_of, midnight, midnights
+from trainer.contract.local_days import day_of, midnight, midnights
 
 
 def holdout_start(as_of: datetime, region: Region, days: int) -> pd.Timestamp:

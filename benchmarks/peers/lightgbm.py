@@ -15,7 +15,7 @@ import pandas as pd
 from benchmarks.peers.known import known_columns
 from benchmarks.protocol import Day
 from trainer.contract import Region
-from trainer.local_days import day_of, midnights
+from trainer.contract.local_days import day_of, midnights
 from trainer.model.arrays import Matrix, Vector
 
 _LAG_DAYS: Final = (1, 2, 3, 4, 5, 6, 7, 14, 21, 28)

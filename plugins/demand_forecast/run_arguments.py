@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from airflow.sdk.exceptions import AirflowFailException
 
 from trainer.contract import FIRST_YEAR, LAST_YEAR, Region, Verb
-from trainer.local_days import day_ahead_hours
+from trainer.contract.local_days import day_ahead_hours
 
 _UNSET: Final = ("", "None")
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer.contract import Region, load_regions
-from trainer.local_days import day_ahead_hours, day_of, midnight, midnights
+from trainer.contract.local_days import day_ahead_hours, day_of, midnight, midnights
 
 GREECE = load_regions({})["GR"]
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator
 
 from trainer.contract import FIRST_YEAR, LAST_YEAR, Region
-from trainer.local_days import midnight
+from trainer.contract.local_days import midnight
 
 
 def _moment(value: Any) -> Any:

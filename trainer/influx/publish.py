@@ -10,11 +10,11 @@ import pandas as pd
 from influxdb_client.client.influxdb_client import InfluxDBClient
 
 from trainer.contract import Region
+from trainer.contract.local_days import day_ahead_hours
 from trainer.database.decisions import Decision
 from trainer.database.metrics import ALL_LEAD_TIMES, MetricsRow
 from trainer.influx.points import Point, span, write_points
 from trainer.influx.server import InfluxSettings, influx_client
-from trainer.local_days import day_ahead_hours
 
 FORECAST: Final = "power_demand_forecast"
 ACTUAL: Final = "power_demand_actual"

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.contract.local_days import day_of, midnight, midnights
 from trainer.day_ahead import day_ahead
 from trainer.errors import DataError, UsageError
-from trainer.local_days import day_of, midnight, midnights
 from trainer.model.config import ModelConfig
 from trainer.model.days import day_table
 from trainer.model.fitting import fit, update

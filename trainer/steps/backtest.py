@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.contract.local_days import midnight
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical
 from trainer.files import write_whole
-from trainer.local_days import midnight
 from trainer.model.backtest import Refit
 from trainer.model.backtest import backtest as backtest_model
 from trainer.model.progress import Progress

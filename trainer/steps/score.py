@@ -10,13 +10,13 @@ from typing import Any
 import pandas as pd
 
 from trainer.contract import Manifest
+from trainer.contract.local_days import day_of
 from trainer.database.connection import connect
 from trainer.database.metrics import ALL_LEAD_TIMES, MetricsRow, upsert_metrics
 from trainer.database.predictions import read_scorable
 from trainer.environment import require_database_url
 from trainer.holdout import holdout_start, local_days
 from trainer.influx import InfluxSettings, publish_metrics
-from trainer.local_days import day_of
 from trainer.model.metrics import finite_or_none, scores
 from trainer.run import Run
 

@@ -12,8 +12,8 @@ import pytest
 from tests.unit.data.series import KOREA
 from tests.unit.model.series import make_history
 from trainer.contract import Region
+from trainer.contract.local_days import day_of, midnights
 from trainer.errors import DataError, UsageError
-from trainer.local_days import day_of, midnights
 from trainer.model.backtest import BacktestResult, backtest, with_weather_errors
 from trainer.model.config import ModelConfig
 from trainer.model.fitting import training_series

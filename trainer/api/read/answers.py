@@ -23,7 +23,7 @@ from trainer.api.read.shapes import (
     RollingAccuracy,
 )
 from trainer.contract import Region
-from trainer.local_days import day_of
+from trainer.contract.local_days import day_of
 
 _WINDOWS: Final = (1, 7, 28)
 """Days of the rolling figures, beside those asked for."""

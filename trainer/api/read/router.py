@@ -24,7 +24,7 @@ from trainer.api.read.shapes import (
     RegionsBody,
 )
 from trainer.contract import Region
-from trainer.local_days import day_of
+from trainer.contract.local_days import day_of
 
 ROUTES: Final = ("regions", "latest", "components", "performance", "actual_vs_forecast", "models")
 """What `guards` must name, every one."""

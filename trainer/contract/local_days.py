@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
-from trainer.contract import Region
+from trainer.contract.regions import Region
 
 
 def midnight(day: date, region: Region) -> datetime:
