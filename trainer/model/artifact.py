@@ -1,8 +1,8 @@
 """A model as a folder of JSON and safetensors: nothing in it is code, each file has its checksum.
 
 config.json, trend.json, seasonality.json, scalers.json, lstm_model.safetensors, regression.safetensors,
-and manifest.json, which holds the checksums of the others. The checksum of the artifact is the sha256 of
-its manifest.json.
+day_networks.safetensors, and manifest.json, which holds the checksums of the others. The checksum of the
+artifact is the sha256 of its manifest.json.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,13 +26,14 @@ from trainer.contract import ContractError, Region
 from trainer.errors import ArtifactError, InfrastructureError, UsageError
 from trainer.model.compatibility import require_same_columns
 from trainer.model.config import ModelConfig
+from trainer.model.day_networks import DayNetworks
 from trainer.model.decomposition import Decomposition
 from trainer.model.features import Scaler
 from trainer.model.forecaster import Forecaster, Training
 from trainer.model.networks import Networks
 from trainer.model.regression import Regression
 from trainer.model.regressors import RegressorPlan
-from trainer.model.residual import Residual
+from trainer.model.residual import Residual, Shares
 from trainer.model.seasonality import Seasonality
 from trainer.model.trend import Trend
 from trainer.shown import shown
@@ -40,7 +42,7 @@ ARTIFACT_SCHEMA: Final = 2
 MANIFEST: Final = "manifest.json"
 _CONFIG, _TREND, _SEASONALITY = "config.json", "trend.json", "seasonality.json"
 _SCALERS, _WEIGHTS = "scalers.json", "lstm_model.safetensors"
-_REGRESSION: Final = "regression.safetensors"
+_REGRESSION, _DAYS = "regression.safetensors", "day_networks.safetensors"
 _AGAIN: Final = "publish the version again, or train anew"
 
 
@@ -105,7 +107,8 @@ def load_artifact(folder: Path, *, checksum: str | None = None) -> Forecaster:
         )
         stretch = np.asarray(scalers["band_stretch"], dtype=np.float64)
         regression = Regression.from_tensors(tensors_of(files[_REGRESSION]))
-        share = float(scalers["network_share"])
+        days = DayNetworks.from_tensors(tensors_of(files[_DAYS]))
+        shares = Shares(**scalers["shares"])
     except (
         KeyError,
         TypeError,
@@ -115,8 +118,8 @@ def load_artifact(folder: Path, *, checksum: str | None = None) -> Forecaster:
         UsageError,
     ) as error:
         raise ArtifactError(f"artifact {folder} does not hold a model: {error!r}; {_AGAIN}") from error
-    require_same_columns(str(folder), region, decomposition, int(scalers["network_features"]), regression)
-    residual = Residual(networks, regression, share)
+    residual = Residual(networks, regression, days, shares)
+    require_same_columns(str(folder), region, decomposition, residual)
     return Forecaster(region, config, decomposition, residual, stretch, training)
 
 
@@ -138,7 +141,7 @@ def _contents(forecaster: Forecaster) -> dict[str, bytes]:
         "residual_deviation": decomposition.deviation,
         "network_features": residual.networks.known,
         "band_stretch": forecaster.stretch.tolist(),
-        "network_share": residual.share,
+        "shares": asdict(residual.shares),
     }
     seasonality = {"plan": decomposition.plan.to_dict(), "fit": decomposition.seasonality.to_dict()}
     return {
@@ -148,6 +151,7 @@ def _contents(forecaster: Forecaster) -> dict[str, bytes]:
         _SCALERS: _json(scalers),
         _WEIGHTS: bytes_of(residual.networks.tensors()),
         _REGRESSION: bytes_of(residual.regression.tensors()),
+        _DAYS: bytes_of(residual.days.tensors()),
     }
 
 
@@ -193,9 +197,14 @@ def _verified(folder: Path, checksum: str | None) -> dict[str, bytes]:
             f"artifact {folder} has schema {schema!r}, this code reads {ARTIFACT_SCHEMA}; "
             "use the release that made it, or train anew"
         )
-    for name in (_CONFIG, _TREND, _SEASONALITY, _SCALERS, _WEIGHTS, _REGRESSION):
+    for name in (_CONFIG, _TREND, _SEASONALITY, _SCALERS, _WEIGHTS, _REGRESSION, _DAYS):
+        if name not in listed:
+            raise ArtifactError(
+                f"artifact {folder} was made by other code: it has no {name}; "
+                "use the release that made it, or train anew"
+            )
         files[name] = _read(folder, name)
-        if hashlib.sha256(files[name]).hexdigest() != listed.get(name):
+        if hashlib.sha256(files[name]).hexdigest() != listed[name]:
             raise ArtifactError(f"artifact {folder}: {name} does not fit its checksum; {_AGAIN}")
     return files
 

@@ -14,11 +14,12 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.errors import ArtifactError
+from trainer.model.day_inputs import DayInputs
 from trainer.model.decomposition import Decomposition
 from trainer.model.features import Surroundings, flags, measures
 from trainer.model.outlook import DAY, Block, Outlook
-from trainer.model.regression import Regression
 from trainer.model.regressors import build
+from trainer.model.residual import Residual
 from trainer.model.windows import TAIL
 
 _MADE_UP: Final = 10.0
@@ -27,10 +28,10 @@ _MEND: Final = "use the release that made it, or train anew"
 
 
 def require_same_columns(
-    place: str, region: Region, decomposition: Decomposition, network_features: int, regression: Regression
+    place: str, region: Region, decomposition: Decomposition, residual: Residual
 ) -> None:
     """Raises ArtifactError naming what differs; `place` is the artifact, as people are told it."""
-    hours = pd.date_range(decomposition.plan.epoch, periods=3 * DAY, freq="h", name="time")
+    hours = pd.date_range(decomposition.plan.epoch, periods=10 * DAY, freq="h", name="time")
     frame = pd.DataFrame(_MADE_UP, index=hours, columns=list(region.weather), dtype=np.float64)
     facts = Surroundings.of(frame, region)
     # Every bend and mean that the columns ask of the plan is looked up by name.
@@ -45,12 +46,14 @@ def require_same_columns(
     _compare(place, "features", decomposition.scaler.names, tuple(measured))
     outlook = Outlook.of(facts, np.zeros(len(hours)), region.weather, decomposition.plan.epoch)
     origin, tail = np.array([DAY]), np.zeros((1, TAIL), dtype=np.float32)
-    saved_hour = regression.hours[0]
+    saved_hour = residual.regression.hours[0]
+    days = DayInputs.of(facts, outlook, decomposition.plan.epoch)
     built_likenesses = outlook.likenesses(origin, tail)
     _compare(place, "likenesses", tuple(sorted(saved_hour.landmarks)), tuple(sorted(built_likenesses)))
     for what, saved, built in (
-        ("network features", network_features, flags(facts.calendar).shape[1] + len(measured)),
+        ("network features", residual.networks.known, flags(facts.calendar).shape[1] + len(measured)),
         ("columns of its regressions", saved_hour.means.shape[-1], outlook.linear(origin, tail).shape[-1]),
+        ("inputs of its day networks", len(residual.days.scaling.means), days.features),
         *(
             (f"columns of {name}", len(saved_hour.landmarks[name].centres), _width(groups))
             for name, groups in built_likenesses.items()

@@ -11,17 +11,18 @@ import pandas as pd
 
 from trainer.contract import MAX_HORIZON, Region
 from trainer.errors import DataError, UsageError
-from trainer.model.arrays import Vector
+from trainer.model.arrays import Matrix, Vector
 from trainer.model.band import stretched
 from trainer.model.config import ModelConfig
+from trainer.model.day_inputs import DayInputs
 from trainer.model.decomposition import Decomposition
 from trainer.model.features import WARM_UP_DAYS, Surroundings
 from trainer.model.outlook import DAY, Outlook, Rows
 from trainer.model.progress import Progress
 from trainer.model.regression import LEARNT_DAYS
-from trainer.model.residual import Residual, reach
+from trainer.model.residual import Residual, Situation, reach
 from trainer.model.weather import carried_on
-from trainer.model.windows import TAIL, filled
+from trainer.model.windows import TAIL, bridged
 
 if TYPE_CHECKING:
     from trainer.model.checkpoint import Checkpoints
@@ -119,20 +120,31 @@ class Forecaster:
         frame, rows, late = self._frame(history, at, horizon)
         facts = Surroundings.of(frame, self.region)
         trend, seasonality, known = self.decomposition.apply(facts)
-        log_demand = np.log(frame["demand"].to_numpy(dtype=np.float64))
-        scaled = (log_demand - trend - seasonality) / self.decomposition.deviation
-        outlook = Outlook.of(facts, seasonality, self.region.weather, self.decomposition.plan.epoch)
-        seen, past = known.astype(np.float32), filled(scaled).astype(np.float32)
+        here = self._situation(frame, facts, trend + seasonality, seasonality, known)
         residual = np.empty((len(rows), horizon, len(self.config.quantiles)))
         for hours_late in np.unique(late):
             alike = late == hours_late
-            quantiles = self.residual.quantiles(
-                seen, past, outlook, rows[alike] - hours_late, int(hours_late) + horizon
-            )
+            quantiles = self.residual.quantiles(here, rows[alike] - hours_late, int(hours_late) + horizon)
             residual[alike] = stretched(quantiles, self.stretch)[:, hours_late:]
         residual *= self.decomposition.deviation
         hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)
         return _in_megawatts(facts.index, hours, trend[hours], seasonality[hours], residual)
+
+    def _situation(
+        self, frame: pd.DataFrame, facts: Surroundings, base: Vector, seasonality: Vector, known: Matrix
+    ) -> Situation:
+        deviation, epoch = self.decomposition.deviation, self.decomposition.plan.epoch
+        log_demand = bridged(np.log(frame["demand"].to_numpy(dtype=np.float64)), base)
+        outlook = Outlook.of(facts, seasonality, self.region.weather, epoch)
+        return Situation(
+            known=known.astype(np.float32),
+            residual=((log_demand - base) / deviation).astype(np.float32),
+            log_demand=log_demand,
+            base=base,
+            deviation=deviation,
+            outlook=outlook,
+            days=DayInputs.of(facts, outlook, epoch),
+        )
 
     def _frame(
         self, history: pd.DataFrame, origins: pd.DatetimeIndex, horizon: int

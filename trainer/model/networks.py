@@ -83,18 +83,18 @@ class Networks:
         config, batch = self.config, len(past)
         segments = past.reshape(1, batch, config.window // config.segment, -1)
         none = np.zeros((config.members, batch, config.hidden), dtype=np.float32)
-        _, context = _lstm(_silu(self._linear("segment_in", segments)), self._gates("encoder"), none, none)
-        hours = _silu(self._linear("hour_in", ahead[None]))
+        _, context = _lstm(silu(self._linear("segment_in", segments)), self._gates("encoder"), none, none)
+        hours = silu(self._linear("hour_in", ahead[None]))
         # Both directions at once, as twice as many members; the second reads the day from its end.
         begin = np.concatenate(np.split(self._linear("start", context), 2, axis=-1))
         both_ways = np.concatenate([hours, hours[:, :, ::-1]])
         walked, _ = _lstm(both_ways, self._gates("decoder", "", "_reverse"), np.tanh(begin), begin)
         there, back = np.split(walked, 2)
         walked = np.concatenate([there, back[:, :, ::-1], hours], axis=-1)
-        out = self._linear("head.2", _silu(self._linear("head.0", walked)))
+        out = self._linear("head.2", silu(self._linear("head.0", walked)))
         if config.wide:
-            day = _silu(self._linear("day.1", ahead.reshape(1, batch, -1)))
-            out = out + self._linear("day.7", _silu(self._linear("day.4", day))).reshape(out.shape)
+            day = silu(self._linear("day.1", ahead.reshape(1, batch, -1)))
+            out = out + self._linear("day.7", silu(self._linear("day.4", day))).reshape(out.shape)
         return _ascending(out)
 
     def _linear(self, name: str, inputs: Array) -> Array:
@@ -178,7 +178,7 @@ def _sigmoid(values: Array) -> Array:
     return np.asarray(np.float32(0.5) * (1 + np.tanh(np.float32(0.5) * values)))  # overflows nowhere
 
 
-def _silu(values: Array) -> Array:
+def silu(values: Array) -> Array:
     return np.asarray(values * _sigmoid(values))
 
 

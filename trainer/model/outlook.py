@@ -53,6 +53,11 @@ class Outlook:
     """(hours, 2): sine and cosine of the year."""
     local_hour: Rows
 
+    @property
+    def holiday(self) -> Block:
+        """(hours,): 1 on public holidays, else 0."""
+        return self.kinds[:, 0]
+
     @classmethod
     def of(cls, facts: Surroundings, seasonality: Vector, columns: tuple[str, ...], epoch: str) -> Self:
         """`columns`: the region's weather; `seasonality` in log MW."""
@@ -75,7 +80,6 @@ class Outlook:
         )
         run = np.column_stack([table.run_length, table.run_position])
         turn = 2 * np.pi * np.asarray(facts.calendar.local.day_of_year, dtype=np.float64) / 365.25
-        growth = np.maximum(1 + _GROWTH * facts.years_since(epoch), 0.1)
         return cls(
             weekday=(table.weekday[:, None] == np.arange(7))[day].astype(np.float32),
             kinds=kinds[day].astype(np.float32),
@@ -84,7 +88,7 @@ class Outlook:
             columns=columns,
             anomalies=_anomalies(weather).astype(np.float32),
             weather=weather.astype(np.float32),
-            sunlight=facts.sun * growth * np.exp(-seasonality),
+            sunlight=facts.sun * sun_growth(facts.years_since(epoch)) * np.exp(-seasonality),
             season=np.column_stack([np.sin(turn), np.cos(turn)]).astype(np.float32),
             local_hour=np.asarray(facts.calendar.local.hour, dtype=np.int64),
         )
@@ -125,23 +129,23 @@ class Outlook:
             days = tails.reshape(-1, TAIL // DAY, DAY)[:, ::-1]
             unusual = days[:, 0] - days[:, :7].mean(1)
             found["trail"] = [
-                (0.5, _coarse(days[:, 0])),
-                (0.5, _coarse(unusual)),
+                (0.5, coarse(days[:, 0])),
+                (0.5, coarse(unusual)),
                 (1.2, season),
             ]
             return found
         sky, comfort = found["sky"], found["comfort"] = [], [(0.4, kinds)]
         for k, name in enumerate(self.columns):
             level, anomaly = self._ahead(self.weather[:, k], origins), self.anomalies[:, k]
-            profile = _coarse(level)
+            profile = coarse(level)
             sky += [
                 (0.4, profile),
-                (0.4, _coarse(self._ahead(anomaly, origins))),
+                (0.4, coarse(self._ahead(anomaly, origins))),
                 (0.4, np.diff(level, axis=1)),
             ]
             comfort.append((0.75 if name == TEMPERATURE else 0.35, profile))
             if name == TEMPERATURE:
-                comfort.append((0.35, _coarse(self._ahead(anomaly, origins - DAY))))
+                comfort.append((0.35, coarse(self._ahead(anomaly, origins - DAY))))
         return found
 
     def _linear_blocks(self, origins: Rows, tails: Block) -> Iterator[tuple[float, Block]]:
@@ -166,7 +170,7 @@ class Outlook:
         yield _TIGHT, self.measures[ahead]
         yield _TIGHT, sunlight
         for profile in profiles:
-            yield _TIGHT, sunlight * _coarse(profile)[:, None, :]
+            yield _TIGHT, sunlight * coarse(profile)[:, None, :]
         yield _YESTERDAY, days[:, :1]
         for profile in profiles:
             yield _TIGHT, profile[:, None, :]
@@ -179,7 +183,12 @@ class Outlook:
         return np.hstack([values[origins], values[origins + DAY - 1]])
 
 
-def _coarse(day: Block) -> Block:
+def sun_growth(years: Vector) -> Vector:
+    """How much larger the sun's effect is than at the epoch; `years` since then."""
+    return np.maximum(1 + _GROWTH * years, 0.1)
+
+
+def coarse(day: Block) -> Block:
     """(origins, 24) -> (origins, 8)."""
     return np.asarray(day.reshape(len(day), -1, _COARSE).mean(-1))
 

@@ -1,4 +1,4 @@
-"""What trend and seasonality leave over: the networks' forecast and the regressions', averaged."""
+"""What trend and seasonality leave over: the forecasts of three parts, averaged."""
 
 from __future__ import annotations
 
@@ -7,46 +7,86 @@ from typing import Final
 
 import numpy as np
 
-from trainer.model.arrays import Matrix
+from trainer.errors import DataError
+from trainer.model.arrays import Matrix, Vector
+from trainer.model.day_inputs import DayInputs
+from trainer.model.day_networks import DayNetworks
 from trainer.model.networks import Networks
 from trainer.model.outlook import DAY, Block, Outlook, Rows
 from trainer.model.regression import Regression
 
 _SHARES: Final = np.linspace(0.05, 0.95, 19)
-"""The network's shares that are tried. Neither part is ever left out: on few days that would be chance."""
+"""The networks' shares beside the regressions that are tried. Neither is ever left out: on few days that
+would be chance."""
 _ALIKE: Final = 0.01
 """Relative difference in error that a few weeks cannot tell apart."""
+_DAY_SHARES: Final = np.linspace(0.0, 0.5, 11)
+"""The day networks' shares that are tried: at most as much as the other two together, and nothing where a
+short history taught them nothing."""
+_USUAL_DAY_SHARE: Final = 0.3
+"""What did best over whole years, holidays among them (docs/ablation.md)."""
 _BATCH: Final = 512
 
 
 @dataclass(frozen=True)
+class Situation:
+    """The hours that forecasts are made in, as each part reads them. All arrays are (hours, ...)."""
+
+    known: Block
+    """What the networks read of each hour, scaled."""
+    residual: Block
+    """Scaled, without holes; nothing of it or of `log_demand` at or after an origin is used for it."""
+    log_demand: Vector
+    """Log MW, without holes."""
+    base: Vector
+    """Trend and seasonality, log MW."""
+    deviation: float
+    """Log MW by which residuals are scaled."""
+    outlook: Outlook
+    days: DayInputs
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Who says how much of the median, 0..1."""
+
+    networks: float
+    """Of the networks, beside the regressions."""
+    days: float
+    """Of the day networks, beside those two together. On public holidays twice as much, at most half: of
+    each there are too few to learn from, and two opinions are worth the more."""
+
+
+@dataclass(frozen=True)
 class Residual:
-    """The networks say how wide the band is; the median is `share` theirs, the rest the regressions'."""
+    """The networks say how wide the band is; its median is the average of three parts."""
 
     networks: Networks
     regression: Regression
-    share: float
+    days: DayNetworks
+    shares: Shares
 
-    def quantiles(self, known: Block, residual: Block, outlook: Outlook, origins: Rows, hours: int) -> Matrix:
-        """(origins, hours, 3), scaled. Rows up to `reach` hours after each origin must exist.
+    def quantiles(self, here: Situation, origins: Rows, hours: int) -> Matrix:
+        """(origins, hours, 3), scaled. Rows up to `reach` hours after each origin must exist."""
+        return blended(*self.parts(here, origins, hours), self.shares, holidays(here, origins, hours))
 
-        `known` (hours, features): what the networks read of each hour; `residual` (hours,): scaled, without
-        holes, of which nothing at or after an origin is used for it.
-        """
-        networks, regressions = self.both(known, residual, outlook, origins, hours)
-        return blended(networks, regressions, self.share)
-
-    def both(
-        self, known: Block, residual: Block, outlook: Outlook, origins: Rows, hours: int
-    ) -> tuple[Matrix, Matrix]:
-        """The networks' quantiles (origins, hours, 3), the regressions' medians (origins, hours)."""
-        parts = []
+    def parts(self, here: Situation, origins: Rows, hours: int) -> tuple[Matrix, Matrix, Matrix]:
+        """The networks' quantiles (origins, hours, 3), the medians (origins, hours) of regressions and day
+        networks."""
+        batches = []
         for begin in range(0, len(origins), _BATCH):
             rows = origins[begin : begin + _BATCH]
-            networks = self.networks.roll(known, residual, rows, hours)
-            parts.append((networks, self.regression.roll(outlook, residual, rows, hours)))
-        networks, regressions = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return networks.astype(np.float64), regressions.astype(np.float64)
+            ahead = rows[:, None] + np.arange(hours)
+            days = self.days.roll(here.days, here.log_demand, rows, hours)
+            batches.append(
+                (
+                    self.networks.roll(here.known, here.residual, rows, hours).astype(np.float64),
+                    self.regression.roll(here.outlook, here.residual, rows, hours).astype(np.float64),
+                    (days - here.base[ahead]) / here.deviation,
+                )
+            )
+        networks, regressions, days = (np.concatenate(part) for part in zip(*batches, strict=True))
+        return networks, regressions, days
 
 
 def reach(hours: int, block: int) -> int:
@@ -54,20 +94,55 @@ def reach(hours: int, block: int) -> int:
     return max(-(-hours // block) * block, -(-hours // DAY) * DAY)
 
 
-def blended(networks: Matrix, regressions: Matrix, share: float) -> Matrix:
-    """The networks' quantiles, moved so that their median is the average of both."""
-    median = networks[..., networks.shape[-1] // 2]
-    shift = (1 - share) * (regressions - median)
+def holidays(here: Situation, origins: Rows, hours: int) -> Matrix:
+    """(origins, hours): 1 on public holidays, 0 on all other days."""
+    return np.asarray(here.outlook.holiday[origins[:, None] + np.arange(hours)], dtype=np.float64)
+
+
+def blended(
+    networks: Matrix, regressions: Matrix, days: Matrix, shares: Shares, on_holidays: Matrix
+) -> Matrix:
+    """The networks' quantiles, moved so that their median is the average of all."""
+    median = _median(networks)
+    two = shares.networks * median + (1 - shares.networks) * regressions
+    of_days = np.where(on_holidays > 0, min(2 * shares.days, 0.5), shares.days)
+    shift = two + of_days * (days - two) - median
     return np.asarray(networks + shift[..., None])
 
 
-def best_share(networks: Matrix, regressions: Matrix, actual: Matrix) -> float:
-    """The network's share with the least mean absolute error; of those as good, the smallest.
+def best_shares(
+    networks: Matrix, regressions: Matrix, days: Matrix, on_holidays: Matrix, actual: Matrix
+) -> Shares:
+    """Those with the least mean absolute error: first between networks and regressions, then between these
+    and the day networks. Of shares as good the networks get the smallest, the day networks the most usual.
 
-    `actual` (origins, hours), NaN where unknown.
+    `actual` (origins, hours), NaN where unknown. Raises DataError when all of it is, or when a network
+    diverged.
     """
-    median = networks[..., networks.shape[-1] // 2]
-    errors = np.array(
-        [np.nanmean(np.abs(share * median + (1 - share) * regressions - actual)) for share in _SHARES]
-    )
-    return float(_SHARES[int(np.argmax(errors <= (1 + _ALIKE) * errors.min()))])
+    known = np.isfinite(actual)
+    if not known.any():
+        raise DataError(
+            "no demand is known on the validation days; ingest them, or train up to an earlier day"
+        )
+    if not all(np.isfinite(part).all() for part in (networks, regressions, days)):
+        raise DataError(
+            "training diverged; look for demand that is far out of the ordinary, "
+            "or train with a lower learning_rate"
+        )
+
+    def error(shares: Shares) -> float:
+        median = _median(blended(networks, regressions, days, shares, on_holidays))
+        return float(np.abs(median - actual)[known].mean())
+
+    of_networks = _alike({float(share): error(Shares(share, 0.0)) for share in _SHARES})[0]
+    of_days = _alike({float(share): error(Shares(of_networks, share)) for share in _DAY_SHARES})
+    return Shares(of_networks, min(of_days, key=lambda share: abs(share - _USUAL_DAY_SHARE)))
+
+
+def _alike(errors: dict[float, float]) -> list[float]:
+    """The shares whose error is as good as the least one."""
+    return [share for share, error in errors.items() if error <= (1 + _ALIKE) * min(errors.values())]
+
+
+def _median(quantiles: Matrix) -> Matrix:
+    return quantiles[..., quantiles.shape[-1] // 2]

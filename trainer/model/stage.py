@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import torch
@@ -12,13 +13,18 @@ from torch import Tensor
 from trainer.contract import Region
 from trainer.model.arrays import Vector
 from trainer.model.config import ModelConfig
+from trainer.model.day_inputs import WEEK, DayInputs
 from trainer.model.decomposition import Decomposition, Series
 from trainer.model.memory import give_memory_back
 from trainer.model.outlook import DAY, Outlook, Rows
 from trainer.model.regression import Regression
 from trainer.model.regression_fitting import fit_regression
 from trainer.model.resident import Windows
-from trainer.model.windows import TAIL
+from trainer.model.residual import Situation
+from trainer.model.windows import TAIL, bridged
+
+_UNKNOWN_OF_A_WEEK: Final = DAY
+"""Hours of a training window's week that may be made up."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +34,11 @@ class Stage:
     decomposition: Decomposition
     windows: Windows
     outlook: Outlook
+    days: DayInputs
     base: Vector
     """Trend and seasonality of each hour, log MW."""
+    log_demand: Vector
+    """Without holes."""
     known_target: np.ndarray
     """Hours whose demand is known."""
     until: int
@@ -46,11 +55,15 @@ class Stage:
         base = trend + seasonality
         scaled = (series.log_demand - base) / decomposition.deviation
         scaled[:until] = training_residual
+        epoch = decomposition.plan.epoch
+        outlook = Outlook.of(series.surroundings, seasonality, region.weather, epoch)
         return cls(
             decomposition,
             Windows.of(known, scaled, config, device),
-            Outlook.of(series.surroundings, seasonality, region.weather, decomposition.plan.epoch),
+            outlook,
+            DayInputs.of(series.surroundings, outlook, epoch),
             base,
+            bridged(series.log_demand, base),
             np.isfinite(series.log_demand),
             until,
         )
@@ -63,6 +76,24 @@ class Stage:
         unknown = np.concatenate([[0], np.cumsum(~self.known_target)])
         rows = np.arange(first, self.until - hours + 1)
         return np.asarray(rows[unknown[rows + hours] == unknown[rows]])
+
+    def day_origins(self) -> Rows:
+        """Rows of which the day ahead lies before `until` and is known, and most of the week before."""
+        rows = self._origins(TAIL, DAY)
+        unknown = np.concatenate([[0], np.cumsum(~self.known_target)])
+        return np.asarray(rows[unknown[rows] - unknown[rows - WEEK] <= _UNKNOWN_OF_A_WEEK])
+
+    def situation(self) -> Situation:
+        """Its hours, for forecasts from origins at `until` and later."""
+        return Situation(
+            known=self.windows.known.cpu().numpy(),
+            residual=self.windows.residual.cpu().numpy(),
+            log_demand=self.log_demand,
+            base=self.base,
+            deviation=self.decomposition.deviation,
+            outlook=self.outlook,
+            days=self.days,
+        )
 
     def regression(self, only: Sequence[int] | None) -> Regression:
         """Fitted on the days before `until`; `only`: local hours with a regression of their own."""

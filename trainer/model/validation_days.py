@@ -12,11 +12,12 @@ from trainer.contract import MAX_HORIZON
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.band import calibrate
 from trainer.model.config import ModelConfig
+from trainer.model.day_networks import DayNetworks
 from trainer.model.decomposition import Series
 from trainer.model.ensemble import Ensemble
 from trainer.model.metrics import scores
 from trainer.model.outlook import DAY
-from trainer.model.residual import Residual, best_share, blended, reach
+from trainer.model.residual import Residual, Shares, best_shares, blended, holidays, reach
 from trainer.model.stage import Stage
 
 _JUDGED_HOURS: Final = (0, 6, 12, 18)
@@ -32,8 +33,7 @@ def validation_row(series: Series, config: ModelConfig) -> int:
 class Judgement:
     """What the validation days told."""
 
-    share: float
-    """Of the networks in the residual, 0..1; the regression has the rest."""
+    shares: Shares
     stretch: Vector
     """(168,): by how much the band is widened at each lead time."""
     validation: dict[str, float]
@@ -48,27 +48,29 @@ def median_error(ensemble: Ensemble, stage: Stage, origins: Tensor, hours: int) 
     return float(error[stage.known_target[rows]].mean()) * stage.decomposition.deviation
 
 
-def judge(ensemble: Ensemble, stage: Stage, config: ModelConfig, series: Series) -> Judgement:
-    """The networks' share, the band's stretch and scores of the day ahead, on days not trained on."""
+def judge(
+    ensemble: Ensemble, day_networks: DayNetworks, stage: Stage, config: ModelConfig, series: Series
+) -> Judgement:
+    """The parts' shares, the band's stretch and scores of the day ahead, on days not trained on."""
     days = max((len(series) - stage.until) // 2 // DAY, 1)
     hours = min(MAX_HORIZON, days * DAY)
     origins = stage.validation_origins(reach(hours, config.horizon), 1).numpy()
     origins = origins[np.isin(stage.outlook.local_hour[origins], _JUDGED_HOURS)]
-    residual = Residual(ensemble.trained(config), stage.regression(_JUDGED_HOURS), 0.5)
-    seen = stage.windows
-    networks, regressions = residual.both(
-        seen.known.cpu().numpy(), seen.residual.cpu().numpy(), stage.outlook, origins, hours
-    )
+    here = stage.situation()
+    untold = Shares(0.5, 0.0)
+    residual = Residual(ensemble.trained(config), stage.regression(_JUDGED_HOURS), day_networks, untold)
+    parts, free = residual.parts(here, origins, hours), holidays(here, origins, hours)
     rows = origins[:, None] + np.arange(hours)
     base = stage.base[rows]
     actual = (series.log_demand[rows] - base) / stage.decomposition.deviation
     day = slice(0, DAY)
-    share = best_share(networks[:, day], regressions[:, day], actual[:, day])
-    quantiles = blended(networks, regressions, share)
+    networks, regressions, days_ahead, free_ahead = (part[:, day] for part in (*parts, free))
+    shares = best_shares(networks, regressions, days_ahead, free_ahead, actual[:, day])
+    quantiles = blended(*parts, shares, free)
     stretch = calibrate(actual, quantiles, config.coverage)
     known = np.isfinite(actual[:, day])
 
     def demand(scaled: Matrix) -> Vector:
         return np.asarray(np.exp(base[:, day] + scaled[:, day] * stage.decomposition.deviation)[known])
 
-    return Judgement(share, stretch, scores(demand(actual), demand(quantiles[..., 1])))
+    return Judgement(shares, stretch, scores(demand(actual), demand(quantiles[..., 1])))

@@ -18,6 +18,11 @@ LAG_COLUMNS: Final = SEPARATE_LAGS + 2 + LAST_HOURS
 """The last 7 days one by one, the mean of 7 and of 14, and the last 3 hours before the origin."""
 
 
+def bridged(log_demand: Vector, base: Vector) -> Vector:
+    """Log demand without holes: an unknown hour departs from `base`, the usual, as the hour a day before."""
+    return base + filled(log_demand - base)
+
+
 def filled(values: Vector) -> Vector:
     """Each NaN replaced by the value 24 hours before it, or by 0; only earlier values are ever used."""
     values = values.copy()

@@ -12,7 +12,16 @@ from trainer.run import Run
 
 DAYS = 100
 TINY = ModelConfig(
-    kd=2, kw=1, ky=1, hidden=4, epochs=1, stride=24, batch_size=32, validation_days=21, dropout=0.0
+    kd=2,
+    kw=1,
+    ky=1,
+    hidden=4,
+    day_hidden=4,
+    epochs=1,
+    stride=24,
+    batch_size=32,
+    validation_days=21,
+    dropout=0.0,
 )
 
 

@@ -11,7 +11,16 @@ from trainer.model.config import ModelConfig
 TRAIN_UNTIL = pd.Timestamp("2021-05-31 15:00", tz="UTC")
 """Midnight in Seoul."""
 TINY = ModelConfig(
-    kd=3, kw=2, ky=1, hidden=8, epochs=2, stride=24, batch_size=32, validation_days=28, dropout=0.0
+    kd=3,
+    kw=2,
+    ky=1,
+    hidden=8,
+    day_hidden=8,
+    epochs=2,
+    stride=24,
+    batch_size=32,
+    validation_days=28,
+    dropout=0.0,
 )
 
 

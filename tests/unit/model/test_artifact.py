@@ -64,6 +64,7 @@ def test_the_folder_holds_data_and_no_code(saved: Path) -> None:
         "scalers.json",
         "lstm_model.safetensors",
         "regression.safetensors",
+        "day_networks.safetensors",
         "manifest.json",
     }
 
@@ -96,6 +97,7 @@ def test_the_artifacts_checksum_is_that_of_its_manifest(forecaster: Forecaster, 
         "scalers.json",
         "lstm_model.safetensors",
         "regression.safetensors",
+        "day_networks.safetensors",
     ],
 )
 def test_one_damaged_byte_is_found(saved: Path, name: str) -> None:
@@ -139,6 +141,15 @@ def test_whole_files_that_are_no_model_are_refused(saved: Path) -> None:
         load_artifact(saved)
 
 
+def test_a_model_of_code_that_wrote_fewer_files_is_refused_with_the_mend(saved: Path) -> None:
+    (saved / "day_networks.safetensors").unlink()
+    manifest = json.loads((saved / MANIFEST).read_text())
+    del manifest["files"]["day_networks.safetensors"]
+    (saved / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError, match=r"it has no day_networks.safetensors; .* or train anew"):
+        load_artifact(saved)
+
+
 def rewritten(folder: Path, name: str, content: bytes) -> None:
     """A whole artifact again, its checksums right: as other code would have saved it."""
     manifest = json.loads((folder / MANIFEST).read_text())
@@ -179,6 +190,13 @@ def with_fewer_columns(folder: Path, *names: str) -> None:
     rewritten(folder, "regression.safetensors", safetensors.save(tensors))
 
 
+def with_fewer_inputs(folder: Path) -> None:
+    tensors = safetensors.load((folder / "day_networks.safetensors").read_bytes())
+    for name in ("means", "scales", "first.weight", "straight.weight"):
+        tensors[name] = np.ascontiguousarray(tensors[name][..., 1:])
+    rewritten(folder, "day_networks.safetensors", safetensors.save(tensors))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -191,6 +209,7 @@ def with_fewer_columns(folder: Path, *names: str) -> None:
             lambda folder: with_fewer_columns(folder, "0.sky.centres", "0.sky.multipliers", "0.sky.marks"),
             "columns of sky",
         ),
+        (with_fewer_inputs, "inputs of its day networks"),
     ],
 )
 def test_a_model_of_other_feature_code_is_refused_with_the_mend(

@@ -1,41 +1,86 @@
-"""Networks and regressions are averaged by what the validation days say of them."""
+"""The three parts of the residual are averaged by what the validation days say of them."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from trainer.model.residual import best_share, blended, reach
+from trainer.errors import DataError
+from trainer.model.residual import Shares, best_shares, blended, reach
 
 RANDOM = np.random.default_rng(0)
 ACTUAL = RANDOM.standard_normal((200, 24))
+NO_HOLIDAYS = np.zeros_like(ACTUAL)
 
 
 def quantiles(median: np.ndarray) -> np.ndarray:
     return median[..., None] + np.array([-1.0, 0.0, 1.0])
 
 
-def test_the_better_part_gets_the_larger_share() -> None:
-    good, bad = (ACTUAL + scale * RANDOM.standard_normal(ACTUAL.shape) for scale in (0.1, 1.0))
-    assert best_share(quantiles(good), bad, ACTUAL) > 0.8
-    assert best_share(quantiles(bad), good, ACTUAL) < 0.2
+def guess(scale: float) -> np.ndarray:
+    return np.asarray(ACTUAL + scale * RANDOM.standard_normal(ACTUAL.shape))
 
 
-def test_parts_equally_good_are_averaged() -> None:
-    one, two = (ACTUAL + RANDOM.standard_normal(ACTUAL.shape) for _ in range(2))
-    assert best_share(quantiles(one), two, ACTUAL) == pytest.approx(0.5, abs=0.1)
+def shares(networks: np.ndarray, regressions: np.ndarray, days: np.ndarray) -> Shares:
+    return best_shares(quantiles(networks), regressions, days, NO_HOLIDAYS, ACTUAL)
+
+
+def test_the_better_of_networks_and_regressions_gets_the_larger_share() -> None:
+    good, bad = guess(0.1), guess(1.0)
+    assert shares(good, bad, bad).networks > 0.8
+    assert shares(bad, good, bad).networks < 0.2
+
+
+def test_networks_and_regressions_equally_good_are_averaged() -> None:
+    assert shares(guess(1.0), guess(1.0), guess(9.0)).networks == pytest.approx(0.5, abs=0.1)
+
+
+def test_day_networks_as_good_as_the_rest_have_half() -> None:
+    same = guess(1.0)
+    assert shares(same, same, guess(1.0)).days == pytest.approx(0.45, abs=0.06)
+
+
+def test_day_networks_that_know_nothing_have_no_say() -> None:
+    assert shares(guess(0.1), guess(0.1), guess(9.0)).days == 0
+
+
+def test_day_networks_have_their_usual_share_where_nothing_tells_of_it() -> None:
+    same = guess(1.0)
+    assert shares(same, same, same).days == pytest.approx(0.3)
+
+
+def test_validation_days_without_demand_are_refused() -> None:
+    part = guess(1.0)
+    with pytest.raises(DataError, match="no demand is known on the validation days"):
+        best_shares(quantiles(part), part, part, NO_HOLIDAYS, np.full_like(ACTUAL, np.nan))
+
+
+def test_a_network_that_diverged_is_refused() -> None:
+    part, lost = guess(1.0), np.full_like(ACTUAL, np.nan)
+    with pytest.raises(DataError, match="training diverged"):
+        shares(part, part, lost)
 
 
 def test_unknown_actuals_are_left_out() -> None:
     gappy = ACTUAL.copy()
     gappy[:100] = np.nan
-    assert best_share(quantiles(ACTUAL), ACTUAL + 1, gappy) == pytest.approx(0.95)
+    found = best_shares(quantiles(ACTUAL), ACTUAL + 1, ACTUAL + 9, NO_HOLIDAYS, gappy)
+    assert found == Shares(pytest.approx(0.95), 0.0)
 
 
 def test_the_band_moves_with_the_median_and_keeps_its_width() -> None:
-    mixed = blended(quantiles(ACTUAL), ACTUAL + 2, 0.25)
-    np.testing.assert_allclose(mixed[..., 1], ACTUAL + 1.5)
+    mixed = blended(quantiles(ACTUAL), ACTUAL + 2, ACTUAL + 5.5, Shares(0.25, 0.5), NO_HOLIDAYS)
+    np.testing.assert_allclose(mixed[..., 1], ACTUAL + 3.5)
     np.testing.assert_allclose(mixed[..., 2] - mixed[..., 0], 2)
+
+
+def test_day_networks_count_double_on_holidays_but_no_more_than_the_rest() -> None:
+    holiday = np.zeros_like(ACTUAL)
+    holiday[0] = 1
+    for share, on_holidays in ((0.1, 0.2), (0.25, 0.5), (0.4, 0.5)):
+        mixed = blended(quantiles(ACTUAL), ACTUAL, ACTUAL + 1, Shares(0.5, share), holiday)
+        np.testing.assert_allclose(mixed[0, :, 1], ACTUAL[0] + on_holidays)
+        np.testing.assert_allclose(mixed[1:, :, 1], ACTUAL[1:] + share)
 
 
 @pytest.mark.parametrize(
