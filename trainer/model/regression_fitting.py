@@ -43,7 +43,6 @@ def fit_regression(
             "fill the gaps or ingest more history"
         )
     place = np.array([np.abs(fitted - hour).argmin() for hour in range(DAY)], dtype=np.int64)
-    give_memory_back()
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # a system of some hundred unknowns is too small to be shared; the hours are
     try:
@@ -55,6 +54,7 @@ def fit_regression(
 
 
 def _fit_hour(outlook: Outlook, residual: Array, origins: Rows) -> HourRegression:
+    give_memory_back()  # each thread's hours leave theirs in pieces
     tails = residual[origins[:, None] + np.arange(-TAIL, 0)]
     features = outlook.linear(origins, tails)  # (days, leads, features)
     means = features.mean(0)

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from trainer.model.arrays import Matrix, Regressors, Vector
 from trainer.model.calendar import Calendar, harmonics
 from trainer.model.days import REACH
 from trainer.model.features import Surroundings
 from trainer.model.weather import HUMIDITY, TEMPERATURE
+
+Flags = npt.NDArray[np.bool_]
 
 COMMON: Final = 1e-3
 """Ridge penalty per hour of training data of facts that are seen every week."""
@@ -78,9 +81,10 @@ class _Columns:
     """`harmonics` up to the finest order, made once."""
     names: list[str] = field(default_factory=list)
     penalties: list[float] = field(default_factory=list)
-    _facts: list[tuple[Vector, int]] = field(default_factory=list)
+    _facts: list[tuple[Vector | Flags, int]] = field(default_factory=list)
+    """Flags as such: as numbers they would be eight times as large."""
 
-    def add(self, name: str, fact: Vector, order: int, penalty: float) -> None:
+    def add(self, name: str, fact: Vector | Flags, order: int, penalty: float) -> None:
         """`fact` at every hour, and times the daily shape up to `order`."""
         self._facts.append((fact, order))
         self.names.append(name)
@@ -140,7 +144,7 @@ def _day_kinds(columns: _Columns, plan: RegressorPlan, calendar: Calendar) -> No
     holiday = table.holiday[day]
     worked = 1 - table.free[day]
     for number, name in ((0, "monday"), (4, "friday"), (5, "saturday"), (6, "sunday")):
-        columns.add(name, ((weekday == number) & (holiday == 0)).astype(np.float64), 6, COMMON)
+        columns.add(name, (weekday == number) & (holiday == 0), 6, COMMON)
     columns.add("holiday_on_workday", holiday * (weekday < 5), 5, RARE)
     columns.add("holiday_on_saturday", holiday * (weekday == 5), 4, RARE)
     columns.add("holiday_on_sunday", holiday * (weekday == 6), 4, RARE)
@@ -154,15 +158,15 @@ def _day_kinds(columns: _Columns, plan: RegressorPlan, calendar: Calendar) -> No
         columns.add(f"{name}_after_holiday", free * table.after_holiday[day], 3, RARE)
         columns.add(f"{name}_before_holiday", free * table.before_holiday[day], 3, RARE)
     for place in range(1, _LONGEST_FESTIVAL + 1):
-        columns.add(f"festival_day{place}", (table.place[day] == place) * 1.0, 3, RARE)
+        columns.add(f"festival_day{place}", table.place[day] == place, 3, RARE)
     for turn in (-8, -6, -3, -2, -1, 1, 2):
-        columns.add(f"new_year{turn:+d}", (table.turn[day] == turn) * 1.0, 2, SINGLE)
+        columns.add(f"new_year{turn:+d}", table.turn[day] == turn, 2, SINGLE)
     between = (table.turn[day] >= -6) & (table.turn[day] <= 2) & (table.turn[day] != 0)
-    columns.add("between_the_years", between * 1.0, 3, RARE)
+    columns.add("between_the_years", between, 3, RARE)
     for distance in range(-REACH, REACH + 1):
-        columns.add(f"festival{distance:+d}", (table.festival[day] == distance) * 1.0, 3, RARE)
+        columns.add(f"festival{distance:+d}", table.festival[day] == distance, 3, RARE)
     for family in plan.families:
-        columns.add(f"family:{family}", (table.family[day] == family) * 1.0, 2, SINGLE)
+        columns.add(f"family:{family}", table.family[day] == family, 2, SINGLE)
 
 
 def _seasons(columns: _Columns, calendar: Calendar, years: Vector) -> None:
