@@ -7,6 +7,7 @@ named. Each model is fitted in a process of one thread; as many run at a time as
 from __future__ import annotations
 
 import argparse
+import json
 import multiprocessing
 import os
 import sys
@@ -25,6 +26,7 @@ from benchmarks.machine import Stopwatch, machine
 from benchmarks.protocol import Window
 from benchmarks.report import add_json_option, keep, say
 from benchmarks.series import Source, add_options
+from trainer.errors import UsageError
 
 _TOLD_EVERY: Final = 60.0
 """Seconds between two words about work that goes on."""
@@ -64,7 +66,11 @@ def main() -> int:
     parser.add_argument("--test-start", type=date.fromisoformat, help="first local day of the window")
     parser.add_argument("--test-end", type=date.fromisoformat, help="last local day, included")
     parser.add_argument("--quick", action="store_true", help="one column, and only what is fitted in minutes")
-    parser.add_argument("--only", metavar="TEXT", help="only the rows whose model has this in its name")
+    parser.add_argument(
+        "--only",
+        metavar="TEXT",
+        help="only the rows whose model has this in its name; the others stay in --json as they were",
+    )
     parser.add_argument(
         "--processes", type=int, default=os.cpu_count() or 1, help="at a time (default: one per core)"
     )
@@ -89,11 +95,35 @@ def main() -> int:
         "left_out": missing_peers(),
         "rows": rows,
     }
+    if options.only and options.json and options.json.exists():
+        result = beside_kept(result, json.loads(options.json.read_text(encoding="utf-8")))
     show(result)
     keep(result, options.json)
     for fault in faults:
         say(fault)
     return 1 if faults else 0
+
+
+def beside_kept(result: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
+    """`result` with the rows of an earlier one that it lacks; each row tells the day it was measured on.
+
+    Raises UsageError where the earlier one is of other hours: its rows would not be beside these.
+    """
+    for what in ("quick", "region", "window", "history_from"):
+        if result[what] != earlier[what]:
+            raise UsageError(
+                f"--json holds rows of another {what}, {earlier[what]} instead of {result[what]}; "
+                "name another file, or measure all rows by leaving out --only"
+            )
+    fresh = {_key(row) for row in result["rows"]}
+    kept = [
+        {"measured": earlier["machine"]["date"], **row} for row in earlier["rows"] if _key(row) not in fresh
+    ]
+    return {**result, "left_out": earlier["left_out"], "rows": [*kept, *result["rows"]]}
+
+
+def _key(row: dict[str, Any]) -> tuple[str, str, str]:
+    return row["model"], row["group"], row["weather"]
 
 
 def _window(options: argparse.Namespace, latest: Window) -> Window:
@@ -141,6 +171,7 @@ def work(job: Job, source: Source, window: Window) -> Done:
             "model": job.model,
             "group": job.group,
             "weather": weather,
+            "measured": date.today().isoformat(),
             "seconds": round(clock.seconds, 1),
             "cpu_seconds": round(clock.cpu_seconds, 1),
             "metrics": metrics,

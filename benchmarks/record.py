@@ -77,6 +77,10 @@ def _accuracy(result: dict[str, Any]) -> Iterator[str]:
     yield f"## Accuracy: {result['region']}, {first} to {last}\n"
     yield f"{_measured_on(result['machine'])}The series begins on {result['history_from'][:10]}.\n"
     yield from (f"{sentence}.\n" for sentence in result["left_out"])
+    today = result["machine"]["date"]
+    for day in sorted({row.get("measured", today) for row in result["rows"]} - {today}):
+        models = dict.fromkeys(row["model"] for row in result["rows"] if row.get("measured", today) == day)
+        yield f"Measured on {day}, on the same hours, and kept: {'; '.join(models)}.\n"
     for weather, title in accuracy.COLUMNS.items():
         rows = sorted(
             (row for row in result["rows"] if row["weather"] == weather),
