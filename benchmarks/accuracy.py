@@ -84,19 +84,21 @@ def main() -> int:
     for sentence in missing_peers():
         say(sentence)
     chosen = [job for job in installed(jobs) if (options.only or "") in job.model]
-    say(f"{len(chosen)} fits, {window.first} to {window.last}, {options.processes} at a time")
-    rows, faults = run(chosen, source, window, options.processes)
-    result = {
-        "machine": machine(),
+    facts = {
         "quick": options.quick,
         "region": region.name,
         "window": [window.first.isoformat(), window.last.isoformat()],
         "history_from": history.index[0].tz_convert(region.zone).isoformat(),
-        "left_out": missing_peers(),
-        "rows": rows,
     }
+    earlier = None
     if options.only and options.json and options.json.exists():
-        result = beside_kept(result, json.loads(options.json.read_text(encoding="utf-8")))
+        earlier = json.loads(options.json.read_text(encoding="utf-8"))
+        require_same_hours(facts, earlier)
+    say(f"{len(chosen)} fits, {window.first} to {window.last}, {options.processes} at a time")
+    rows, faults = run(chosen, source, window, options.processes)
+    result = {"machine": machine(), **facts, "left_out": missing_peers(), "rows": rows}
+    if earlier:
+        result = beside_kept(result, earlier)
     show(result)
     keep(result, options.json)
     for fault in faults:
@@ -104,17 +106,18 @@ def main() -> int:
     return 1 if faults else 0
 
 
-def beside_kept(result: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
-    """`result` with the rows of an earlier one that it lacks; each row tells the day it was measured on.
-
-    Raises UsageError where the earlier one is of other hours: its rows would not be beside these.
-    """
+def require_same_hours(facts: dict[str, Any], earlier: dict[str, Any]) -> None:
+    """Raises UsageError where the earlier result is of other hours: its rows would not be beside these."""
     for what in ("quick", "region", "window", "history_from"):
-        if result[what] != earlier[what]:
+        if facts[what] != earlier[what]:
             raise UsageError(
-                f"--json holds rows of another {what}, {earlier[what]} instead of {result[what]}; "
+                f"--json holds rows of another {what}, {earlier[what]} instead of {facts[what]}; "
                 "name another file, or measure all rows by leaving out --only"
             )
+
+
+def beside_kept(result: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
+    """`result` with the rows of an earlier one that it lacks; each row tells the day it was measured on."""
     fresh = {_key(row) for row in result["rows"]}
     kept = [
         {"measured": earlier["machine"]["date"], **row} for row in earlier["rows"] if _key(row) not in fresh

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.accuracy import beside_kept
+from benchmarks.accuracy import beside_kept, require_same_hours
 from benchmarks.record import page
 from trainer.errors import UsageError
 
@@ -64,7 +64,7 @@ def test_rows_that_do_not_tell_their_day_have_that_of_their_run() -> None:
 def test_rows_of_other_hours_are_not_mixed_in() -> None:
     earlier = result("2026-01-01", "trees", window=("2021-11-01", "2022-10-31"))
     with pytest.raises(UsageError, match="another window"):
-        beside_kept(result("2026-02-02", "ours"), earlier)
+        require_same_hours(result("2026-02-02", "ours"), earlier)
 
 
 def test_the_page_names_the_day_of_kept_rows() -> None:
