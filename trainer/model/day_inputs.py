@@ -46,12 +46,7 @@ class DayInputs:
     def of(cls, facts: Surroundings, outlook: Outlook, epoch: str) -> Self:
         table, calendar = facts.calendar.table, facts.calendar
         flags = [
-            table.holiday,
-            table.free,
-            table.partial,
-            table.bridge,
-            table.after_holiday,
-            table.before_holiday,
+            *table.kinds,
             table.run_length,
             table.run_position,
             table.place > 0,

@@ -13,6 +13,7 @@ from trainer.errors import DataError
 from trainer.model.config import ModelConfig
 from trainer.model.day_inputs import WEEK
 from trainer.model.day_networks import DayNetworks, DayScaling
+from trainer.model.device import one_thread
 from trainer.model.outlook import DAY, Block, Rows
 from trainer.model.stage import Stage
 from trainer.model.training import one_cycle
@@ -71,14 +72,10 @@ class DayTraining:
         at that share of the learning rate."""
         steps = max(1, round(share * _STEPS_PER_EPOCH * min(epochs, _MOST_EPOCHS)))
         origins = stage.day_origins()
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)  # products this small wait for each other's threads longer than they take
-        try:
+        with one_thread():
             for number, member in enumerate(self._members):
                 torch.manual_seed(_seed(self._seed, number))
                 self._teach(member, stage, origins, steps, share * _LEARNING_RATE)
-        finally:
-            torch.set_num_threads(threads)
 
     def _teach(self, member: DayNetwork, stage: Stage, origins: Rows, steps: int, peak: float) -> None:
         optimizer = torch.optim.AdamW(member.parameters(), lr=peak, weight_decay=_WEIGHT_DECAY)

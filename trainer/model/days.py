@@ -52,6 +52,18 @@ class DayTable:
     festival: npt.NDArray[np.int64]
     """Days from the nearest day of a festival (a holiday of several days): -4..4, 0 within, 99 beyond."""
 
+    @property
+    def kinds(self) -> tuple[Vector, ...]:
+        """The flags that every part of the model reads, in the order that artifacts know them in."""
+        return (
+            self.holiday,
+            self.free,
+            self.partial,
+            self.bridge,
+            self.after_holiday,
+            self.before_holiday,
+        )
+
 
 def day_table(first: np.datetime64, last: np.datetime64, region: Region) -> DayTable:
     """All of the region's dates from `first` to `last` (datetime64[D]), both included; read-only."""

@@ -91,12 +91,7 @@ def flags(calendar: Calendar) -> Matrix:
         [
             *(table.weekday == number for number in range(7)),
             *(table.festival == distance for distance in (-2, -1, 0, 1, 2)),
-            table.holiday,
-            table.free,
-            table.partial,
-            table.bridge,
-            table.after_holiday,
-            table.before_holiday,
+            *table.kinds,
             table.after_free,
             table.before_free,
             table.run_length / 3,

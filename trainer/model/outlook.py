@@ -67,17 +67,7 @@ class Outlook:
             np.column_stack([facts.weather[name] for name in columns]) if columns else np.empty((hours, 0))
         )
         derived = np.column_stack(list(facts.weather.values())) if columns else np.empty((hours, 0))
-        kinds = np.column_stack(
-            [
-                table.holiday,
-                table.free,
-                table.partial,
-                table.bridge,
-                table.after_holiday,
-                table.before_holiday,
-                table.after_free,
-            ]
-        )
+        kinds = np.column_stack([*table.kinds, table.after_free])
         run = np.column_stack([table.run_length, table.run_position])
         turn = 2 * np.pi * np.asarray(facts.calendar.local.day_of_year, dtype=np.float64) / 365.25
         return cls(

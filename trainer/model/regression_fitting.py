@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
-import torch
 
 from trainer.errors import DataError
+from trainer.model.device import one_thread
 from trainer.model.gaussian_process import Kernel, System
 from trainer.model.likeness import Array, likenesses
 from trainer.model.memory import give_memory_back
@@ -43,14 +43,10 @@ def fit_regression(
             "fill the gaps or ingest more history"
         )
     place = np.array([np.abs(fitted - hour).argmin() for hour in range(DAY)], dtype=np.int64)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # a system of some hundred unknowns is too small to be shared; the hours are
-    try:
-        with ThreadPoolExecutor(threads) as pool:
-            each = [pool.submit(_fit_hour, outlook, residual, clean[hours == hour]) for hour in fitted]
-            return Regression(place, tuple(one.result() for one in each))
-    finally:
-        torch.set_num_threads(threads)
+    # A system of some hundred unknowns is too small to be shared; the hours are.
+    with one_thread() as threads, ThreadPoolExecutor(threads) as pool:
+        each = [pool.submit(_fit_hour, outlook, residual, clean[hours == hour]) for hour in fitted]
+        return Regression(place, tuple(one.result() for one in each))
 
 
 def _fit_hour(outlook: Outlook, residual: Array, origins: Rows) -> HourRegression:

@@ -73,14 +73,18 @@ class Stage:
         return torch.as_tensor(self._origins(TAIL, config.horizon))
 
     def _origins(self, first: int, hours: int) -> Rows:
-        unknown = np.concatenate([[0], np.cumsum(~self.known_target)])
+        unknown = self._unknown_before()
         rows = np.arange(first, self.until - hours + 1)
         return np.asarray(rows[unknown[rows + hours] == unknown[rows]])
+
+    def _unknown_before(self) -> Rows:
+        """(hours + 1,): of how many hours before each the demand is unknown."""
+        return np.concatenate([[0], np.cumsum(~self.known_target)])
 
     def day_origins(self) -> Rows:
         """Rows of which the day ahead lies before `until` and is known, and most of the week before."""
         rows = self._origins(TAIL, DAY)
-        unknown = np.concatenate([[0], np.cumsum(~self.known_target)])
+        unknown = self._unknown_before()
         return np.asarray(rows[unknown[rows] - unknown[rows - WEEK] <= _UNKNOWN_OF_A_WEEK])
 
     def situation(self) -> Situation:
