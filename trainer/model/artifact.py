@@ -1,7 +1,7 @@
 """A model as a folder of JSON and safetensors: nothing in it is code, each file has its checksum.
 
 config.json, trend.json, seasonality.json, scalers.json, lstm_model.safetensors, regression.safetensors,
-day_networks.safetensors, and manifest.json, which holds the checksums of the others. The checksum of the
+day_regression.safetensors, and manifest.json, which holds the checksums of the others. The checksum of the
 artifact is the sha256 of its manifest.json.
 """
 
@@ -26,7 +26,7 @@ from trainer.contract import ContractError, Region
 from trainer.errors import ArtifactError, InfrastructureError, UsageError
 from trainer.model.compatibility import require_same_columns
 from trainer.model.config import ModelConfig
-from trainer.model.day_networks import DayNetworks
+from trainer.model.day_regression import DayRegression
 from trainer.model.decomposition import Decomposition
 from trainer.model.features import Scaler
 from trainer.model.forecaster import Forecaster, Training
@@ -42,7 +42,7 @@ ARTIFACT_SCHEMA: Final = 2
 MANIFEST: Final = "manifest.json"
 _CONFIG, _TREND, _SEASONALITY = "config.json", "trend.json", "seasonality.json"
 _SCALERS, _WEIGHTS = "scalers.json", "lstm_model.safetensors"
-_REGRESSION, _DAYS = "regression.safetensors", "day_networks.safetensors"
+_REGRESSION, _DAYS = "regression.safetensors", "day_regression.safetensors"
 _AGAIN: Final = "publish the version again, or train anew"
 
 
@@ -107,7 +107,7 @@ def load_artifact(folder: Path, *, checksum: str | None = None) -> Forecaster:
         )
         stretch = np.asarray(scalers["band_stretch"], dtype=np.float64)
         regression = Regression.from_tensors(tensors_of(files[_REGRESSION]))
-        days = DayNetworks.from_tensors(tensors_of(files[_DAYS]))
+        days = DayRegression.from_tensors(tensors_of(files[_DAYS]))
         shares = Shares(**scalers["shares"])
     except (
         KeyError,

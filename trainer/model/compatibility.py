@@ -14,10 +14,12 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.errors import ArtifactError
-from trainer.model.day_inputs import DayInputs
+from trainer.model.day_inputs import WEEK, DayInputs
 from trainer.model.decomposition import Decomposition
 from trainer.model.features import Surroundings, flags, measures
-from trainer.model.outlook import DAY, Block, Outlook
+from trainer.model.hourly import HourRegression
+from trainer.model.likeness import Groups
+from trainer.model.outlook import DAY, Outlook
 from trainer.model.regressors import build
 from trainer.model.residual import Residual
 from trainer.model.windows import TAIL
@@ -46,27 +48,41 @@ def require_same_columns(
     _compare(place, "features", decomposition.scaler.names, tuple(measured))
     outlook = Outlook.of(facts, np.zeros(len(hours)), region.weather, decomposition.plan.epoch)
     origin, tail = np.array([DAY]), np.zeros((1, TAIL), dtype=np.float32)
-    saved_hour = residual.regression.hours[0]
-    days = DayInputs.of(facts, outlook, decomposition.plan.epoch)
-    built_likenesses = outlook.likenesses(origin, tail)
-    _compare(place, "likenesses", tuple(sorted(saved_hour.landmarks)), tuple(sorted(built_likenesses)))
-    for what, saved, built in (
-        ("network features", residual.networks.known, flags(facts.calendar).shape[1] + len(measured)),
-        ("columns of its regressions", saved_hour.means.shape[-1], outlook.linear(origin, tail).shape[-1]),
-        ("inputs of its day networks", len(residual.days.scaling.means), days.features),
-        *(
-            (f"columns of {name}", len(saved_hour.landmarks[name].centres), _width(groups))
-            for name, groups in built_likenesses.items()
-        ),
-    ):
-        if saved != built:
-            raise ArtifactError(
-                f"artifact {place} was made by other feature code: it has {saved} {what}, "
-                f"this code builds {built}; {_MEND}"
-            )
+    _count(place, "network features", residual.networks.known, flags(facts.calendar).shape[1] + len(measured))
+    _hour(
+        place,
+        "regressions",
+        residual.regression.hours[0],
+        outlook.linear(origin, tail).shape[-1],
+        outlook.likenesses(origin, tail),
+    )
+    days, week = DayInputs.of(facts, outlook, decomposition.plan.epoch), tail[:, :WEEK]
+    origin = np.array([WEEK])
+    _hour(
+        place,
+        "day regression",
+        residual.days.hours[0],
+        _width(days.linear(origin, week)),
+        days.likenesses(origin, week),
+    )
 
 
-def _width(groups: list[tuple[float, Block]]) -> int:
+def _hour(place: str, what: str, saved: HourRegression, columns: int, built: dict[str, Groups]) -> None:
+    _compare(place, f"likenesses of its {what}", tuple(sorted(saved.landmarks)), tuple(sorted(built)))
+    _count(place, f"columns of its {what}", saved.means.shape[-1], columns)
+    for name, groups in built.items():
+        _count(place, f"columns of {name} of its {what}", len(saved.landmarks[name].centres), _width(groups))
+
+
+def _count(place: str, what: str, saved: int, built: int) -> None:
+    if saved != built:
+        raise ArtifactError(
+            f"artifact {place} was made by other feature code: it has {saved} {what}, "
+            f"this code builds {built}; {_MEND}"
+        )
+
+
+def _width(groups: Groups) -> int:
     return sum(group.shape[1] for _, group in groups)
 
 

@@ -30,8 +30,6 @@ class ModelConfig:
     hidden: int = 64
     wide: int = 0
     """Width of the perceptron over the whole day beside the LSTM; 0 leaves it out."""
-    day_hidden: int = 256
-    """Width of the day networks, which read a week of demand and the whole day ahead."""
     dropout: float = 0.3
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
@@ -60,7 +58,7 @@ class ModelConfig:
         )
         for name in ("kd", "kw", "ky"):
             self._require(1 <= getattr(self, name) <= MAX_ORDER, f"{name} is not within 1..{MAX_ORDER}")
-        for name in ("hidden", "day_hidden", "batch_size", "epochs", "stride", "members", "validation_days"):
+        for name in ("hidden", "batch_size", "epochs", "stride", "members", "validation_days"):
             self._require(getattr(self, name) >= 1, f"{name} {getattr(self, name)} is below 1")
         low, middle, high = self.quantiles
         self._require(

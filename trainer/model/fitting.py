@@ -14,8 +14,6 @@ from trainer.contract import Region
 from trainer.errors import DataError
 from trainer.model.checkpoint import Checkpoints
 from trainer.model.config import ModelConfig
-from trainer.model.day_networks import DayNetworks
-from trainer.model.day_training import DayTraining
 from trainer.model.decomposition import Series
 from trainer.model.device import resolve_device, seed_everything
 from trainer.model.ensemble import Ensemble
@@ -83,15 +81,12 @@ def fit(
     config = config.told_by(len(series))
     after_epochs = max(1, round(_AFTER_SHARE * config.epochs))
     passes = EnsembleTraining(report, config, config.epochs + after_epochs, checkpoints)
-    ensemble, day_training, judged = _first_pass(series, region, config, where, passes, report)
+    ensemble, judged = _first_pass(series, region, config, where, passes, report)
 
     report.on_stage("fit", "all days, the latest included")
     final = Stage.of(series, region, config, len(series), where)
     passes.run(ensemble, final, after_epochs, config.learning_rate * _AFTER_SHARE)
-    report.on_stage("fit", "networks over the whole day, all days")
-    day_training.run(final, config.epochs, share=_AFTER_SHARE)
-    taught = ensemble.trained(config), day_training.trained()
-    return _finished(series, region, config, final, taught, judged, origin_hours)
+    return _finished(series, region, config, final, ensemble.trained(config), judged, origin_hours)
 
 
 def update(
@@ -111,8 +106,7 @@ def update(
     stage = Stage.of(series, region, config, len(series), torch.device("cpu"))
     residual = forecaster.residual
     kept = Judgement(residual.shares, forecaster.stretch, forecaster.training.validation)
-    taught = residual.networks, residual.days
-    return _finished(series, region, config, stage, taught, kept, origin_hours)
+    return _finished(series, region, config, stage, residual.networks, kept, origin_hours)
 
 
 def _finished(
@@ -120,15 +114,15 @@ def _finished(
     region: Region,
     config: ModelConfig,
     stage: Stage,
-    taught: tuple[Networks, DayNetworks],
+    networks: Networks,
     judged: Judgement,
     origin_hours: Sequence[int] | None,
 ) -> Forecaster:
     frame = series.frame
     until = frame.index[-1] + pd.Timedelta(hours=1)
     training = Training(frame.index[0], until, _checksum(frame), judged.validation)
-    networks, days = taught
-    residual = Residual(networks, stage.regression(origin_hours), days, judged.shares)
+    solved = stage.regression(origin_hours), stage.day_regression(origin_hours)
+    residual = Residual(networks, *solved, judged.shares)
     return Forecaster(region, config, stage.decomposition, residual, judged.stretch, training)
 
 
@@ -139,18 +133,15 @@ def _first_pass(
     device: torch.device,
     passes: EnsembleTraining,
     report: Progress,
-) -> tuple[Ensemble, DayTraining, Judgement]:
+) -> tuple[Ensemble, Judgement]:
     """Networks taught on the days before the validation days, and judged on those."""
     split = validation_row(series, config)
     report.on_stage("fit", f"{config.members} networks on {split / 24:.0f} days, judged on the rest")
     stage = Stage.of(series, region, config, split, device)
     ensemble = Ensemble.untrained(config, stage.windows.known.shape[1], device)
     passes.run(ensemble, stage, config.epochs, config.learning_rate)
-    report.on_stage("fit", "networks over the whole day")
-    day_training = DayTraining.begin(stage, config)
-    day_training.run(stage, config.epochs)
     report.on_stage("calibrate", "band by lead time on the validation days")
-    return ensemble, day_training, judge(ensemble, day_training.trained(), stage, config, series)
+    return ensemble, judge(ensemble, stage, config, series)
 
 
 def _checksum(frame: pd.DataFrame) -> str:

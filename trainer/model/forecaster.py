@@ -17,9 +17,9 @@ from trainer.model.config import ModelConfig
 from trainer.model.day_inputs import DayInputs
 from trainer.model.decomposition import Decomposition
 from trainer.model.features import WARM_UP_DAYS, Surroundings
+from trainer.model.hourly import LEARNT_DAYS
 from trainer.model.outlook import DAY, Outlook, Rows
 from trainer.model.progress import Progress
-from trainer.model.regression import LEARNT_DAYS
 from trainer.model.residual import Residual, Situation, reach
 from trainer.model.weather import carried_on
 from trainer.model.windows import TAIL, bridged

@@ -36,13 +36,15 @@ class Kernel:
     """(days, leads): what the coordinates are multiplied with."""
 
     @classmethod
-    def of(cls, likeness: Likeness, groups: Groups, sun: Block) -> Self:
-        landmarks, coordinates, back = Landmarks.of(groups)
-        # Sunlight in units of its spread, so that a variance means the same in every country.
-        unit = max(float(sun.std()), 1e-6) if likeness.sunny else 1.0
-        scale = np.sqrt(likeness.variance) / unit
+    def of(
+        cls, likeness: Likeness, groups: Groups, sun: Block, typical_sun: float, *, landmarks: int
+    ) -> Self:
+        """`typical_sun`: at which a sunny likeness has its variance, in every country alike; `landmarks`: at
+        most so many."""
+        chosen, coordinates, back = Landmarks.of(groups, landmarks)
+        scale = np.sqrt(likeness.variance) / (typical_sun if likeness.sunny else 1.0)
         factor = sun if likeness.sunny else np.ones_like(sun)
-        return cls(likeness, landmarks, (coordinates * scale).astype(np.float32), back * scale, factor)
+        return cls(likeness, chosen, (coordinates * scale).astype(np.float32), back * scale, factor)
 
 
 @dataclass(frozen=True)

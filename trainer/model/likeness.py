@@ -17,8 +17,6 @@ import numpy.typing as npt
 
 from trainer.model.outlook import Block, Rows
 
-_LANDMARKS: Final = 160
-"""At most; fewer where they tell all of the training days."""
 _TOLD: Final = 1e-3
 """Of a day's variance that may stay untold."""
 _CLIP: Final = 5.0
@@ -54,9 +52,9 @@ each year; heating and cooling; clouds over the panels; and, where nothing else 
 residuals that yesterday left."""
 
 
-def likenesses(groups: Mapping[str, Groups]) -> tuple[Likeness, ...]:
-    """Those that a region's facts allow, of which there are `groups` of features."""
-    return tuple(one for one in LIKENESSES if one.name in groups)
+def likenesses(groups: Mapping[str, Groups], known: tuple[Likeness, ...]) -> tuple[Likeness, ...]:
+    """Those of `known` that a region's facts allow, of which there are `groups` of features."""
+    return tuple(one for one in known if one.name in groups)
 
 
 @dataclass(frozen=True)
@@ -71,16 +69,18 @@ class Landmarks:
     """(landmarks, features), scaled."""
 
     @classmethod
-    def of(cls, groups: Groups) -> tuple[Self, Doubles, Doubles]:
-        """From the training days' groups of features. Also the days' coordinates (days, landmarks), whose
-        products are the kernel, and what turns likenesses to the landmarks into such coordinates
-        (landmarks, landmarks)."""
+    def of(cls, groups: Groups, most: int) -> tuple[Self, Doubles, Doubles]:
+        """From the training days' groups of features; at most `most`, fewer where those tell all of the days.
+
+        Also the days' coordinates (days, landmarks), whose products are the kernel, and what turns
+        likenesses to the landmarks into such coordinates (landmarks, landmarks).
+        """
         features = np.hstack([group for _, group in groups])
         centres, spread = features.mean(0), features.std(0)
         spread[spread < 1e-6] = 1.0
-        multipliers = (_shares(groups) / spread).astype(np.float32)
+        multipliers = (shares_of(groups) / spread).astype(np.float32)
         alike = _scaled(groups, centres, multipliers)
-        chosen, coordinates = _pivoted(alike)
+        chosen, coordinates = _pivoted(alike, most)
         back = np.asarray(np.linalg.inv(coordinates[chosen]).T, dtype=np.float64)
         return cls(centres, multipliers, alike[chosen]), coordinates, back
 
@@ -89,13 +89,13 @@ class Landmarks:
         return gaussian(_scaled(groups, self.centres, self.multipliers), self.marks)
 
 
-def _shares(groups: Groups) -> Doubles:
+def shares_of(groups: Groups) -> Doubles:
     """(features,): a group's weight does not grow with its number of features."""
     return np.concatenate([np.full(g.shape[1], weight / np.sqrt(g.shape[1])) for weight, g in groups])
 
 
 def _scaled(groups: Groups, centres: Array, multipliers: Array) -> Array:
-    most = (_CLIP * _shares(groups)).astype(np.float32)
+    most = (_CLIP * shares_of(groups)).astype(np.float32)
     features = np.hstack([group for _, group in groups])
     return np.asarray(np.clip((features - centres) * multipliers, -most, most))
 
@@ -106,11 +106,11 @@ def gaussian(one: Array, two: Array) -> Array:
     return np.asarray(np.exp(-np.maximum(squared, 0) / 2))
 
 
-def _pivoted(alike: Array) -> tuple[Rows, Doubles]:
+def _pivoted(alike: Array, most: int) -> tuple[Rows, Doubles]:
     """Landmarks among the days `alike` (days, features), and the days' coordinates (days, landmarks)."""
     days = len(alike)
     untold = np.ones(days)
-    coordinates = np.zeros((days, min(_LANDMARKS, days)))
+    coordinates = np.zeros((days, min(most, days)))
     chosen: list[int] = []
     for number in range(coordinates.shape[1]):
         pivot = int(np.argmax(untold))

@@ -104,15 +104,15 @@ class Outlook:
 
     def likenesses(self, origins: Rows, tails: Block) -> dict[str, list[tuple[float, Block]]]:
         """By name of a `Likeness`: weights and groups of features (origins, ...) by which days are alike."""
-        kinds = self._of_both_dates(np.hstack([self.kinds[:, [0, 1, 6]], self.weekday[:, [0, 5]]]), origins)
-        weekday, season = self._of_both_dates(self.weekday, origins), self.season[origins + DAY // 2]
+        kinds = self.rough_kinds(origins)
+        weekday, season = self.of_both_dates(self.weekday, origins), self.season[origins + DAY // 2]
         found = {
             "calendar": [
                 (1.0, kinds),
                 (1.0, weekday),
                 (1.0, season),
             ],
-            "rest": [(1.0, kinds), (1.0, self._of_both_dates(self.run, origins))],
+            "rest": [(1.0, kinds), (1.0, self.of_both_dates(self.run, origins))],
             "date": [(_DATE, season), (0.7, weekday)],
         }
         if not self.columns:
@@ -168,7 +168,11 @@ class Outlook:
     def _ahead(self, values: Vector | Block, origins: Rows) -> Block:
         return np.asarray(values[origins[:, None] + np.arange(DAY)], dtype=np.float32)
 
-    def _of_both_dates(self, values: Block, origins: Rows) -> Block:
+    def rough_kinds(self, origins: Rows) -> Block:
+        """(origins, 10): holiday, free, after a free day, Monday and Saturday, of both dates."""
+        return self.of_both_dates(np.hstack([self.kinds[:, [0, 1, 6]], self.weekday[:, [0, 5]]]), origins)
+
+    def of_both_dates(self, values: Block, origins: Rows) -> Block:
         """The day ahead of an origin past midnight lies on two dates."""
         return np.hstack([values[origins], values[origins + DAY - 1]])
 

@@ -1,26 +1,25 @@
-"""Fits the regressions, one of each hour of the day by itself."""
+"""Fits the regressions of the residual."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 import numpy as np
 
-from trainer.errors import DataError
-from trainer.model.device import one_thread
 from trainer.model.gaussian_process import Kernel, System
-from trainer.model.likeness import Array, likenesses
+from trainer.model.hourly import HourRegression, standardise
+from trainer.model.hourly_fitting import fit_hours
+from trainer.model.likeness import LIKENESSES, Array, likenesses
 from trainer.model.memory import give_memory_back
 from trainer.model.outlook import DAY, Outlook, Rows
-from trainer.model.regression import HourRegression, Regression, standardise
+from trainer.model.regression import Regression
 from trainer.model.windows import TAIL
 
 _HALF_LIFE: Final = 3 * 365.0
 """Days after which an example counts half."""
-_FEWEST: Final = 20
-"""Days below which an hour of the day gets no regression of its own."""
+_LANDMARKS: Final = 160
 
 
 def fit_regression(
@@ -28,25 +27,9 @@ def fit_regression(
 ) -> Regression:
     """From the origins `clean`, whose day ahead and past are known; `residual` (hours,), scaled.
 
-    `only`: local hours that get a regression of their own, all 24 unless given.
-
-    An hour of the day with fewer than 20 origins takes over the regression of the nearest one. Raises
-    DataError when no hour has as many.
+    `only`, hours with few origins and errors as in `fit_hours`.
     """
-    hours = outlook.local_hour[clean]
-    counts = np.bincount(hours, minlength=DAY)
-    wanted = np.isin(np.arange(DAY), range(DAY) if only is None else only)
-    fitted = np.flatnonzero((counts >= _FEWEST) & wanted)
-    if fitted.size == 0:
-        raise DataError(
-            f"no hour of the day has {_FEWEST} training windows without unknown demand; "
-            "fill the gaps or ingest more history"
-        )
-    place = np.array([np.abs(fitted - hour).argmin() for hour in range(DAY)], dtype=np.int64)
-    # A system of some hundred unknowns is too small to be shared; the hours are.
-    with one_thread() as threads, ThreadPoolExecutor(threads) as pool:
-        each = [pool.submit(_fit_hour, outlook, residual, clean[hours == hour]) for hour in fitted]
-        return Regression(place, tuple(one.result() for one in each))
+    return Regression(*fit_hours(outlook.local_hour, clean, only, partial(_fit_hour, outlook, residual)))
 
 
 def _fit_hour(outlook: Outlook, residual: Array, origins: Rows) -> HourRegression:
@@ -58,7 +41,11 @@ def _fit_hour(outlook: Outlook, residual: Array, origins: Rows) -> HourRegressio
     scales[scales < 1e-6] = 1.0
     groups = outlook.likenesses(origins, tails)
     sun = outlook.sun(origins)
-    kernels = [Kernel.of(one, groups[one.name], sun) for one in likenesses(groups)]
+    spread = max(float(sun.std()), 1e-6)
+    kernels = [
+        Kernel.of(one, groups[one.name], sun, spread, landmarks=_LANDMARKS)
+        for one in likenesses(groups, LIKENESSES)
+    ]
     system = System(
         linear=standardise(features, means, scales),
         penalties=outlook.penalties(),

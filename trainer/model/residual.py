@@ -10,7 +10,7 @@ import numpy as np
 from trainer.errors import DataError
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.day_inputs import DayInputs
-from trainer.model.day_networks import DayNetworks
+from trainer.model.day_regression import DayRegression
 from trainer.model.networks import Networks
 from trainer.model.outlook import DAY, Block, Outlook, Rows
 from trainer.model.regression import Regression
@@ -21,10 +21,14 @@ would be chance."""
 _ALIKE: Final = 0.01
 """Relative difference in error that a few weeks cannot tell apart."""
 _DAY_SHARES: Final = np.linspace(0.0, 0.5, 11)
-"""The day networks' shares that are tried: at most as much as the other two together, and nothing where a
-short history taught them nothing."""
-_USUAL_DAY_SHARE: Final = 0.3
+"""The day regression's shares that are tried: at most as much as the other two together, and nothing where a
+short history taught it nothing."""
+_USUAL_DAY_SHARE: Final = 0.4
 """What did best over whole years, holidays among them (docs/ablation.md)."""
+_ON_HOLIDAYS: Final = 1.5
+"""Times its share on other days."""
+_LARGEST_ERROR: Final = 0.8
+"""Scaled; beyond it an error of the last weeks counts as this, when the next days are corrected by it."""
 _BATCH: Final = 512
 
 
@@ -53,8 +57,8 @@ class Shares:
     networks: float
     """Of the networks, beside the regressions."""
     days: float
-    """Of the day networks, beside those two together. On public holidays twice as much, at most half: of
-    each there are too few to learn from, and two opinions are worth the more."""
+    """Of the day regression, beside those two together. On public holidays half as much again: of each there
+    are too few to learn from, and another opinion is worth the more."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class Residual:
 
     networks: Networks
     regression: Regression
-    days: DayNetworks
+    days: DayRegression
     shares: Shares
 
     def quantiles(self, here: Situation, origins: Rows, hours: int) -> Matrix:
@@ -73,20 +77,25 @@ class Residual:
     def parts(self, here: Situation, origins: Rows, hours: int) -> tuple[Matrix, Matrix, Matrix]:
         """The networks' quantiles (origins, hours, 3), the medians (origins, hours) of regressions and day
         networks."""
-        batches = []
+        batches: list[tuple[Matrix, Matrix, Matrix]] = []
         for begin in range(0, len(origins), _BATCH):
             rows = origins[begin : begin + _BATCH]
             ahead = rows[:, None] + np.arange(hours)
-            days = self.days.roll(here.days, here.log_demand, rows, hours)
+            regressions = self.regression.roll(
+                here.outlook, here.residual, rows, hours, largest_error=_LARGEST_ERROR
+            )
+            days = self.days.roll(
+                here.days, here.log_demand, rows, hours, largest_error=_LARGEST_ERROR * here.deviation
+            )
             batches.append(
                 (
                     self.networks.roll(here.known, here.residual, rows, hours).astype(np.float64),
-                    self.regression.roll(here.outlook, here.residual, rows, hours).astype(np.float64),
-                    (days - here.base[ahead]) / here.deviation,
+                    regressions.astype(np.float64),
+                    (days.astype(np.float64) - here.base[ahead]) / here.deviation,
                 )
             )
-        networks, regressions, days = (np.concatenate(part) for part in zip(*batches, strict=True))
-        return networks, regressions, days
+        networks, regression, whole_days = (np.concatenate(part) for part in zip(*batches, strict=True))
+        return networks, regression, whole_days
 
 
 def reach(hours: int, block: int) -> int:
@@ -105,7 +114,7 @@ def blended(
     """The networks' quantiles, moved so that their median is the average of all."""
     median = _median(networks)
     two = shares.networks * median + (1 - shares.networks) * regressions
-    of_days = np.where(on_holidays > 0, min(2 * shares.days, 0.5), shares.days)
+    of_days = np.where(on_holidays > 0, _ON_HOLIDAYS * shares.days, shares.days)
     shift = two + of_days * (days - two) - median
     return np.asarray(networks + shift[..., None])
 
@@ -114,7 +123,8 @@ def best_shares(
     networks: Matrix, regressions: Matrix, days: Matrix, on_holidays: Matrix, actual: Matrix
 ) -> Shares:
     """Those with the least mean absolute error: first between networks and regressions, then between these
-    and the day networks. Of shares as good the networks get the smallest, the day networks the most usual.
+    and the day regression. Of shares as good the networks get the smallest, the day regression the most
+    usual.
 
     `actual` (origins, hours), NaN where unknown. Raises DataError when all of it is, or when a network
     diverged.

@@ -14,6 +14,8 @@ from trainer.contract import Region
 from trainer.model.arrays import Vector
 from trainer.model.config import ModelConfig
 from trainer.model.day_inputs import WEEK, DayInputs
+from trainer.model.day_regression import DayRegression
+from trainer.model.day_regression_fitting import fit_day_regression
 from trainer.model.decomposition import Decomposition, Series
 from trainer.model.memory import give_memory_back
 from trainer.model.outlook import DAY, Outlook, Rows
@@ -103,6 +105,10 @@ class Stage:
         """Fitted on the days before `until`; `only`: local hours with a regression of their own."""
         residual = self.windows.residual.cpu().numpy()
         return fit_regression(self.outlook, residual, self._origins(TAIL + DAY, DAY), only)
+
+    def day_regression(self, only: Sequence[int] | None) -> DayRegression:
+        """As `regression`."""
+        return fit_day_regression(self.days, self.log_demand, self.day_origins(), only)
 
     def validation_origins(self, hours: int, step: int) -> Tensor:
         """Rows from `until` on, `step` hours apart, that have at least `hours` hours after them."""

@@ -12,7 +12,6 @@ from trainer.contract import MAX_HORIZON
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.band import calibrate
 from trainer.model.config import ModelConfig
-from trainer.model.day_networks import DayNetworks
 from trainer.model.decomposition import Series
 from trainer.model.ensemble import Ensemble
 from trainer.model.metrics import scores
@@ -48,9 +47,7 @@ def median_error(ensemble: Ensemble, stage: Stage, origins: Tensor, hours: int) 
     return float(error[stage.known_target[rows]].mean()) * stage.decomposition.deviation
 
 
-def judge(
-    ensemble: Ensemble, day_networks: DayNetworks, stage: Stage, config: ModelConfig, series: Series
-) -> Judgement:
+def judge(ensemble: Ensemble, stage: Stage, config: ModelConfig, series: Series) -> Judgement:
     """The parts' shares, the band's stretch and scores of the day ahead, on days not trained on."""
     days = max((len(series) - stage.until) // 2 // DAY, 1)
     hours = min(MAX_HORIZON, days * DAY)
@@ -58,7 +55,8 @@ def judge(
     origins = origins[np.isin(stage.outlook.local_hour[origins], _JUDGED_HOURS)]
     here = stage.situation()
     untold = Shares(0.5, 0.0)
-    residual = Residual(ensemble.trained(config), stage.regression(_JUDGED_HOURS), day_networks, untold)
+    solved = stage.regression(_JUDGED_HOURS), stage.day_regression(_JUDGED_HOURS)
+    residual = Residual(ensemble.trained(config), *solved, untold)
     parts, free = residual.parts(here, origins, hours), holidays(here, origins, hours)
     rows = origins[:, None] + np.arange(hours)
     base = stage.base[rows]

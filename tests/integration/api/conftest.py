@@ -115,7 +115,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     forecaster = fit(
         actuals(80),
         KR,
-        ModelConfig(kd=3, kw=1, ky=1, hidden=4, day_hidden=4, epochs=1, stride=24, validation_days=14),
+        ModelConfig(kd=3, kw=1, ky=1, hidden=4, epochs=1, stride=24, validation_days=14),
         train_until=pd.Timestamp(LAST_MIDNIGHT),
         device="cpu",
         origin_hours=(0,),

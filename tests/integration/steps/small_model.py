@@ -16,7 +16,6 @@ TINY = ModelConfig(
     kw=1,
     ky=1,
     hidden=4,
-    day_hidden=4,
     epochs=1,
     stride=24,
     batch_size=32,

@@ -15,7 +15,6 @@ TINY = ModelConfig(
     kw=2,
     ky=1,
     hidden=8,
-    day_hidden=8,
     epochs=2,
     stride=24,
     batch_size=32,

@@ -8,6 +8,7 @@ import resource
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +65,7 @@ def test_the_folder_holds_data_and_no_code(saved: Path) -> None:
         "scalers.json",
         "lstm_model.safetensors",
         "regression.safetensors",
-        "day_networks.safetensors",
+        "day_regression.safetensors",
         "manifest.json",
     }
 
@@ -97,7 +98,7 @@ def test_the_artifacts_checksum_is_that_of_its_manifest(forecaster: Forecaster, 
         "scalers.json",
         "lstm_model.safetensors",
         "regression.safetensors",
-        "day_networks.safetensors",
+        "day_regression.safetensors",
     ],
 )
 def test_one_damaged_byte_is_found(saved: Path, name: str) -> None:
@@ -142,11 +143,11 @@ def test_whole_files_that_are_no_model_are_refused(saved: Path) -> None:
 
 
 def test_a_model_of_code_that_wrote_fewer_files_is_refused_with_the_mend(saved: Path) -> None:
-    (saved / "day_networks.safetensors").unlink()
+    (saved / "day_regression.safetensors").unlink()
     manifest = json.loads((saved / MANIFEST).read_text())
-    del manifest["files"]["day_networks.safetensors"]
+    del manifest["files"]["day_regression.safetensors"]
     (saved / MANIFEST).write_text(json.dumps(manifest))
-    with pytest.raises(ArtifactError, match=r"it has no day_networks.safetensors; .* or train anew"):
+    with pytest.raises(ArtifactError, match=r"it has no day_regression.safetensors; .* or train anew"):
         load_artifact(saved)
 
 
@@ -183,18 +184,15 @@ def without_a_mean(folder: Path) -> None:
     rewritten(folder, "seasonality.json", json.dumps(seasonality).encode())
 
 
-def with_fewer_columns(folder: Path, *names: str) -> None:
-    tensors = safetensors.load((folder / "regression.safetensors").read_bytes())
+LINEAR = ("0.means", "0.scales", "0.weights")
+SKY = ("0.sky.centres", "0.sky.multipliers", "0.sky.marks")
+
+
+def with_fewer_columns(folder: Path, file: str, names: tuple[str, ...]) -> None:
+    tensors = safetensors.load((folder / file).read_bytes())
     for name in names:
         tensors[name] = np.ascontiguousarray(tensors[name][..., 1:])
-    rewritten(folder, "regression.safetensors", safetensors.save(tensors))
-
-
-def with_fewer_inputs(folder: Path) -> None:
-    tensors = safetensors.load((folder / "day_networks.safetensors").read_bytes())
-    for name in ("means", "scales", "first.weight", "straight.weight"):
-        tensors[name] = np.ascontiguousarray(tensors[name][..., 1:])
-    rewritten(folder, "day_networks.safetensors", safetensors.save(tensors))
+    rewritten(folder, file, safetensors.save(tensors))
 
 
 @pytest.mark.parametrize(
@@ -204,12 +202,11 @@ def with_fewer_inputs(folder: Path) -> None:
         (with_regressors_in_another_order, "regressors .* their order differs"),
         (with_a_feature_more, r"features .* only the model has \['wind'\]"),
         (without_a_mean, "its plan has no 'humidity'"),
-        (lambda folder: with_fewer_columns(folder, "0.means", "0.scales", "0.weights"), "of its regressions"),
-        (
-            lambda folder: with_fewer_columns(folder, "0.sky.centres", "0.sky.multipliers", "0.sky.marks"),
-            "columns of sky",
+        *(
+            (partial(with_fewer_columns, file=f"{file}.safetensors", names=names), f"{columns} of its {part}")
+            for file, part in (("regression", "regressions"), ("day_regression", "day regression"))
+            for names, columns in ((LINEAR, "columns"), (SKY, "columns of sky"))
         ),
-        (with_fewer_inputs, "inputs of its day networks"),
     ],
 )
 def test_a_model_of_other_feature_code_is_refused_with_the_mend(

@@ -1,0 +1,49 @@
+"""The whole day ahead in one go, from a week of demand as it was metered.
+
+A Gaussian process regression (Rasmussen and Williams, 2006, chapter 2) whose kernel all 24 hours share:
+linear, and by likeness on landmarks (see `likeness`). Solved in closed form.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from trainer.model.arrays import Vector
+from trainer.model.day_inputs import WEEK, DayInputs
+from trainer.model.hourly import HourlyRegression, HourRegression, Values, standardise
+from trainer.model.likeness import Likeness, likenesses
+from trainer.model.outlook import Block, Rows
+
+LIKENESSES: Final = (
+    Likeness("calendar", 0.35, sunny=False),
+    Likeness("rest", 1.1, sunny=False),
+    Likeness("comfort", 1.2, sunny=False),
+    Likeness("sky", 1.0, sunny=True),
+    Likeness("trail", 0.5, sunny=False),
+)
+"""Variances in units of the day's; what they compare is in `DayInputs.likenesses`."""
+
+
+class DayRegression(HourlyRegression[DayInputs]):
+    """Of log MW."""
+
+    @staticmethod
+    def of_hour(hour: HourRegression, facts: DayInputs, origins: Rows, tails: Values) -> Values:
+        weeks, level = week_before(tails)
+        features = np.hstack([group for _, group in facts.linear(origins, weeks)])
+        scaled = standardise(features, hour.means, hour.scales)
+        said = scaled @ hour.weights[:, :-1].T + hour.weights[:, -1]
+        groups = facts.likenesses(origins, weeks)
+        for one in likenesses(groups, LIKENESSES):
+            told = hour.landmarks[one.name](groups[one.name]) @ hour.duals[one.name]
+            said += facts.sunshine(origins) * told if one.sunny else told
+        return np.asarray(level[:, None] + said)
+
+
+def week_before(tails: Values) -> tuple[Block, Vector]:
+    """The last week of `tails` (origins, hours) less its mean, (origins, 168), and that mean, (origins,)."""
+    weeks = tails[:, -WEEK:]
+    level = np.asarray(weeks.mean(1), dtype=np.float64)
+    return np.asarray(weeks - level[:, None], dtype=np.float32), level

@@ -1,0 +1,74 @@
+"""Fits the day regression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+import numpy as np
+import torch
+
+from trainer.model.arrays import Matrix, Vector
+from trainer.model.day_inputs import WEEK, DayInputs
+from trainer.model.day_regression import LIKENESSES, DayRegression, week_before
+from trainer.model.gaussian_process import Kernel
+from trainer.model.hourly import HourRegression, standardise
+from trainer.model.hourly_fitting import fit_hours
+from trainer.model.likeness import Array, likenesses, shares_of
+from trainer.model.memory import give_memory_back
+from trainer.model.outlook import DAY, Rows
+
+_NOISE: Final = 0.6
+"""Variance of what nothing explains, in the unit of the likenesses' variances."""
+_LANDMARKS: Final = 240
+_CONSTANT: Final = 1e-6
+"""Standard deviation below which a feature does not change."""
+
+
+def fit_day_regression(
+    inputs: DayInputs, log_demand: Vector, clean: Rows, only: Sequence[int] | None = None
+) -> DayRegression:
+    """From the origins `clean`, whose day ahead and week before are known; `log_demand` (hours,) without
+    holes. `only`, hours with few origins and errors as in `fit_hours`."""
+    return DayRegression(*fit_hours(inputs.local_hour, clean, only, partial(_fit_hour, inputs, log_demand)))
+
+
+def _fit_hour(inputs: DayInputs, log_demand: Vector, origins: Rows) -> HourRegression:
+    give_memory_back()  # each thread's hours leave theirs in pieces
+    weeks, level = week_before(log_demand[origins[:, None] + np.arange(-WEEK, 0)])
+    linear = inputs.linear(origins, weeks)
+    features = np.hstack([group for _, group in linear])
+    means, scales = features.mean(0), features.std(0)
+    scales[scales < _CONSTANT] = np.inf  # what never changed was not learnt from and has no say
+    groups, sunshine = inputs.likenesses(origins, weeks), inputs.sunshine(origins)
+    typical = max(float(sunshine.mean()), _CONSTANT)
+    kernels = [
+        Kernel.of(one, groups[one.name], sunshine, typical, landmarks=_LANDMARKS)
+        for one in likenesses(groups, LIKENESSES)
+    ]
+    shares = shares_of(linear)
+    told = [kernel.coordinates * kernel.sun for kernel in kernels]
+    scaled = standardise(features, means, scales) * shares
+    columns = np.concatenate([scaled, *told], axis=1, dtype=np.float32)
+    days = log_demand[origins[:, None] + np.arange(DAY)] - level[:, None]
+    usual = days.mean(0)
+    solved = _solved(columns, days - usual)
+    count = features.shape[1]
+    weights = np.concatenate([solved[:count] * shares[:, None], usual[None]])
+    duals, begin = {}, count
+    for kernel in kernels:
+        end = begin + kernel.coordinates.shape[1]
+        duals[kernel.likeness.name] = (kernel.back @ solved[begin:end]).astype(np.float32)
+        begin = end
+    landmarks = {kernel.likeness.name: kernel.landmarks for kernel in kernels}
+    return HourRegression(means, scales, np.ascontiguousarray(weights.T, dtype=np.float32), landmarks, duals)
+
+
+def _solved(columns: Array, targets: Matrix) -> Matrix:
+    """(columns, 24): what has the least squared error on `targets` (days, 24) plus the noise times its own
+    square."""
+    # Torch alone: two libraries with threads of their own would wait for each other at every turn.
+    seen, wanted = torch.from_numpy(columns), torch.from_numpy(targets)
+    gram = (seen.T @ seen).double() + _NOISE * torch.eye(columns.shape[1], dtype=torch.float64)
+    return np.asarray(torch.cholesky_solve(seen.T.double() @ wanted, torch.linalg.cholesky(gram)).numpy())

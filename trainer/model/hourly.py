@@ -1,0 +1,147 @@
+"""A regression for each local hour of the day at which a forecast may begin, and how it is rolled on."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from trainer.model.likeness import Array, Landmarks
+from trainer.model.outlook import DAY, Rows
+from trainer.model.windows import TAIL
+
+Values = npt.NDArray[np.floating[Any]]
+"""Residuals in single precision, log MW in double."""
+
+LEARNT_DAYS: Final = 28
+"""Days before an origin whose errors correct the forecast from it."""
+_ERROR_HALF_LIFE: Final = 10.0
+_CORRECTION: Final = 0.8
+"""Share of the mean recent error that is taken off."""
+_CLIP: Final = 6.0
+"""Standard deviations beyond which a feature is held: an extreme day is not extrapolated without end."""
+_LINEAR: Final = ("means", "scales", "weights")
+_LANDMARKS: Final = ("centres", "multipliers", "marks")
+_DUALS: Final = ".duals"
+
+
+class Facts(Protocol):
+    """What is known of each hour."""
+
+    @property
+    def local_hour(self) -> Rows: ...
+
+
+Known = TypeVar("Known", bound=Facts)
+
+
+@dataclass(frozen=True)
+class HourRegression:
+    """What is forecast from origins at one local hour."""
+
+    means: Array
+    """(..., features)."""
+    scales: Array
+    weights: Array
+    """(24, features + 1): the constant last."""
+    landmarks: dict[str, Landmarks]
+    duals: dict[str, Array]
+    """By likeness: (landmarks, 24)."""
+
+
+@dataclass(frozen=True)
+class HourlyRegression(ABC, Generic[Known]):
+    """Says the day ahead of an origin from what preceded it and from the facts of the hours around it."""
+
+    place: Rows
+    """(24,): which of `hours` each hour of the day uses."""
+    hours: tuple[HourRegression, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether each hour of the day has one of its own."""
+        return len(self.hours) == DAY
+
+    @staticmethod
+    @abstractmethod
+    def of_hour(hour: HourRegression, facts: Any, origins: Rows, tails: Values) -> Values:
+        """(origins, 24), all of them at the hour's time of day; `tails` (origins, 336) is what preceded."""
+
+    def predict(self, facts: Known, origins: Rows, tails: Values) -> Values:
+        """(origins, 24): the day ahead; `tails` (origins, 336) is what preceded it."""
+        result = np.empty((len(origins), DAY), dtype=tails.dtype)
+        places = self.place[facts.local_hour[origins]]
+        for place in np.unique(places):
+            rows = np.flatnonzero(places == place)
+            result[rows] = self.of_hour(self.hours[int(place)], facts, origins[rows], tails[rows])
+        return result
+
+    def roll(
+        self, facts: Known, values: Values, origins: Rows, hours: int, *, largest_error: float
+    ) -> Values:
+        """(origins, hours): each day stands on the forecast of those before it.
+
+        `values` (hours of the facts,) is what is forecast; nothing at or after an origin is used for it. The
+        mean error that the last 28 days' forecasts made at the same hour is taken off; an error above
+        `largest_error`, such as a holiday's, is held to it.
+        """
+        correction = self._recent_error(facts, values, origins, largest_error)
+        tails = values[origins[:, None] + np.arange(-TAIL, 0)]
+        blocks: list[Values] = []
+        for begin in range(0, hours, DAY):
+            block = self.predict(facts, origins + begin, tails) - correction
+            blocks.append(block)
+            tails = np.concatenate([tails, block], axis=1)[:, DAY:]
+        return np.concatenate(blocks, axis=1)[:, :hours]
+
+    def _recent_error(self, facts: Known, values: Values, origins: Rows, largest: float) -> Values:
+        """(origins, 24): what was forecast too much of late; days before the first whole past count 0."""
+        back = origins[:, None] - DAY * np.arange(1, LEARNT_DAYS + 1)  # (origins, days)
+        made, place = np.unique(np.maximum(back, TAIL), return_inverse=True)
+        forecast = self.predict(facts, made, values[made[:, None] + np.arange(-TAIL, 0)])
+        error = forecast - values[made[:, None] + np.arange(DAY)]
+        error = np.clip(error, -largest, largest)[place.reshape(back.shape)]
+        decay = 0.5 ** (1 / _ERROR_HALF_LIFE)
+        weights = (1 - decay) * decay ** np.arange(LEARNT_DAYS) * (back >= TAIL)
+        return np.asarray(_CORRECTION * np.einsum("nd,ndh->nh", weights, error), dtype=values.dtype)
+
+    def tensors(self) -> dict[str, npt.NDArray[Any]]:
+        """For safetensors."""
+        arrays: dict[str, npt.NDArray[Any]] = {"place": self.place}
+        for number, hour in enumerate(self.hours):
+            arrays |= {f"{number}.{name}": getattr(hour, name) for name in _LINEAR}
+            for name, marks in hour.landmarks.items():
+                arrays |= {f"{number}.{name}.{part}": getattr(marks, part) for part in _LANDMARKS}
+                arrays[f"{number}.{name}{_DUALS}"] = hour.duals[name]
+        return {name: np.ascontiguousarray(values) for name, values in arrays.items()}
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """Raises KeyError when one is missing."""
+        place = tensors["place"]
+        names: dict[int, list[str]] = {number: [] for number in range(int(place.max()) + 1)}
+        for number, _, rest in (key.partition(".") for key in tensors if key.endswith(_DUALS)):
+            names[int(number)].append(rest.removesuffix(_DUALS))
+        hours = [
+            HourRegression(
+                **{name: tensors[f"{number}.{name}"] for name in _LINEAR},
+                landmarks={
+                    name: Landmarks(*(tensors[f"{number}.{name}.{part}"] for part in _LANDMARKS))
+                    for name in found
+                },
+                duals={name: tensors[f"{number}.{name}{_DUALS}"] for name in found},
+            )
+            for number, found in names.items()
+        ]
+        return cls(place, tuple(hours))
+
+
+def standardise(features: Array, means: Array, scales: Array) -> Array:
+    """In place: in training they are the largest array."""
+    features -= means
+    features /= scales
+    return np.clip(features, -_CLIP, _CLIP, out=features)
