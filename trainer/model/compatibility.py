@@ -7,6 +7,9 @@ compared, by name where they have names.
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -20,7 +23,7 @@ from trainer.model.features import Surroundings, flags, measures
 from trainer.model.hourly import HourRegression
 from trainer.model.likeness import Groups
 from trainer.model.outlook import DAY, Outlook
-from trainer.model.regressors import build
+from trainer.model.regressors import RegressorPlan, build
 from trainer.model.residual import Residual
 from trainer.model.windows import TAIL
 
@@ -29,49 +32,72 @@ _MADE_UP: Final = 10.0
 _MEND: Final = "use the release that made it, or train anew"
 
 
+@dataclass(frozen=True)
+class _Columns:
+    """What this code builds."""
+
+    regressors: tuple[str, ...]
+    measured: tuple[str, ...]
+    network_features: int
+    regression: _HourColumns
+    days: _HourColumns
+
+
+@dataclass(frozen=True)
+class _HourColumns:
+    """Of a regression of one hour."""
+
+    linear: int
+    likenesses: dict[str, int]
+    """Columns of each."""
+
+
 def require_same_columns(
     place: str, region: Region, decomposition: Decomposition, residual: Residual
 ) -> None:
     """Raises ArtifactError naming what differs; `place` is the artifact, as people are told it."""
-    hours = pd.date_range(decomposition.plan.epoch, periods=10 * DAY, freq="h", name="time")
-    frame = pd.DataFrame(_MADE_UP, index=hours, columns=list(region.weather), dtype=np.float64)
-    facts = Surroundings.of(frame, region)
     # Every bend and mean that the columns ask of the plan is looked up by name.
     try:
-        regressors = build(decomposition.plan, facts).names
-        measured = measures(facts, np.zeros(len(hours)), decomposition.plan.epoch)
+        built = _built(region, json.dumps(decomposition.plan.to_dict()))
     except KeyError as error:
         raise ArtifactError(
             f"artifact {place} was made by other feature code: its plan has no {error}; {_MEND}"
         ) from error
-    _compare(place, "regressors", decomposition.seasonality.regressors, regressors)
-    _compare(place, "features", decomposition.scaler.names, tuple(measured))
-    outlook = Outlook.of(facts, np.zeros(len(hours)), region.weather, decomposition.plan.epoch)
-    origin, tail = np.array([DAY]), np.zeros((1, TAIL), dtype=np.float32)
-    _count(place, "network features", residual.networks.known, flags(facts.calendar).shape[1] + len(measured))
-    _hour(
-        place,
-        "regressions",
-        residual.regression.hours[0],
-        outlook.linear(origin, tail).shape[-1],
-        outlook.likenesses(origin, tail),
-    )
-    days, week = DayInputs.of(facts, outlook, decomposition.plan.epoch), tail[:, :WEEK]
-    origin = np.array([WEEK])
-    _hour(
-        place,
-        "day regression",
-        residual.days.hours[0],
-        _width(days.linear(origin, week)),
-        days.likenesses(origin, week),
+    _compare(place, "regressors", decomposition.seasonality.regressors, built.regressors)
+    _compare(place, "features", decomposition.scaler.names, built.measured)
+    _count(place, "network features", residual.networks.known, built.network_features)
+    _hour(place, "regressions", residual.regression.hours[0], built.regression)
+    _hour(place, "day regression", residual.days.hours[0], built.days)
+
+
+@lru_cache(maxsize=32)
+def _built(region: Region, plan: str) -> _Columns:
+    """Kept, since a service loads models of the same few regions again and again; `plan` is JSON."""
+    planned = RegressorPlan.from_dict(json.loads(plan))
+    hours = pd.date_range(planned.epoch, periods=10 * DAY, freq="h", name="time")
+    frame = pd.DataFrame(_MADE_UP, index=hours, columns=list(region.weather), dtype=np.float64)
+    facts = Surroundings.of(frame, region)
+    measured = tuple(measures(facts, np.zeros(len(hours)), planned.epoch))
+    outlook = Outlook.of(facts, np.zeros(len(hours)), region.weather, planned.epoch)
+    days = DayInputs.of(facts, outlook, planned.epoch)
+    origin, tail = np.array([WEEK]), np.zeros((1, TAIL), dtype=np.float32)
+    week = tail[:, :WEEK]
+    return _Columns(
+        build(planned, facts).names,
+        measured,
+        flags(facts.calendar).shape[1] + len(measured),
+        _HourColumns(outlook.linear(origin, tail).shape[-1], _widths(outlook.likenesses(origin, tail))),
+        _HourColumns(_width(days.linear(origin, week)), _widths(days.likenesses(origin, week))),
     )
 
 
-def _hour(place: str, what: str, saved: HourRegression, columns: int, built: dict[str, Groups]) -> None:
-    _compare(place, f"likenesses of its {what}", tuple(sorted(saved.landmarks)), tuple(sorted(built)))
-    _count(place, f"columns of its {what}", saved.means.shape[-1], columns)
-    for name, groups in built.items():
-        _count(place, f"columns of {name} of its {what}", len(saved.landmarks[name].centres), _width(groups))
+def _hour(place: str, what: str, saved: HourRegression, built: _HourColumns) -> None:
+    _compare(
+        place, f"likenesses of its {what}", tuple(sorted(saved.landmarks)), tuple(sorted(built.likenesses))
+    )
+    _count(place, f"columns of its {what}", saved.means.shape[-1], built.linear)
+    for name, width in built.likenesses.items():
+        _count(place, f"columns of {name} of its {what}", len(saved.landmarks[name].centres), width)
 
 
 def _count(place: str, what: str, saved: int, built: int) -> None:
@@ -80,6 +106,10 @@ def _count(place: str, what: str, saved: int, built: int) -> None:
             f"artifact {place} was made by other feature code: it has {saved} {what}, "
             f"this code builds {built}; {_MEND}"
         )
+
+
+def _widths(likenesses: dict[str, Groups]) -> dict[str, int]:
+    return {name: _width(groups) for name, groups in likenesses.items()}
 
 
 def _width(groups: Groups) -> int:

@@ -17,10 +17,10 @@ from trainer.model.likeness import Likeness, likenesses
 from trainer.model.outlook import Block, Rows
 
 LIKENESSES: Final = (
-    Likeness("calendar", 0.35, sunny=False),
+    Likeness("calendar", 0.35, sunny=False, landmarks=60),
     Likeness("rest", 1.1, sunny=False),
     Likeness("comfort", 1.2, sunny=False),
-    Likeness("sky", 1.0, sunny=True),
+    Likeness("sky", 1.0, sunny=True, landmarks=240),
     Likeness("trail", 0.5, sunny=False),
 )
 """Variances in units of the day's; what they compare is in `DayInputs.likenesses`."""

@@ -21,7 +21,6 @@ from trainer.model.outlook import DAY, Rows
 
 _NOISE: Final = 0.6
 """Variance of what nothing explains, in the unit of the likenesses' variances."""
-_LANDMARKS: Final = 240
 _CONSTANT: Final = 1e-6
 """Standard deviation below which a feature does not change."""
 
@@ -43,10 +42,7 @@ def _fit_hour(inputs: DayInputs, log_demand: Vector, origins: Rows) -> HourRegre
     scales[scales < _CONSTANT] = np.inf  # what never changed was not learnt from and has no say
     groups, sunshine = inputs.likenesses(origins, weeks), inputs.sunshine(origins)
     typical = max(float(sunshine.mean()), _CONSTANT)
-    kernels = [
-        Kernel.of(one, groups[one.name], sunshine, typical, landmarks=_LANDMARKS)
-        for one in likenesses(groups, LIKENESSES)
-    ]
+    kernels = [Kernel.of(one, groups[one.name], sunshine, typical) for one in likenesses(groups, LIKENESSES)]
     shares = shares_of(linear)
     told = [kernel.coordinates * kernel.sun for kernel in kernels]
     scaled = standardise(features, means, scales) * shares

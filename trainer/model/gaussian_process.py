@@ -36,15 +36,12 @@ class Kernel:
     """(days, leads): what the coordinates are multiplied with."""
 
     @classmethod
-    def of(
-        cls, likeness: Likeness, groups: Groups, sun: Block, typical_sun: float, *, landmarks: int
-    ) -> Self:
-        """`typical_sun`: at which a sunny likeness has its variance, in every country alike; `landmarks`: at
-        most so many."""
-        chosen, coordinates, back = Landmarks.of(groups, landmarks)
+    def of(cls, likeness: Likeness, groups: Groups, sun: Block, typical_sun: float) -> Self:
+        """`typical_sun`: at which a sunny likeness has its variance, in every country alike."""
+        landmarks, coordinates, back = Landmarks.of(groups, likeness.landmarks)
         scale = np.sqrt(likeness.variance) / (typical_sun if likeness.sunny else 1.0)
         factor = sun if likeness.sunny else np.ones_like(sun)
-        return cls(likeness, chosen, (coordinates * scale).astype(np.float32), back * scale, factor)
+        return cls(likeness, landmarks, (coordinates * scale).astype(np.float32), back * scale, factor)
 
 
 @dataclass(frozen=True)

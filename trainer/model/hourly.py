@@ -25,8 +25,8 @@ _CORRECTION: Final = 0.8
 _CLIP: Final = 6.0
 """Standard deviations beyond which a feature is held: an extreme day is not extrapolated without end."""
 _LINEAR: Final = ("means", "scales", "weights")
-_LANDMARKS: Final = ("centres", "multipliers", "marks")
-_DUALS: Final = ".duals"
+_SCALING: Final = ("centres", "multipliers")
+_DUALS: Final = "duals"
 
 
 class Facts(Protocol):
@@ -110,34 +110,33 @@ class HourlyRegression(ABC, Generic[Known]):
         return np.asarray(_CORRECTION * np.einsum("nd,ndh->nh", weights, error), dtype=values.dtype)
 
     def tensors(self) -> dict[str, npt.NDArray[Any]]:
-        """For safetensors."""
+        """For safetensors: of all hours one after another, since a thousand small ones are slow to read."""
         arrays: dict[str, npt.NDArray[Any]] = {"place": self.place}
-        for number, hour in enumerate(self.hours):
-            arrays |= {f"{number}.{name}": getattr(hour, name) for name in _LINEAR}
-            for name, marks in hour.landmarks.items():
-                arrays |= {f"{number}.{name}.{part}": getattr(marks, part) for part in _LANDMARKS}
-                arrays[f"{number}.{name}{_DUALS}"] = hour.duals[name]
+        arrays |= {name: np.stack([getattr(hour, name) for hour in self.hours]) for name in _LINEAR}
+        for name in self.hours[0].landmarks:
+            of_hours = [hour.landmarks[name] for hour in self.hours]
+            arrays |= {
+                f"{name}.{part}": np.stack([getattr(one, part) for one in of_hours]) for part in _SCALING
+            }
+            arrays[f"{name}.marks"] = np.concatenate([one.marks for one in of_hours])
+            arrays[f"{name}.{_DUALS}"] = np.concatenate([hour.duals[name] for hour in self.hours])
+            arrays[f"{name}.counts"] = np.array([len(one.marks) for one in of_hours])
         return {name: np.ascontiguousarray(values) for name, values in arrays.items()}
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]]) -> Self:
-        """Raises KeyError when one is missing."""
-        place = tensors["place"]
-        names: dict[int, list[str]] = {number: [] for number in range(int(place.max()) + 1)}
-        for number, _, rest in (key.partition(".") for key in tensors if key.endswith(_DUALS)):
-            names[int(number)].append(rest.removesuffix(_DUALS))
-        hours = [
-            HourRegression(
-                **{name: tensors[f"{number}.{name}"] for name in _LINEAR},
-                landmarks={
-                    name: Landmarks(*(tensors[f"{number}.{name}.{part}"] for part in _LANDMARKS))
-                    for name in found
-                },
-                duals={name: tensors[f"{number}.{name}{_DUALS}"] for name in found},
-            )
-            for number, found in names.items()
-        ]
-        return cls(place, tuple(hours))
+        """Raises KeyError when one is missing, ValueError when they do not fit each other."""
+        landmarks: list[dict[str, Landmarks]] = [{} for _ in range(int(tensors["place"].max()) + 1)]
+        duals: list[dict[str, Array]] = [{} for _ in landmarks]
+        for name in (key.removesuffix(f".{_DUALS}") for key in tensors if key.endswith(f".{_DUALS}")):
+            ends = np.cumsum(tensors[f"{name}.counts"])[:-1]
+            centres, multipliers = (tensors[f"{name}.{part}"] for part in _SCALING)
+            marks, told = (np.split(tensors[f"{name}.{part}"], ends) for part in ("marks", _DUALS))
+            of_hours = zip(landmarks, duals, centres, multipliers, marks, told, strict=True)
+            for its_landmarks, its_duals, *scaled, weights in of_hours:
+                its_landmarks[name], its_duals[name] = Landmarks(*scaled), weights
+        every = zip(*(tensors[name] for name in _LINEAR), landmarks, duals, strict=True)
+        return cls(tensors["place"], tuple(HourRegression(*hour) for hour in every))
 
 
 def standardise(features: Array, means: Array, scales: Array) -> Array:

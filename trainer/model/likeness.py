@@ -37,6 +37,8 @@ class Likeness:
     """Of the residual that it may explain, in units of the noise's."""
     sunny: bool
     """Whether what it tells grows with the sunlight of the hour, as the output of panels does."""
+    landmarks: int = 160
+    """At most; fewer where they tell all of the training days."""
 
 
 LIKENESSES: Final = (

@@ -19,7 +19,6 @@ from trainer.model.windows import TAIL
 
 _HALF_LIFE: Final = 3 * 365.0
 """Days after which an example counts half."""
-_LANDMARKS: Final = 160
 
 
 def fit_regression(
@@ -42,10 +41,7 @@ def _fit_hour(outlook: Outlook, residual: Array, origins: Rows) -> HourRegressio
     groups = outlook.likenesses(origins, tails)
     sun = outlook.sun(origins)
     spread = max(float(sun.std()), 1e-6)
-    kernels = [
-        Kernel.of(one, groups[one.name], sun, spread, landmarks=_LANDMARKS)
-        for one in likenesses(groups, LIKENESSES)
-    ]
+    kernels = [Kernel.of(one, groups[one.name], sun, spread) for one in likenesses(groups, LIKENESSES)]
     system = System(
         linear=standardise(features, means, scales),
         penalties=outlook.penalties(),

@@ -184,8 +184,8 @@ def without_a_mean(folder: Path) -> None:
     rewritten(folder, "seasonality.json", json.dumps(seasonality).encode())
 
 
-LINEAR = ("0.means", "0.scales", "0.weights")
-SKY = ("0.sky.centres", "0.sky.multipliers", "0.sky.marks")
+LINEAR = ("means", "scales", "weights")
+SKY = ("sky.centres", "sky.multipliers", "sky.marks")
 
 
 def with_fewer_columns(folder: Path, file: str, names: tuple[str, ...]) -> None:

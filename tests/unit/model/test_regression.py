@@ -98,6 +98,14 @@ def test_it_survives_its_tensors(regression: Regression, outlook: Outlook, resid
     )
 
 
+@pytest.mark.parametrize("name", ["means", "calendar.centres", "sky.counts"])
+def test_tensors_that_do_not_fit_each_other_are_refused(regression: Regression, name: str) -> None:
+    tensors = regression.tensors()
+    tensors[name] = tensors[name][1:]
+    with pytest.raises(ValueError, match="zip"):
+        Regression.from_tensors(tensors)
+
+
 def test_too_few_windows_are_refused(outlook: Outlook, residual: np.ndarray) -> None:
     with pytest.raises(DataError, match="no hour of the day has 20 training windows"):
         fit_regression(outlook, residual, np.arange(TAIL + 24, TAIL + 24 * 10))
