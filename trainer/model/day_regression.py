@@ -23,7 +23,7 @@ LIKENESSES: Final = (
     Likeness("sky", 1.0, sunny=True, landmarks=240),
     Likeness("trail", 0.5, sunny=False),
 )
-"""Variances in units of the day's; what they compare is in `DayInputs.likenesses`."""
+"""What they compare is in `DayInputs.likenesses`."""
 
 
 class DayRegression(HourlyRegression[DayInputs]):

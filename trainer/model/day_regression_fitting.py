@@ -15,21 +15,21 @@ from trainer.model.day_regression import LIKENESSES, DayRegression, week_before
 from trainer.model.gaussian_process import Kernel
 from trainer.model.hourly import HourRegression, standardise
 from trainer.model.hourly_fitting import fit_hours
-from trainer.model.likeness import Array, likenesses, shares_of
+from trainer.model.likeness import Array, likenesses, scaling, shares_of
 from trainer.model.memory import give_memory_back
 from trainer.model.outlook import DAY, Rows
 
 _NOISE: Final = 0.6
-"""Variance of what nothing explains, in the unit of the likenesses' variances."""
-_CONSTANT: Final = 1e-6
-"""Standard deviation below which a feature does not change."""
+"""Variance of what nothing explains."""
 
 
 def fit_day_regression(
     inputs: DayInputs, log_demand: Vector, clean: Rows, only: Sequence[int] | None = None
 ) -> DayRegression:
-    """From the origins `clean`, whose day ahead and week before are known; `log_demand` (hours,) without
-    holes. `only`, hours with few origins and errors as in `fit_hours`."""
+    """From the origins `clean`, whose day ahead is known; `log_demand` (hours,) without holes.
+
+    `only`, hours with few origins and errors as in `fit_hours`.
+    """
     return DayRegression(*fit_hours(inputs.local_hour, clean, only, partial(_fit_hour, inputs, log_demand)))
 
 
@@ -38,10 +38,9 @@ def _fit_hour(inputs: DayInputs, log_demand: Vector, origins: Rows) -> HourRegre
     weeks, level = week_before(log_demand[origins[:, None] + np.arange(-WEEK, 0)])
     linear = inputs.linear(origins, weeks)
     features = np.hstack([group for _, group in linear])
-    means, scales = features.mean(0), features.std(0)
-    scales[scales < _CONSTANT] = np.inf  # what never changed was not learnt from and has no say
+    means, scales = scaling(features)
     groups, sunshine = inputs.likenesses(origins, weeks), inputs.sunshine(origins)
-    typical = max(float(sunshine.mean()), _CONSTANT)
+    typical = max(float(sunshine.mean()), 1e-6)
     kernels = [Kernel.of(one, groups[one.name], sunshine, typical) for one in likenesses(groups, LIKENESSES)]
     shares = shares_of(linear)
     told = [kernel.coordinates * kernel.sun for kernel in kernels]

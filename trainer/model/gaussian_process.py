@@ -33,7 +33,7 @@ class Kernel:
     back: Doubles
     """(landmarks, landmarks): from weights of the coordinates to duals."""
     sun: Array
-    """(days, leads): what the coordinates are multiplied with."""
+    """(days, leads), or (days, 1) where all leads share it: what the coordinates are multiplied with."""
 
     @classmethod
     def of(cls, likeness: Likeness, groups: Groups, sun: Block, typical_sun: float) -> Self:

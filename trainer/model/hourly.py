@@ -46,6 +46,7 @@ class HourRegression:
     means: Array
     """(..., features)."""
     scales: Array
+    """As `means`."""
     weights: Array
     """(24, features + 1): the constant last."""
     landmarks: dict[str, Landmarks]
@@ -57,9 +58,14 @@ class HourRegression:
 class HourlyRegression(ABC, Generic[Known]):
     """Says the day ahead of an origin from what preceded it and from the facts of the hours around it."""
 
-    place: Rows
-    """(24,): which of `hours` each hour of the day uses."""
+    own: Rows
+    """(hours,): the local hour that each is of."""
     hours: tuple[HourRegression, ...]
+
+    @property
+    def place(self) -> Rows:
+        """(24,): which of `hours` each hour of the day uses, its own or the nearest."""
+        return np.asarray(np.abs(self.own - np.arange(DAY)[:, None]).argmin(1))
 
     @property
     def complete(self) -> bool:
@@ -79,6 +85,14 @@ class HourlyRegression(ABC, Generic[Known]):
             rows = np.flatnonzero(places == place)
             result[rows] = self.of_hour(self.hours[int(place)], facts, origins[rows], tails[rows])
         return result
+
+    def in_step(self, facts: Known, origins: Rows, hours: int) -> npt.NDArray[np.bool_]:
+        """(origins, hours): whether the clock says at an hour what it said in training at that lead time. It
+        does not after clocks were changed, nor where the regression is of another hour of the day."""
+        ahead = np.arange(hours)
+        begun = facts.local_hour[origins[:, None] + ahead // DAY * DAY]
+        expected = (self.own[self.place[begun]] + ahead) % DAY
+        return np.asarray(expected == facts.local_hour[origins[:, None] + ahead])
 
     def roll(
         self, facts: Known, values: Values, origins: Rows, hours: int, *, largest_error: float
@@ -111,7 +125,7 @@ class HourlyRegression(ABC, Generic[Known]):
 
     def tensors(self) -> dict[str, npt.NDArray[Any]]:
         """For safetensors: of all hours one after another, since a thousand small ones are slow to read."""
-        arrays: dict[str, npt.NDArray[Any]] = {"place": self.place}
+        arrays: dict[str, npt.NDArray[Any]] = {"own": self.own}
         arrays |= {name: np.stack([getattr(hour, name) for hour in self.hours]) for name in _LINEAR}
         for name in self.hours[0].landmarks:
             of_hours = [hour.landmarks[name] for hour in self.hours]
@@ -126,17 +140,28 @@ class HourlyRegression(ABC, Generic[Known]):
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]]) -> Self:
         """Raises KeyError when one is missing, ValueError when they do not fit each other."""
-        landmarks: list[dict[str, Landmarks]] = [{} for _ in range(int(tensors["place"].max()) + 1)]
-        duals: list[dict[str, Array]] = [{} for _ in landmarks]
+        own, linear = tensors["own"], [tensors[name] for name in _LINEAR]
+        _require("scales", linear[1].shape, linear[0].shape)
+        _require("weights", linear[2].shape, (len(own), DAY, linear[0].shape[-1] + 1))
+        landmarks: list[dict[str, Landmarks]] = [{} for _ in own]
+        duals: list[dict[str, Array]] = [{} for _ in own]
         for name in (key.removesuffix(f".{_DUALS}") for key in tensors if key.endswith(f".{_DUALS}")):
-            ends = np.cumsum(tensors[f"{name}.counts"])[:-1]
+            *ends, total = np.cumsum(tensors[f"{name}.counts"])
+            features = tensors[f"{name}.centres"].shape[-1]
+            _require(f"{name}.marks", tensors[f"{name}.marks"].shape, (total, features))
+            _require(f"{name}.{_DUALS}", tensors[f"{name}.{_DUALS}"].shape, (total, DAY))
             centres, multipliers = (tensors[f"{name}.{part}"] for part in _SCALING)
             marks, told = (np.split(tensors[f"{name}.{part}"], ends) for part in ("marks", _DUALS))
             of_hours = zip(landmarks, duals, centres, multipliers, marks, told, strict=True)
             for its_landmarks, its_duals, *scaled, weights in of_hours:
                 its_landmarks[name], its_duals[name] = Landmarks(*scaled), weights
-        every = zip(*(tensors[name] for name in _LINEAR), landmarks, duals, strict=True)
-        return cls(tensors["place"], tuple(HourRegression(*hour) for hour in every))
+        every = zip(*linear, landmarks, duals, strict=True)
+        return cls(own, tuple(HourRegression(*hour) for hour in every))
+
+
+def _require(name: str, shape: tuple[int, ...], wanted: tuple[int, ...]) -> None:
+    if shape != wanted:
+        raise ValueError(f"{name} has shape {shape}, the others ask for {wanted}")
 
 
 def standardise(features: Array, means: Array, scales: Array) -> Array:

@@ -20,10 +20,10 @@ _FEWEST: Final = 20
 def fit_hours(
     local_hour: Rows, clean: Rows, only: Sequence[int] | None, fit: Callable[[Rows], HourRegression]
 ) -> tuple[Rows, tuple[HourRegression, ...]]:
-    """`fit` for the origins of each hour among `clean`; also which of them each hour of the day, (24,), uses.
+    """The hours of the day that get a regression of their own, and `fit` of each one's origins among `clean`.
 
-    `only`: local hours that get a regression of their own, all 24 unless given. An hour of the day with fewer
-    than 20 origins takes over the regression of the nearest one. Raises DataError when no hour has as many.
+    `only`: those that are wanted, all 24 unless given; an hour with fewer than 20 origins gets none. Raises
+    DataError when no hour has as many.
     """
     hours = local_hour[clean]
     counts = np.bincount(hours, minlength=DAY)
@@ -34,8 +34,7 @@ def fit_hours(
             f"no hour of the day has {_FEWEST} training windows without unknown demand; "
             "fill the gaps or ingest more history"
         )
-    place = np.array([np.abs(fitted - hour).argmin() for hour in range(DAY)], dtype=np.int64)
     # A system of some hundred unknowns is too small to be shared; the hours are.
     with one_thread() as threads, ThreadPoolExecutor(threads) as pool:
         each = [pool.submit(fit, clean[hours == hour]) for hour in fitted]
-        return place, tuple(one.result() for one in each)
+        return fitted, tuple(one.result() for one in each)

@@ -19,22 +19,25 @@ from trainer.model.outlook import Block, Rows
 
 _TOLD: Final = 1e-3
 """Of a day's variance that may stay untold."""
+_CONSTANT: Final = 1e-6
+"""Standard deviation below which a feature does not change."""
 _CLIP: Final = 5.0
 """Standard deviations at which a feature is held."""
 
 Array = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 Groups = list[tuple[float, Block]]
-"""Weights and features (days, ...), as `Outlook.likenesses` gives them."""
+"""Weights and features (days, ...)."""
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """In what respect days are compared; their features are in `Outlook.likenesses` under `name`."""
+    """In what respect days are compared; their features are in `likenesses` of what a regression reads, under
+    `name`."""
 
     name: str
     variance: float
-    """Of the residual that it may explain, in units of the noise's."""
+    """Of what is forecast that it may explain, beside the noise's where it is fitted."""
     sunny: bool
     """Whether what it tells grows with the sunlight of the hour, as the output of panels does."""
     landmarks: int = 160
@@ -49,9 +52,9 @@ LIKENESSES: Final = (
     Likeness("sky", 0.8, sunny=True),
     Likeness("trail", 1.2, sunny=False),
 )
-"""Kind of day and season; place in a run of free days; the date, since whole industries rest in the same week
-each year; heating and cooling; clouds over the panels; and, where nothing else tells of the weather, the
-residuals that yesterday left."""
+"""Of the residual's regressions: kind of day and season; place in a run of free days; the date, since whole
+industries rest in the same week each year; heating and cooling; clouds over the panels; and, where nothing
+else tells of the weather, the residuals that yesterday left."""
 
 
 def likenesses(groups: Mapping[str, Groups], known: tuple[Likeness, ...]) -> tuple[Likeness, ...]:
@@ -78,8 +81,7 @@ class Landmarks:
         likenesses to the landmarks into such coordinates (landmarks, landmarks).
         """
         features = np.hstack([group for _, group in groups])
-        centres, spread = features.mean(0), features.std(0)
-        spread[spread < 1e-6] = 1.0
+        centres, spread = scaling(features)
         multipliers = (shares_of(groups) / spread).astype(np.float32)
         alike = _scaled(groups, centres, multipliers)
         chosen, coordinates = _pivoted(alike, most)
@@ -89,6 +91,14 @@ class Landmarks:
     def __call__(self, groups: Groups) -> Array:
         """(days, landmarks): 1 for a day equal to the landmark, falling as a Gaussian of the distance."""
         return gaussian(_scaled(groups, self.centres, self.multipliers), self.marks)
+
+
+def scaling(features: Block) -> tuple[Array, Array]:
+    """Means and standard deviations of (days, ...), 1 for what never changes. Summed in double precision: in
+    single, a constant seems to change."""
+    means, spread = features.mean(0, dtype=np.float64), features.std(0, dtype=np.float64)
+    spread[spread < _CONSTANT] = 1.0
+    return means.astype(np.float32), spread.astype(np.float32)
 
 
 def shares_of(groups: Groups) -> Doubles:

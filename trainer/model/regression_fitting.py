@@ -11,7 +11,7 @@ import numpy as np
 from trainer.model.gaussian_process import Kernel, System
 from trainer.model.hourly import HourRegression, standardise
 from trainer.model.hourly_fitting import fit_hours
-from trainer.model.likeness import LIKENESSES, Array, likenesses
+from trainer.model.likeness import LIKENESSES, Array, likenesses, scaling
 from trainer.model.memory import give_memory_back
 from trainer.model.outlook import DAY, Outlook, Rows
 from trainer.model.regression import Regression
@@ -35,9 +35,8 @@ def _fit_hour(outlook: Outlook, residual: Array, origins: Rows) -> HourRegressio
     give_memory_back()  # each thread's hours leave theirs in pieces
     tails = residual[origins[:, None] + np.arange(-TAIL, 0)]
     features = outlook.linear(origins, tails)  # (days, leads, features)
-    means = features.mean(0)
-    scales = np.stack([features[:, lead].std(0) for lead in range(DAY)])  # of one lead: its copies are small
-    scales[scales < 1e-6] = 1.0
+    each = [scaling(features[:, lead]) for lead in range(DAY)]  # of one lead: its copies are small
+    means, scales = (np.stack(part) for part in zip(*each, strict=True))
     groups = outlook.likenesses(origins, tails)
     sun = outlook.sun(origins)
     spread = max(float(sun.std()), 1e-6)

@@ -21,12 +21,15 @@ would be chance."""
 _ALIKE: Final = 0.01
 """Relative difference in error that a few weeks cannot tell apart."""
 _DAY_SHARES: Final = np.linspace(0.0, 0.5, 11)
-"""The day regression's shares that are tried: at most as much as the other two together, and nothing where a
-short history taught it nothing."""
+"""The day regression's shares of a common day that are tried: at most as much as the other two together, and
+nothing where a short history taught it nothing."""
 _USUAL_DAY_SHARE: Final = 0.4
 """What did best over whole years, holidays among them (docs/ablation.md)."""
 _ON_HOLIDAYS: Final = 1.5
-"""Times its share on other days."""
+"""Times its share on other days: of each holiday there are too few to learn from, and another opinion is
+worth the more."""
+_NEXT_DAY: Final = 0.9
+"""Times its share on the day before: standing on its own forecasts it errs more with every day."""
 _LARGEST_ERROR: Final = 0.8
 """Scaled; beyond it an error of the last weeks counts as this, when the next days are corrected by it."""
 _BATCH: Final = 512
@@ -57,8 +60,8 @@ class Shares:
     networks: float
     """Of the networks, beside the regressions."""
     days: float
-    """Of the day regression, beside those two together. On public holidays half as much again: of each there
-    are too few to learn from, and another opinion is worth the more."""
+    """Of the day regression on a common day ahead, beside those two together; elsewhere times
+    `Residual.say_of_days`."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,11 @@ class Residual:
 
     def quantiles(self, here: Situation, origins: Rows, hours: int) -> Matrix:
         """(origins, hours, 3), scaled. Rows up to `reach` hours after each origin must exist."""
-        return blended(*self.parts(here, origins, hours), self.shares, holidays(here, origins, hours))
+        return blended(*self.parts(here, origins, hours), self.shares, self.say_of_days(here, origins, hours))
 
     def parts(self, here: Situation, origins: Rows, hours: int) -> tuple[Matrix, Matrix, Matrix]:
-        """The networks' quantiles (origins, hours, 3), the medians (origins, hours) of regressions and day
-        networks."""
+        """The networks' quantiles (origins, hours, 3), and the medians (origins, hours) of the regressions
+        and of the day regression."""
         batches: list[tuple[Matrix, Matrix, Matrix]] = []
         for begin in range(0, len(origins), _BATCH):
             rows = origins[begin : begin + _BATCH]
@@ -97,30 +100,32 @@ class Residual:
         networks, regression, whole_days = (np.concatenate(part) for part in zip(*batches, strict=True))
         return networks, regression, whole_days
 
+    def say_of_days(self, here: Situation, origins: Rows, hours: int) -> Matrix:
+        """(origins, hours): by what the day regression's share is multiplied; 0 where the clock does not say
+        what it did in training, since it knows of hours by their lead time alone."""
+        ahead = np.arange(hours)
+        holiday = here.outlook.holiday[origins[:, None] + ahead] > 0
+        in_step = self.days.in_step(here.days, origins, hours)
+        return np.asarray(_NEXT_DAY ** (ahead // DAY) * np.where(holiday, _ON_HOLIDAYS, 1.0) * in_step)
+
 
 def reach(hours: int, block: int) -> int:
     """Hours after an origin whose facts are needed: networks roll by `block` hours, regressions by a day."""
     return max(-(-hours // block) * block, -(-hours // DAY) * DAY)
 
 
-def holidays(here: Situation, origins: Rows, hours: int) -> Matrix:
-    """(origins, hours): 1 on public holidays, 0 on all other days."""
-    return np.asarray(here.outlook.holiday[origins[:, None] + np.arange(hours)], dtype=np.float64)
-
-
 def blended(
-    networks: Matrix, regressions: Matrix, days: Matrix, shares: Shares, on_holidays: Matrix
+    networks: Matrix, regressions: Matrix, days: Matrix, shares: Shares, say_of_days: Matrix
 ) -> Matrix:
     """The networks' quantiles, moved so that their median is the average of all."""
     median = _median(networks)
     two = shares.networks * median + (1 - shares.networks) * regressions
-    of_days = np.where(on_holidays > 0, _ON_HOLIDAYS * shares.days, shares.days)
-    shift = two + of_days * (days - two) - median
+    shift = two + shares.days * say_of_days * (days - two) - median
     return np.asarray(networks + shift[..., None])
 
 
 def best_shares(
-    networks: Matrix, regressions: Matrix, days: Matrix, on_holidays: Matrix, actual: Matrix
+    networks: Matrix, regressions: Matrix, days: Matrix, say_of_days: Matrix, actual: Matrix
 ) -> Shares:
     """Those with the least mean absolute error: first between networks and regressions, then between these
     and the day regression. Of shares as good the networks get the smallest, the day regression the most
@@ -141,7 +146,7 @@ def best_shares(
         )
 
     def error(shares: Shares) -> float:
-        median = _median(blended(networks, regressions, days, shares, on_holidays))
+        median = _median(blended(networks, regressions, days, shares, say_of_days))
         return float(np.abs(median - actual)[known].mean())
 
     of_networks = _alike({float(share): error(Shares(share, 0.0)) for share in _SHARES})[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import torch
@@ -13,7 +12,7 @@ from torch import Tensor
 from trainer.contract import Region
 from trainer.model.arrays import Vector
 from trainer.model.config import ModelConfig
-from trainer.model.day_inputs import WEEK, DayInputs
+from trainer.model.day_inputs import DayInputs
 from trainer.model.day_regression import DayRegression
 from trainer.model.day_regression_fitting import fit_day_regression
 from trainer.model.decomposition import Decomposition, Series
@@ -24,9 +23,6 @@ from trainer.model.regression_fitting import fit_regression
 from trainer.model.resident import Windows
 from trainer.model.residual import Situation
 from trainer.model.windows import TAIL, bridged
-
-_UNKNOWN_OF_A_WEEK: Final = DAY
-"""Hours of a training window's week that may be made up."""
 
 
 @dataclass(frozen=True)
@@ -75,19 +71,13 @@ class Stage:
         return torch.as_tensor(self._origins(TAIL, config.horizon))
 
     def _origins(self, first: int, hours: int) -> Rows:
-        unknown = self._unknown_before()
+        unknown = np.concatenate([[0], np.cumsum(~self.known_target)])  # of the hours before each
         rows = np.arange(first, self.until - hours + 1)
         return np.asarray(rows[unknown[rows + hours] == unknown[rows]])
 
-    def _unknown_before(self) -> Rows:
-        """(hours + 1,): of how many hours before each the demand is unknown."""
-        return np.concatenate([[0], np.cumsum(~self.known_target)])
-
-    def day_origins(self) -> Rows:
-        """Rows of which the day ahead lies before `until` and is known, and most of the week before."""
-        rows = self._origins(TAIL, DAY)
-        unknown = self._unknown_before()
-        return np.asarray(rows[unknown[rows] - unknown[rows - WEEK] <= _UNKNOWN_OF_A_WEEK])
+    def _clean(self) -> Rows:
+        """Rows of which the day ahead lies before `until` and is known, as is enough of the past."""
+        return self._origins(TAIL + DAY, DAY)
 
     def situation(self) -> Situation:
         """Its hours, for forecasts from origins at `until` and later."""
@@ -104,11 +94,11 @@ class Stage:
     def regression(self, only: Sequence[int] | None) -> Regression:
         """Fitted on the days before `until`; `only`: local hours with a regression of their own."""
         residual = self.windows.residual.cpu().numpy()
-        return fit_regression(self.outlook, residual, self._origins(TAIL + DAY, DAY), only)
+        return fit_regression(self.outlook, residual, self._clean(), only)
 
     def day_regression(self, only: Sequence[int] | None) -> DayRegression:
         """As `regression`."""
-        return fit_day_regression(self.days, self.log_demand, self.day_origins(), only)
+        return fit_day_regression(self.days, self.log_demand, self._clean(), only)
 
     def validation_origins(self, hours: int, step: int) -> Tensor:
         """Rows from `until` on, `step` hours apart, that have at least `hours` hours after them."""

@@ -16,7 +16,7 @@ from trainer.model.decomposition import Series
 from trainer.model.ensemble import Ensemble
 from trainer.model.metrics import scores
 from trainer.model.outlook import DAY
-from trainer.model.residual import Residual, Shares, best_shares, blended, holidays, reach
+from trainer.model.residual import Residual, Shares, best_shares, blended, reach
 from trainer.model.stage import Stage
 
 _JUDGED_HOURS: Final = (0, 6, 12, 18)
@@ -57,14 +57,14 @@ def judge(ensemble: Ensemble, stage: Stage, config: ModelConfig, series: Series)
     untold = Shares(0.5, 0.0)
     solved = stage.regression(_JUDGED_HOURS), stage.day_regression(_JUDGED_HOURS)
     residual = Residual(ensemble.trained(config), *solved, untold)
-    parts, free = residual.parts(here, origins, hours), holidays(here, origins, hours)
+    parts, say = residual.parts(here, origins, hours), residual.say_of_days(here, origins, hours)
     rows = origins[:, None] + np.arange(hours)
     base = stage.base[rows]
     actual = (series.log_demand[rows] - base) / stage.decomposition.deviation
     day = slice(0, DAY)
-    networks, regressions, days_ahead, free_ahead = (part[:, day] for part in (*parts, free))
-    shares = best_shares(networks, regressions, days_ahead, free_ahead, actual[:, day])
-    quantiles = blended(*parts, shares, free)
+    networks, regressions, days_ahead, say_ahead = (part[:, day] for part in (*parts, say))
+    shares = best_shares(networks, regressions, days_ahead, say_ahead, actual[:, day])
+    quantiles = blended(*parts, shares, say)
     stretch = calibrate(actual, quantiles, config.coverage)
     known = np.isfinite(actual[:, day])
 

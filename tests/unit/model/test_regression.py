@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -84,6 +86,28 @@ def test_a_lasting_error_is_taken_off(regression: Regression, outlook: Outlook, 
     assert 0 < (mended - wrong).mean() < 0.35  # of the 0.5 that it forecasts too much
 
 
+def test_a_large_error_counts_as_the_largest(
+    regression: Regression, outlook: Outlook, residual: np.ndarray
+) -> None:
+    origin = later_midnights(outlook)[20:21]
+    odd = residual.copy()
+    odd[origin[0] - 24 : origin[0]] -= 50  # yesterday, less only by what it tells of today
+    held = regression.roll(outlook, odd, origin, 24, largest_error=0.0)
+    mended = regression.roll(outlook, odd, origin, 24, largest_error=LARGEST_ERROR)
+    assert np.abs(mended - held).max() <= LARGEST_ERROR
+
+
+def test_a_second_day_stands_on_the_forecast_of_the_first(
+    regression: Regression, outlook: Outlook, residual: np.ndarray
+) -> None:
+    origin = later_midnights(outlook)[20:21]
+    both = regression.roll(outlook, residual, origin, 48, largest_error=0.0)
+    told = residual.copy()
+    told[origin[0] : origin[0] + 24] = both[0, :24]
+    second = regression.roll(outlook, told, origin + 24, 24, largest_error=0.0)
+    np.testing.assert_allclose(second[0], both[0, 24:], atol=1e-5)
+
+
 def test_an_hour_without_a_regression_leans_on_the_nearest(regression: Regression) -> None:
     assert len(regression.hours) == 2
     assert regression.place.tolist() == [0] * 7 + [1] * 17
@@ -98,12 +122,25 @@ def test_it_survives_its_tensors(regression: Regression, outlook: Outlook, resid
     )
 
 
-@pytest.mark.parametrize("name", ["means", "calendar.centres", "sky.counts"])
+@pytest.mark.parametrize("name", ["scales", "weights", "rest.duals", "rest.marks", "calendar.centres"])
 def test_tensors_that_do_not_fit_each_other_are_refused(regression: Regression, name: str) -> None:
     tensors = regression.tensors()
-    tensors[name] = tensors[name][1:]
-    with pytest.raises(ValueError, match="zip"):
+    tensors[name] = tensors[name][:-1]
+    with pytest.raises(ValueError, match=r"has shape|zip"):
         Regression.from_tensors(tensors)
+
+
+def test_an_hour_is_in_step_where_the_clock_says_what_it_did_in_training(
+    regression: Regression, outlook: Outlook
+) -> None:
+    midnight = later_midnights(outlook)[:1]
+    assert regression.in_step(outlook, midnight, 48).all()
+    assert not regression.in_step(outlook, midnight + 1, 48).any()  # it leans on midnight's
+    changed = outlook.local_hour.copy()
+    changed[midnight[0] + 3 :] = (changed[midnight[0] + 3 :] + 1) % 24  # clocks put forward at 3:00
+    found = regression.in_step(replace(outlook, local_hour=changed), midnight, 24)[0]
+    assert found[:3].all()
+    assert not found[3:].any()
 
 
 def test_too_few_windows_are_refused(outlook: Outlook, residual: np.ndarray) -> None:
