@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import fsspec
 
@@ -16,9 +16,12 @@ from trainer.contract import FileRef
 from trainer.errors import ArtifactError, InfrastructureError, UsageError
 from trainer.files import folder_url, write_whole
 
+_OBJECTS: Final = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "az"})
+"""Without folders; asked for one they may make the bucket, such as one whose name is mistyped."""
+
 
 class Store:
-    """Files by path relative to `url`: a local folder, or any URL that fsspec knows (s3://, gs://, ...).
+    """Files by path relative to `url`: a local folder, s3://, or what else fsspec has a client for.
 
     A write is whole or absent: local files arrive by rename, object stores put whole objects.
     """
@@ -26,7 +29,8 @@ class Store:
     def __init__(self, url: str) -> None:
         """Raises UsageError when no file system serves the URL's scheme."""
         try:
-            self._fs, root = fsspec.core.url_to_fs(url)
+            # A service would not see the models that others write while it kept a bucket's listing.
+            self._fs, root = fsspec.core.url_to_fs(url, use_listings_cache=False)
         except (ImportError, ValueError) as error:
             raise UsageError(f"store {url!r} cannot be opened: {error}") from error
         self.url = url
@@ -81,7 +85,8 @@ class Store:
             if self._local:
                 write_whole(Path(target), content)
             else:
-                self._fs.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
+                if not _OBJECTS.intersection(_protocols(self._fs)):
+                    self._fs.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
                 self._fs.pipe_file(target, content)
         return FileRef(path=path, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
 
@@ -122,11 +127,11 @@ class Store:
     def _reachable(self, path: str, *, writing: bool = False) -> Iterator[None]:
         try:
             yield
-        except OSError as error:
+        except Exception as error:  # object stores' clients raise classes of their own
             if isinstance(error, FileNotFoundError) and not writing:
                 raise
             place = self.locate(path)
-            if error.errno == errno.ENOSPC:
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
                 raise InfrastructureError(
                     f"no space left for {place}; nothing was half written: free space and run the step again"
                 ) from error

@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     )
     store_url: str = Field(
         default="file:///var/lib/demand-forecast",
-        description="Model store as Airflow reads it: file://, s3://, gs://; every worker must reach it",
+        description="Model store as Airflow reads it: file:// or s3://; every worker must reach it",
     )
     pod_store_url: str | None = Field(
         default=None, description="Model store as pods see it, where that differs from store_url"
