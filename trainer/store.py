@@ -15,6 +15,7 @@ import fsspec
 from trainer.contract import FileRef
 from trainer.errors import ArtifactError, InfrastructureError, UsageError
 from trainer.files import folder_url, write_whole
+from trainer.shown import shown, without_secrets
 
 _OBJECTS: Final = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "az"})
 """Without folders; asked for one they may make the bucket, such as one whose name is mistyped."""
@@ -31,8 +32,9 @@ class Store:
         try:
             # A service would not see the models that others write while it kept a bucket's listing.
             self._fs, root = fsspec.core.url_to_fs(url, use_listings_cache=False)
-        except (ImportError, ValueError) as error:
-            raise UsageError(f"store {url!r} cannot be opened: {error}") from error
+        except Exception as error:  # as in `_reachable`
+            reason = without_secrets(str(error), url)
+            raise UsageError(f"store {shown(url)!r} cannot be opened: {reason}") from error
         self.url = url
         self._root = str(root).rstrip("/")
         self._local = "file" in _protocols(self._fs)
@@ -44,7 +46,7 @@ class Store:
 
     def locate(self, path: str) -> str:
         """The full path or URL of `path`, to be shown to people."""
-        return f"{self._root}/{path}" if self._local else f"{self.url.rstrip('/')}/{path}"
+        return f"{self._root}/{path}" if self._local else f"{shown(self.url).rstrip('/')}/{path}"
 
     def local_folder(self, path: str) -> Path | None:
         """The folder at `path`, made where it is missing; None where files are objects."""
@@ -135,7 +137,8 @@ class Store:
                 raise InfrastructureError(
                     f"no space left for {place}; nothing was half written: free space and run the step again"
                 ) from error
-            raise InfrastructureError(f"store refused {place}: {error}") from error
+            reason = without_secrets(str(error), self.url)
+            raise InfrastructureError(f"store refused {place}: {reason}") from error
 
 
 def _protocols(filesystem: Any) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def read_source(
     region: Region, *, source: str | None = None, environ: Mapping[str, str] | None = None
 ) -> SourceFrame:
     """Read `source`, or the region's own: `sample:greece`, `raw_demand`, or a CSV or Parquet file by path
-    or any fsspec URL (s3://, gs://, https://, ...).
+    or any fsspec URL (s3://, https://, ...).
 
     Raises UsageError for a source that does not exist or cannot be read as either format, DataError for
     an empty or undecodable file, InfrastructureError when a server or the disk refuses.

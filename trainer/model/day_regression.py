@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from trainer.model.arrays import Vector
 from trainer.model.day_inputs import WEEK, DayInputs
 from trainer.model.hourly import HourlyRegression, HourRegression, Values, standardise
 from trainer.model.likeness import Likeness, likenesses
-from trainer.model.outlook import Block, Rows
+from trainer.model.outlook import DAY, Block, Rows
 
 LIKENESSES: Final = (
     Likeness("calendar", 0.35, sunny=False, landmarks=60),
@@ -40,6 +41,17 @@ class DayRegression(HourlyRegression[DayInputs]):
             told = hour.landmarks[one.name](groups[one.name]) @ hour.duals[one.name]
             said += facts.sunshine(origins) * told if one.sunny else told
         return np.asarray(level[:, None] + said)
+
+    def in_step(self, facts: DayInputs, origins: Rows, hours: int) -> npt.NDArray[np.bool_]:
+        """(origins, hours): whether the clock says at an hour ahead what it said in training at that lead
+        time. It does not after clocks were changed, nor where the regression is of another hour."""
+        ahead = np.arange(hours)
+        begun = facts.local_hour[origins[:, None] + ahead // DAY * DAY]
+        expected = (self.own[self.place[begun]] + ahead) % DAY
+        return np.asarray(expected == facts.local_hour[origins[:, None] + ahead])
+
+    def telling(self, facts: DayInputs, origins: Rows) -> npt.NDArray[np.bool_]:
+        return self.in_step(facts, origins, DAY)
 
 
 def week_before(tails: Values) -> tuple[Block, Vector]:

@@ -86,13 +86,9 @@ class HourlyRegression(ABC, Generic[Known]):
             result[rows] = self.of_hour(self.hours[int(place)], facts, origins[rows], tails[rows])
         return result
 
-    def in_step(self, facts: Known, origins: Rows, hours: int) -> npt.NDArray[np.bool_]:
-        """(origins, hours): whether the clock says at an hour what it said in training at that lead time. It
-        does not after clocks were changed, nor where the regression is of another hour of the day."""
-        ahead = np.arange(hours)
-        begun = facts.local_hour[origins[:, None] + ahead // DAY * DAY]
-        expected = (self.own[self.place[begun]] + ahead) % DAY
-        return np.asarray(expected == facts.local_hour[origins[:, None] + ahead])
+    def telling(self, facts: Known, origins: Rows) -> npt.NDArray[np.bool_]:  # noqa: ARG002  a subclass does
+        """(origins, 24): hours whose error tells of the next days' errors at that lead time."""
+        return np.ones((len(origins), DAY), dtype=bool)
 
     def roll(
         self, facts: Known, values: Values, origins: Rows, hours: int, *, largest_error: float
@@ -118,7 +114,9 @@ class HourlyRegression(ABC, Generic[Known]):
         made, place = np.unique(np.maximum(back, TAIL), return_inverse=True)
         forecast = self.predict(facts, made, values[made[:, None] + np.arange(-TAIL, 0)])
         error = forecast - values[made[:, None] + np.arange(DAY)]
-        error = np.clip(error, -largest, largest)[place.reshape(back.shape)]
+        error = np.where(self.telling(facts, made), np.clip(error, -largest, largest), 0)[
+            place.reshape(back.shape)
+        ]
         decay = 0.5 ** (1 / _ERROR_HALF_LIFE)
         weights = (1 - decay) * decay ** np.arange(LEARNT_DAYS) * (back >= TAIL)
         return np.asarray(_CORRECTION * np.einsum("nd,ndh->nh", weights, error), dtype=values.dtype)
@@ -141,6 +139,8 @@ class HourlyRegression(ABC, Generic[Known]):
     def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]]) -> Self:
         """Raises KeyError when one is missing, ValueError when they do not fit each other."""
         own, linear = tensors["own"], [tensors[name] for name in _LINEAR]
+        if not (own.size and np.isin(own, range(DAY)).all()):
+            raise ValueError(f"own holds {own}, and not hours of the day")
         _require("scales", linear[1].shape, linear[0].shape)
         _require("weights", linear[2].shape, (len(own), DAY, linear[0].shape[-1] + 1))
         landmarks: list[dict[str, Landmarks]] = [{} for _ in own]

@@ -102,7 +102,7 @@ class Residual:
 
     def say_of_days(self, here: Situation, origins: Rows, hours: int) -> Matrix:
         """(origins, hours): by what the day regression's share is multiplied; 0 where the clock does not say
-        what it did in training, since it knows of hours by their lead time alone."""
+        what it did in training, since the regression knows of hours by their lead time alone."""
         ahead = np.arange(hours)
         holiday = here.outlook.holiday[origins[:, None] + ahead] > 0
         in_step = self.days.in_step(here.days, origins, hours)

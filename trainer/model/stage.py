@@ -76,7 +76,7 @@ class Stage:
         return np.asarray(rows[unknown[rows + hours] == unknown[rows]])
 
     def _clean(self) -> Rows:
-        """Rows of which the day ahead lies before `until` and is known, as is enough of the past."""
+        """Rows of which the day ahead lies before `until` and is known; gaps of the past are bridged."""
         return self._origins(TAIL + DAY, DAY)
 
     def situation(self) -> Situation:

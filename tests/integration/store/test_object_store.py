@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 
 import fsspec
@@ -29,20 +30,28 @@ EFFORT = ["--trials", "1", "--epochs", "1", "--holdout-days", "8", "--device", "
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
-    """Reached as pods reach theirs: by the variables of a Secret."""
+    """Reached as pods reach theirs: by the variables of a Secret, and by those alone."""
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        patch.setenv("AWS_ACCESS_KEY_ID", "key")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "tr0ub4dor")
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            for name in [name for name in os.environ if name.startswith("AWS_")]:
+                patch.delenv(name)
+            patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+            patch.setenv("AWS_ACCESS_KEY_ID", "key")
+            patch.setenv("AWS_SECRET_ACCESS_KEY", "tr0ub4dor")
+            patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+            patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+            for file in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+                patch.setenv(file, os.devnull)
+            patch.setenv("NO_PROXY", host)
+            s3fs.S3FileSystem.clear_instance_cache()
+            fsspec.filesystem("s3").mkdir("models", create_parents=True)
+            yield BUCKET
+    finally:
         s3fs.S3FileSystem.clear_instance_cache()
-        fsspec.filesystem("s3").mkdir("models", create_parents=True)
-        yield BUCKET
-    s3fs.S3FileSystem.clear_instance_cache()
-    server.stop()
+        server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -98,15 +107,20 @@ def test_a_bucket_that_is_not_there_is_named() -> None:
         Store("s3://nowhere/store").write("x", b"1")
 
 
-def test_a_server_that_does_not_answer_is_a_matter_of_the_infrastructure(
-    bucket: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)
+@pytest.fixture
+def closed_port(bucket: str) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        patch.setenv("AWS_MAX_ATTEMPTS", "1")
+        patch.setattr(s3fs.S3FileSystem, "retries", 1)
+        s3fs.S3FileSystem.clear_instance_cache()
+        yield bucket
     s3fs.S3FileSystem.clear_instance_cache()
-    with pytest.raises(InfrastructureError, match=rf"store refused {bucket}/x"):
-        Store(bucket).read("x")
-    s3fs.S3FileSystem.clear_instance_cache()
+
+
+def test_a_server_that_does_not_answer_is_a_matter_of_the_infrastructure(closed_port: str) -> None:
+    with pytest.raises(InfrastructureError, match=rf"store refused {closed_port}/x"):
+        Store(closed_port).read("x")
 
 
 def test_a_source_in_a_bucket_that_is_missing_is_named(

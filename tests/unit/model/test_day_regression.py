@@ -12,6 +12,7 @@ import torch
 from tests.unit.model.series import TINY, TRAIN_UNTIL
 from trainer.contract import Region
 from trainer.errors import DataError
+from trainer.model.day_inputs import DayInputs
 from trainer.model.day_regression import DayRegression
 from trainer.model.decomposition import Series
 from trainer.model.fitting import training_series
@@ -134,3 +135,35 @@ def test_a_series_without_one_known_day_is_refused(history: pd.DataFrame, region
     series = Series.of(gappy.loc[gappy.index < TRAIN_UNTIL], region)
     with pytest.raises(DataError, match="training windows without unknown demand"):
         Stage.of(series, region, TINY, len(series), CPU).day_regression(MIDNIGHT)
+
+
+def forward_at_three(inputs: DayInputs, midnight: int) -> DayInputs:
+    """Clocks are put forward at 3:00 of the day that begins at `midnight`."""
+    hours = inputs.local_hour.copy()
+    hours[midnight + 3 :] = (hours[midnight + 3 :] + 1) % 24
+    return replace(inputs, outlook=replace(inputs.outlook, local_hour=hours))
+
+
+def test_it_is_in_step_where_the_clock_says_what_it_did_in_training(
+    stage: Stage, solved: DayRegression, origins: np.ndarray
+) -> None:
+    midnight = origins[:1]
+    assert solved.in_step(stage.days, midnight, 48).all()
+    assert not solved.in_step(stage.days, midnight + 1, 48).any()  # it leans on midnight's
+    found = solved.in_step(forward_at_three(stage.days, midnight[0]), midnight, 24)[0]
+    assert found[:3].all()
+    assert not found[3:].any()
+
+
+def test_errors_out_of_step_do_not_correct_the_days_after(
+    stage: Stage, solved: DayRegression, origins: np.ndarray
+) -> None:
+    """Of all days but the last, the clock said another hour."""
+    changed = forward_at_three(stage.days, 0)
+    hours = changed.local_hour.copy()
+    hours[origins[1] :] = stage.days.local_hour[origins[1] :]
+    changed = replace(changed, outlook=replace(changed.outlook, local_hour=hours))
+    uncorrected = solved.predict(changed, origins[1:2], tails(stage, origins[1:2]))
+    np.testing.assert_array_equal(
+        solved.roll(changed, stage.log_demand, origins[1:2], 24, largest_error=LARGEST_ERROR), uncorrected
+    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -128,19 +126,6 @@ def test_tensors_that_do_not_fit_each_other_are_refused(regression: Regression, 
     tensors[name] = tensors[name][:-1]
     with pytest.raises(ValueError, match=r"has shape|zip"):
         Regression.from_tensors(tensors)
-
-
-def test_an_hour_is_in_step_where_the_clock_says_what_it_did_in_training(
-    regression: Regression, outlook: Outlook
-) -> None:
-    midnight = later_midnights(outlook)[:1]
-    assert regression.in_step(outlook, midnight, 48).all()
-    assert not regression.in_step(outlook, midnight + 1, 48).any()  # it leans on midnight's
-    changed = outlook.local_hour.copy()
-    changed[midnight[0] + 3 :] = (changed[midnight[0] + 3 :] + 1) % 24  # clocks put forward at 3:00
-    found = regression.in_step(replace(outlook, local_hour=changed), midnight, 24)[0]
-    assert found[:3].all()
-    assert not found[3:].any()
 
 
 def test_too_few_windows_are_refused(outlook: Outlook, residual: np.ndarray) -> None:
