@@ -14,7 +14,7 @@ import numpy as np
 
 from trainer.model.features import Surroundings
 from trainer.model.likeness import Groups
-from trainer.model.outlook import DAY, Block, Outlook, Rows, coarse, sun_growth
+from trainer.model.outlook import DAY, Block, Outlook, Rows, ahead_of, coarse, sun_growth
 from trainer.model.weather import TEMPERATURE
 
 WEEK: Final = 7 * DAY
@@ -69,7 +69,7 @@ class DayInputs:
 
     def sunshine(self, origins: Rows) -> Block:
         """(origins, 1): of the whole day ahead."""
-        return np.asarray(self._ahead(self.sun, origins).mean(1, keepdims=True))
+        return np.asarray(ahead_of(self.sun, origins).mean(1, keepdims=True))
 
     def linear(self, origins: Rows, weeks: Block) -> Groups:
         """Weights and groups of features (origins, ...) that the day ahead follows in proportion; `weeks`
@@ -81,7 +81,7 @@ class DayInputs:
             (0.12, np.hstack([self.dates[self.date[origins] - back] for back in range(1, 8)])),
             (0.84, self.season[origins]),
             (0.17, self.years[origins]),
-            (0.6, coarse(self._ahead(self.sun, origins))),
+            (0.6, coarse(ahead_of(self.sun, origins))),
         ]
         for number, name in enumerate(self.outlook.columns):
             level, anomaly = self._weather(number, origins)
@@ -105,7 +105,7 @@ class DayInputs:
         if not outlook.columns:
             found["trail"] = [(0.8, weeks[:, -DAY:]), (0.2, season), (0.75, kinds)]
             return found
-        sky = found["sky"] = [(0.34, coarse(self._ahead(self.sun, origins)))]
+        sky = found["sky"] = [(0.34, coarse(ahead_of(self.sun, origins)))]
         comfort = found["comfort"] = [(0.36, kinds)]
         for number, name in enumerate(outlook.columns):
             level, anomaly = self._weather(number, origins)
@@ -122,13 +122,8 @@ class DayInputs:
     def _weather(self, number: int, origins: Rows) -> tuple[Block, Block]:
         """(origins, 24) each: a column of the hours ahead, and how unusual it is."""
         outlook = self.outlook
-        return self._ahead(outlook.weather[:, number], origins), self._ahead(
-            outlook.anomalies[:, number], origins
-        )
+        return ahead_of(outlook.weather[:, number], origins), ahead_of(outlook.anomalies[:, number], origins)
 
     def _kind(self, origins: Rows) -> Block:
         """Of both dates that the day ahead of an origin past midnight lies on."""
         return np.hstack([self.dates[self.date[origins]], self.dates[self.date[origins + DAY - 1]]])
-
-    def _ahead(self, values: Block, origins: Rows) -> Block:
-        return np.asarray(values[origins[:, None] + np.arange(DAY)])

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from trainer.model.arrays import Vector
 from trainer.model.day_inputs import WEEK, DayInputs
 from trainer.model.hourly import HourlyRegression, HourRegression, Values, standardise
-from trainer.model.likeness import Likeness, likenesses
+from trainer.model.likeness import Likeness
 from trainer.model.outlook import DAY, Block, Rows
 
 LIKENESSES: Final = (
@@ -35,12 +35,9 @@ class DayRegression(HourlyRegression[DayInputs]):
         weeks, level = week_before(tails)
         features = np.hstack([group for _, group in facts.linear(origins, weeks)])
         scaled = standardise(features, hour.means, hour.scales)
-        said = scaled @ hour.weights[:, :-1].T + hour.weights[:, -1]
-        groups = facts.likenesses(origins, weeks)
-        for one in likenesses(groups, LIKENESSES):
-            told = hour.landmarks[one.name](groups[one.name]) @ hour.duals[one.name]
-            said += facts.sunshine(origins) * told if one.sunny else told
-        return np.asarray(level[:, None] + said)
+        linear = scaled @ hour.weights[:, :-1].T + hour.weights[:, -1]
+        told = hour.told_by(LIKENESSES, facts.likenesses(origins, weeks), facts.sunshine(origins))
+        return np.asarray(level[:, None] + (linear + told))
 
     def in_step(self, facts: DayInputs, origins: Rows, hours: int) -> npt.NDArray[np.bool_]:
         """(origins, hours): whether the clock says at an hour ahead what it said in training at that lead

@@ -14,9 +14,8 @@ from trainer.model.day_inputs import WEEK, DayInputs
 from trainer.model.day_regression import LIKENESSES, DayRegression, week_before
 from trainer.model.gaussian_process import Kernel
 from trainer.model.hourly import HourRegression, standardise
-from trainer.model.hourly_fitting import fit_hours
-from trainer.model.likeness import Array, likenesses, scaling, shares_of
-from trainer.model.memory import give_memory_back
+from trainer.model.hourly_fitting import fit_hours, solved_hour
+from trainer.model.likeness import Array, scaling, shares_of
 from trainer.model.outlook import DAY, Rows
 
 _NOISE: Final = 0.6
@@ -34,14 +33,12 @@ def fit_day_regression(
 
 
 def _fit_hour(inputs: DayInputs, log_demand: Vector, origins: Rows) -> HourRegression:
-    give_memory_back()  # each thread's hours leave theirs in pieces
     weeks, level = week_before(log_demand[origins[:, None] + np.arange(-WEEK, 0)])
     linear = inputs.linear(origins, weeks)
     features = np.hstack([group for _, group in linear])
     means, scales = scaling(features)
-    groups, sunshine = inputs.likenesses(origins, weeks), inputs.sunshine(origins)
-    typical = max(float(sunshine.mean()), 1e-6)
-    kernels = [Kernel.of(one, groups[one.name], sunshine, typical) for one in likenesses(groups, LIKENESSES)]
+    sun = inputs.sunshine(origins)
+    kernels = Kernel.each(LIKENESSES, inputs.likenesses(origins, weeks), sun, float(sun.mean()))
     shares = shares_of(linear)
     told = [kernel.coordinates * kernel.sun for kernel in kernels]
     scaled = standardise(features, means, scales) * shares
@@ -51,13 +48,7 @@ def _fit_hour(inputs: DayInputs, log_demand: Vector, origins: Rows) -> HourRegre
     solved = _solved(columns, days - usual)
     count = features.shape[1]
     weights = np.concatenate([solved[:count] * shares[:, None], usual[None]])
-    duals, begin = {}, count
-    for kernel in kernels:
-        end = begin + kernel.coordinates.shape[1]
-        duals[kernel.likeness.name] = (kernel.back @ solved[begin:end]).astype(np.float32)
-        begin = end
-    landmarks = {kernel.likeness.name: kernel.landmarks for kernel in kernels}
-    return HourRegression(means, scales, np.ascontiguousarray(weights.T, dtype=np.float32), landmarks, duals)
+    return solved_hour(means, scales, weights.T, kernels, solved[count:])
 
 
 def _solved(columns: Array, targets: Matrix) -> Matrix:

@@ -6,6 +6,7 @@ loss instead of squares.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -13,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainer.model.likeness import Array, Doubles, Groups, Landmarks, Likeness
+from trainer.model.likeness import Array, Doubles, Groups, Landmarks, Likeness, likenesses
 from trainer.model.outlook import Block
 
 _OUTLIER: Final = 0.25
@@ -34,6 +35,14 @@ class Kernel:
     """(landmarks, landmarks): from weights of the coordinates to duals."""
     sun: Array
     """(days, leads), or (days, 1) where all leads share it: what the coordinates are multiplied with."""
+
+    @classmethod
+    def each(
+        cls, known: tuple[Likeness, ...], groups: Mapping[str, Groups], sun: Block, typical_sun: float
+    ) -> list[Self]:
+        """Of the likenesses among `known` that there are `groups` for; the rest as in `of`."""
+        typical = max(typical_sun, 1e-6)
+        return [cls.of(one, groups[one.name], sun, typical) for one in likenesses(groups, known)]
 
     @classmethod
     def of(cls, likeness: Likeness, groups: Groups, sun: Block, typical_sun: float) -> Self:

@@ -10,8 +10,8 @@ from typing import Any, Final, Generic, Protocol, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from trainer.model.likeness import Array, Landmarks
-from trainer.model.outlook import DAY, Rows
+from trainer.model.likeness import Array, Groups, Landmarks, Likeness, likenesses
+from trainer.model.outlook import DAY, Block, Rows
 from trainer.model.windows import TAIL
 
 Values = npt.NDArray[np.floating[Any]]
@@ -52,6 +52,14 @@ class HourRegression:
     landmarks: dict[str, Landmarks]
     duals: dict[str, Array]
     """By likeness: (landmarks, 24)."""
+
+    def told_by(self, known: tuple[Likeness, ...], groups: Mapping[str, Groups], sun: Block) -> Values:
+        """(origins, 24): what days alike tell; `sun` (origins, 24), or (origins, 1) for all leads."""
+        told = np.zeros((len(sun), DAY), dtype=np.float32)
+        for one in likenesses(groups, known):
+            alike = self.landmarks[one.name](groups[one.name]) @ self.duals[one.name]
+            told += sun * alike if one.sunny else alike
+        return told
 
 
 @dataclass(frozen=True)

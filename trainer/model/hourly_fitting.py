@@ -10,7 +10,10 @@ import numpy as np
 
 from trainer.errors import DataError
 from trainer.model.device import one_thread
+from trainer.model.gaussian_process import Kernel
 from trainer.model.hourly import HourRegression
+from trainer.model.likeness import Array, Doubles
+from trainer.model.memory import give_memory_back
 from trainer.model.outlook import DAY, Rows
 
 _FEWEST: Final = 20
@@ -34,7 +37,27 @@ def fit_hours(
             f"no hour of the day has {_FEWEST} training windows without unknown demand; "
             "fill the gaps or ingest more history"
         )
+
+    def fit_one(origins: Rows) -> HourRegression:
+        give_memory_back()  # each thread's hours leave theirs in pieces
+        return fit(origins)
+
     # A system of some hundred unknowns is too small to be shared; the hours are.
     with one_thread() as threads, ThreadPoolExecutor(threads) as pool:
-        each = [pool.submit(fit, clean[hours == hour]) for hour in fitted]
+        each = [pool.submit(fit_one, clean[hours == hour]) for hour in fitted]
         return fitted, tuple(one.result() for one in each)
+
+
+def solved_hour(
+    means: Array, scales: Array, weights: Doubles, kernels: list[Kernel], of_kernels: Doubles
+) -> HourRegression:
+    """From its parts; `of_kernels` (coordinates, 24) are the weights of all kernels' coordinates in turn."""
+    ends = np.cumsum([kernel.coordinates.shape[1] for kernel in kernels])[:-1]
+    parts = zip(kernels, np.split(of_kernels, ends), strict=True)
+    return HourRegression(
+        means,
+        scales,
+        np.ascontiguousarray(weights, dtype=np.float32),
+        {kernel.likeness.name: kernel.landmarks for kernel in kernels},
+        {kernel.likeness.name: (kernel.back @ part).astype(np.float32) for kernel, part in parts},
+    )

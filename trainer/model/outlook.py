@@ -100,7 +100,7 @@ class Outlook:
 
     def sun(self, origins: Rows) -> Block:
         """(origins, 24): sunlight of the hours ahead."""
-        return self._ahead(self.sunlight, origins)
+        return ahead_of(self.sunlight, origins)
 
     def likenesses(self, origins: Rows, tails: Block) -> dict[str, list[tuple[float, Block]]]:
         """By name of a `Likeness`: weights and groups of features (origins, ...) by which days are alike."""
@@ -126,16 +126,16 @@ class Outlook:
             return found
         sky, comfort = found["sky"], found["comfort"] = [], [(0.4, kinds)]
         for k, name in enumerate(self.columns):
-            level, anomaly = self._ahead(self.weather[:, k], origins), self.anomalies[:, k]
+            level, anomaly = ahead_of(self.weather[:, k], origins), self.anomalies[:, k]
             profile = coarse(level)
             sky += [
                 (0.4, profile),
-                (0.4, coarse(self._ahead(anomaly, origins))),
+                (0.4, coarse(ahead_of(anomaly, origins))),
                 (0.4, np.diff(level, axis=1)),
             ]
             comfort.append((0.75 if name == TEMPERATURE else 0.35, profile))
             if name == TEMPERATURE:
-                comfort.append((0.35, coarse(self._ahead(anomaly, origins - DAY))))
+                comfort.append((0.35, coarse(ahead_of(anomaly, origins - DAY))))
         return found
 
     def _linear_blocks(self, origins: Rows, tails: Block) -> Iterator[tuple[float, Block]]:
@@ -147,7 +147,7 @@ class Outlook:
         yesterday, week = same_hour[..., :1], same_hour[..., 6:7]
         last = tails[:, None, -1:]
         weekday, kinds = self.weekday[ahead], self.kinds[ahead]
-        profiles = [self._ahead(self.anomalies[:, k], origins) for k in range(len(self.columns))]
+        profiles = [ahead_of(self.anomalies[:, k], origins) for k in range(len(self.columns))]
         sunlight = self.sun(origins)[..., None]
         yield _LOOSE, same_hour[..., :7]
         yield _TIGHT, same_hour[..., 13:14]
@@ -165,9 +165,6 @@ class Outlook:
         for profile in profiles:
             yield _TIGHT, profile[:, None, :]
 
-    def _ahead(self, values: Vector | Block, origins: Rows) -> Block:
-        return np.asarray(values[origins[:, None] + np.arange(DAY)], dtype=np.float32)
-
     def rough_kinds(self, origins: Rows) -> Block:
         """(origins, 10): holiday, free, after a free day, Monday and Saturday, of both dates."""
         return self.of_both_dates(np.hstack([self.kinds[:, [0, 1, 6]], self.weekday[:, [0, 5]]]), origins)
@@ -180,6 +177,11 @@ class Outlook:
 def sun_growth(years: Vector) -> Vector:
     """How much larger the sun's effect is than at the epoch; `years` since then."""
     return np.maximum(1 + _GROWTH * years, 0.1)
+
+
+def ahead_of(values: Vector | Block, origins: Rows) -> Block:
+    """(origins, 24): the hours ahead of each among `values` (hours,)."""
+    return np.asarray(values[origins[:, None] + np.arange(DAY)], dtype=np.float32)
 
 
 def coarse(day: Block) -> Block:

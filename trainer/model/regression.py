@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from trainer.model.hourly import HourlyRegression, HourRegression, Values, standardise
-from trainer.model.likeness import LIKENESSES, likenesses
+from trainer.model.likeness import LIKENESSES
 from trainer.model.outlook import Outlook, Rows
 
 
@@ -22,9 +22,6 @@ class Regression(HourlyRegression[Outlook]):
     def of_hour(hour: HourRegression, facts: Outlook, origins: Rows, tails: Values) -> Values:
         past = np.asarray(tails, dtype=np.float32)
         scaled = standardise(facts.linear(origins, past), hour.means, hour.scales)
-        result = np.einsum("nlf,lf->nl", scaled, hour.weights[:, :-1]) + hour.weights[:, -1]
-        groups = facts.likenesses(origins, past)
-        for one in likenesses(groups, LIKENESSES):
-            told = hour.landmarks[one.name](groups[one.name]) @ hour.duals[one.name]
-            result += facts.sun(origins) * told if one.sunny else told
-        return np.asarray(result)
+        linear = np.einsum("nlf,lf->nl", scaled, hour.weights[:, :-1]) + hour.weights[:, -1]
+        told = hour.told_by(LIKENESSES, facts.likenesses(origins, past), facts.sun(origins))
+        return np.asarray(linear + told)

@@ -10,9 +10,8 @@ import numpy as np
 
 from trainer.model.gaussian_process import Kernel, System
 from trainer.model.hourly import HourRegression, standardise
-from trainer.model.hourly_fitting import fit_hours
-from trainer.model.likeness import LIKENESSES, Array, likenesses, scaling
-from trainer.model.memory import give_memory_back
+from trainer.model.hourly_fitting import fit_hours, solved_hour
+from trainer.model.likeness import LIKENESSES, Array, scaling
 from trainer.model.outlook import DAY, Outlook, Rows
 from trainer.model.regression import Regression
 from trainer.model.windows import TAIL
@@ -32,15 +31,12 @@ def fit_regression(
 
 
 def _fit_hour(outlook: Outlook, residual: Array, origins: Rows) -> HourRegression:
-    give_memory_back()  # each thread's hours leave theirs in pieces
     tails = residual[origins[:, None] + np.arange(-TAIL, 0)]
     features = outlook.linear(origins, tails)  # (days, leads, features)
     each = [scaling(features[:, lead]) for lead in range(DAY)]  # of one lead: its copies are small
     means, scales = (np.stack(part) for part in zip(*each, strict=True))
-    groups = outlook.likenesses(origins, tails)
     sun = outlook.sun(origins)
-    spread = max(float(sun.std()), 1e-6)
-    kernels = [Kernel.of(one, groups[one.name], sun, spread) for one in likenesses(groups, LIKENESSES)]
+    kernels = Kernel.each(LIKENESSES, outlook.likenesses(origins, tails), sun, float(sun.std()))
     system = System(
         linear=standardise(features, means, scales),
         penalties=outlook.penalties(),
@@ -49,16 +45,5 @@ def _fit_hour(outlook: Outlook, residual: Array, origins: Rows) -> HourRegressio
     )
     target = np.ascontiguousarray(residual[origins[:, None] + np.arange(DAY)].T)  # (leads, days)
     solved = np.stack([system.solve(lead, target[lead]) for lead in range(DAY)])  # (leads, unknowns)
-    count = features.shape[-1]
-    duals, begin = {}, count + 1
-    for kernel in kernels:
-        end = begin + kernel.coordinates.shape[1]
-        duals[kernel.likeness.name] = (kernel.back @ solved[:, begin:end].T).astype(np.float32)
-        begin = end
-    return HourRegression(
-        means,
-        scales,
-        solved[:, : count + 1].astype(np.float32),
-        {kernel.likeness.name: kernel.landmarks for kernel in kernels},
-        duals,
-    )
+    count = features.shape[-1] + 1
+    return solved_hour(means, scales, solved[:, :count], kernels, solved[:, count:].T)
