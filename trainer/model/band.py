@@ -1,7 +1,9 @@
 """The 80 % band: the network's own edges, stretched until they hold what they should.
 
 Split conformal prediction with the band's half-widths as the unit (conformalised quantile regression, Romano
-et al. 2019, in its scaled form), one stretch per lead time, pooled over neighbouring lead times.
+et al. 2019, in its scaled form), one stretch per lead time, pooled over neighbouring lead times. Since then,
+all of them are widened or narrowed day by day (adaptive conformal inference, Gibbs and Candes 2021, on the
+logarithm of the width).
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ _POOL: Final = 3
 """Lead times on either side that are judged together."""
 _FEWEST: Final = 30
 """Scores below which the neighbours' stretch is taken over."""
+_RATE: Final = 0.3
+"""By how much a day without an hour within the band widens it for the next, times the coverage, in logs."""
 
 
 def calibrate(actual: Matrix, quantiles: Matrix, coverage: float) -> Vector:
@@ -24,8 +28,7 @@ def calibrate(actual: Matrix, quantiles: Matrix, coverage: float) -> Vector:
 
     `actual` (origins, hours), NaN where unknown; `quantiles` (origins, hours, 3) of the same unit.
     """
-    low, median, high = (quantiles[..., k] for k in range(3))
-    score = np.maximum((median - actual) / (median - low), (actual - median) / (high - median))
+    score = _half_widths(actual, quantiles)
     stretch = np.ones(MAX_HORIZON)
     last = 1.0
     for lead in range(MAX_HORIZON):
@@ -38,11 +41,34 @@ def calibrate(actual: Matrix, quantiles: Matrix, coverage: float) -> Vector:
     return stretch
 
 
-def stretched(quantiles: Matrix, stretch: Vector) -> Matrix:
-    """`quantiles` (origins, hours, 3) with edges moved from the median by the stretch of their lead time.
+def widened(actual: Matrix, quantiles: Matrix, coverage: float) -> Vector:
+    """(origins,): by how much the band has to be wider than it was on the days before each.
+
+    `actual` (origins, days, hours), the earliest day first, NaN where unknown or where the day does not
+    count; `quantiles` (origins, days, hours, 3) of the same unit.
+    """
+    score, known = _half_widths(actual, quantiles), np.isfinite(actual)
+    wider = np.ones(len(actual))
+    for day in range(actual.shape[1]):
+        hours = known[:, day].sum(1)
+        missed = (known[:, day] & (score[:, day] > wider[:, None])).sum(1)
+        wider *= np.exp(_RATE * (missed - (1 - coverage) * hours) / np.maximum(hours, 1))
+    return wider
+
+
+def stretched(quantiles: Matrix, stretch: Vector, wider: Vector | float = 1.0) -> Matrix:
+    """`quantiles` (origins, hours, 3) with edges moved from the median by the stretch of their lead time,
+    times how much `wider` (origins,) the band has to be.
 
     Beyond 168 hours, where demand is late, the last stretch holds.
     """
     median = quantiles[..., 1:2]
     leads = np.minimum(np.arange(quantiles.shape[1]), len(stretch) - 1)
-    return np.asarray(median + (quantiles - median) * stretch[leads, None])
+    of_origins = np.reshape(wider, (-1, 1, 1))
+    return np.asarray(median + (quantiles - median) * (stretch[leads, None] * of_origins))
+
+
+def _half_widths(actual: Matrix, quantiles: Matrix) -> Matrix:
+    """How far from the median each is, 1 on the band's edge."""
+    low, median, high = (quantiles[..., k] for k in range(3))
+    return np.asarray(np.maximum((median - actual) / (median - low), (actual - median) / (high - median)))

@@ -96,7 +96,8 @@ def update(
     train_until: pd.Timestamp,
     origin_hours: Sequence[int] | None = None,
 ) -> Forecaster:
-    """A model of the days before `train_until` that keeps the networks and the band of `forecaster`.
+    """A model of the days before `train_until` that keeps the networks of `forecaster`, and its band, as wide
+    as what it held since training asks for.
 
     All that is solved in closed form is made anew. Networks that went on learning day after day would trust
     the days they know too much, and the band, which is theirs, would grow too narrow for the next.
@@ -105,7 +106,8 @@ def update(
     series = training_series(history, region, train_until)
     stage = Stage.of(series, region, config, len(series), torch.device("cpu"))
     residual = forecaster.residual
-    kept = Judgement(residual.shares, forecaster.stretch, forecaster.training.validation)
+    stretch = forecaster.stretch_at(history, train_until)
+    kept = Judgement(residual.shares, stretch, forecaster.training.validation)
     return _finished(series, region, config, stage, residual.networks, kept, origin_hours)
 
 

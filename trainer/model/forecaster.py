@@ -10,18 +10,19 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import MAX_HORIZON, Region
-from trainer.errors import DataError, UsageError
+from trainer.errors import UsageError
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.band import stretched
 from trainer.model.config import ModelConfig
 from trainer.model.day_inputs import DayInputs
 from trainer.model.decomposition import Decomposition
-from trainer.model.features import WARM_UP_DAYS, Surroundings
-from trainer.model.hourly import LEARNT_DAYS
+from trainer.model.features import Surroundings
+from trainer.model.needed_hours import NeededHours
 from trainer.model.outlook import DAY, Outlook, Rows
 from trainer.model.progress import Progress
-from trainer.model.residual import Residual, Situation, reach
-from trainer.model.weather import carried_on
+from trainer.model.replay import Replay
+from trainer.model.residual import Residual, Situation
+from trainer.model.weather_error import with_daily_errors
 from trainer.model.windows import TAIL, bridged
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper", "lead_time")
 _HOUR: Final = pd.Timedelta(hours=1)
-_MOST_UNKNOWN: Final = 48
-"""Hours without demand that the two weeks before an origin may have."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +108,13 @@ class Forecaster:
         """As `forecast` for each origin, demand masked for each: columns origin, time, then as there."""
         return pd.DataFrame(self._columns(history, origins, horizon))
 
+    def stretch_at(self, history: pd.DataFrame, origin: pd.Timestamp) -> Vector:
+        """(168,): the stretch of a forecast from `origin`, after what the band held on the days since
+        training. Raises DataError as `forecast` does."""
+        needed = self._needed(history, pd.DatetimeIndex([origin]), 1)
+        here = self._situation(needed.frame)[0]
+        return self.stretch * self._ahead(needed.frame, here, needed.rows - needed.late, 1)[1]
+
     def _columns(
         self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int
     ) -> dict[str, Any]:
@@ -117,99 +123,68 @@ class Forecaster:
         at = pd.DatetimeIndex(list(origins))
         if at.empty:
             raise UsageError("no origin to forecast from")
-        frame, rows, late = self._frame(history, at, horizon)
-        facts = Surroundings.of(frame, self.region)
-        trend, seasonality, known = self.decomposition.apply(facts)
-        here = self._situation(frame, facts, trend + seasonality, seasonality, known)
+        needed = self._needed(history, at, horizon)
+        frame, rows, late = needed.frame, needed.rows, needed.late
+        here, trend, seasonality = self._situation(frame)
         residual = np.empty((len(rows), horizon, len(self.config.quantiles)))
         for hours_late in np.unique(late):
             alike = late == hours_late
-            quantiles = self.residual.quantiles(here, rows[alike] - hours_late, int(hours_late) + horizon)
-            residual[alike] = stretched(quantiles, self.stretch)[:, hours_late:]
+            ahead = self._ahead(frame, here, rows[alike] - hours_late, int(hours_late) + horizon)
+            residual[alike] = stretched(ahead[0], self.stretch, ahead[1])[:, hours_late:]
         residual *= self.decomposition.deviation
         hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)
-        return _in_megawatts(facts.index, hours, trend[hours], seasonality[hours], residual)
+        index = pd.DatetimeIndex(frame.index)
+        return _in_megawatts(index, hours, trend[hours], seasonality[hours], residual)
 
-    def _situation(
-        self, frame: pd.DataFrame, facts: Surroundings, base: Vector, seasonality: Vector, known: Matrix
-    ) -> Situation:
+    def _needed(self, history: pd.DataFrame, origins: pd.DatetimeIndex, horizon: int) -> NeededHours:
+        return NeededHours.of(
+            history,
+            self.region,
+            origins,
+            horizon,
+            block=self.config.horizon,
+            each_hour=self.residual.regression.complete,
+        )
+
+    def _ahead(
+        self, frame: pd.DataFrame, here: Situation, origins: Rows, hours: int
+    ) -> tuple[Matrix, Vector]:
+        """Quantiles (origins, hours, 3), scaled and not stretched, and by how much more than calibration
+        found their band has to be stretched."""
+        seen = int((self.training.train_until - frame.index[0]) // _HOUR)
+        replay = Replay.before(origins, max(seen, TAIL))
+        there = here
+        if self.region.weather_error and replay.origins.size:
+            # Trained for the weather of forecasts, it is judged by that, though the true one is known by now.
+            there = self._situation(with_daily_errors(frame, self.region))[0]
+            now = self.residual.quantiles(here, origins, hours)
+            then = self.residual.quantiles(there, replay.origins, DAY)
+        else:
+            every, place = np.unique(np.concatenate([origins, replay.origins]), return_inverse=True)
+            quantiles = self.residual.quantiles(here, every, max(hours, DAY))[place]
+            now, then = quantiles[: len(origins), :hours], quantiles[len(origins) :, :DAY]
+        return now, replay.wider(there, stretched(then, self.stretch), self.config.coverage)
+
+    def _situation(self, frame: pd.DataFrame) -> tuple[Situation, Vector, Vector]:
+        """With trend and seasonality of each hour, log MW."""
+        facts = Surroundings.of(frame, self.region)
+        trend, seasonality, known = self.decomposition.apply(facts)
+        base = trend + seasonality
         deviation, epoch = self.decomposition.deviation, self.decomposition.plan.epoch
-        log_demand = bridged(np.log(frame["demand"].to_numpy(dtype=np.float64)), base)
+        demand = frame["demand"].to_numpy(dtype=np.float64)
+        log_demand = bridged(np.log(demand), base)
         outlook = Outlook.of(facts, seasonality, self.region.weather, epoch)
-        return Situation(
+        here = Situation(
             known=known.astype(np.float32),
             residual=((log_demand - base) / deviation).astype(np.float32),
             log_demand=log_demand,
+            known_demand=np.isfinite(demand),
             base=base,
             deviation=deviation,
             outlook=outlook,
             days=DayInputs.of(facts, outlook, epoch),
         )
-
-    def _frame(
-        self, history: pd.DataFrame, origins: pd.DatetimeIndex, horizon: int
-    ) -> tuple[pd.DataFrame, Rows, Rows]:
-        """The hours that the forecasts depend on, the origins' rows in them, by how many hours each is late.
-
-        It reaches to the end of the last local day, since signs of cloud are read over whole days.
-        """
-        first, last = origins.min(), origins.max()
-        looked_back = pd.Timedelta(days=WARM_UP_DAYS + LEARNT_DAYS) + TAIL * _HOUR
-        start = max(first - looked_back, history.index[0])
-        rows = np.asarray((origins - start) // _HOUR, dtype=np.int64)
-        before = pd.date_range(start, last, freq="h", inclusive="left")
-        past = history["demand"].reindex(before).to_numpy(dtype=np.float64)
-        self._require_demand(past, origins, rows)
-        late = self._late(past, rows)
-        end = last + max(reach(n + horizon, self.config.horizon) - n for n in set(late.tolist())) * _HOUR
-        day_end = end.tz_convert(self.region.zone).ceil("D", ambiguous=True, nonexistent="shift_forward")
-        end = max(end, day_end.tz_convert("UTC"))
-        index = pd.date_range(start, end, freq="h", inclusive="left", name="time")
-        frame = history.reindex(index)
-        frame["demand"] = np.concatenate([past, np.full(len(index) - len(past), np.nan)])
-        frame = self._with_weather(frame, int(rows.max()) + horizon)
-        return frame, rows, late
-
-    def _late(self, demand: Vector, rows: Rows) -> Rows:
-        """By how many hours the forecast of each of `rows` has to begin before it: as many as are unknown.
-
-        Where only some hours of the day have a regression of their own, as in a backtest, it begins whole
-        days before, at the origin's hour: another hour's regression costs more than a day without demand.
-        """
-        known = np.where(np.isnan(demand), -1, np.arange(len(demand)))
-        late = rows - 1 - np.maximum.accumulate(known)[rows - 1]
-        if not self.residual.regression.complete:
-            late = -(-late // DAY) * DAY
-        return np.minimum(late, rows - TAIL)  # as far back as the demand goes
-
-    def _require_demand(self, demand: Vector, origins: pd.DatetimeIndex, rows: Rows) -> None:
-        unknown = np.concatenate([[0], np.cumsum(np.isnan(demand))])
-        for origin, row in zip(origins, rows, strict=True):
-            missing = TAIL if row < TAIL else int(unknown[row] - unknown[row - TAIL])
-            if missing > _MOST_UNKNOWN:
-                raise DataError(
-                    f"region {self.region.name}: a forecast from {origin.isoformat()} needs the demand of "
-                    f"the {TAIL} hours before it, but {missing} of them are unknown; ingest them first"
-                )
-
-    def _with_weather(self, frame: pd.DataFrame, needed: int) -> pd.DataFrame:
-        """Refuses holes among the hours forecast; beyond them, the weather is carried on."""
-        if not self.region.weather:
-            return frame
-        columns = list(self.region.weather)
-        absent = [name for name in columns if name not in frame]
-        holes = [] if absent else [n for n in columns if frame[n].iloc[:needed].isna().any()]
-        if absent or holes:
-            name = (absent or holes)[0]
-            hours = frame.index[:needed] if absent else frame.index[:needed][frame[name].iloc[:needed].isna()]
-            raise DataError(
-                f"region {self.region.name}: the model was trained with {name}, which is missing for "
-                f"{len(hours)} hours from {hours[0].isoformat()} to {hours[-1].isoformat()}; "
-                "load a weather forecast that reaches the horizon, or train the region without it"
-            )
-        for name in columns:
-            frame[name] = carried_on(frame[name].to_numpy(dtype=np.float64))
-        return frame
+        return here, trend, seasonality
 
 
 def _in_megawatts(

@@ -47,10 +47,10 @@ def fourier(local: pd.DatetimeIndex, orders: Orders) -> Matrix:
     t = np.asarray(hours, dtype=np.float64)
     waves = []
     for period, order in ((24.0, orders.daily), (168.0, orders.weekly), (8766.0, orders.yearly)):
-        angle = 2 * np.pi * t / period
-        for k in range(1, order + 1):
-            waves += [np.sin(k * angle), np.cos(k * angle)]
-    return np.column_stack(waves)
+        first = np.exp(2j * np.pi * t / period)
+        harmonic = np.cumprod(np.repeat(first[:, None], order, axis=1), axis=1)  # powers: sines take longer
+        waves.append(np.stack([harmonic.imag, harmonic.real], axis=-1).reshape(len(t), -1))
+    return np.hstack(waves)
 
 
 def positions(orders: Orders) -> list[int]:

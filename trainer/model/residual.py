@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from trainer.errors import DataError
 from trainer.model.arrays import Matrix, Vector
@@ -45,6 +46,8 @@ class Situation:
     """Scaled, without holes; nothing of it or of `log_demand` at or after an origin is used for it."""
     log_demand: Vector
     """Log MW, without holes."""
+    known_demand: npt.NDArray[np.bool_]
+    """Where `residual` and `log_demand` are of a demand that was measured."""
     base: Vector
     """Trend and seasonality, log MW."""
     deviation: float

@@ -85,6 +85,7 @@ class Stage:
             known=self.windows.known.cpu().numpy(),
             residual=self.windows.residual.cpu().numpy(),
             log_demand=self.log_demand,
+            known_demand=self.known_target,
             base=self.base,
             deviation=self.decomposition.deviation,
             outlook=self.outlook,

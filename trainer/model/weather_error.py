@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.model.arrays import Vector
+from trainer.model.arrays import Matrix, Vector
 from trainer.model.weather import HUMIDITY, TEMPERATURE
 
 _ERRORS: Final = {TEMPERATURE: 1.3, HUMIDITY: 7.0}
@@ -29,18 +29,38 @@ def with_errors(
     and stay within all that they have been: there is no sunshine by night, and no rain below nothing.
     Raises KeyError when a weather column of the region is missing.
     """
+    rows = np.flatnonzero(frame.index >= begin)
+    errors = np.zeros((len(region.weather), len(frame)))
+    for of_column in errors:
+        of_column[rows] = _ar1(random.standard_normal((1, rows.size)))[0]
+    return _in_error(frame, region, size * errors)
+
+
+def with_daily_errors(frame: pd.DataFrame, region: Region) -> pd.DataFrame:
+    """A copy of `frame`, the weather of each UTC day in error of the region's `weather_error`, as if it had
+    been forecast by itself; a date has the same errors in every frame.
+
+    Raises KeyError as `with_errors` does.
+    """
+    index = pd.DatetimeIndex(frame.index)
+    dates, day = np.unique(np.asarray(index, dtype="M8[D]").astype(np.int64), return_inverse=True)
+    columns = len(region.weather)
+    shocks = np.stack([np.random.default_rng(int(date)).standard_normal((columns, 24)) for date in dates])
+    errors = _ar1(shocks)[day, :, np.asarray(index.hour)].T
+    return _in_error(frame, region, region.weather_error * errors)
+
+
+def _in_error(frame: pd.DataFrame, region: Region, errors: Matrix) -> pd.DataFrame:
+    """`errors` (columns, hours): 1 is a usual one."""
     noisy = frame.copy()
-    rows = np.flatnonzero(noisy.index >= begin)
-    for name in region.weather:
-        values = noisy[name].to_numpy(dtype=np.float64, copy=True)
-        errors = _ar1(random, rows.size)
+    for name, of_column in zip(region.weather, errors, strict=True):
+        values = noisy[name].to_numpy(dtype=np.float64)
         if name in _ERRORS:
-            values[rows] += size * _ERRORS[name] * errors
-            noisy[name] = np.clip(values, 0, 100) if name == HUMIDITY else values
+            wrong = values + _ERRORS[name] * of_column
+            noisy[name] = np.clip(wrong, 0, 100) if name == HUMIDITY else wrong
         else:
-            low, high = np.nanmin(values), np.nanmax(values)
-            values[rows] += size * _SHARE * _spread(noisy[name], region)[rows] * errors
-            noisy[name] = np.clip(values, low, high)
+            wrong = values + _SHARE * _spread(noisy[name], region) * of_column
+            noisy[name] = np.clip(wrong, np.nanmin(values), np.nanmax(values))
     return noisy
 
 
@@ -55,11 +75,10 @@ def _spread(column: pd.Series[float], region: Region) -> Vector:
     return spread
 
 
-def _ar1(random: np.random.Generator, hours: int) -> Vector:
-    """Unit variance at every hour."""
-    errors = np.empty(hours)
-    errors[0] = random.standard_normal()
-    for hour in range(1, hours):
-        shock = random.standard_normal() * np.sqrt(1 - _PERSISTENCE**2)
-        errors[hour] = _PERSISTENCE * errors[hour - 1] + shock
+def _ar1(shocks: Matrix) -> Matrix:
+    """Standard normal `shocks` (..., hours) as errors of unit variance at every hour that last."""
+    errors = shocks.copy()
+    for hour in range(1, shocks.shape[-1]):
+        shock = np.sqrt(1 - _PERSISTENCE**2) * shocks[..., hour]
+        errors[..., hour] = _PERSISTENCE * errors[..., hour - 1] + shock
     return errors

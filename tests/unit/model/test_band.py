@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainer.contract import MAX_HORIZON
-from trainer.model.band import calibrate, stretched
+from trainer.model.band import calibrate, stretched, widened
 
 
 def normal_quantiles(origins: int, hours: int, scale: float) -> np.ndarray:
@@ -56,3 +56,42 @@ def test_hours_beyond_the_longest_horizon_keep_the_last_stretch() -> None:
     quantiles = normal_quantiles(2, MAX_HORIZON + 48, 1.0)
     band = stretched(quantiles, np.linspace(1, 3, MAX_HORIZON))
     np.testing.assert_allclose(band[:, MAX_HORIZON:], 3 * quantiles[:, MAX_HORIZON:])
+
+
+@given(scale=st.floats(0.6, 1.8), seed=st.integers(0, 100))
+@settings(max_examples=20, deadline=None)
+def test_a_band_that_holds_too_much_or_too_little_of_late_nears_the_coverage(scale: float, seed: int) -> None:
+    """`scale`: how much larger errors have become since calibration."""
+    errors = scale * np.random.default_rng(seed).standard_normal((400, 14, 24))
+    band = np.broadcast_to(normal_quantiles(1, 1, 1.0), (400, 14, 24, 3))
+    wider = widened(errors, band, 0.8)
+
+    def held(width: float) -> float:
+        return float(np.mean(np.abs(errors) <= 1.2816 * width))
+
+    assert abs(held(float(np.median(wider))) - 0.8) < max(0.5 * abs(held(1.0) - 0.8), 0.02)
+
+
+def test_a_day_that_missed_the_band_widens_it_and_one_within_narrows_it_by_less() -> None:
+    band = normal_quantiles(1, 24, 1.0)[:, None]
+    missed, within = (widened(np.full((1, 1, 24), value), band, 0.8) for value in (2.0, 0.0))
+    assert np.log(missed) == pytest.approx(-4 * np.log(within))
+    assert missed > 1
+
+
+def test_each_day_is_judged_by_the_band_as_those_before_left_it() -> None:
+    band = np.broadcast_to(normal_quantiles(1, 1, 1.0), (1, 2, 24, 3))
+    just_missed_then_far = np.array([[[1.4] * 24, [5.0] * 24]])
+    after_far_no_miss = just_missed_then_far[:, ::-1]
+    assert widened(after_far_no_miss, band, 0.8) < 1.3 < widened(just_missed_then_far, band, 0.8)
+
+
+def test_hours_that_are_not_known_say_nothing_of_the_width() -> None:
+    band = np.broadcast_to(normal_quantiles(1, 1, 1.0), (2, 3, 24, 3))
+    errors = np.random.default_rng(1).standard_normal((2, 3, 24))
+    half = errors.copy()
+    half[..., ::2] = np.nan
+    np.testing.assert_array_equal(
+        widened(half, band, 0.8), widened(errors[..., 1::2], band[..., 1::2, :], 0.8)
+    )
+    np.testing.assert_array_equal(widened(np.full((2, 3, 24), np.nan), band, 0.8), 1.0)

@@ -10,7 +10,7 @@ import pytest
 
 from trainer.contract import Region
 from trainer.data.solar import solar_elevation_sine
-from trainer.model.weather_error import with_errors
+from trainer.model.weather_error import with_daily_errors, with_errors
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +58,24 @@ def test_temperature_errs_by_its_own_measure_whatever_stands_beside_it(
     for name in ("temperature", "humidity"):
         pd.testing.assert_series_equal(alone[name], together[name])
     assert (alone["temperature"] - sunny["temperature"]).std() == pytest.approx(1.3, rel=0.15)
+
+
+def test_forecast_day_by_day_a_date_errs_alike_in_every_frame(sunny: pd.DataFrame, region: Region) -> None:
+    place = replace(region, weather_error=1.0)
+    whole, later = (with_daily_errors(frame, place) for frame in (sunny, sunny.iloc[50:]))
+    for name in region.weather:
+        pd.testing.assert_series_equal(whole[name].iloc[50:], later[name])
+
+
+def test_forecast_day_by_day_it_errs_as_much_as_the_region_says(sunny: pd.DataFrame, region: Region) -> None:
+    errors = {
+        size: with_daily_errors(sunny, replace(region, weather_error=size))["temperature"]
+        - sunny["temperature"]
+        for size in (1.0, 2.0)
+    }
+    assert errors[1.0].std() == pytest.approx(1.3, rel=0.1)
+    np.testing.assert_allclose(errors[2.0], 2 * errors[1.0], atol=1e-9)
+    from_midnight = errors[1.0][errors[1.0].index.hour.argmin() :]
+    by_day = from_midnight[: len(from_midnight) // 24 * 24].to_numpy().reshape(-1, 24)
+    assert np.corrcoef(by_day[:-1, -1], by_day[1:, 0])[0, 1] == pytest.approx(0, abs=0.2)
+    assert np.corrcoef(by_day[:, 10], by_day[:, 11])[0, 1] == pytest.approx(0.9, abs=0.05)
