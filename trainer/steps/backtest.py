@@ -15,7 +15,7 @@ from trainer.contract.local_days import midnight
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical
 from trainer.files import write_whole
-from trainer.model.backtest import Refit
+from trainer.model.backtest import Refit, without_hindsight
 from trainer.model.backtest import backtest as backtest_model
 from trainer.model.progress import Progress
 from trainer.model.search import search
@@ -49,8 +49,9 @@ def backtest(
     if not weather:
         region = replace(region, weather=())
     train_until = pd.Timestamp(midnight(test_start, region))
+    guessed = pd.DatetimeIndex(report.interpolated, tz="UTC")
     found = search(
-        history,
+        without_hindsight(history, guessed, pd.DatetimeIndex([train_until])),
         region,
         trials=trials,
         epochs=epochs,
@@ -69,6 +70,7 @@ def backtest(
         weather="perfect" if weather else "none",
         device=device,
         progress=progress,
+        guessed=guessed,
     )
     write_whole(hourly_path, result.hourly.to_csv(float_format="%.2f").encode())
     return {
