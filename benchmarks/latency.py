@@ -1,7 +1,9 @@
 """How long a forecast of 24 hours takes, warm and cold: python -m benchmarks.latency
 
 Trains a model of the default size by the command line (one trial of one epoch: a forecast takes as long with
-a model that learnt little), then forecasts with it on one core.
+a model that learnt little), then forecasts with it on one core. Its training ends four
+weeks before, at the days that it would be judged on; so each forecast makes those of the last two weeks
+again, as in production.
 """
 
 from __future__ import annotations
@@ -39,8 +41,6 @@ _PEER_DAYS: Final = 500
 """Of history that the peer is fitted on; how many do not change how long a forecast takes."""
 _LOOK_BACK_DAYS: Final = 60
 """Of history that a warm process holds, as `python -m trainer forecast` looks back."""
-_AGE_DAYS: Final = 7
-"""Of a weekly model on its last day."""
 REPOSITORY: Final = Path(__file__).parents[1]
 
 Round = tuple[float, float]
@@ -64,8 +64,7 @@ def main() -> int:
 def measure(source: Source, store: Path) -> list[dict[str, Any]]:
     """Wall time and processor time in seconds: medians of each figure's rounds, and the slowest."""
     history, region = source.read()
-    aged = Window.latest(history, region, days=1).midnights(region)[0]
-    origin = aged - pd.Timedelta(days=_AGE_DAYS)
+    origin = Window.latest(history, region, days=1).midnights(region)[0]
     as_of = origin.isoformat()
     say("training a model to forecast with")
     command_line(source, store, "train", "--trials", "1", "--epochs", "1", "--as-of", as_of)
@@ -75,13 +74,10 @@ def measure(source: Source, store: Path) -> list[dict[str, Any]]:
     ]
     say("warm: in a process that has forecast before, on one core")
     (model,) = (store / model_folder(region.name, "")).iterdir()
-    warm, week_old = (
-        in_a_process(warm_forecasts, source, model, begin, threads=1).result for begin in (origin, aged)
-    )
+    warm = in_a_process(warm_forecasts, source, model, origin, threads=1).result
     peer = in_a_process(warm_peer, source, threads=1).result
     return [
         _row("warm", "load and forecast 24 h, warm, one core", warm),
-        _row("week_old", "the same with a model of a week ago, whose band is judged anew", week_old),
         _row("peer", "the same of LightGBM (direct, 24 rows)", peer),
         _row("cold", "python -m trainer forecast, cold, import to written file", cold),
     ]

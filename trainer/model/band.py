@@ -50,9 +50,8 @@ def widened(actual: Matrix, quantiles: Matrix, coverage: float) -> Vector:
     score, known = _half_widths(actual, quantiles), np.isfinite(actual)
     wider = np.ones(len(actual))
     for day in range(actual.shape[1]):
-        hours = known[:, day].sum(1)
-        missed = (known[:, day] & (score[:, day] > wider[:, None])).sum(1)
-        wider *= np.exp(_RATE * (missed - (1 - coverage) * hours) / np.maximum(hours, 1))
+        missed = score[:, day] > wider[:, None]
+        wider *= np.exp(_RATE * np.where(known[:, day], missed - (1 - coverage), 0.0).mean(1))
     return wider
 
 

@@ -97,7 +97,7 @@ def update(
     origin_hours: Sequence[int] | None = None,
 ) -> Forecaster:
     """A model of the days before `train_until` that keeps the networks of `forecaster`, and its band, as wide
-    as what it held since training asks for.
+    as what it held since training asks for. Raises DataError as `fit` does.
 
     All that is solved in closed form is made anew. Networks that went on learning day after day would trust
     the days they know too much, and the band, which is theirs, would grow too narrow for the next.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from trainer.contract import MAX_HORIZON, Region
@@ -55,7 +56,7 @@ class Forecaster:
     decomposition: Decomposition
     residual: Residual
     stretch: Vector
-    """(168,): by how much the band is widened at each lead time."""
+    """(168,): by how much the band is widened at each lead time, before it follows what it held since."""
     training: Training
 
     @classmethod
@@ -110,10 +111,10 @@ class Forecaster:
 
     def stretch_at(self, history: pd.DataFrame, origin: pd.Timestamp) -> Vector:
         """(168,): the stretch of a forecast from `origin`, after what the band held on the days since
-        training. Raises DataError as `forecast` does."""
-        needed = self._needed(history, pd.DatetimeIndex([origin]), 1)
+        training. Raises DataError when demand or weather before it is missing."""
+        needed = self._needed(history, pd.DatetimeIndex([origin]), 0)
         here = self._situation(needed.frame)[0]
-        return self.stretch * self._ahead(needed.frame, here, needed.rows - needed.late, 1)[1]
+        return self.stretch * self._ahead(needed.frame, here, needed.rows - needed.late, DAY)[1]
 
     def _columns(
         self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int
@@ -151,19 +152,28 @@ class Forecaster:
     ) -> tuple[Matrix, Vector]:
         """Quantiles (origins, hours, 3), scaled and not stretched, and by how much more than calibration
         found their band has to be stretched."""
-        seen = int((self.training.train_until - frame.index[0]) // _HOUR)
-        replay = Replay.before(origins, max(seen, TAIL))
+        replay = Replay.before(origins, self._tells(frame, here))
+        if not replay.origins.size:
+            return self.residual.quantiles(here, origins, hours), np.ones(len(origins))
         there = here
-        if self.region.weather_error and replay.origins.size:
+        if self.region.weather_error:
             # Trained for the weather of forecasts, it is judged by that, though the true one is known by now.
             there = self._situation(with_daily_errors(frame, self.region))[0]
+        if there is here and hours <= DAY:  # the usual call, at once
+            every, place = np.unique(np.concatenate([origins, replay.origins]), return_inverse=True)
+            now, then = np.split(self.residual.quantiles(here, every, DAY)[place], [len(origins)])
+            now = now[:, :hours]
+        else:
             now = self.residual.quantiles(here, origins, hours)
             then = self.residual.quantiles(there, replay.origins, DAY)
-        else:
-            every, place = np.unique(np.concatenate([origins, replay.origins]), return_inverse=True)
-            quantiles = self.residual.quantiles(here, every, max(hours, DAY))[place]
-            now, then = quantiles[: len(origins), :hours], quantiles[len(origins) :, :DAY]
         return now, replay.wider(there, stretched(then, self.stretch), self.config.coverage)
+
+    def _tells(self, frame: pd.DataFrame, here: Situation) -> npt.NDArray[np.bool_]:
+        """(hours,): whether a forecast from there is as good as one of now: training has not seen its day, it
+        has days behind it to be corrected by, and the hour has a regression of its own."""
+        seen = int((self.training.train_until - frame.index[0]) // _HOUR)
+        own = np.isin(here.outlook.local_hour, self.residual.regression.own)
+        return np.asarray(own & (np.arange(len(own)) >= max(seen, 2 * TAIL)))
 
     def _situation(self, frame: pd.DataFrame) -> tuple[Situation, Vector, Vector]:
         """With trend and seasonality of each hour, log MW."""

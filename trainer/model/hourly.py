@@ -107,27 +107,20 @@ class HourlyRegression(ABC, Generic[Known]):
         mean error that the last 28 days' forecasts made at the same hour is taken off; an error above
         `largest_error`, such as a holiday's, is held to it.
         """
-        correction = self._recent_error(facts, values, origins, largest_error)
-        tails = values[origins[:, None] + np.arange(-TAIL, 0)]
-        blocks: list[Values] = []
-        for begin in range(0, hours, DAY):
-            block = self.predict(facts, origins + begin, tails) - correction
-            blocks.append(block)
-            tails = np.concatenate([tails, block], axis=1)[:, DAY:]
-        return np.concatenate(blocks, axis=1)[:, :hours]
-
-    def _recent_error(self, facts: Known, values: Values, origins: Rows, largest: float) -> Values:
-        """(origins, 24): what was forecast too much of late; days before the first whole past count 0."""
         back = origins[:, None] - DAY * np.arange(1, LEARNT_DAYS + 1)  # (origins, days)
-        made, place = np.unique(np.maximum(back, TAIL), return_inverse=True)
-        forecast = self.predict(facts, made, values[made[:, None] + np.arange(-TAIL, 0)])
-        error = forecast - values[made[:, None] + np.arange(DAY)]
-        error = np.where(self.telling(facts, made), np.clip(error, -largest, largest), 0)[
-            place.reshape(back.shape)
-        ]
-        decay = 0.5 ** (1 / _ERROR_HALF_LIFE)
-        weights = (1 - decay) * decay ** np.arange(LEARNT_DAYS) * (back >= TAIL)
-        return np.asarray(_CORRECTION * np.einsum("nd,ndh->nh", weights, error), dtype=values.dtype)
+        each = np.concatenate([origins[:, None], np.maximum(back, TAIL)], axis=1)
+        rows, place = np.unique(each, return_inverse=True)
+        now, before = np.split(place.reshape(each.shape), [1], axis=1)
+        first = self.predict(facts, rows, values[rows[:, None] + np.arange(-TAIL, 0)])
+        error = np.clip(first - values[rows[:, None] + np.arange(DAY)], -largest_error, largest_error)
+        error = np.where(self.telling(facts, rows), error, 0)
+        correction = _of_late(error[before], back >= TAIL).astype(values.dtype)
+        tails = values[origins[:, None] + np.arange(-TAIL, 0)]
+        blocks = [first[now[:, 0]] - correction]
+        for begin in range(DAY, hours, DAY):
+            tails = np.concatenate([tails, blocks[-1]], axis=1)[:, DAY:]
+            blocks.append(self.predict(facts, origins + begin, tails) - correction)
+        return np.concatenate(blocks, axis=1)[:, :hours]
 
     def tensors(self) -> dict[str, npt.NDArray[Any]]:
         """For safetensors: of all hours one after another, since a thousand small ones are slow to read."""
@@ -165,6 +158,14 @@ class HourlyRegression(ABC, Generic[Known]):
                 its_landmarks[name], its_duals[name] = Landmarks(*scaled), weights
         every = zip(*linear, landmarks, duals, strict=True)
         return cls(own, tuple(HourRegression(*hour) for hour in every))
+
+
+def _of_late(errors: Values, whole: npt.NDArray[np.bool_]) -> Values:
+    """(origins, 24): what the last days' forecasts were too much by, of `errors` (origins, days back, 24);
+    days whose past is not `whole` (origins, days back) count 0."""
+    decay = 0.5 ** (1 / _ERROR_HALF_LIFE)
+    weights = (1 - decay) * decay ** np.arange(LEARNT_DAYS) * whole
+    return np.asarray(_CORRECTION * np.einsum("nd,ndh->nh", weights, errors))
 
 
 def _require(name: str, shape: tuple[int, ...], wanted: tuple[int, ...]) -> None:

@@ -21,7 +21,8 @@ from trainer.model.windows import LAG_DAYS, TAIL
 
 _HOUR: Final = pd.Timedelta(hours=1)
 _LOOK_BACK: Final = pd.Timedelta(days=REPLAYED_DAYS + LEARNT_DAYS + max(LAG_DAYS, WARM_UP_DAYS + 1))
-"""Whose features have to be whole: those of the day before the earliest forecast that is made again."""
+"""To where the features are whole of the day before the earliest forecast whose error corrects one that is
+made again."""
 _MOST_UNKNOWN: Final = 48
 """Hours without demand that the two weeks before an origin may have."""
 
@@ -60,7 +61,7 @@ class NeededHours:
         past = history["demand"].reindex(before).to_numpy(dtype=np.float64)
         _require_demand(past, origins, rows, region)
         late = _late(past, rows, each_hour)
-        end = last + max(reach(n + horizon, block) - n for n in set(late.tolist())) * _HOUR
+        end = last + max(reach(max(n + horizon, DAY), block) - n for n in set(late.tolist())) * _HOUR
         day_end = end.tz_convert(region.zone).ceil("D", ambiguous=True, nonexistent="shift_forward")
         end = max(end, day_end.tz_convert("UTC"))
         index = pd.date_range(start, end, freq="h", inclusive="left", name="time")

@@ -26,15 +26,15 @@ class Replay:
     origins: Rows
     """Of all of them, each once."""
     counts: npt.NDArray[np.bool_]
-    """(forecasts now, 14): the earliest day first; training has not seen those that count."""
+    """(forecasts now, 14): the earliest day first."""
     place: Rows
     """Of each that counts among `origins`."""
 
     @classmethod
-    def before(cls, now: Rows, since: int) -> Self:
-        """Of origins `now`, where training saw all before row `since`."""
+    def before(cls, now: Rows, tells: npt.NDArray[np.bool_]) -> Self:
+        """Of origins `now`; only those count whose forecast `tells` (hours,) how good those of now are."""
         back = now[:, None] - DAY * np.arange(REPLAYED_DAYS, 0, -1)
-        counts = back >= since
+        counts = (back >= 0) & tells[np.maximum(back, 0)]
         origins, place = np.unique(back[counts], return_inverse=True)
         return cls(origins, counts, place)
 

@@ -37,8 +37,9 @@ def with_errors(
 
 
 def with_daily_errors(frame: pd.DataFrame, region: Region) -> pd.DataFrame:
-    """A copy of `frame`, the weather of each UTC day in error of the region's `weather_error`, as if it had
-    been forecast by itself; a date has the same errors in every frame.
+    """A copy of `frame`, all of its weather in error of the region's `weather_error`, each UTC day's as if
+    forecast by itself. A date's errors are the same in every frame; what size they have of columns beside
+    temperature and humidity depends on the weeks around it.
 
     Raises KeyError as `with_errors` does.
     """

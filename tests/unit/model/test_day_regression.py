@@ -164,6 +164,5 @@ def test_errors_out_of_step_do_not_correct_the_days_after(
     hours[origins[1] :] = stage.days.local_hour[origins[1] :]
     changed = replace(changed, outlook=replace(changed.outlook, local_hour=hours))
     uncorrected = solved.predict(changed, origins[1:2], tails(stage, origins[1:2]))
-    np.testing.assert_array_equal(
-        solved.roll(changed, stage.log_demand, origins[1:2], 24, largest_error=LARGEST_ERROR), uncorrected
-    )
+    rolled = solved.roll(changed, stage.log_demand, origins[1:2], 24, largest_error=LARGEST_ERROR)
+    np.testing.assert_allclose(rolled, uncorrected, rtol=1e-7)  # single precision, in another batch

@@ -102,6 +102,20 @@ def test_a_network_may_look_two_days_ahead_in_one_pass(
     assert len(model.forecast(history, ORIGIN, 72)) == 72
 
 
+def test_a_network_may_look_less_than_a_day_ahead_in_one_pass(
+    history: pd.DataFrame, bare_region: Region, tiny: ModelConfig, train_until: pd.Timestamp
+) -> None:
+    blocks_of_16 = fit(
+        history,
+        bare_region,
+        replace(tiny, horizon=16),
+        train_until=train_until,
+        device="cpu",
+        origin_hours=(0,),
+    )
+    assert len(blocks_of_16.forecast(history, ORIGIN, 1)) == 1
+
+
 def test_a_region_without_weather_forecasts_beyond_the_end_of_its_history(
     bare_forecaster: Forecaster, history: pd.DataFrame
 ) -> None:
