@@ -1,9 +1,8 @@
 """How long a forecast of 24 hours takes, warm and cold: python -m benchmarks.latency
 
 Trains a model of the default size by the command line (one trial of one epoch: a forecast takes as long with
-a model that learnt little), then forecasts with it on one core. Its training ends four
-weeks before, at the days that it would be judged on; so each forecast makes those of the last two weeks
-again, as in production.
+a model that learnt little), then forecasts with it on one core. Its training ends four weeks before, at the
+days that it would be judged on; so each forecast makes those of the last two weeks again, as in production.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ WeatherKind = Literal["perfect", "none", "forecast-like"]
 
 _DECILE: Final = 0.1
 _HOUR: Final = pd.Timedelta(hours=1)
+_NO_HOURS: Final = pd.DatetimeIndex([], tz="UTC")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def backtest(
     weather: WeatherKind = "perfect",
     device: str = "auto",
     progress: Progress | None = None,
-    guessed: pd.DatetimeIndex | None = None,
+    guessed: pd.DatetimeIndex = _NO_HOURS,
 ) -> BacktestResult:
     """Local days `test_start` to `test_end`, both included, each forecast at its own midnight.
 
@@ -71,8 +72,7 @@ def backtest(
     if weather == "forecast-like":
         region = replace(region, weather_error=1.0)
     starts = _midnights(history, region, test_start, test_end)
-    guesses = pd.DatetimeIndex([], tz="UTC") if guessed is None else guessed
-    history = without_hindsight(history, guesses, starts)
+    history = without_hindsight(history, guessed, starts)
     origin_hours = sorted(set(starts.tz_convert(region.zone).hour))
     step = 7 if refit == "weekly" else len(starts)
     seconds_fit = seconds_forecast = 0.0
@@ -104,7 +104,7 @@ def backtest(
         seconds_fit += fitted - clock
         seconds_forecast += time.perf_counter() - fitted
     hourly = pd.concat(parts)
-    hourly.insert(0, "actual", history["demand"].drop(guesses, errors="ignore").reindex(hourly.index))
+    hourly.insert(0, "actual", history["demand"].drop(guessed, errors="ignore").reindex(hourly.index))
     metrics = judge(hourly, history, region, config)
     return BacktestResult(
         {**metrics, "seconds_fit": seconds_fit, "seconds_forecast": seconds_forecast}, hourly

@@ -114,7 +114,8 @@ class Forecaster:
         training. Raises DataError when demand or weather before it is missing."""
         needed = self._needed(history, pd.DatetimeIndex([origin]), 0)
         here = self._situation(needed.frame)[0]
-        return self.stretch * self._ahead(needed.frame, here, needed.rows - needed.late, DAY)[1]
+        _, wider = self._ahead(needed.frame, here, needed.rows - needed.late, DAY)
+        return self.stretch * wider
 
     def _columns(
         self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int
@@ -130,8 +131,9 @@ class Forecaster:
         residual = np.empty((len(rows), horizon, len(self.config.quantiles)))
         for hours_late in np.unique(late):
             alike = late == hours_late
-            ahead = self._ahead(frame, here, rows[alike] - hours_late, int(hours_late) + horizon)
-            residual[alike] = stretched(ahead[0], self.stretch, ahead[1])[:, hours_late:]
+            begun = rows[alike] - hours_late
+            quantiles, wider = self._ahead(frame, here, begun, int(hours_late) + horizon)
+            residual[alike] = stretched(quantiles, self.stretch, wider)[:, hours_late:]
         residual *= self.decomposition.deviation
         hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)
         index = pd.DatetimeIndex(frame.index)

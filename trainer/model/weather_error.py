@@ -32,7 +32,7 @@ def with_errors(
     rows = np.flatnonzero(frame.index >= begin)
     errors = np.zeros((len(region.weather), len(frame)))
     for of_column in errors:
-        of_column[rows] = _ar1(random.standard_normal((1, rows.size)))[0]
+        of_column[rows] = _ar1(random.standard_normal(rows.size))
     return _in_error(frame, region, size * errors)
 
 

@@ -88,32 +88,24 @@ def test_a_longer_forecast_begins_as_the_shorter_one(forecaster: Forecaster, his
     pd.testing.assert_frame_equal(week.iloc[:24], day, check_freq=False, rtol=1e-5, atol=1e-2)
 
 
-def test_a_network_may_look_two_days_ahead_in_one_pass(
-    history: pd.DataFrame, bare_region: Region, tiny: ModelConfig, train_until: pd.Timestamp
+@pytest.mark.parametrize(("block", "horizon"), [(48, 72), (16, 1)])
+def test_a_network_may_look_more_or_less_than_a_day_ahead_in_one_pass(
+    block: int,
+    horizon: int,
+    history: pd.DataFrame,
+    bare_region: Region,
+    tiny: ModelConfig,
+    train_until: pd.Timestamp,
 ) -> None:
     model = fit(
         history,
         bare_region,
-        replace(tiny, horizon=48, epochs=1),
+        replace(tiny, horizon=block, epochs=1),
         train_until=train_until,
         device="cpu",
         origin_hours=(0,),
     )
-    assert len(model.forecast(history, ORIGIN, 72)) == 72
-
-
-def test_a_network_may_look_less_than_a_day_ahead_in_one_pass(
-    history: pd.DataFrame, bare_region: Region, tiny: ModelConfig, train_until: pd.Timestamp
-) -> None:
-    blocks_of_16 = fit(
-        history,
-        bare_region,
-        replace(tiny, horizon=16),
-        train_until=train_until,
-        device="cpu",
-        origin_hours=(0,),
-    )
-    assert len(blocks_of_16.forecast(history, ORIGIN, 1)) == 1
+    assert len(model.forecast(history, ORIGIN, horizon)) == horizon
 
 
 def test_a_region_without_weather_forecasts_beyond_the_end_of_its_history(
