@@ -21,7 +21,7 @@ from trainer.api.problems import Problem, responses
 from trainer.api.shelf import Place, Shelf
 from trainer.api.workers import Workers
 from trainer.contract import Region
-from trainer.data.validation import origin_of
+from trainer.data.hours import origin_of
 from trainer.errors import ArtifactError, DataError, InfrastructureError
 from trainer.model.baseline import BASELINE_VERSION
 

@@ -39,6 +39,7 @@ from trainer.contract.verbs import (
     ExitCode,
     Verb,
 )
+from trainer.contract.verdicts import Fallback, Judgement, Verdict
 
 __all__ = [
     "DATABASE_VERBS",
@@ -62,10 +63,13 @@ __all__ = [
     "ContractError",
     "Env",
     "ExitCode",
+    "Fallback",
     "FileRef",
+    "Judgement",
     "Manifest",
     "Region",
     "Verb",
+    "Verdict",
     "command_words",
     "load_regions",
     "manifest_path",

@@ -7,15 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from trainer.contract import MAX_HORIZON, Region
-from trainer.data.columns import MW_PER_UNIT, ColumnMapping, map_columns
+from trainer.contract import Region
+from trainer.data.columns import ColumnMapping
 from trainer.data.gaps import bridge_demand
-from trainer.data.grid import hourly, without_copies
-from trainer.data.plausibility import find_flat_lines, refuse_future, refuse_mixed_units
+from trainer.data.hours import hours_of, origin_of
+from trainer.data.plausibility import find_flat_lines, refuse_mixed_units
 from trainer.data.report import DataReport, Finding
 from trainer.data.sources import SourceFrame
-from trainer.data.timestamps import to_utc
-from trainer.data.values import numbers, refuse_implausible_weather, refuse_non_positive
 from trainer.data.weather import fill_weather
 from trainer.errors import DataError
 
@@ -57,14 +55,8 @@ def canonical_and_measured(
     if isinstance(raw, pd.DataFrame):
         frame = raw if raw.index.name is None else raw.reset_index()
         raw = SourceFrame(frame.reset_index(drop=True), "data frame")
-    if raw.frame.empty:
-        raise DataError(f"{raw.place} is empty; it needs one row per hour")
-    mapping = map_columns([str(header) for header in raw.frame.columns], region, place=raw.place)
-    rows, findings = _rows(raw, mapping, region, as_of, since, now or datetime.now(UTC))
-    rows, more = without_copies(raw, rows)
-    findings += more
-    frame, more = hourly(raw, rows, energy=mapping.demand_is_energy)
-    findings += more
+    hours = hours_of(raw, region, as_of=as_of, since=since, now=now or datetime.now(UTC))
+    frame, mapping, findings = hours.frame, hours.mapping, list(hours.findings)
     frame, more = _trimmed(frame, raw.place)
     findings += more
 
@@ -80,59 +72,9 @@ def canonical_and_measured(
     return frame, measured, _report(raw, mapping, region, frame, interpolated, findings)
 
 
-def origin_of(as_of: datetime) -> pd.Timestamp:
-    """floor(as_of, hour) in UTC: the first hour that is unknown at `as_of` (aware)."""
-    return pd.Timestamp(as_of).tz_convert("UTC").floor("h")
-
-
 def last_actual(history: pd.DataFrame) -> pd.Timestamp:
     """The last hour of the canonical frame whose demand is known."""
     return pd.Timestamp(history.index[int(history["demand"].notna().to_numpy().nonzero()[0][-1])])
-
-
-def _rows(
-    raw: SourceFrame,
-    mapping: ColumnMapping,
-    region: Region,
-    as_of: datetime | None,
-    since: datetime | None,
-    now: datetime,
-) -> tuple[pd.DataFrame, list[Finding]]:
-    """Columns time (UTC), demand, weather; labels as in the source; masked before any value is judged."""
-    headers = mapping.headers
-    time, findings = to_utc(
-        raw, headers["time"], region, [h for ours, h in headers.items() if ours != "time"]
-    )
-    first, last = time.min(), time.max()
-    if since is not None:
-        time = time[time >= pd.Timestamp(since)]
-    known = pd.Series(True, index=time.index)
-    refuse_future(time, raw.frame[headers["demand"]].loc[time.index], now, raw.place)
-    if as_of is not None:
-        origin = origin_of(as_of)
-        time = time[time < origin + pd.Timedelta(hours=MAX_HORIZON)]
-        known = time < origin
-    if not known.any():
-        wanted = " ".join(
-            f"{word} {moment.isoformat()}"
-            for word, moment in (("from", since), ("before", as_of))
-            if moment is not None
-        )
-        raise DataError(
-            f"{raw.place} holds {first.isoformat()} to {last.isoformat()} and no hour {wanted}; "
-            "give later rows, or speak for an earlier moment (as_of)"
-        )
-    demand = numbers(raw, headers["demand"], time.index[known]) * MW_PER_UNIT[mapping.demand_unit]
-    refuse_non_positive(raw, headers["demand"], demand)
-    columns = {"time": time, "demand": demand.reindex(time.index)}
-    for ours in region.weather:
-        values = numbers(raw, headers[ours], time.index)
-        refuse_implausible_weather(raw, headers[ours], ours, values)
-        columns[ours] = values
-    if mapping.demand_unit not in {"mw", "mwh"}:
-        text = f"demand converted from {mapping.demand_unit} to MW, as its header {headers['demand']!r} says"
-        findings = [*findings, Finding("unit", len(demand), text)]
-    return pd.DataFrame(columns), findings
 
 
 def _trimmed(frame: pd.DataFrame, place: str) -> tuple[pd.DataFrame, list[Finding]]:

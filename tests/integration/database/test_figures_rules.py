@@ -79,9 +79,9 @@ def test_a_sound_row_is_taken_once(uncommitted: psycopg.Connection, table: str) 
 @pytest.mark.parametrize(
     ("table", "absent"),
     [
-        ("raw_demand", ["demand_mw"]),
+        ("raw_demand", ["demand_mw", "reference_mw", "verdict"]),
         ("predictions", ["trend_mw", "seasonality_mw", "residual_mw", "lower_mw", "upper_mw"]),
-        ("model_metrics", ["r2"]),
+        ("model_metrics", ["r2", "mape", "smape", "rmae"]),
     ],
 )
 def test_figures_that_may_be_unknown_may_be_absent(
@@ -93,13 +93,15 @@ def test_figures_that_may_be_unknown_may_be_absent(
 @pytest.mark.parametrize(
     ("table", "wrong"),
     [
-        *(("raw_demand", {"demand_mw": value}) for value in (0, -1, NAN, INFINITE)),
+        *(("raw_demand", {"demand_mw": value}) for value in (NAN, INFINITE, -INFINITE)),
+        *(("raw_demand", {"reference_mw": value}) for value in (NAN, INFINITE)),
+        ("raw_demand", {"verdict": "maybe"}),
         ("raw_demand", {"weather": "[]"}),
         ("raw_demand", {"source": None}),
         ("snapshots", {"sha256": "abc"}),
         ("snapshots", {"rows": 0}),
         ("snapshots", {"last_hour": "2019-01-01T00:00Z"}),
-        *(("predictions", {"forecast_mw": value}) for value in (0, -1, NAN, INFINITE, None)),
+        *(("predictions", {"forecast_mw": value}) for value in (NAN, INFINITE, -INFINITE, None)),
         *(("predictions", {name: NAN}) for name in ("trend_mw", "seasonality_mw", "residual_mw")),
         *(("predictions", {name: -INFINITE}) for name in ("trend_mw", "seasonality_mw", "residual_mw")),
         *(("predictions", {name: value}) for name in ("lower_mw", "upper_mw") for value in (NAN, INFINITE)),
@@ -111,8 +113,10 @@ def test_figures_that_may_be_unknown_may_be_absent(
         *(
             ("model_metrics", {name: value})
             for name in ("mae", "mse", "rmse", "mape", "smape")
-            for value in (NAN, INFINITE, -1, None)
+            for value in (NAN, INFINITE, -1)
         ),
+        *(("model_metrics", {name: None}) for name in ("mae", "mse", "rmse")),
+        *(("model_metrics", {"rmae": value}) for value in (NAN, INFINITE, -1)),
         *(("model_metrics", {"r2": value}) for value in (NAN, 1.5, -INFINITE)),
         ("model_metrics", {"hours": 0}),
         ("model_metrics", {"lead_time": 169}),

@@ -108,9 +108,9 @@ def test_a_baseline_without_components_is_stored_without_them(database_url: str)
 def test_a_forecast_with_one_impossible_hour_leaves_what_was_there(database_url: str) -> None:
     publish(database_url, forecast("GR-1"))
     broken = forecast("GR-2")
-    broken.loc[broken.index[-1], "forecast"] = -1.0
+    broken.loc[broken.index[-1], "forecast"] = float("inf")
 
-    with pytest.raises(DataError, match="predictions_positive"):
+    with pytest.raises(DataError, match="predictions_finite"):
         publish(database_url, broken)
 
     assert set(read(database_url)["model_version"]) == {"GR-1"}
