@@ -53,8 +53,8 @@ def choose(csv: str | None, region_name: str | None) -> Series:
 
 def _last_midnight(region: Region) -> datetime:
     # These load pandas; `status` and `down` do without.
-    from trainer.data.sources import read_source  # noqa: PLC0415
     from trainer.data.hours import origin_of  # noqa: PLC0415
+    from trainer.data.sources import read_source  # noqa: PLC0415
     from trainer.data.validation import canonical, last_actual  # noqa: PLC0415
     from trainer.data.weather import require_weather  # noqa: PLC0415
 

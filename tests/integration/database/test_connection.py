@@ -69,7 +69,7 @@ def test_a_database_without_tables_names_the_command_that_makes_them(postgres_ur
 def test_a_refused_row_names_the_rule(database_url: str) -> None:
     with pytest.raises(DataError, match="raw_demand_finite"), connect(database_url) as connection:
         connection.execute(
-            "INSERT INTO raw_demand (region, time, demand_mw, source) VALUES ('GR', now(), 'Infinity', 'test')"
+            "INSERT INTO raw_demand (region, time, demand_mw, source) VALUES ('GR', now(), 'inf', 'test')"
         )
 
 
