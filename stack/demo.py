@@ -58,11 +58,11 @@ class Demo:
         with _alone(self._state):
             series = choose(self._wishes.csv, self._wishes.region)
             self.say(f"{series.region.title}: {describe(series.region)}, as of {series.as_of.isoformat()}")
-            self.say(f"InfluxDB: {influxdb_binary.prospect()}")
+            no_influxdb = self._announce_influxdb()
             if self._in_pods:
                 kubernetes.bring_up(self._state, self.say)
                 series = replace(series, region=kubernetes.region_of_pods(self._state, series.region))
-            servers = Servers(self._state, self.say, in_pods=self._in_pods)
+            servers = Servers(self._state, self.say, in_pods=self._in_pods, no_influxdb=no_influxdb)
             try:
                 api = self._prepare(servers, series)
             except BaseException:
@@ -85,6 +85,15 @@ class Demo:
 
     def say(self, text: str) -> None:
         self._console.print(f"{time.strftime('%H:%M:%S')} {escape(text)}", soft_wrap=True, highlight=False)
+
+    def _announce_influxdb(self) -> str | None:
+        """The sentence on why it cannot be had; the demo then goes on with PostgreSQL alone."""
+        try:
+            self.say(f"InfluxDB: {influxdb_binary.prospect()}")
+        except influxdb_binary.NotToBeHadError as error:
+            self.say(f"forecasts go to PostgreSQL alone. {error}")
+            return str(error)
+        return None
 
     def _prepare(self, servers: Servers, series: Series) -> AirflowApi:
         """Everything up to the first DAG run, side by side where nothing forbids it."""

@@ -19,7 +19,7 @@ from typing import Final
 
 import httpx
 
-from stack import influxdb_build
+from stack import influxdb_build, influxdb_tools
 from stack.influxdb_build import VERSION, Say
 from trainer.contract import Env
 from trainer.errors import InfrastructureError
@@ -29,11 +29,14 @@ RELEASES: Final = f"https://download.influxdata.com/influxdb/releases/v{VERSION}
 PATIENCE: Final = 10.0
 """Seconds that the vendor's server has for an answer, and between two pieces of one."""
 
-WAYS: Final = (
-    "InfluxDB 2 cannot be had on this machine. One of these helps: point INFLUXDB_URL, INFLUXDB_TOKEN, "
-    "INFLUXDB_ORG and INFLUXDB_BUCKET at a running one; install the vendor's package influxdb2, so that "
-    "influxd is on PATH; or install what the build from source needs"
+OTHER_WAYS: Final = (
+    "install the vendor's package influxdb2, or name a running one in INFLUXDB_URL, INFLUXDB_TOKEN, "
+    "INFLUXDB_ORG and INFLUXDB_BUCKET"
 )
+
+
+class NotToBeHadError(InfrastructureError):
+    """No `influxd` is here and none can be made; the message is one sentence, with the ways to get one."""
 
 
 def found() -> Path | None:
@@ -46,7 +49,7 @@ def found() -> Path | None:
 def obtain(say: Say = print, *, releases: str = RELEASES) -> Path:
     """An `influxd`: found, else downloaded, else built (some minutes).
 
-    Raises InfrastructureError with the ways to get one when each of them fails.
+    Raises NotToBeHadError when no way is left, InfrastructureError naming the log of a build that failed.
     """
     if binary := found():
         return binary
@@ -59,10 +62,12 @@ def obtain(say: Say = print, *, releases: str = RELEASES) -> Path:
 
 
 def check_build() -> None:
-    """Raises InfrastructureError, naming every way to an `influxd`, when this machine could not build one."""
-    if missing := influxdb_build.missing_tools():
-        needs = "; ".join(f"{tool}: apt-get install {package}" for tool, package in missing.items())
-        raise InfrastructureError(f"{WAYS} ({needs})")
+    """Raises NotToBeHadError, naming every way to an `influxd`, when this machine could not build one."""
+    if missing := influxdb_tools.missing():
+        raise NotToBeHadError(
+            f"InfluxDB is not on this machine: to have it built, install {' and '.join(missing)}; "
+            f"else {OTHER_WAYS}"
+        )
 
 
 def download(say: Say = print, *, releases: str = RELEASES) -> Path:
@@ -121,14 +126,14 @@ def _unpack(archive: Path, binary: Path) -> None:
 def prospect(environ: Mapping[str, str] = os.environ) -> str:
     """How the demo will come by InfluxDB, told before anything starts.
 
-    Raises InfrastructureError when no way is left: no server named, no binary, no tools to build one, and
-    (asked last, since it may take PATIENCE) no answer from the vendor.
+    Raises NotToBeHadError when no way is left: no server named, no binary, no tools to build one, and (asked
+    last, since it may take PATIENCE) no answer from the vendor.
     """
     if url := environ.get(Env.INFLUXDB_URL):
         return f"at {url}"
     if binary := found():
         return str(binary)
-    if not influxdb_build.missing_tools():
+    if not influxdb_tools.missing():
         return "downloaded, else built from source beside the training"
     try:
         download(lambda _: None)

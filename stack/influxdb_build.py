@@ -1,7 +1,8 @@
 """Builds the InfluxDB 2 server from its published Go module, once, into the user's cache folder.
 
 For machines where neither a package, nor the vendor's archive, nor a container can be had. It takes some five
-minutes on two cores. Two callers at once are safe: the second waits for the first one's binary.
+minutes on two cores, with cargo and a C compiler on PATH. Two callers at once are safe: the second waits for
+the first one's binary.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+from stack import influxdb_tools
 from trainer.errors import InfrastructureError
 
 VERSION: Final = "2.7.12"
@@ -46,15 +48,6 @@ done
 exec "$@" --cap-lints allow
 """
 
-TOOLS: Final = {
-    "go": "golang-go (1.24 or newer; else from https://go.dev/dl)",
-    "cargo": "cargo (or from https://rustup.rs)",
-    "clang": "clang",
-    "protoc": "protobuf-compiler",
-    "pkg-config": "pkg-config",
-}
-"""Command -> the Debian and Ubuntu package that brings it."""
-
 Say = Callable[[str], None]
 
 
@@ -72,22 +65,15 @@ def cached_binary() -> Path | None:
     return binary if os.access(binary, os.X_OK) else None
 
 
-def missing_tools() -> dict[str, str]:
-    """Of TOOLS, what this machine lacks."""
-    return {tool: package for tool, package in TOOLS.items() if shutil.which(tool) is None}
-
-
 def build(say: Say = print) -> Path:
     """The path of `influxd`, built now unless the cache folder has it.
 
-    Raises InfrastructureError naming the packages that are missing, or the log of a build that failed.
+    Raises InfrastructureError naming the tools that are missing, or the log of a build that failed.
     """
     if binary := cached_binary():
         return binary
-    if missing := missing_tools():
-        raise InfrastructureError(
-            f"building InfluxDB needs {', '.join(missing)}: apt-get install {'; '.join(missing.values())}"
-        )
+    if missing := influxdb_tools.missing():
+        raise InfrastructureError(f"building InfluxDB needs {' and '.join(missing)}")
     folder = cache_folder()
     with _locked(folder / "lock", say):
         if binary := cached_binary():  # another process built it while this one waited
@@ -119,15 +105,18 @@ def _compile(work: Path, log_path: Path) -> None:
     wrapper.write_text(RUSTC_WRAPPER)
     wrapper.chmod(0o755)
     environ = {
-        **os.environ,
-        # Flux pins an old compiler by a file in its source; the variable outranks it.
-        "RUSTUP_TOOLCHAIN": os.environ.get("RUSTUP_TOOLCHAIN", "stable"),
+        **influxdb_tools.environment(),
         "RUSTC_WRAPPER": str(wrapper),
         "PKG_CONFIG": str(work / "pkg-config"),
         "CGO_ENABLED": "1",
         "GOWORK": "off",
     }
     with log_path.open("w", encoding="utf-8") as log:
+        tools = influxdb_tools.gather(work, log)
+        environ["PATH"] = os.pathsep.join([str(tools), os.environ.get("PATH", os.defpath)])
+        if (tools / "go").is_symlink():  # who has no Go is not left with its caches
+            environ |= {"GOPATH": str(work / "gopath"), "GOCACHE": str(work / "gocache")}
+            environ["GOFLAGS"] = "-modcacherw"  # else it is read-only and cannot be removed
         # InfluxData's own pkg-config compiles Flux's Rust half when cgo asks for its flags.
         build = ["go", "build", "-mod=mod"]
         package = "github.com/influxdata/pkg-config"

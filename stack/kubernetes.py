@@ -72,10 +72,11 @@ def region_of_pods(state: State, region: Region) -> Region:
 def airflow_variables(state: State, postgres_url: str, servers: Mapping[str, str]) -> dict[str, str]:
     """Installs or upgrades the chart for the demo's servers; what Airflow reads beside them.
 
-    servers: MLFLOW_TRACKING_URI and INFLUXDB_* as Airflow reaches them, on loopback. Raises UsageError for
-    one elsewhere, InfrastructureError when the chart cannot be installed.
+    servers: MLFLOW_TRACKING_URI and, where there is one, INFLUXDB_*, as Airflow reaches them, on loopback.
+    Raises UsageError for one elsewhere, InfrastructureError when the chart cannot be installed.
     """
-    _lend(state, [postgres_url, servers[Env.INFLUXDB_URL], servers[Env.MLFLOW_TRACKING_URI]])
+    lent = (Env.INFLUXDB_URL, Env.MLFLOW_TRACKING_URI)
+    _lend(state, [postgres_url, *(servers[name] for name in lent if name in servers)])
     store = state.make("store")
     # Root may write what belongs to the pods' account, which may not write what belongs to root.
     for path in (store, *store.rglob("*")):
@@ -85,7 +86,7 @@ def airflow_variables(state: State, postgres_url: str, servers: Mapping[str, str
         store=store,
         postgres_url=lent_url(postgres_url),
         values=_values(servers),
-        influxdb_token=servers[Env.INFLUXDB_TOKEN],
+        influxdb_token=servers.get(Env.INFLUXDB_TOKEN, "none"),
     )
     try:
         release.prepare()
@@ -117,12 +118,15 @@ def end(service: Service, say: Say) -> None:
 
 def _values(servers: Mapping[str, str]) -> dict[str, Any]:
     memory = {"memory": "6Gi"}
-    return {
-        "influxdb": {
+    influxdb = {}
+    if Env.INFLUXDB_URL in servers:
+        influxdb = {
             "url": lent_url(servers[Env.INFLUXDB_URL]),
             "org": servers[Env.INFLUXDB_ORG],
             "bucket": servers[Env.INFLUXDB_BUCKET],
-        },
+        }
+    return {
+        "influxdb": influxdb,
         "mlflow": {"trackingUri": lent_url(servers[Env.MLFLOW_TRACKING_URI])},
         "pods": {
             "training": memory,

@@ -31,8 +31,11 @@ class Servers:
     first, which takes minutes: nothing waits for it but the first publish.
     """
 
-    def __init__(self, state: State, say: Say, *, in_pods: bool = False) -> None:
-        """`in_pods`: Airflow runs trainer verbs in pods of this machine's cluster, which must be up."""
+    def __init__(
+        self, state: State, say: Say, *, in_pods: bool = False, no_influxdb: str | None = None
+    ) -> None:
+        """`in_pods`: Airflow runs trainer verbs in pods of this machine's cluster, which must be up.
+        `no_influxdb`: the sentence on why none can be had; forecasts then go to PostgreSQL alone."""
         self.state = state
         self._in_pods = in_pods
         self._say = say
@@ -40,7 +43,8 @@ class Servers:
         self._pool = ThreadPoolExecutor(max_workers=4)
         self._postgres = self._pool.submit(self._timed, "PostgreSQL", partial(postgres.ensure, state))
         self._mlflow = self._pool.submit(self._timed, "MLflow", partial(mlflow.ensure, state))
-        self._influxdb = self._pool.submit(self._timed, "InfluxDB", self._start_influxdb)
+        self._no_influxdb = no_influxdb
+        self._influxdb = self._pool.submit(self._influxdb_if_any)
         self._airflow: Future[Service] | None = None
 
     def postgres(self) -> Service:
@@ -49,7 +53,8 @@ class Servers:
     def mlflow(self) -> Service:
         return self._mlflow.result()
 
-    def influxdb(self) -> Service:
+    def influxdb(self) -> Service | str:
+        """The server, or the sentence on why there is none and how to get one."""
         return self._influxdb.result()
 
     def airflow(self) -> Service:
@@ -65,7 +70,7 @@ class Servers:
         self._airflow = self._pool.submit(self._timed, "Airflow", start)
 
     def check(self) -> None:
-        """Raises InfrastructureError when a server of ours has died or InfluxDB cannot be had after all."""
+        """Raises InfrastructureError when a server of ours has died or InfluxDB does not start."""
         if self._influxdb.done():
             self._influxdb.result()
         for service in self.state.services():
@@ -85,6 +90,15 @@ class Servers:
         self._say(f"{name} answers at {service.url} ({time.monotonic() - began:.0f} s)")
         return service
 
+    def _influxdb_if_any(self) -> Service | str:
+        if self._no_influxdb:
+            return self._no_influxdb
+        try:
+            return self._timed("InfluxDB", self._start_influxdb)
+        except influxdb_binary.NotToBeHadError as error:
+            self._say(str(error))
+            return str(error)
+
     def _start_influxdb(self) -> Service:
         influxd = None if os.environ.get(Env.INFLUXDB_URL) else influxdb_binary.found() or self._fetch()
         return influxdb.ensure(self.state, influxd)
@@ -97,7 +111,9 @@ class Servers:
         code = process.result(fetch)
         self.state.forget(FETCH)
         if code != 0:
-            raise InfrastructureError(f"{influxdb_binary.WAYS}\n{process.log_tail(fetch)}")
+            raise influxdb_binary.NotToBeHadError(
+                f"InfluxDB could be neither downloaded nor built ({fetch.log}): {influxdb_binary.OTHER_WAYS}"
+            )
         return Path(Path(fetch.log).read_text(encoding="utf-8").splitlines()[-1])
 
     def _airflow_environment(self, regions_file: Path) -> dict[str, str]:
@@ -111,7 +127,7 @@ class Servers:
             Env.STORE_URL: store_url(self.state),
             Env.REGIONS_FILE: str(regions_file),
             Env.MLFLOW_TRACKING_URI: mlflow.address(self.state),
-            **influxdb.environment(self.state),
+            **(influxdb.environment(self.state) if not self._no_influxdb else {}),
             airflow.CONNECTION_VARIABLE: airflow.connection_uri(url),
         }
         if self._in_pods:

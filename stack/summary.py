@@ -42,25 +42,29 @@ class Summary:
         self._retrain = retrain
         self._forecast = forecast
 
-    def show(self, console: Console, database_url: str, influx: Service) -> None:
-        """Raises InfrastructureError when a result is not where it must be."""
+    def show(self, console: Console, database_url: str, influx: Service | str) -> None:
+        """influx: the server, or why there is none. Raises InfrastructureError when a result is not where it
+        must be."""
         evaluation = self._manifest(self._retrain, Verb.EVALUATE)
         forecast = self._manifest(self._forecast, Verb.FORECAST)
         with psycopg.connect(database_url, row_factory=dict_row) as connection:
             decided = self._row(connection, "run_id = %s", self._retrain)
             active = self._row(connection, "status = %s", "active")
+            rows = self._predictions(connection)
         outcome = "promoted" if decided["status"] in ("active", "archived") else "kept"
         console.print()
         say(console, f"Decision: {outcome}. {decided['reason']}")
         _show_metrics(evaluation, console)
         _show_deployment(active, console)
         say(console, _made_with(forecast))
-        count = self._points(influx, forecast.facts)
-        say(
-            console,
-            f"InfluxDB: {count} points of power_demand_forecast read back from bucket "
-            f"{influx.details['bucket']}, for {forecast.facts['horizon']} h from {forecast.facts['origin']}",
-        )
+        hours = f"for {forecast.facts['horizon']} h from {forecast.facts['origin']}"
+        say(console, f"PostgreSQL: {rows} rows of predictions read back, {hours}")
+        if isinstance(influx, str):
+            say(console, influx)
+        else:
+            count, bucket = self._points(influx, forecast.facts), influx.details["bucket"]
+            points = f"{count} points of power_demand_forecast read back from bucket {bucket}"
+            say(console, f"InfluxDB: {points}, {hours}")
         for kind in ("csv", "png"):
             made = forecast.outputs[f"forecast.{kind}"]
             say(console, f"Forecast {kind.upper()}: {self._store / made.path}")
@@ -86,6 +90,12 @@ class Summary:
                 "start `make demo` again"
             )
         return row
+
+    def _predictions(self, connection: psycopg.Connection[dict[str, Any]]) -> int:
+        """How many hours of the forecast PostgreSQL gives back."""
+        query = "SELECT count(*) AS hours FROM predictions WHERE region = %s AND run_id = %s"
+        row = connection.execute(query, (self._region.name, self._forecast)).fetchone()
+        return int(row["hours"]) if row else 0
 
     def _points(self, influx: Service, facts: Mapping[str, Any]) -> int:
         """How many hours of the forecast InfluxDB gives back."""

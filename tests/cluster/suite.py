@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from stack import influxdb_binary, influxdb_build
 from stack.node import prerequisites
 from stack.node.layout import REPOSITORY, say
 
@@ -25,9 +24,6 @@ def main() -> int:
         return 0
     else:
         wanted = ["--trainer-image"]
-        if influxdb_binary.found() is None:  # pytest builds it before the first test
-            tools = influxdb_build.missing_tools().values()
-            prerequisites.install_packages([tool.split()[0] for tool in tools])
     for words in (
         ["stack.node.up", *wanted],
         ["pytest", "--verbose", "tests/helm", "tests/cluster", *arguments.pytest],

