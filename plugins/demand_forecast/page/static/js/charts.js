@@ -3,6 +3,8 @@
 import { element } from "./dom.js";
 
 const HEIGHT = 300;
+const DAY = 86400;
+const DAY_STEPS = [1, 2, 7, 14, 28, 91];
 
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -143,17 +145,29 @@ export function componentsChart(holder, hours, { texts, format, timezone }) {
   return draw(holder, options, [hours.map(seconds), ...names.map((name) => column(hours, name))]);
 }
 
+// The middle of every `step` seconds' worth of whole UTC days, as calendar days are drawn.
+function noons(low, high, step) {
+  const found = [];
+  for (let noon = Math.ceil(low / DAY) * DAY + DAY / 2; noon < high; noon += step) found.push(noon);
+  return found;
+}
+
 export function byDayChart(holder, days, limit, { texts, format }) {
   const noon = (day) => Date.parse(`${day.date}T12:00:00Z`) / 1e3;
+  const [x, y] = axes(format, { time: true, unit: "%", digits: 1 });
+  // One mark below each bar, or below every few of them where days are many.
+  x.incrs = DAY_STEPS.map((step) => step * DAY);
+  x.splits = (plot, axis, low, high, step) => noons(low, high, step);
+  x.values = (plot, splits) => splits.map((at) => format.calendarDay(at * 1e3));
   const data = [days.map(noon), column(days, "mape_percent")];
   const bars = { size: [0.7, 40], radius: 0.15 };
   const options = {
     tzDate: zoned("Etc/UTC"),
     scales: {
-      x: { range: (plot, low, high) => [low - 43200, high + 43200] },
+      x: { range: (plot, low, high) => [low - DAY / 2, high + DAY / 2] },
       y: { range: (plot, low, high) => [0, Math.max(high, limit) * 1.12] },
     },
-    axes: axes(format, { time: true, unit: "%", digits: 1 }),
+    axes: [x, y],
     series: [
       { label: texts.day, value: (plot, value, s, index) => (index === null ? "" : days[index].date) },
       {

@@ -33,6 +33,8 @@ export function formatter(language, timezone) {
     shortMoment: moments({ weekday: "short", month: "short", day: "numeric", ...clock }),
     date: moments(date),
     axisDay: moments({ month: "short", day: "numeric" }),
+    // Of a moment that stands for a calendar day: noon UTC, which is the next day already in the far east.
+    calendarDay: moments({ month: "short", day: "numeric", timeZone: "UTC" }),
     hour: moments(clock),
     zone: () => ZONE_NAMES[timezone] || zoneName(locale, timezone),
   };

@@ -165,7 +165,7 @@ async function showRegion(setup, region) {
     errorTile(performance, 7, limit, context),
     errorTile(performance, 28, limit, context),
     championTile(models, context),
-    ageTile(models, setup.old_days, context),
+    ageTile(models, latest, setup.old_days, context),
   ];
   replace(page, element("div", { class: "tiles" }, tiles));
   // Charts measure their place, so each card is in the page before it is filled.

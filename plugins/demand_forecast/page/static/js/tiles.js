@@ -23,15 +23,22 @@ export function championTile(models, { texts, format }) {
   return tile(texts.champion, champion.version, [since, fill(texts.for_days, { days: format.number(days, 0) })], "name");
 }
 
-export function ageTile(models, oldDays, { texts, format }) {
+// Where the newest forecast speaks for the past, so does the age of the model that made it.
+export function ageTile(models, latest, oldDays, { texts, format }) {
   const until = models.champion?.trained_to;
   if (!until) return tile(texts.model_age, "–", []);
-  const days = (Date.now() - Date.parse(until)) / DAY;
+  const past = latest && Date.parse(latest.hours.at(-1).time) + 3600e3 <= Date.now();
+  const from = past ? Date.parse(latest.origin) : Date.now();
+  const days = Math.max(0, from - Date.parse(until)) / DAY;
   const old = days > oldDays;
   return tile(
     texts.model_age,
     fill(texts.days, { days: format.number(days, 1) }),
-    [fill(texts.age_detail, { when: format.date(until) }), old ? texts.age_old : null],
+    [
+      fill(texts.age_detail, { when: format.date(until) }),
+      past ? fill(texts.age_past, { when: format.date(from) }) : null,
+      old ? texts.age_old : null,
+    ],
     old ? "warn" : "good",
   );
 }
