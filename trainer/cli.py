@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from trainer.arguments import build_parser
 from trainer.contract import ContractError, Env, ExitCode, Manifest, Region, Verb, load_regions, manifest_path
 from trainer.errors import DemandForecastError, UsageError
+from trainer.outputs import check_outputs
 from trainer.run import Run, parse_as_of
 from trainer.store import Store
 
@@ -54,12 +55,14 @@ def _dispatch(options: argparse.Namespace) -> None:
     from trainer import verbs  # noqa: PLC0415 - each verb loads only what it needs
 
     if options.verb == "migrate":
+        check_outputs(options)
         verbs.migrate(options)
         return
     if options.verb == "serve":
         verbs.serve(options, open_store(options.store))
         return
     region = _region(options.region)
+    check_outputs(options, [region.source])
     if options.verb == "backtest":
         verbs.backtest(options, region)
         return

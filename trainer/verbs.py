@@ -10,11 +10,11 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-from pathlib import Path
 
 from trainer.console import TrainingDisplay, write_json
 from trainer.contract import Env, Manifest, Region, load_regions
 from trainer.errors import UsageError
+from trainer.outputs import hourly_path
 from trainer.run import Run
 from trainer.store import Store
 from trainer.summaries import show_backtest, show_evaluation, show_forecast, show_scores, show_training
@@ -144,8 +144,6 @@ def score(options: argparse.Namespace, run: Run) -> Manifest:
 def backtest(options: argparse.Namespace, region: Region) -> None:
     from trainer.steps.backtest import backtest as step
 
-    to_file = options.json not in {None, "-"}
-    name = f"backtest-{region.name}-{options.test_start}-{options.test_end}.csv"
     with TrainingDisplay() as display:
         figures = step(
             region,
@@ -159,7 +157,7 @@ def backtest(options: argparse.Namespace, region: Region) -> None:
             seed=options.seed,
             device=_device(options),
             progress=display,
-            hourly_path=Path(options.json).with_suffix(".csv") if to_file else Path(name),
+            hourly_path=hourly_path(options),
         )
     write_json(figures, options.json)
     if options.json != "-":
