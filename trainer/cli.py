@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from trainer.arguments import build_parser
 from trainer.contract import ContractError, Env, ExitCode, Manifest, Region, Verb, load_regions, manifest_path
 from trainer.errors import DemandForecastError, UsageError
-from trainer.outputs import check_outputs
+from trainer.outputs import check_outputs, check_run_folder
 from trainer.run import Run, parse_as_of
 from trainer.store import Store
 
@@ -67,6 +67,7 @@ def _dispatch(options: argparse.Namespace) -> None:
         verbs.backtest(options, region)
         return
     run = open_run(options, region)
+    check_run_folder(run.store.locate(run.folder), getattr(options, "source", None) or region.source)
     log.info("run %s of region %s, as of %s", run.run_id, region.name, run.as_of.isoformat())
     manifest: Manifest = getattr(verbs, options.verb)(options, run)
     _hand_over(options, run, manifest)

@@ -52,6 +52,18 @@ def check_outputs(options: argparse.Namespace, inputs: Sequence[str] = ()) -> No
             raise UsageError(f"{target} would hold both the figures and the hours; end --json in .json")
 
 
+def check_run_folder(folder: str, source: str) -> None:
+    """Raises UsageError when the source lies in the folder that the run writes its own files into.
+
+    folder: the run's, as Store.locate gives it: a path, or a URL, where no file of this machine can lie.
+    """
+    if "://" not in folder and (path := _local(source)) and Path(folder).resolve() in path.resolve().parents:
+        raise UsageError(
+            f"the input {path} lies in {folder}, where this run writes; name another --run-id or --store, or "
+            "copy the file elsewhere"
+        )
+
+
 def _check(target: Path, read: Sequence[Path], is_own: Callable[[bytes], bool]) -> None:
     for path in read:
         if _same(target, path):

@@ -12,7 +12,7 @@ from trainer.arguments import build_parser
 from trainer.cli import main
 from trainer.contract import Env, ExitCode
 from trainer.errors import UsageError
-from trainer.outputs import check_outputs
+from trainer.outputs import check_outputs, check_run_folder
 
 WINDOW = ("--test-start", "2024-01-01", "--test-end", "2024-01-07")
 HOURLY = "time,actual,forecast,lower,upper,trend,seasonality,residual\n"
@@ -130,6 +130,16 @@ def test_a_folder_without_permission_is_named_before_the_work(
     """Root may write anywhere, so that the permission is taken away in words."""
     monkeypatch.setattr("trainer.outputs.os.access", lambda *_: False)
     assert f"no permission in {workplace}" in refusal(words("forecast", "--json", "out.json"))
+
+
+def test_a_run_does_not_write_beside_its_own_input(workplace: Path) -> None:
+    folder = workplace / "out" / "GR" / "runs" / "first"
+    folder.mkdir(parents=True)
+    (folder / "forecast.csv").write_text("time,demand\n")
+    with pytest.raises(UsageError, match="name another --run-id"):
+        check_run_folder("out/GR/runs/first", "out/GR/runs/first/../first/forecast.csv")
+    check_run_folder("out/GR/runs/second", "out/GR/runs/first/forecast.csv")
+    check_run_folder("s3://bucket/GR/runs/first", "out/GR/runs/first/forecast.csv")
 
 
 def test_results_of_the_same_verb_are_written_again(workplace: Path) -> None:

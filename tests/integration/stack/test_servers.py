@@ -170,6 +170,27 @@ def _influxdb_of(state: State, environ: dict[str, str]) -> Service:
     return influxdb_server.ensure(state, None, environ=environ)
 
 
+def test_a_build_that_fails_beside_the_training_ends_nothing(
+    state: State, monkeypatch: pytest.MonkeyPatch, postgres_url: str, mlflow_uri: str, tmp_path: Path
+) -> None:
+    """Neither the vendor can be reached, nor is there a compiler."""
+    monkeypatch.setenv(Env.POSTGRES_URL, postgres_url)
+    monkeypatch.setenv(Env.MLFLOW_TRACKING_URI, mlflow_uri)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    said: list[str] = []
+    started = servers.Servers(state, said.append)
+    try:
+        sentence = started.influxdb()
+        assert isinstance(sentence, str)
+        assert "neither downloaded nor built" in sentence
+        assert sentence in said
+        started.check()
+    finally:
+        started.stop_started()
+
+
 def test_without_influxdb_the_sentence_stands_for_the_server(
     state: State, monkeypatch: pytest.MonkeyPatch, postgres_url: str, mlflow_uri: str
 ) -> None:
