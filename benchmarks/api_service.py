@@ -37,8 +37,7 @@ def fill(url: str, store: Path) -> pd.DataFrame:
     """Tables with DAYS of actuals, 60 days of forecasts and a champion; returns the actuals."""
     region: Region = load_regions({})["GR"]
     migrate(url)
-    history, _ = canonical(read_source(region), region)
-    history = history.iloc[-24 * DAYS :]
+    history = canonical(read_source(region), region).frame.iloc[-24 * DAYS :]
     index = pd.DatetimeIndex(history.index)
     midnights = index[index.tz_convert(region.zone).hour == 0]
     # One epoch and one regression: a forecast takes as long with a model that learnt little.

@@ -32,7 +32,10 @@ class Source:
         if self.region not in regions:
             raise UsageError(f"region {self.region} is not configured; configured: {', '.join(regions)}")
         region = regions[self.region]
-        return canonical(read_source(region, source=self.csv), region)[0], region
+        history = canonical(read_source(region, source=self.csv), region).frame
+        # Peers cannot read holes; the sample has four hours of them, the same for everybody.
+        history["demand"] = history["demand"].interpolate(limit_area="inside")
+        return history, region
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -58,7 +58,7 @@ def _last_midnight(region: Region) -> datetime:
     from trainer.data.validation import canonical, last_actual  # noqa: PLC0415
     from trainer.data.weather import require_weather  # noqa: PLC0415
 
-    history, _ = canonical(read_source(region), region)
+    history = canonical(read_source(region), region).frame
     end = last_actual(history).to_pydatetime().timestamp() + 3600
     local = datetime.fromtimestamp(end, tz=region.zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -122,8 +122,7 @@ def _end_of(data: SourceFrame, region: Region) -> datetime:
     """The hour after the last actual."""
     from trainer.data.validation import canonical, last_actual  # noqa: PLC0415
 
-    history, _ = canonical(data, region)
-    return (last_actual(history) + timedelta(hours=1)).to_pydatetime()
+    return (last_actual(canonical(data, region).frame) + timedelta(hours=1)).to_pydatetime()
 
 
 def _hand_over(options: argparse.Namespace, run: Run, manifest: Manifest) -> None:

@@ -137,13 +137,13 @@ def test_an_origin_in_the_past_gives_a_forecast_for_that_day(
 def test_weather_that_is_missing_ahead_gives_a_marked_baseline_and_names_the_hours(
     trainer: Callable[..., int], source: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = trainer("forecast", "--csv", source, "--region", "T", "--horizon", 48, "--json")
+    code = trainer("forecast", "--csv", source, "--region", "T", "--horizon", 72, "--json")
     assert code == ExitCode.DONE
     facts = result(capsys)["facts"]
     assert facts["fallback"] == "baseline"
     assert facts["version"] == "seasonal-naive-168h"
     assert "temperature" in facts["fallback_reasons"][0]
-    assert "2024-07-19T15:00:00" in facts["fallback_reasons"][0]
+    assert "48 of the 72 hours from 2024-07-18T15:00:00" in facts["fallback_reasons"][0]
 
 
 def test_a_damaged_model_gives_way_to_the_baseline_and_says_why(
@@ -190,7 +190,7 @@ def test_a_region_without_a_model_says_how_to_train_one(
     assert "python -m trainer train --csv data.csv --region T" in capsys.readouterr().err
 
 
-def test_data_that_cannot_be_used_is_bad_data_and_leaves_nothing(
+def test_too_little_data_is_bad_data_and_leaves_no_model(
     trainer: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = tmp_path / "bad.csv"
@@ -198,8 +198,8 @@ def test_data_that_cannot_be_used_is_bad_data_and_leaves_nothing(
     store = tmp_path / "store"
     code = trainer("train", "--csv", source, "--region", "T", "--store", store, "--as-of", "2024-01-01T02:00")
     assert code == ExitCode.DATA
-    assert "-5" in capsys.readouterr().err
-    assert not store.exists()
+    assert "needs 70 days of measured hours" in capsys.readouterr().err
+    assert not (store / "T" / "models").exists()
 
 
 def test_a_store_that_refuses_is_infrastructure(trainer: Callable[..., int], source: Path) -> None:

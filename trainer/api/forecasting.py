@@ -92,8 +92,7 @@ def _canonical(job: Job) -> pd.DataFrame:
         raw = SourceFrame(job.history.rows.reset_index()[columns], job.history.place)
         # The columns have our own names already; the region's mapping is for the headers of its source.
         region = replace(job.region, columns={})
-        frame, _ = canonical(raw, region, as_of=job.origin.to_pydatetime())
-        return frame
+        return canonical(raw, region, as_of=job.origin.to_pydatetime()).frame
 
     if job.history.key is None:
         return judge()

@@ -1,4 +1,4 @@
-"""Rows in any order, hourly or half-hourly, with copies -> one row per hour, in order."""
+"""Rows in any order, of five minutes up to an hour, with copies -> one row per hour, in order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from trainer.data.gaps import LONGEST_BRIDGED_GAP, runs
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.errors import DataError
@@ -15,12 +14,16 @@ from trainer.errors import DataError
 _HOUR: Final = pd.Timedelta(hours=1)
 _HALF: Final = pd.Timedelta(minutes=30)
 _QUARTER: Final = pd.Timedelta(minutes=15)
+_FINEST: Final = pd.Timedelta(minutes=5)
+_AROUND: Final = 49
+"""Hours whose usual number of rows tells how many an hour should have."""
 
 
-def without_copies(raw: SourceFrame, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
-    """`frame` (column `time` in UTC, values; the labels are the source's) with each time once, in order.
-
-    Raises DataError naming two rows that say different things of one time.
+def without_copies(
+    raw: SourceFrame, frame: pd.DataFrame
+) -> tuple[pd.DataFrame, dict[pd.Timestamp, str], list[Finding]]:
+    """`frame` (column `time` in UTC, values; the labels are the source's) with each time once, in order, and
+    the times of which two rows say different things, with both of them: they are left out.
     """
     findings = []
     if not frame["time"].is_monotonic_increasing:
@@ -28,19 +31,21 @@ def without_copies(raw: SourceFrame, frame: pd.DataFrame) -> tuple[pd.DataFrame,
         frame = frame.sort_values("time", kind="stable")
         findings.append(Finding("unsorted", late, f"rows out of order, sorted: {late}"))
     distinct = frame.drop_duplicates()
-    again = distinct["time"].duplicated(keep=False)
-    if again.any():
-        time = distinct["time"][again].iloc[0]
-        rows = distinct[distinct["time"] == time].drop(columns="time")
-        told = "; ".join(f"{raw.row_name(label)}: {_cells(row)}" for label, row in rows.iterrows())
-        count = int(distinct["time"][again].nunique())
-        raise DataError(
-            f"{raw.place}: {count} times have rows that contradict each other, the first "
-            f"{time:%Y-%m-%d %H:%M} UTC ({told}); keep one row per time"
-        )
     if copies := len(frame) - len(distinct):
         findings.append(Finding("duplicates", copies, f"rows that repeat another exactly, dropped: {copies}"))
-    return distinct, findings
+    again = distinct["time"].duplicated(keep=False)
+    doubts: dict[pd.Timestamp, str] = {}
+    for time, rows in distinct[again].groupby("time"):
+        cells = rows.drop(columns="time")
+        told = "; ".join(f"{raw.row_name(int(label))}: {_cells(cells.loc[label])}" for label in rows.index)
+        doubts[pd.Timestamp(str(time))] = f"rows contradict each other ({told})"
+    if doubts:
+        first, told = next(iter(doubts.items()))
+        text = f"times whose {told}, the first {first:%Y-%m-%d %H:%M} UTC; left out: {len(doubts)}"
+        findings.append(Finding("contradictions", len(doubts), text))
+        distinct = distinct[~distinct["time"].duplicated()].copy()
+        distinct.loc[distinct["time"].isin(list(doubts)), "demand"] = np.nan
+    return distinct, doubts, findings
 
 
 def _cells(row: pd.Series[float]) -> str:
@@ -50,9 +55,10 @@ def _cells(row: pd.Series[float]) -> str:
 def hourly(raw: SourceFrame, frame: pd.DataFrame, *, energy: bool) -> tuple[pd.DataFrame, list[Finding]]:
     """`frame` (as `without_copies` leaves it) -> the full hourly UTC index `time`, NaN where unknown.
 
-    Half-hourly values are averaged, two to an hour. Hours that begin at half past in UTC (zones such as
-    Asia/Kolkata) are split in halves and averaged likewise. `energy`: the column counts MWh per row.
-    Raises DataError naming the first stamp of any other frequency.
+    Rows of 5 minutes up to an hour are averaged, each value over the rows that have it; an hour counts when
+    at least half of it was measured. How many rows an hour has may change through the years. Hours that
+    begin at half past in UTC (zones such as Asia/Kolkata) are split in halves and averaged likewise.
+    `energy`: the column counts MWh per row. Raises DataError naming the first stamp of any other frequency.
     """
     times = pd.DatetimeIndex(frame["time"])
     values = frame.drop(columns="time").set_axis(times.rename("time"), axis=0)
@@ -61,44 +67,38 @@ def hourly(raw: SourceFrame, frame: pd.DataFrame, *, energy: bool) -> tuple[pd.D
     step = pd.Timedelta(np.median(np.diff(times.asi8)), unit=times.unit)
     on_hour, on_half = times == times.floor("h"), times == times.floor("30min")
     findings = []
-    if step == _HOUR and on_hour.all():
+    if on_hour.all() and step <= _HOUR:
         pass
-    elif step == _HALF and on_half.all():
-        _refuse_hourly_part(raw, times)
-        if energy:
-            values["demand"] *= 2
-        values = _averaged(values)
-        text = f"half-hourly rows, averaged to hours: {len(frame):,}"
-        findings.append(Finding("half_hourly", len(frame), text))
     elif step == _HOUR and (on_half & ~on_hour).all():
-        values = _averaged(pd.concat([values, values.set_axis(times + _HALF, axis=0)]))
+        values = _averaged(pd.concat([values, values.set_axis(times + _HALF, axis=0)]), energy=False)
         text = f"hours that begin at half past in UTC, shared between the two they touch: {len(frame):,}"
         findings.append(Finding("half_past", len(frame), text))
+    elif step < _HOUR and (times == times.floor(_FINEST)).all():
+        values = _averaged(values, energy=energy)
+        text = f"rows of {step.total_seconds() / 60:g} minutes, averaged to hours: {len(frame):,}"
+        findings.append(Finding("averaged", len(frame), text))
     else:
-        raise DataError(_other_frequency(raw, frame, step, on_hour if step == _HOUR else on_half))
+        raise DataError(
+            _other_frequency(raw, frame, step, times == times.floor("h" if step == _HOUR else _FINEST))
+        )
     hours = pd.DatetimeIndex(values.index)
     full = pd.date_range(hours[0], hours[-1], freq="h", name="time", unit=hours.unit)
     return values.reindex(full), findings
 
 
-def _refuse_hourly_part(raw: SourceFrame, times: pd.DatetimeIndex) -> None:
-    """Among half-hourly rows a half may be missing here and there, but not for a stretch of hours."""
-    rows = pd.Series(1, index=times).groupby(times.floor("h")).count()
-    single = runs((rows == 1).to_numpy())
-    for start, end in single:
-        if end - start > LONGEST_BRIDGED_GAP:
-            raise DataError(
-                f"{raw.place} is half-hourly in one part and hourly in another: from "
-                f"{rows.index[start]:%Y-%m-%d %H:%M} UTC {end - start} hours have one row; average all "
-                "of it to full hours first"
-            )
+def _averaged(rows: pd.DataFrame, *, energy: bool) -> pd.DataFrame:
+    """By hour the mean of each column; NaN where less than half of an hour's rows have it. With `energy`,
+    demand is what all rows of the hour add up to.
 
-
-def _averaged(halves: pd.DataFrame) -> pd.DataFrame:
-    """Mean of the two halves of each hour; NaN where one of them is unknown."""
-    by_hour = halves.groupby(pd.DatetimeIndex(halves.index).floor("h"))
-    mean = by_hour.mean()
-    return mean.where(by_hour.count() == 2).rename_axis("time")
+    How many rows an hour should have is how many those around it have: a file may have been hourly once.
+    """
+    by_hour = rows.groupby(pd.DatetimeIndex(rows.index).floor("h"))
+    size = by_hour.size()
+    whole = size.rolling(_AROUND, center=True, min_periods=1).median().clip(lower=size)
+    mean = by_hour.mean().where(by_hour.count().ge(whole / 2, axis=0))
+    if energy:
+        mean["demand"] *= whole
+    return mean.rename_axis("time")
 
 
 def _other_frequency(
@@ -108,16 +108,16 @@ def _other_frequency(
     fits: np.ndarray[tuple[int], np.dtype[np.bool_]],
 ) -> str:
     times = pd.DatetimeIndex(frame["time"])
-    if step in {_HOUR, _HALF} and (times - times.floor("30min") == _QUARTER).all():
+    if step == _HOUR and (times - times.floor("30min") == _QUARTER).all():
         return (
             f"{raw.place} counts hours that begin at a quarter past or to those of UTC, the first at "
             f"{times[0]:%Y-%m-%d %H:%M} UTC in {raw.row_name(frame.index[0])}; the local hours of zones as "
             "Asia/Kathmandu, Pacific/Chatham and Australia/Eucla are not supported: give the demand of full "
             "hours of UTC, with stamps in UTC"
         )
-    if step in {_HOUR, _HALF} and not fits.all():
+    if not fits.all():
         label = frame.index[int(np.argmin(fits))]
         where = f"{frame['time'][label]:%Y-%m-%d %H:%M:%S} UTC in {raw.row_name(label)} is off the grid"
     else:
         where = f"rows are {step.total_seconds() / 60:g} minutes apart"
-    return f"{raw.place} is neither hourly nor half-hourly: {where}; average it to full hours first"
+    return f"{raw.place} has no rows of 5 minutes up to an hour: {where}; average it to full hours first"

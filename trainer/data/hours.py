@@ -10,11 +10,11 @@ import pandas as pd
 from trainer.contract import MAX_HORIZON, Region
 from trainer.data.columns import MW_PER_UNIT, ColumnMapping, map_columns
 from trainer.data.grid import hourly, without_copies
-from trainer.data.plausibility import refuse_future
+from trainer.data.plausibility import told_future
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.data.timestamps import to_utc
-from trainer.data.values import numbers, refuse_implausible_weather, refuse_non_positive
+from trainer.data.values import numbers, plausible_weather
 from trainer.errors import DataError
 
 
@@ -32,22 +32,23 @@ class SourceHours:
     other, and why; `frame` holds NaN there."""
 
 
-def hours_of(
-    raw: SourceFrame, region: Region, *, as_of: datetime | None, since: datetime | None, now: datetime
-) -> SourceHours:
+def hours_of(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: datetime) -> SourceHours:
     """Read `raw` (its own headers, any order of rows) as the hours of `region`.
 
     `as_of` (aware): demand from floor(as_of, hour) on is masked, rows more than 168 hours after it are left
-    out. `since` (aware): earlier rows are left out. Raises DataError for what cannot be read.
+    out. `now` (aware): later demand is no measurement, and masked. Cells that hold no number are unknown, and
+    told of. Raises DataError for what cannot be read.
     """
     if raw.frame.empty:
         raise DataError(f"{raw.place} is empty; it needs one row per hour")
     mapping = map_columns([str(header) for header in raw.frame.columns], region, place=raw.place)
-    rows, findings = _rows(raw, mapping, region, as_of, since, now)
-    rows, more = without_copies(raw, rows)
+    rows, findings = _rows(raw, mapping, region, as_of, now)
+    rows, doubts, more = without_copies(raw, rows)
     findings += more
     frame, more = hourly(raw, rows, energy=mapping.demand_is_energy)
-    return SourceHours(frame, mapping, (*findings, *more))
+    reasons = {hour.floor("h"): text for hour, text in doubts.items()}
+    frame.loc[frame.index.isin(list(reasons)), "demand"] = float("nan")
+    return SourceHours(frame, mapping, (*findings, *more), reasons)
 
 
 def origin_of(as_of: datetime) -> pd.Timestamp:
@@ -56,12 +57,7 @@ def origin_of(as_of: datetime) -> pd.Timestamp:
 
 
 def _rows(
-    raw: SourceFrame,
-    mapping: ColumnMapping,
-    region: Region,
-    as_of: datetime | None,
-    since: datetime | None,
-    now: datetime,
+    raw: SourceFrame, mapping: ColumnMapping, region: Region, as_of: datetime | None, now: datetime
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Columns time (UTC), demand, weather; labels as in the source; masked before any value is judged."""
     headers = mapping.headers
@@ -69,32 +65,27 @@ def _rows(
         raw, headers["time"], region, [h for ours, h in headers.items() if ours != "time"]
     )
     first, last = time.min(), time.max()
-    if since is not None:
-        time = time[time >= pd.Timestamp(since)]
-    known = pd.Series(True, index=time.index)
-    refuse_future(time, raw.frame[headers["demand"]].loc[time.index], now, raw.place)
+    known = time <= pd.Timestamp(now)
     if as_of is not None:
         origin = origin_of(as_of)
         time = time[time < origin + pd.Timedelta(hours=MAX_HORIZON)]
-        known = time < origin
-    if not known.any():
-        wanted = " ".join(
-            f"{word} {moment.isoformat()}"
-            for word, moment in (("from", since), ("before", as_of))
-            if moment is not None
-        )
-        raise DataError(
-            f"{raw.place} holds {first.isoformat()} to {last.isoformat()} and no hour {wanted}; "
-            "give later rows, or speak for an earlier moment (as_of)"
-        )
-    demand = numbers(raw, headers["demand"], time.index[known]) * MW_PER_UNIT[mapping.demand_unit]
-    refuse_non_positive(raw, headers["demand"], demand)
+        known = known.loc[time.index] & (time < origin)
+        if not known.any():
+            raise DataError(
+                f"{raw.place} holds {first.isoformat()} to {last.isoformat()} and no hour before "
+                f"{as_of.isoformat()}; give later rows, or speak for a later moment (as_of)"
+            )
+    else:
+        findings = [*findings, *told_future(time, raw.frame[headers["demand"]].loc[time.index], now)]
+    demand, more = numbers(raw, headers["demand"], time.index[known])
+    findings = [*findings, *more]
+    demand *= MW_PER_UNIT[mapping.demand_unit]
     columns = {"time": time, "demand": demand.reindex(time.index)}
     for ours in region.weather:
-        values = numbers(raw, headers[ours], time.index)
-        refuse_implausible_weather(raw, headers[ours], ours, values)
-        columns[ours] = values
+        values, more = numbers(raw, headers[ours], time.index)
+        columns[ours], unlikely = plausible_weather(raw, headers[ours], ours, values)
+        findings += [*more, *unlikely]
     if mapping.demand_unit not in {"mw", "mwh"}:
         text = f"demand converted from {mapping.demand_unit} to MW, as its header {headers['demand']!r} says"
-        findings = [*findings, Finding("unit", len(demand), text)]
+        findings.append(Finding("unit", len(demand), text))
     return pd.DataFrame(columns), findings

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
+
+import pandas as pd
+
+from trainer.contract import Verdict
+from trainer.data.quality.stretches import Stretch
+
+RECENT_HOURS: Final = 14 * 24
+"""Hours that the share of measured ones is told of: as many as a forecast looks back on."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,9 @@ class DataReport:
     hours: int
     """Hours in the canonical frame."""
     known_hours: int
-    """Hours of it whose demand is known."""
+    """Hours of it whose demand is measured."""
+    missing_hours: int
+    """Hours that have been lived and of which no demand came in."""
     first_hour: str
     last_actual: str
     """The last hour whose demand is known."""
@@ -42,8 +52,9 @@ class DataReport:
     demand_minimum: float
     demand_mean: float
     demand_maximum: float
-    interpolated: tuple[str, ...]
-    """The hours whose demand is no measurement: not to be scored against."""
+    measured_share: float
+    """0..1, of the last 14 days before the end."""
+    suspect: tuple[Stretch, ...]
     findings: tuple[Finding, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,7 +63,7 @@ class DataReport:
         return {
             **body,
             "unused_columns": list(self.unused_columns),
-            "interpolated": list(self.interpolated),
+            "suspect": [stretch.to_dict() for stretch in self.suspect],
             "findings": [asdict(finding) for finding in self.findings],
         }
 
@@ -69,3 +80,9 @@ class DataReport:
         if self.unused_columns:
             head.append(f"columns left out: {', '.join(self.unused_columns)}")
         return head + [finding.text for finding in self.findings]
+
+
+def recent_share(judged: pd.DataFrame) -> float:
+    """0..1: how many of the last 14 days' hours are measured. `judged`: consecutive hours, column verdict."""
+    recent = judged["verdict"].iloc[-RECENT_HOURS:]
+    return float((recent == Verdict.MEASURED.value).mean()) if len(recent) else 0.0

@@ -1,21 +1,36 @@
-"""From what a source holds to the canonical frame, and the questions asked of it before a model sees it."""
+"""From what a source holds to the canonical frame that models read, and what is thought of its hours."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import pandas as pd
 
-from trainer.contract import Region
+from trainer.contract import Region, Verdict
 from trainer.data.columns import ColumnMapping
-from trainer.data.gaps import bridge_demand
+from trainer.data.gaps import missing_hours
 from trainer.data.hours import hours_of, origin_of
-from trainer.data.plausibility import find_flat_lines, refuse_mixed_units
-from trainer.data.report import DataReport, Finding
+from trainer.data.plausibility import refuse_beyond_grids
+from trainer.data.quality import Overruling, judge, measured_only, suspect_stretches
+from trainer.data.report import DataReport, Finding, recent_share
 from trainer.data.sources import SourceFrame
-from trainer.data.weather import fill_weather
+from trainer.data.weather import bridge_weather
 from trainer.errors import DataError
+
+
+@dataclass(frozen=True)
+class Canonical:
+    """A source as models read it, and beside it what came in."""
+
+    frame: pd.DataFrame
+    """DatetimeIndex `time`, UTC, hourly, no hour missing, each named by its beginning. `demand` (MW, NaN
+    where missing, suspect or not yet lived), the region's weather columns (NaN where unknown for more than
+    6 h), and `reference` (MW), the grid operator's own forecast, where the source has one."""
+    judged: pd.DataFrame
+    """The hours of `frame`: `raw` (MW, as it came in), `verdict` (see `Verdict`) and `reason`."""
+    report: DataReport
 
 
 def canonical(
@@ -25,51 +40,37 @@ def canonical(
     as_of: datetime | None = None,
     since: datetime | None = None,
     now: datetime | None = None,
-) -> tuple[pd.DataFrame, DataReport]:
-    """The canonical frame of a source, and the report of what had to be mended.
+    overrulings: Sequence[Overruling] = (),
+) -> Canonical:
+    """Reads, judges and masks a source.
 
-    The frame: DatetimeIndex `time`, UTC, hourly, no hour missing, each named by its beginning; `demand` (MW,
-    NaN after the last actual) and the region's weather columns, float64. It begins with the first known
-    demand and ends with the last hour of which anything is known.
+    It begins with the first hour of which a demand came in and ends with the last of which anything is known.
     `as_of` (aware): demand of hours from floor(as_of, hour) on is masked, whatever it holds, and rows more
-    than 168 hours after it are left out. `since` (aware): rows before it are left out and not judged.
-    `now` (aware; the clock by default): later demand is refused.
-    Raises DataError for everything that cannot be mended without guessing; the modules beside this one say
-    what that is.
-    """
-    frame, _, report = canonical_and_measured(raw, region, as_of=as_of, since=since, now=now)
-    return frame, report
-
-
-def canonical_and_measured(
-    raw: SourceFrame | pd.DataFrame,
-    region: Region,
-    *,
-    as_of: datetime | None = None,
-    since: datetime | None = None,
-    now: datetime | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame, DataReport]:
-    """As `canonical`; between its two results the same frame with NaN where it holds a guess: demand that was
-    interpolated, weather that was filled.
+    than 168 hours after it are left out. `since` (aware): hours before it are judged with, then left out.
+    `now` (aware; the clock by default): later demand is no measurement. `overrulings`: what people said of
+    hours, the earliest first.
+    Raises DataError where nothing can be said: for what cannot be read, and where no hour is measured.
     """
     if isinstance(raw, pd.DataFrame):
         frame = raw if raw.index.name is None else raw.reset_index()
         raw = SourceFrame(frame.reset_index(drop=True), "data frame")
-    hours = hours_of(raw, region, as_of=as_of, since=since, now=now or datetime.now(UTC))
-    frame, mapping, findings = hours.frame, hours.mapping, list(hours.findings)
-    frame, more = _trimmed(frame, raw.place)
-    findings += more
-
-    refuse_mixed_units(frame["demand"], region, raw.place)
-    findings += find_flat_lines(frame["demand"], region, raw.place)
-    measured = frame.copy()
-    frame["demand"], more = bridge_demand(frame["demand"], region, raw.place)
-    interpolated = frame.index[measured["demand"].isna() & frame["demand"].notna()]
-    findings += more
-    origin = last_actual(frame) + pd.Timedelta(hours=1) if as_of is None else origin_of(as_of)
-    frame, more = fill_weather(frame, region, origin, raw.place)
-    findings += more
-    return frame, measured, _report(raw, mapping, region, frame, interpolated, findings)
+    hours = hours_of(raw, region, as_of=as_of, now=now or datetime.now(UTC))
+    frame, findings = _begun(hours.frame, hours.reasons, raw.place)
+    past = frame.loc[: _last_row(frame, hours.reasons, as_of)]
+    judged = judge(past["demand"], region, doubts=hours.reasons, overrulings=overrulings)
+    judged.insert(0, "raw", past["demand"])
+    whole = judged
+    frame["demand"] = measured_only(past["demand"], judged).reindex(frame.index)
+    refuse_beyond_grids(frame["demand"], raw.place)
+    if since is not None:
+        frame, judged = frame.loc[pd.Timestamp(since) :], judged.loc[pd.Timestamp(since) :]
+    if frame["demand"].isna().all():
+        raise DataError(_nothing_measured(raw.place, whole, judged, since, as_of))
+    more = missing_hours(judged, region)
+    frame, bridged = bridge_weather(frame, region, judged.index[-1] + pd.Timedelta(hours=1))
+    findings = [*hours.findings, *findings, *more, *bridged]
+    report = _report(raw, hours.mapping, region, frame, judged, findings)
+    return Canonical(frame, judged, report)
 
 
 def last_actual(history: pd.DataFrame) -> pd.Timestamp:
@@ -77,12 +78,22 @@ def last_actual(history: pd.DataFrame) -> pd.Timestamp:
     return pd.Timestamp(history.index[int(history["demand"].notna().to_numpy().nonzero()[0][-1])])
 
 
-def _trimmed(frame: pd.DataFrame, place: str) -> tuple[pd.DataFrame, list[Finding]]:
-    """From the first known demand to the last known anything."""
-    first = frame["demand"].first_valid_index()
-    if first is None:
+def stale_hours(history: pd.DataFrame, as_of: datetime) -> int:
+    """Hours between the last one whose demand is known and the last one that could be; 0 when up to date.
+
+    `history`: the canonical frame, as of the same moment.
+    """
+    return max(0, (origin_of(as_of) - last_actual(history)) // pd.Timedelta(hours=1) - 1)
+
+
+def _begun(
+    frame: pd.DataFrame, doubts: dict[pd.Timestamp, str], place: str
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """From the first hour of which a demand came in to the last known anything."""
+    begun = (frame["demand"].notna() | frame.index.isin(list(doubts))).to_numpy()
+    if not begun.any():
         raise DataError(f"{place}: no row has demand; it needs the history, one row per hour")
-    last = frame.dropna(how="all").index[-1]
+    first, last = frame.index[int(begun.argmax())], max([frame.dropna(how="all").index[-1], *doubts])
     before = int((frame.index < first).sum())
     findings = []
     if before:
@@ -91,13 +102,41 @@ def _trimmed(frame: pd.DataFrame, place: str) -> tuple[pd.DataFrame, list[Findin
     return frame.loc[first:last].copy(), findings
 
 
+def _last_row(frame: pd.DataFrame, doubts: dict[pd.Timestamp, str], as_of: datetime | None) -> pd.Timestamp:
+    """The last hour that can be judged: before `as_of`, or the last that something came in of."""
+    if as_of is None:
+        return max([*doubts, *([last_actual(frame)] if frame["demand"].notna().any() else [])])
+    return min(pd.Timestamp(frame.index[-1]), origin_of(as_of) - pd.Timedelta(hours=1))
+
+
+def _nothing_measured(
+    place: str, whole: pd.DataFrame, judged: pd.DataFrame, since: datetime | None, as_of: datetime | None
+) -> str:
+    """`judged`: the hours of `whole` that were asked for."""
+    within = "".join(
+        f" {word} {moment.isoformat()}"
+        for word, moment in (("from", since), ("before", as_of))
+        if moment is not None
+    )
+    suspect = judged[judged["verdict"] == Verdict.SUSPECT.value]
+    mend = "give later rows, or an earlier as_of"
+    if len(suspect):
+        mend = (
+            f"{len(suspect)} are suspect ({'; '.join(sorted(set(suspect['reason'])))}): mend or accept them"
+        )
+    return (
+        f"{place} holds {whole.index[0].isoformat()} to {whole.index[-1].isoformat()} and no hour{within} "
+        f"whose demand was measured; {mend}"
+    )
+
+
 def _report(
     raw: SourceFrame,
     mapping: ColumnMapping,
     region: Region,
     frame: pd.DataFrame,
-    interpolated: pd.Index[Any],
-    findings: list[Finding],
+    judged: pd.DataFrame,
+    findings: Sequence[Finding],
 ) -> DataReport:
     demand = frame["demand"]
     return DataReport(
@@ -108,20 +147,14 @@ def _report(
         rows=len(raw.frame),
         hours=len(frame),
         known_hours=int(demand.notna().sum()),
+        missing_hours=int((judged["verdict"] == Verdict.MISSING.value).sum()),
         first_hour=frame.index[0].isoformat(),
         last_actual=last_actual(frame).isoformat(),
         last_hour=frame.index[-1].isoformat(),
         demand_minimum=float(demand.min()),
         demand_mean=float(demand.mean()),
         demand_maximum=float(demand.max()),
-        interpolated=tuple(hour.isoformat() for hour in interpolated),
+        measured_share=recent_share(judged),
+        suspect=suspect_stretches(judged),
         findings=tuple(findings),
     )
-
-
-def stale_hours(history: pd.DataFrame, as_of: datetime) -> int:
-    """Hours between the last one whose demand is known and the last one that could be; 0 when up to date.
-
-    `history`: the canonical frame, as of the same moment.
-    """
-    return max(0, (origin_of(as_of) - last_actual(history)) // pd.Timedelta(hours=1) - 1)

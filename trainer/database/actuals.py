@@ -17,29 +17,23 @@ from trainer.errors import DataError
 
 # What is known stays known: an hour whose demand is masked, or a source without weather, erases nothing.
 _UPSERT = """
-    INSERT INTO raw_demand AS stored (region, time, demand_mw, weather, source)
-    SELECT %(region)s, time, demand_mw, weather, %(source)s FROM incoming ORDER BY time
+    INSERT INTO raw_demand AS stored (region, time, demand_mw, reference_mw, weather, source)
+    SELECT %(region)s, time, demand_mw, reference_mw, weather, %(source)s FROM incoming ORDER BY time
     ON CONFLICT (region, time) DO UPDATE
     SET demand_mw = coalesce(excluded.demand_mw, stored.demand_mw),
+        reference_mw = coalesce(excluded.reference_mw, stored.reference_mw),
         weather = stored.weather || excluded.weather,
         source = excluded.source,
         ingested_at = now()
     WHERE stored.demand_mw IS DISTINCT FROM coalesce(excluded.demand_mw, stored.demand_mw)
+       OR stored.reference_mw IS DISTINCT FROM coalesce(excluded.reference_mw, stored.reference_mw)
        OR stored.weather IS DISTINCT FROM stored.weather || excluded.weather
-"""
-
-# A guess gives way to everything that is there, and the upsert above puts a measurement over it.
-_FILL = """
-    UPDATE raw_demand AS stored
-    SET weather = incoming.weather || stored.weather, ingested_at = now()
-    FROM incoming
-    WHERE stored.region = %(region)s AND stored.time = incoming.time
-      AND stored.weather IS DISTINCT FROM incoming.weather || stored.weather
 """
 
 
 def upsert_actuals(connection: Connection, frame: pd.DataFrame, *, region: str, source: str) -> int:
-    """Store what was measured (UTC hours, `demand` in MW, weather columns); rows new or changed are counted.
+    """Store what came in (UTC hours; `demand` and, where there is one, `reference` in MW; weather columns);
+    rows new or changed are counted.
 
     All or nothing, and the same frame again changes nothing. An unknown figure (NaN) leaves the stored one.
     Raises DataError for hours without a timezone or twice, and for infinite figures.
@@ -47,18 +41,6 @@ def upsert_actuals(connection: Connection, frame: pd.DataFrame, *, region: str, 
     _check(frame)
     with _incoming(connection, frame) as cursor:
         cursor.execute(_UPSERT, {"region": region, "source": source})
-        return cursor.rowcount
-
-
-def fill_weather_gaps(connection: Connection, guesses: pd.DataFrame, *, region: str) -> int:
-    """Store guessed weather where a stored hour has none; rows changed are counted.
-
-    `guesses`: as for `upsert_actuals`, NaN where nothing was guessed. Guessed demand is never stored: the
-    scores would take it for what came. Raises DataError as `upsert_actuals` does.
-    """
-    _check(guesses)
-    with _incoming(connection, guesses.dropna(how="all")) as cursor:
-        cursor.execute(_FILL, {"region": region})
         return cursor.rowcount
 
 
@@ -97,8 +79,8 @@ def _incoming(connection: Connection, frame: pd.DataFrame) -> Iterator[Cursor[tu
     """A transaction in which the rows of `frame` are the temporary table `incoming`."""
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMP TABLE incoming (time timestamptz, demand_mw double precision, weather jsonb) "
-            "ON COMMIT DROP"
+            "CREATE TEMP TABLE incoming (time timestamptz, demand_mw double precision, "
+            "reference_mw double precision, weather jsonb) ON COMMIT DROP"
         )
         with cursor.copy("COPY incoming FROM STDIN") as copy:
             for row in _rows(frame):
@@ -118,11 +100,16 @@ def _check(frame: pd.DataFrame) -> None:
             raise DataError(f"{name} is infinite at {index[infinite][0]}; leave it empty or correct it")
 
 
-def _rows(frame: pd.DataFrame) -> Iterator[tuple[datetime, float | None, str]]:
-    weather = [name for name in frame.columns if name != "demand"]
+def _rows(frame: pd.DataFrame) -> Iterator[tuple[datetime, float | None, float | None, str]]:
+    weather = [name for name in frame.columns if name not in ("demand", "reference")]
     times = pd.DatetimeIndex(frame.index).to_pydatetime()
     demand = frame["demand"].to_numpy(dtype="float64")
+    reference = frame.get("reference", pd.Series(np.nan, frame.index)).to_numpy(dtype="float64")
     values = frame[weather].to_numpy(dtype="float64")
-    for time, megawatts, row in zip(times, demand, values, strict=True):
+    for time, megawatts, of_operator, row in zip(times, demand, reference, values, strict=True):
         known = {name: float(value) for name, value in zip(weather, row, strict=True) if not np.isnan(value)}
-        yield time, None if np.isnan(megawatts) else float(megawatts), json.dumps(known)
+        yield time, _or_none(megawatts), _or_none(of_operator), json.dumps(known)
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

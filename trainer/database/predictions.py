@@ -56,7 +56,7 @@ def read_predictions(connection: Connection, region: str, origin: datetime) -> p
 
 
 def read_scorable(connection: Connection, region: str, start: datetime, end: datetime) -> pd.DataFrame:
-    """Every forecast of the hours start <= time < end whose actual has arrived, ordered by origin and time.
+    """Every forecast of the hours start <= time < end whose actual was measured, ordered by origin and time.
 
     Columns origin, time (UTC), lead_time, model_version, fallback, forecast, lower, upper, actual (MW).
     """
@@ -67,6 +67,7 @@ def read_scorable(connection: Connection, region: str, start: datetime, end: dat
                p.lower_mw AS lower, p.upper_mw AS upper, r.demand_mw AS actual
         FROM predictions AS p JOIN raw_demand AS r USING (region, time)
         WHERE region = %(region)s AND time >= %(start)s AND time < %(end)s AND r.demand_mw IS NOT NULL
+            AND coalesce(r.verdict, 'measured') = 'measured'
         ORDER BY p.origin, p.time
         """,
         {"region": region, "start": start, "end": end},

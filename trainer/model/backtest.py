@@ -27,8 +27,6 @@ Refit = Literal["weekly"] | None
 WeatherKind = Literal["perfect", "none", "forecast-like"]
 
 _DECILE: Final = 0.1
-_HOUR: Final = pd.Timedelta(hours=1)
-_NO_HOURS: Final = pd.DatetimeIndex([], tz="UTC")
 
 
 @dataclass(frozen=True)
@@ -54,15 +52,13 @@ def backtest(
     weather: WeatherKind = "perfect",
     device: str = "auto",
     progress: Progress | None = None,
-    guessed: pd.DatetimeIndex = _NO_HOURS,
 ) -> BacktestResult:
     """Local days `test_start` to `test_end`, both included, each forecast at its own midnight.
 
     Fitted once on what lies before the window; with `refit`, brought up to date every 7 days (`update`) with
     what lies before that day. `weather`: the target day's as it came (`perfect`), none at all, or as a
     forecast would have had it: with AR(1) errors of 1.3 C and 7 % humidity, and trained on such weather too.
-    Demand is masked for every fit and every origin. `guessed`: hours (UTC) whose demand was interpolated;
-    they are not scored, and not known at an origin that comes before the hour they end at. Raises DataError
+    Demand is masked for every fit and every origin; hours without demand are not scored. Raises DataError
     when the history does not cover the window or is too short before it.
     """
     if weather not in ("perfect", "none", "forecast-like"):
@@ -72,7 +68,6 @@ def backtest(
     if weather == "forecast-like":
         region = replace(region, weather_error=1.0)
     starts = _midnights(history, region, test_start, test_end)
-    history = without_hindsight(history, guessed, starts)
     origin_hours = sorted(set(starts.tz_convert(region.zone).hour))
     step = 7 if refit == "weekly" else len(starts)
     seconds_fit = seconds_forecast = 0.0
@@ -104,7 +99,7 @@ def backtest(
         seconds_fit += fitted - clock
         seconds_forecast += time.perf_counter() - fitted
     hourly = pd.concat(parts)
-    hourly.insert(0, "actual", history["demand"].drop(guessed, errors="ignore").reindex(hourly.index))
+    hourly.insert(0, "actual", history["demand"].reindex(hourly.index))
     metrics = judge(hourly, history, region, config)
     return BacktestResult(
         {**metrics, "seconds_fit": seconds_fit, "seconds_forecast": seconds_forecast}, hourly
@@ -146,24 +141,6 @@ def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: M
         "coverage": coverage(actual, lower, upper),
         "pinball": (pinball(actual, lower, low) + pinball(actual, upper, high)) / 2,
     }
-
-
-def without_hindsight(
-    history: pd.DataFrame, guessed: pd.DatetimeIndex, moments: pd.DatetimeIndex
-) -> pd.DataFrame:
-    """Demand unknown in the `guessed` hours right before each of `moments` (UTC): it was interpolated with an
-    hour that was yet to come."""
-    hindsight: list[pd.Timestamp] = []
-    for moment in moments[(moments - _HOUR).isin(guessed)]:
-        hour = moment - _HOUR
-        while hour in guessed:
-            hindsight.append(hour)
-            hour -= _HOUR
-    if not hindsight:
-        return history
-    masked = history.copy()
-    masked.loc[masked.index.isin(hindsight), "demand"] = np.nan
-    return masked
 
 
 def with_weather_errors(history: pd.DataFrame, region: Region, day: pd.Timestamp, seed: int) -> pd.DataFrame:

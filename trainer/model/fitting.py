@@ -24,39 +24,46 @@ from trainer.model.progress import Progress, Silent
 from trainer.model.residual import Residual
 from trainer.model.stage import Stage
 from trainer.model.validation_days import Judgement, judge, validation_row
+from trainer.model.weather import weather_filled
 from trainer.model.weather_error import with_errors
 
 SHORTEST_DAYS: Final = 70
-"""Of known demand: two weeks to look back on, some to learn from, some to be judged on."""
+"""Of measured hours: two weeks to look back on, some to learn from, some to be judged on."""
 _AFTER_SHARE: Final = 0.3
 """Epochs, and learning rate, of the second pass, which adds the validation days."""
 
 
 def training_series(history: pd.DataFrame, region: Region, train_until: pd.Timestamp) -> Series:
-    """The hours of known demand before `train_until`, their weather as uncertain as the region says.
+    """The hours before `train_until` from the first of which demand and weather are known to the last, their
+    weather as uncertain as the region says. Demand is NaN wherever one of the two is unknown.
 
-    Raises DataError when they are too few or lack weather.
+    Raises DataError when under 70 days of hours are left.
     """
-    frame = history.loc[history.index < train_until, ["demand", *region.weather]]
-    known = np.flatnonzero(frame["demand"].notna().to_numpy())
-    days = (known[-1] + 1 - known[0]) / 24 if known.size else 0
-    if days < SHORTEST_DAYS:
-        raise DataError(
-            f"region {region.name}: {days:.0f} days of demand before {train_until.isoformat()}, "
-            f"a model needs {SHORTEST_DAYS}; ingest an earlier start or train later"
-        )
-    frame = frame.iloc[known[0] : known[-1] + 1]
+    columns = ["demand", *region.weather]
+    frame = history.loc[history.index < train_until].reindex(columns=columns)
+    whole = frame.notna().all(axis=1).to_numpy()
+    known = np.flatnonzero(whole)
+    if known.size < 24 * SHORTEST_DAYS:
+        raise DataError(_too_little(frame, region, train_until))
+    # An hour without weather teaches nothing to a model that reads weather: left out as one without demand.
+    frame["demand"] = frame["demand"].where(whole)
+    frame = frame.iloc[known[0] : known[-1] + 1].copy()
     for name in region.weather:
-        if missing := int(frame[name].isna().sum()):
-            first = frame.index[frame[name].isna()][0]
-            raise DataError(
-                f"region {region.name}: {name} is missing in {missing} training hours, the first is "
-                f"{first.isoformat()}; fill it in or take it out of the region's `weather`"
-            )
+        frame[name] = weather_filled(frame[name].to_numpy(dtype=np.float64))
     if region.weather_error:
         # A model that only ever saw true weather leans on it too much, and its band is too narrow.
         frame = with_errors(frame, region, frame.index[0], np.random.default_rng(0), region.weather_error)
     return Series.of(frame, region)
+
+
+def _too_little(frame: pd.DataFrame, region: Region, train_until: pd.Timestamp) -> str:
+    there = {name: int(hours) for name, hours in frame.notna().sum().items()}
+    told = ", ".join(f"{name} in {hours / 24:.0f}" for name, hours in there.items())
+    return (
+        f"region {region.name}: a model needs {SHORTEST_DAYS} days of measured hours before "
+        f"{train_until.isoformat()}, demand and weather together; there are {told} days; ingest an earlier "
+        "start, train later, or take what is missing out of the region's `weather`"
+    )
 
 
 def fit(

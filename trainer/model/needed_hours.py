@@ -16,15 +16,15 @@ from trainer.model.hourly import LEARNT_DAYS
 from trainer.model.outlook import DAY, Rows
 from trainer.model.replay import REPLAYED_DAYS
 from trainer.model.residual import reach
-from trainer.model.weather import carried_on
+from trainer.model.weather import weather_filled
 from trainer.model.windows import LAG_DAYS, TAIL
 
 _HOUR: Final = pd.Timedelta(hours=1)
 _LOOK_BACK: Final = pd.Timedelta(days=REPLAYED_DAYS + LEARNT_DAYS + max(LAG_DAYS, WARM_UP_DAYS + 1))
 """To where the features are whole of the day before the earliest forecast whose error corrects one that is
 made again."""
-_MOST_UNKNOWN: Final = 48
-"""Hours without demand that the two weeks before an origin may have."""
+_CARRIED_ON: Final = 24
+"""Hours of the horizon whose weather may be unknown: the last known anomaly stands for them."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class NeededHours:
     """Of one call for forecasts."""
 
     frame: pd.DataFrame
-    """UTC hours without holes: demand (MW, NaN where unknown and from the last origin on) and weather."""
+    """UTC hours: demand (MW, NaN where unknown and from the last origin on) and weather, which is whole."""
     rows: Rows
     """(origins,): in `frame`."""
     late: Rows
@@ -52,7 +52,9 @@ class NeededHours:
         """Up to the end of the last local day, since signs of cloud are read over whole days.
 
         `block`: hours by which the networks roll on. `each_hour`: whether each hour of the day has a
-        regression of its own. Raises DataError when demand before an origin or weather is missing.
+        regression of its own. Weather that is unknown in the past is filled, and up to a day of it ahead is
+        carried on. Raises DataError when no demand is known before an origin, when the history begins less
+        than two weeks before it, and when more of the weather ahead is missing.
         """
         first, last = origins.min(), origins.max()
         start = max(first - _LOOK_BACK, history.index[0])
@@ -60,6 +62,7 @@ class NeededHours:
         before = pd.date_range(start, last, freq="h", inclusive="left")
         past = history["demand"].reindex(before).to_numpy(dtype=np.float64)
         _require_demand(past, origins, rows, region)
+        _require_weather(history, region, origins, horizon)
         late = _late(past, rows, each_hour)
         end = last + max(reach(max(n + horizon, DAY), block) - n for n in set(late.tolist())) * _HOUR
         day_end = end.tz_convert(region.zone).ceil("D", ambiguous=True, nonexistent="shift_forward")
@@ -67,7 +70,21 @@ class NeededHours:
         index = pd.date_range(start, end, freq="h", inclusive="left", name="time")
         frame = history.reindex(index)
         frame["demand"] = np.concatenate([past, np.full(len(index) - len(past), np.nan)])
-        return cls(_with_weather(frame, region, int(rows.max()) + horizon), rows, late)
+        for name in region.weather:
+            frame[name] = weather_filled(frame[name].to_numpy(dtype=np.float64))
+        return cls(frame, rows, late)
+
+
+def carried_on_hours(
+    history: pd.DataFrame, region: Region, origin: pd.Timestamp, horizon: int
+) -> dict[str, int]:
+    """By weather column, how many of the `horizon` hours from `origin` on (UTC) have none, where some do."""
+    ahead = pd.date_range(origin, periods=horizon, freq="h")
+    missing = {
+        name: int(history[name].reindex(ahead).isna().sum()) if name in history else horizon
+        for name in region.weather
+    }
+    return {name: hours for name, hours in missing.items() if hours}
 
 
 def _late(demand: Vector, rows: Rows, each_hour: bool) -> Rows:
@@ -84,31 +101,27 @@ def _late(demand: Vector, rows: Rows, each_hour: bool) -> Rows:
 
 
 def _require_demand(demand: Vector, origins: pd.DatetimeIndex, rows: Rows, region: Region) -> None:
-    unknown = np.concatenate([[0], np.cumsum(np.isnan(demand))])
     for origin, row in zip(origins, rows, strict=True):
-        missing = TAIL if row < TAIL else int(unknown[row] - unknown[row - TAIL])
-        if missing > _MOST_UNKNOWN:
+        if row < TAIL:
             raise DataError(
-                f"region {region.name}: a forecast from {origin.isoformat()} needs the demand of "
-                f"the {TAIL} hours before it, but {missing} of them are unknown; ingest them first"
+                f"region {region.name}: a forecast from {origin.isoformat()} needs the {TAIL} hours before "
+                f"it, but the history begins {row} hours before; ingest an earlier start"
+            )
+        if np.isnan(demand[:row]).all():
+            raise DataError(
+                f"region {region.name}: none of the {row} hours before {origin.isoformat()} that a forecast "
+                "looks back on has a known demand; ingest them, or accept what was taken for a fault"
             )
 
 
-def _with_weather(frame: pd.DataFrame, region: Region, needed: int) -> pd.DataFrame:
-    """Refuses holes among the hours forecast; beyond them, the weather is carried on."""
-    if not region.weather:
-        return frame
-    columns = list(region.weather)
-    absent = [name for name in columns if name not in frame]
-    holes = [] if absent else [n for n in columns if frame[n].iloc[:needed].isna().any()]
-    if absent or holes:
-        name = (absent or holes)[0]
-        hours = frame.index[:needed] if absent else frame.index[:needed][frame[name].iloc[:needed].isna()]
-        raise DataError(
-            f"region {region.name}: the model was trained with {name}, which is missing for "
-            f"{len(hours)} hours from {hours[0].isoformat()} to {hours[-1].isoformat()}; "
-            "load a weather forecast that reaches the horizon, or train the region without it"
-        )
-    for name in columns:
-        frame[name] = carried_on(frame[name].to_numpy(dtype=np.float64))
-    return frame
+def _require_weather(history: pd.DataFrame, region: Region, origins: pd.DatetimeIndex, horizon: int) -> None:
+    """Refuses when weather is missing for more than a day of a horizon, or for all of it."""
+    most = min(_CARRIED_ON, max(horizon - 1, 0))
+    for origin in origins:
+        for name, hours in carried_on_hours(history, region, origin, horizon).items():
+            if hours > most or name not in history:
+                raise DataError(
+                    f"region {region.name}: the model was trained with {name}, which is missing for {hours} "
+                    f"of the {horizon} hours from {origin.isoformat()}; load a weather forecast that reaches "
+                    "the horizon, or train the region without it"
+                )

@@ -55,6 +55,26 @@ def cloud_signs(calendar: Calendar, weather: Mapping[str, Vector]) -> dict[str, 
     return {name: values[day] for name, values in {**signs, **anomalies}.items()}
 
 
+def weather_filled(values: Vector) -> Vector:
+    """Without holes, for use where unknown hours are masked or few: NaN before the first known day takes the
+    mean of that hour of the day, any other is carried on from what came before it. 0 where nothing is known.
+    """
+    unknown = np.isnan(values)
+    if not unknown.any():
+        return values
+    if unknown.all():
+        return np.zeros_like(values)
+    begun = values.copy()
+    rows = np.arange(len(values))
+    head = np.flatnonzero(unknown & (rows < int(np.argmin(unknown)) + 24))
+    mean = np.nanmean(values)
+    for row in head:
+        same_hour = values[row % 24 :: 24]
+        known = same_hour[np.isfinite(same_hour)]
+        begun[row] = known.mean() if known.size else mean
+    return carried_on(begun)
+
+
 def carried_on(values: Vector) -> Vector:
     """NaN replaced by the value 24 hours before it and a share, less with each hour, of what the last known
     one departed from its own by. Held within what that hour of the day has known: no sun by night.

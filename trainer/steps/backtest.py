@@ -15,7 +15,7 @@ from trainer.contract.local_days import midnight
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical
 from trainer.files import write_whole
-from trainer.model.backtest import Refit, without_hindsight
+from trainer.model.backtest import Refit
 from trainer.model.backtest import backtest as backtest_model
 from trainer.model.progress import Progress
 from trainer.model.search import search
@@ -43,15 +43,14 @@ def backtest(
 
     Raises DataError when the data does not cover the window or is too short before it.
     """
-    history, report = canonical(read_source(region, source=source), region)
-    for line in report.lines():
+    read = canonical(read_source(region, source=source), region)
+    for line in read.report.lines():
         log.info("%s", line)
     if not weather:
         region = replace(region, weather=())
     train_until = pd.Timestamp(midnight(test_start, region))
-    guessed = pd.DatetimeIndex(report.interpolated, tz="UTC")
     found = search(
-        without_hindsight(history, guessed, pd.DatetimeIndex([train_until])),
+        read.frame,
         region,
         trials=trials,
         epochs=epochs,
@@ -61,7 +60,7 @@ def backtest(
         progress=progress,
     )
     result = backtest_model(
-        history,
+        read.frame,
         region,
         found.best,
         test_start=test_start,
@@ -70,7 +69,6 @@ def backtest(
         weather="perfect" if weather else "none",
         device=device,
         progress=progress,
-        guessed=guessed,
     )
     write_whole(hourly_path, result.hourly.to_csv(float_format="%.2f").encode())
     return {

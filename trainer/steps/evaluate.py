@@ -22,7 +22,7 @@ from trainer.model.forecaster import Forecaster
 from trainer.model.metrics import finite_or_none, scores
 from trainer.plots import plot_evaluation
 from trainer.run import Run
-from trainer.steps.snapshot import guessed_hours, read_snapshot
+from trainer.steps.snapshot import read_snapshot
 from trainer.tracking import tracker
 
 log = logging.getLogger(__name__)
@@ -44,8 +44,8 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     naive, 168 h); each mae, mse, rmse, r2, mape, smape. Facts: window, hours, versions, champion_note, mape
     by lead time, band coverage. Outputs: evaluation.csv (hourly, MW), evaluation.png.
 
-    The window begins after the training data of both models; hours whose demand was interpolated are not
-    scored. Raises DataError when no whole day is left.
+    The window begins after the training data of both models; hours that are missing or suspect are not
+    scored. Raises DataError when no whole day is left, or no measured hour.
     """
     history, frozen = read_snapshot(run)
     training = run.require("train")
@@ -72,15 +72,20 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
             note = f"champion {champion.version} cannot forecast: {error}"
             log.warning("%s", note)
     window = forecasts["challenger"].index
-    hours = window[~window.isin(guessed_hours(run))]
-    actual = history["demand"].reindex(hours)
+    actual = history["demand"].reindex(window).dropna()
+    if actual.empty:
+        raise DataError(
+            f"no hour of {window[0].isoformat()} .. {window[-1].isoformat()} was measured: nothing can be "
+            "scored; ingest what is missing, accept what was taken for a fault, or hold out more days"
+        )
+    hours = actual.index
     hourly = pd.DataFrame(
         {"actual": actual, **{name: frame["forecast"].reindex(hours) for name, frame in forecasts.items()}}
     )
     metrics: dict[str, Any] = {"champion": None}
     metrics |= {name: finite_or_none(scores(actual, hourly[name])) for name in forecasts}
-    naive = history["demand"].shift(_WEEK).reindex(hours)
-    metrics["baseline"] = finite_or_none(scores(actual, naive))
+    naive = history["demand"].shift(_WEEK).reindex(hours).dropna()
+    metrics["baseline"] = None if naive.empty else finite_or_none(scores(actual.loc[naive.index], naive))
     band = forecasts["challenger"].loc[hours]
     inside = (band["lower"] <= actual) & (actual <= band["upper"])
     mlflow = tracker(training.facts.get("mlflow_run_id"))

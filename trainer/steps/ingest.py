@@ -1,63 +1,88 @@
-"""ingest: the region's source into raw_demand."""
+"""ingest: the region's source into raw_demand, as it came in, and beside it what is thought of each hour."""
 
 from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
+from typing import Any
 
-from trainer.contract import RAW_DEMAND_SOURCE, Manifest
+import pandas as pd
+
+from trainer.contract import RAW_DEMAND_SOURCE, Manifest, Verdict
+from trainer.data.hours import SourceHours, hours_of
+from trainer.data.quality import judge, suspect_stretches
+from trainer.data.report import recent_share
 from trainer.data.sources import SourceFrame, read_source
-from trainer.data.validation import canonical_and_measured
-from trainer.database.actuals import fill_weather_gaps, upsert_actuals
-from trainer.database.connection import connect
+from trainer.database.actuals import read_actuals, upsert_actuals
+from trainer.database.connection import Connection, connect
+from trainer.database.judgements import read_overrulings, store_verdicts
 from trainer.environment import require_database_url
+from trainer.errors import DataError
 from trainer.run import Run
 from trainer.shown import shown
 
 log = logging.getLogger(__name__)
 
+_TOLD = pd.Timedelta(days=60)
+"""How far back suspect stretches are told of; those before were told of then."""
+
 
 def ingest(run: Run, *, source: str | None, read: SourceFrame | None = None) -> Manifest:
-    """Upserts measured demand before as_of, and weather, known ahead too. Demand that was interpolated is not
-    stored, since whoever reads interpolates again; guessed weather only where raw_demand has none.
+    """Upserts demand before as_of as it came in, and weather, known ahead too; then judges the region's whole
+    stored series as of the run's moment and stores the verdicts, with what people said over them. Nothing is
+    guessed here: whoever reads bridges for itself.
 
-    Facts: written (rows new or changed by measurements), guessed_hours (of the source, by column),
-    weather_filled (rows that a guess went into), last_actual, report. A region whose source is raw_demand is
-    fed by others: then nothing is copied. `read`: what `source` holds, where it is read already.
+    Facts: written (rows new or changed), judged (verdicts new or changed), last_actual (the last measured
+    hour), measured_share (0..1, of the last 14 days), suspect (stretches of the last 60 days, see `Stretch`),
+    findings. A region whose source is raw_demand is fed by others: then nothing is copied. `read`: what
+    `source` holds, where it is read already.
 
-    Raises DataError for data that cannot be used, before anything is written.
+    Raises DataError for a source that cannot be read, before anything is written.
     """
     started = datetime.now(UTC)
     place = source or run.region.source
     parameters = {"source": shown(place)}
     url = require_database_url("ingest")
-    raw = read or read_source(run.region, source=place)
-    history, measured, report = canonical_and_measured(raw, run.region, as_of=run.as_of)
-    for line in report.lines():
-        log.info("%s", line)
-    guesses = history.where(measured.isna())
-    guessed_hours = {str(name): int(hours) for name, hours in guesses.notna().sum().items()}
-    written = filled = 0
+    hours = None
     if place != RAW_DEMAND_SOURCE:
-        with connect(url) as connection:
-            written = upsert_actuals(connection, measured, region=run.region.name, source=shown(place))
-            filled = fill_weather_gaps(connection, guesses, region=run.region.name)
-    log.info(
-        "raw_demand: %d rows new or changed; weather guessed in %d; demand left as it was in %d, which the "
-        "source has not measured",
-        written,
-        filled,
-        guessed_hours["demand"],
+        raw = read or read_source(run.region, source=place)
+        hours = hours_of(raw, run.region, as_of=run.as_of, now=started)
+        for finding in hours.findings:
+            log.info("%s", finding.text)
+    with connect(url) as connection, connection.transaction():
+        written = _store(connection, hours, run, shown(place)) if hours else 0
+        facts = _judged(connection, run, hours)
+    log.info("raw_demand: %d rows new or changed; %d verdicts new or changed", written, facts["judged"])
+    for stretch in facts["suspect"]:
+        log.warning("suspect: %s .. %s UTC, %s", stretch["first"], stretch["last"], stretch["reason"])
+    return run.close("ingest", started=started, parameters=parameters, facts={"written": written, **facts})
+
+
+def _store(connection: Connection, hours: SourceHours, run: Run, place: str) -> int:
+    frame = hours.frame.dropna(how="all")
+    return upsert_actuals(connection, frame, region=run.region.name, source=place)
+
+
+def _judged(connection: Connection, run: Run, hours: SourceHours | None) -> dict[str, Any]:
+    region = run.region
+    stored = read_actuals(connection, region.name, end=run.as_of)["demand"]
+    if stored.notna().sum() == 0:
+        raise DataError(
+            f"raw_demand holds nothing for region {region.name} before {run.as_of.isoformat()}; load it "
+            f"first: python -m trainer ingest --region {region.name} --csv data.csv"
+        )
+    judged = judge(
+        stored,
+        region,
+        doubts=hours.reasons if hours else {},
+        overrulings=read_overrulings(connection, region.name),
     )
-    return run.close(
-        "ingest",
-        started=started,
-        parameters=parameters,
-        facts={
-            "written": written,
-            "guessed_hours": guessed_hours,
-            "weather_filled": filled,
-            "last_actual": report.last_actual,
-            "report": report.to_dict(),
-        },
-    )
+    changed = store_verdicts(connection, judged, region=region.name)
+    measured = judged.index[judged["verdict"] == Verdict.MEASURED.value]
+    return {
+        "judged": changed,
+        "last_actual": measured[-1].isoformat() if len(measured) else None,
+        "measured_share": recent_share(judged),
+        "suspect": [stretch.to_dict() for stretch in suspect_stretches(judged.loc[run.as_of - _TOLD :])],
+        "findings": [finding.text for finding in hours.findings] if hours else [],
+    }

@@ -16,7 +16,7 @@ from trainer.environment import require_database_url
 from trainer.errors import InfrastructureError
 from trainer.influx import InfluxSettings, publish_actuals, publish_decisions, publish_forecast
 from trainer.run import Run
-from trainer.steps.snapshot import guessed_hours, read_snapshot
+from trainer.steps.snapshot import read_snapshot
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +56,7 @@ def publish(run: Run) -> Manifest:
     facts = {"postgres_rows": rows}
     log.info("published %d rows to PostgreSQL", rows)
     if influxdb is not None:
-        measured = history[~history.index.isin(guessed_hours(run))]
-        recent = measured.loc[frame.index[0] - _RECENT :]
+        recent = history.loc[frame.index[0] - _RECENT :]
         facts["influxdb_points"] = publish_forecast(influxdb, frame, region=run.region)
         facts["influxdb_actuals"] = publish_actuals(influxdb, recent, region=region)
         facts["influxdb_decisions"] = publish_decisions(influxdb, decisions, region=region)

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 
 from trainer.contract import RAW_DEMAND_SOURCE, FileRef, Manifest
+from trainer.data.quality import Overruling
 from trainer.data.sources import SourceFrame, read_source
 from trainer.data.validation import canonical, stale_hours
 from trainer.environment import database_url
-from trainer.errors import DataError
 from trainer.run import Run
 from trainer.shown import shown
 
@@ -26,9 +26,9 @@ def snapshot(
     `read` is what it holds.
 
     Outputs: snapshot.parquet, the canonical frame from as_of - lookback to the last known weather, demand
-    NaN from as_of on. Facts: first and last known hour, rows, stale_hours (see there), and the report of the
-    validation.
-    Raises DataError for data that cannot be used.
+    NaN from as_of on and wherever it is not measured; beside it `raw` (MW, as it came in), `verdict` and
+    `reason`. Facts: first and last measured hour, rows, stale_hours (see there), and the report.
+    Raises DataError where no hour of the lookback is measured.
     """
     parameters = {"lookback_days": lookback_days, "source": source and shown(source)}
     if done := run.finished("snapshot", parameters, {}):
@@ -38,15 +38,13 @@ def snapshot(
     place = source or (RAW_DEMAND_SOURCE if database else run.region.source)
     since = run.as_of - timedelta(days=lookback_days)
     raw = read or read_source(run.region, source=place)
-    history, report = canonical(raw, run.region, as_of=run.as_of, since=since)
-    for line in report.lines():
+    read_in = canonical(
+        raw, run.region, as_of=run.as_of, since=since, overrulings=_overrulings(run, database)
+    )
+    history = read_in.frame
+    for line in read_in.report.lines():
         log.info("%s", line)
     known = history["demand"].dropna()
-    if known.empty:
-        raise DataError(
-            f"{shown(place)} has no demand in the {lookback_days} days before {run.as_of.isoformat()}; its "
-            f"last is of {report.last_actual}: ingest later actuals or take an earlier as_of"
-        )
     stale = stale_hours(history, run.as_of)
     if stale:
         log.warning(
@@ -56,7 +54,7 @@ def snapshot(
             run.as_of.isoformat(),
         )
     parquet = io.BytesIO()
-    history.to_parquet(parquet)
+    history.join(read_in.judged).to_parquet(parquet)
     frozen = run.store.write(f"{run.folder}/snapshot.parquet", parquet.getvalue())
     facts = {
         "source": shown(place),
@@ -64,7 +62,7 @@ def snapshot(
         "first_hour": known.index[0].isoformat(),
         "last_hour": known.index[-1].isoformat(),
         "stale_hours": stale,
-        "report": report.to_dict(),
+        "report": read_in.report.to_dict(),
     }
     if database:
         from trainer.database.connection import connect  # noqa: PLC0415  a snapshot of a file needs no driver
@@ -98,7 +96,12 @@ def read_snapshot(run: Run) -> tuple[pd.DataFrame, FileRef]:
     return history.asfreq("h"), frozen
 
 
-def guessed_hours(run: Run) -> pd.DatetimeIndex:
-    """The hours (UTC) of the run's frozen history whose demand was interpolated. Raises DataError."""
-    report = run.require("snapshot").facts["report"]
-    return pd.DatetimeIndex(report["interpolated"], tz="UTC")
+def _overrulings(run: Run, database: str | None) -> list[Overruling]:
+    """What people said of the region's hours; nothing without a database."""
+    if database is None:
+        return []
+    from trainer.database.connection import connect  # noqa: PLC0415  a snapshot of a file needs no driver
+    from trainer.database.judgements import read_overrulings  # noqa: PLC0415
+
+    with connect(database) as connection:
+        return read_overrulings(connection, run.region.name)

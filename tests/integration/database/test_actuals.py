@@ -10,13 +10,12 @@ import psycopg
 import pytest
 
 from trainer.database import connect
-from trainer.database.actuals import fill_weather_gaps, read_actuals, upsert_actuals
+from trainer.database.actuals import read_actuals, upsert_actuals
 from trainer.errors import DataError
 
 pytestmark = pytest.mark.integration
 
 START = pd.Timestamp("2020-10-25T00:00Z")  # the clocks change in Greece on this day
-HOLE = START + pd.Timedelta(hours=9)
 
 
 def history(hours: int = 48) -> pd.DataFrame:
@@ -83,52 +82,20 @@ def test_another_weather_variable_joins_those_that_are_there(database_url: str) 
     assert frame.notna().all(axis=None)
 
 
-def fill(url: str, guesses: pd.DataFrame) -> int:
-    with connect(url) as connection:
-        return fill_weather_gaps(connection, guesses, region="GR")
+def test_the_operator_s_own_forecast_is_stored_beside_demand(database_url: str) -> None:
+    store(database_url, history().assign(reference=5100.0))
+    store(database_url, history())  # a source without one erases nothing
+
+    with connect(database_url) as connection:
+        found = connection.execute("SELECT DISTINCT reference_mw, weather ? 'reference' FROM raw_demand")
+        assert found.fetchall() == [(5100.0, False)]
 
 
-def holed() -> pd.DataFrame:
-    frame = history()
-    frame.loc[HOLE, ["demand", "temperature"]] = np.nan
-    return frame
+@pytest.mark.parametrize("value", [0.0, -3.5])
+def test_demand_is_stored_as_it_came(database_url: str, value: float) -> None:
+    store(database_url, history().assign(demand=value))
 
-
-def guesses() -> pd.DataFrame:
-    return pd.DataFrame({"demand": 1.0, "temperature": 21.5}, index=pd.DatetimeIndex([HOLE], name="time"))
-
-
-def test_guessed_weather_is_stored_where_there_is_none(database_url: str) -> None:
-    store(database_url, holed())
-
-    assert fill(database_url, guesses()) == 1
-
-    assert read(database_url).loc[HOLE, "temperature"] == 21.5
-
-
-def test_a_guess_never_replaces_a_measurement(database_url: str) -> None:
-    store(database_url, history())
-
-    assert fill(database_url, guesses()) == 0
-
-    pd.testing.assert_frame_equal(read(database_url), history(), check_freq=False)
-
-
-def test_a_measurement_replaces_a_guess(database_url: str) -> None:
-    store(database_url, holed())
-    fill(database_url, guesses())
-
-    assert store(database_url, history()) == 1
-
-    pd.testing.assert_frame_equal(read(database_url), history(), check_freq=False)
-
-
-def test_guessed_demand_is_not_stored(database_url: str) -> None:
-    store(database_url, holed())
-
-    fill(database_url, guesses())
-
-    assert np.isnan(read(database_url).loc[HOLE, "demand"])
+    assert (read(database_url)["demand"] == value).all()
 
 
 def test_a_part_is_read_from_its_first_hour_up_to_its_end(database_url: str) -> None:

@@ -10,8 +10,10 @@ import fsspec
 import pandas as pd
 import pytest
 
-from trainer.contract import Env
+from trainer.contract import Env, Judgement
+from trainer.data.quality import Overruling
 from trainer.database import connect
+from trainer.database.judgements import record_overruling
 from trainer.errors import DataError, InfrastructureError, UsageError
 from trainer.run import Run
 from trainer.steps.ingest import ingest
@@ -95,40 +97,89 @@ def test_a_measurement_outlives_a_gap_that_its_source_has_later(make_run: MakeRu
     assert stored_demand(database, measured.index) == measured.to_list()
 
 
-def test_interpolated_demand_is_told_and_not_stored(make_run: MakeRun, database: str) -> None:
-    lost = lose_the_gap(make_run().region.source)
-    assert ingest(make_run(), source=None).facts["guessed_hours"] == {"demand": 2}
-    assert stored_demand(database, lost.index) == [None, None]
-
-
-def test_a_snapshot_interpolates_what_raw_demand_lacks(make_run: MakeRun, database: str) -> None:
+def test_nothing_is_invented_for_a_gap(make_run: MakeRun, database: str) -> None:
     lost = lose_the_gap(make_run().region.source)
     run = make_run()
     ingest(run, source=None)
-    manifest = snapshot(run, lookback_days=7, source=None)
+    snapshot(run, lookback_days=7, source=None)
     history, _ = read_snapshot(run)
-    assert history["demand"].notna().sum() == 24 * 7
-    assert manifest.facts["report"]["interpolated"] == [hour.isoformat() for hour in lost.index]
+    assert stored_demand(database, lost.index) == []
+    assert history.index[history["demand"].isna() & (history.index < run.as_of)].equals(lost.index)
+    assert history["verdict"].loc[lost.index].eq("missing").all()
 
 
-def test_guessed_weather_is_stored_and_told(make_run: MakeRun, database: str) -> None:
-    run = make_run()
-    place = replace(run.region, weather=("temperature",))
-    rows = pd.read_csv(place.source, index_col="time", parse_dates=True).assign(temperature=5.0)
-    rows.loc[GAP, "temperature"] = None
-    rows.to_csv(place.source)
-    facts = ingest(replace(run, region=place), source=None).facts
-    assert facts["guessed_hours"] == {"demand": 0, "temperature": 2}
-    assert facts["weather_filled"] == 2
+def spoil(source: str, value: float) -> pd.DatetimeIndex:
+    """Puts `value` over three hours of the file; returns them in UTC."""
+    rows = pd.read_csv(source, index_col="time", parse_dates=True)
+    hours = pd.date_range("2024-03-10 05:00", periods=3, freq="h")
+    rows.loc[hours, "demand_mw"] = value
+    rows.to_csv(source)
+    return hours.tz_localize("Asia/Seoul").tz_convert("UTC")
 
 
-def test_a_source_that_cannot_be_used_writes_nothing(
-    make_run: MakeRun, database: str, tmp_path: object
+def verdicts(database: str) -> dict[pd.Timestamp, str]:
+    """Reason by hour that is suspect in raw_demand."""
+    with connect(database) as connection:
+        rows = connection.execute(
+            "SELECT time, verdict_reason FROM raw_demand WHERE verdict = 'suspect' ORDER BY time"
+        ).fetchall()
+    return {pd.Timestamp(time).tz_convert("UTC"): reason for time, reason in rows}
+
+
+@pytest.mark.parametrize("value", [0.0, -3.0, 1e6])
+def test_an_absurd_value_is_kept_as_it_came_and_masked(
+    make_run: MakeRun, database: str, value: float
 ) -> None:
     run = make_run()
+    hours = spoil(run.region.source, value)
+    facts = ingest(run, source=None).facts
+    snapshot(run, lookback_days=7, source=None)
+    history, _ = read_snapshot(run)
+    assert stored_demand(database, hours) == [value] * 3
+    assert [*verdicts(database)] == [*hours]
+    assert [(found["first"], found["hours"]) for found in facts["suspect"]] == [(hours[0].isoformat(), 3)]
+    assert history.loc[hours, "demand"].isna().all()
+    assert history.loc[hours, "raw"].eq(value).all()
+
+
+def test_a_verdict_goes_when_the_value_is_mended(make_run: MakeRun, database: str) -> None:
+    source = make_run().region.source
+    sound = Path(source).read_bytes()
+    spoil(source, 0.0)
+    ingest(make_run(), source=None)
+    Path(source).write_bytes(sound)
+    assert ingest(make_run(run_id="daily/2"), source=None).facts["written"] == 3
+    assert verdicts(database) == {}
+
+
+def test_a_person_s_word_on_hours_outlives_every_ingest(make_run: MakeRun, database: str) -> None:
+    run = make_run()
+    hours = spoil(run.region.source, 1e6)
+    word = Overruling(hours[0], hours[-1], Judgement.ACCEPTED, "kim", "the smelter's test")
+    with connect(database) as connection:
+        record_overruling(connection, word, region=run.region.name)
+    ingest(run, source=None)
+    snapshot(run, lookback_days=7, source=None)
+    history, _ = read_snapshot(run)
+    assert verdicts(database) == {}
+    assert history.loc[hours, "demand"].eq(1e6).all()
+
+
+def test_a_region_fed_by_others_is_judged_too(make_run: MakeRun, database: str) -> None:
+    run = make_run()
+    ingest(run, source=None)
+    with connect(database) as connection:
+        connection.execute("UPDATE raw_demand SET demand_mw = -1 WHERE time = '2024-03-09T20:00Z'")
+    fed = replace(run, region=replace(run.region, source="raw_demand"), run_id="daily/2")
+    assert ingest(fed, source=None).facts["written"] == 0
+    assert [*verdicts(database)] == [pd.Timestamp("2024-03-09T20:00Z")]
+
+
+def test_a_source_that_cannot_be_read_writes_nothing(make_run: MakeRun, database: str) -> None:
+    run = make_run()
     with open(run.region.source, "a", encoding="utf-8") as source:  # noqa: PTH123
-        source.write("2024-03-10 05:00:00,-3\n")
-    with pytest.raises(DataError, match="-3"):
+        source.write("once upon a time,3\n")
+    with pytest.raises(DataError, match="once upon a time"):
         ingest(run, source=None)
     assert rows_in(database) == 0
     assert run.manifest("ingest") is None

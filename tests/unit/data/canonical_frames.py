@@ -17,7 +17,8 @@ TWO_WEEKS = load(hours_of(PLAIN, "2024-03-01", 14), PLAIN)
 
 
 def read(frame: pd.DataFrame, region: Region = PLAIN) -> tuple[pd.DataFrame, DataReport]:
-    return canonical(frame, region, now=NOW)
+    found = canonical(frame, region, now=NOW)
+    return found.frame, found.report
 
 
 def kinds(report: DataReport) -> list[str]:

@@ -40,14 +40,14 @@ def test_identical_duplicates_are_dropped_and_reported() -> None:
     assert ("duplicates", 5) in [(finding.kind, finding.count) for finding in report.findings]
 
 
-def test_duplicates_that_contradict_each_other_are_refused_naming_both() -> None:
+def test_rows_that_contradict_each_other_make_their_hour_suspect_naming_both() -> None:
     rows = naive(TWO_WEEKS, PLAIN)
     rows = pd.concat([rows, rows.tail(1).assign(demand=1.5)], ignore_index=True)
-    raw = SourceFrame(rows, "f.csv", first_line=2)
-    with pytest.raises(
-        DataError, match=r"2024-03-14 14:00 UTC \(line 337: demand .*; line 338: demand 1.5\)"
-    ):
-        canonical(raw, PLAIN, now=NOW)
+    found = canonical(SourceFrame(rows, "f.csv", first_line=2), PLAIN, now=NOW)
+    last = found.judged.iloc[-1]
+    assert last["verdict"] == "suspect"
+    assert last["reason"].startswith("rows contradict each other (line 337: demand ")
+    assert last["reason"].endswith("; line 338: demand 1.5)")
 
 
 def test_half_hourly_rows_are_averaged_to_hours() -> None:
@@ -55,7 +55,7 @@ def test_half_hourly_rows_are_averaged_to_hours() -> None:
     rows = pd.DataFrame({"time": halves, "demand": np.arange(96.0) + 100})
     history, report = read(rows)
     assert history["demand"].tolist() == [100.5 + 2 * n for n in range(48)]
-    assert kinds(report) == ["half_hourly"]
+    assert kinds(report) == ["averaged"]
 
 
 def test_energy_per_half_hour_becomes_power() -> None:
@@ -64,26 +64,37 @@ def test_energy_per_half_hour_becomes_power() -> None:
     assert history["demand"].iloc[0] == 201
 
 
-@pytest.mark.parametrize("minutes", [15, 10, 1440])
+@pytest.mark.parametrize("minutes", [5, 10, 15, 20, 30])
+def test_finer_rows_are_averaged_to_hours(minutes: int) -> None:
+    times = pd.date_range("2024-03-01", periods=48 * 60 // minutes, freq=f"{minutes}min")
+    history, _ = read(pd.DataFrame({"time": times, "demand": times.hour + 100.0}))
+    assert history["demand"].tolist() == [100.0 + n % 24 for n in range(48)]
+
+
+@pytest.mark.parametrize("minutes", [7, 1440])
 def test_other_frequencies_are_refused(minutes: int) -> None:
     times = pd.date_range("2024-03-01", periods=96, freq=f"{minutes}min")
-    with pytest.raises(DataError, match=f"neither hourly nor half-hourly: rows are {minutes} minutes apart"):
+    with pytest.raises(DataError, match="has no rows of 5 minutes up to an hour: "):
         read(pd.DataFrame({"time": times, "demand": np.arange(96.0) + 100}))
 
 
-def test_a_series_that_turns_half_hourly_is_refused_where_it_is_hourly() -> None:
-    hours = pd.date_range("2024-03-01", periods=48, freq="h")
-    halves = pd.date_range("2024-03-03", periods=200, freq="30min")
-    rows = pd.DataFrame({"time": hours.append(halves), "demand": np.arange(248.0) + 100})
-    with pytest.raises(DataError, match="hourly in another: from 2024-02-29 15:00 UTC 48 hours have one row"):
-        read(rows)
+@pytest.mark.parametrize("header", ["demand", "demand (MWh)"])
+def test_a_series_may_turn_from_hours_to_halves(header: str) -> None:
+    hours = pd.date_range("2024-03-01", periods=100, freq="h")
+    halves = pd.date_range(hours[-1] + pd.Timedelta(hours=1), periods=200, freq="30min")
+    level = np.where(np.arange(300) < 100, 100.0, 50.0 if "MWh" in header else 100.0)
+    level += np.arange(300) / 300  # no meter is stuck
+    history, _ = read(pd.DataFrame({"time": hours.append(halves), header: level}))
+    assert history["demand"].notna().all()
+    np.testing.assert_allclose(history["demand"], 100, atol=2)
 
 
-def test_a_missing_half_hour_is_a_gap_of_its_hour() -> None:
-    halves = pd.date_range("2024-03-01", periods=96, freq="30min")
-    _, report = read(pd.DataFrame({"time": halves, "demand": np.arange(96.0) + 100}).drop(index=21))
-    assert kinds(report) == ["half_hourly", "demand_gap"]
-    assert report.interpolated == ("2024-03-01T01:00:00+00:00",)
+def test_an_hour_counts_when_half_of_it_was_measured() -> None:
+    quarters = pd.date_range("2024-03-01", periods=192, freq="15min")
+    rows = pd.DataFrame({"time": quarters, "demand": np.arange(192.0) + 100})
+    history, _ = read(rows.drop(index=[40, 41, 60, 61, 62]))
+    assert np.flatnonzero(history["demand"].isna()).tolist() == [15]
+    assert history["demand"].iloc[10] == 142.5
 
 
 def test_a_stamp_off_the_hourly_grid_is_refused_by_row() -> None:

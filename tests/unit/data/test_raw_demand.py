@@ -22,7 +22,8 @@ def test_what_was_ingested_comes_back(database_url: str) -> None:
     frame.iloc[-24:, 0] = np.nan  # tomorrow: weather alone
     with connect(database_url) as connection:
         upsert_actuals(connection, frame, region="KR", source="test")
-    history, report = canonical(read_source(KOREA, environ={Env.POSTGRES_URL: database_url}), KOREA, now=NOW)
+    found = canonical(read_source(KOREA, environ={Env.POSTGRES_URL: database_url}), KOREA, now=NOW)
+    history, report = found.frame, found.report
     pd.testing.assert_frame_equal(history, frame, check_freq=False, check_index_type=False, rtol=1e-12)
     assert report.place == "table raw_demand, region KR"
 

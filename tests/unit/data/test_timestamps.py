@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo, available_timezones
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -27,7 +28,8 @@ def week_around(day: str) -> pd.DataFrame:
 
 
 def read(frame: pd.DataFrame, region: Region = GREECE) -> tuple[pd.DataFrame, DataReport]:
-    return canonical(frame, region, now=NOW)
+    found = canonical(frame, region, now=NOW)
+    return found.frame, found.report
 
 
 def kinds(report: DataReport) -> list[str]:
@@ -99,13 +101,13 @@ def test_24_stamps_in_spring_lose_the_hour_that_never_was() -> None:
     assert f"{SPRING} 03:00" in report.findings[0].text
 
 
-def test_24_stamps_in_autumn_leave_the_second_hour_to_interpolation() -> None:
+def test_24_stamps_in_autumn_leave_the_second_hour_unknown() -> None:
     frame = week_around(AUTUMN)
     once = naive(frame, GREECE).drop_duplicates("time")
     history, report = read(once)
     second = pd.Timestamp("2024-10-27T01:00Z")  # 03:00 again, in winter time
     assert kinds(report) == ["repeated_hour_once", "demand_gap"]
-    assert report.interpolated == (second.isoformat(),)
+    assert np.isnan(history["demand"].loc[second])
     same(history.drop(second), frame.drop(second))
 
 
@@ -182,8 +184,8 @@ def test_hours_that_begin_at_half_past_in_utc_are_shared_between_the_two_they_to
         {"time": pd.date_range("2024-01-01", periods=3, freq="h"), "demand": [10.0, 20.0, 40.0]}
     )
     history, report = read(rows, region)
-    assert history["demand"].tolist() == [15.0, 30.0]
-    assert kinds(report) == ["half_past", "leading_hours"]  # the first hour is known by half
+    assert history["demand"].tolist() == [10.0, 15.0, 30.0, 40.0]  # the first and the last are known by half
+    assert kinds(report) == ["half_past"]
 
 
 def _zones_on_full_hours() -> list[str]:

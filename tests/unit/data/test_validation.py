@@ -47,7 +47,8 @@ def test_future_rows_with_weather_alone_are_welcome() -> None:
     frame = load(hours_of(KOREA, "2024-03-01", 14), KOREA)
     now = datetime(2024, 3, 10, tzinfo=UTC)
     frame.loc[frame.index >= now, "demand"] = np.nan
-    history, report = canonical(naive(frame, KOREA), KOREA, now=now)
+    found = canonical(naive(frame, KOREA), KOREA, now=now)
+    history, report = found.frame, found.report
     same(history, frame)
     assert report.last_actual == "2024-03-09T23:00:00+00:00"
     assert report.last_hour == "2024-03-14T14:00:00+00:00"
@@ -56,7 +57,7 @@ def test_future_rows_with_weather_alone_are_welcome() -> None:
 def test_demand_from_as_of_on_is_masked_and_weather_kept() -> None:
     frame = load(hours_of(KOREA, "2024-03-01", 14), KOREA)
     as_of = datetime(2024, 3, 8, 12, 40, tzinfo=UTC)
-    history, _ = canonical(naive(frame, KOREA), KOREA, as_of=as_of, now=NOW)
+    history = canonical(naive(frame, KOREA), KOREA, as_of=as_of, now=NOW).frame
     assert last_actual(history) == pd.Timestamp("2024-03-08T11:00Z")
     assert history["demand"].loc["2024-03-08T12:00Z":].isna().all()
     assert history.loc["2024-03-08T12:00Z":, ["temperature", "humidity"]].notna().all(axis=None)
@@ -65,7 +66,7 @@ def test_demand_from_as_of_on_is_masked_and_weather_kept() -> None:
 
 def test_rows_beyond_the_longest_horizon_after_as_of_are_left_out() -> None:
     frame = load(hours_of(KOREA, "2024-03-01", 14), KOREA)
-    history, _ = canonical(naive(frame, KOREA), KOREA, as_of=datetime(2024, 3, 4, tzinfo=UTC), now=NOW)
+    history = canonical(naive(frame, KOREA), KOREA, as_of=datetime(2024, 3, 4, tzinfo=UTC), now=NOW).frame
     assert history.index[-1] == pd.Timestamp("2024-03-10T23:00Z")
 
 
@@ -80,16 +81,18 @@ def test_no_demand_after_as_of_can_change_anything_before(hours: int, value: obj
     untouched = canonical(rows, PLAIN, as_of=as_of, now=NOW)
     perturbed = rows.astype({"demand": object})
     perturbed.loc[hours:, "demand"] = value
-    frame, report = canonical(perturbed, PLAIN, as_of=as_of, now=NOW)
-    same(frame, untouched[0])
-    assert report == untouched[1]
+    found = canonical(perturbed, PLAIN, as_of=as_of, now=NOW)
+    frame, report = found.frame, found.report
+    same(frame, untouched.frame)
+    assert report == untouched.report
 
 
-def test_what_lies_before_since_is_left_out_and_not_judged() -> None:
+def test_what_lies_before_since_is_left_out_and_not_told_of() -> None:
     rows = naive(TWO_WEEKS, PLAIN).drop(index=range(50, 80))
     rows.loc[10, "demand"] = -1
     since = TWO_WEEKS.index[100]
-    history, report = canonical(rows, PLAIN, since=since, now=NOW)
+    found = canonical(rows, PLAIN, since=since, now=NOW)
+    history, report = found.frame, found.report
     same(history, TWO_WEEKS.iloc[100:])
     assert report.findings == ()
 
@@ -126,12 +129,12 @@ def test_staleness_counts_the_hours_that_could_be_known(after: int, hours: int) 
 def test_the_report_is_json_and_reads_as_lines() -> None:
     rows = naive(TWO_WEEKS, PLAIN).assign(holiday_name="none").drop(index=50)
     _, report = read(rows)
-    assert json.loads(json.dumps(report.to_dict()))["known_hours"] == 336
+    assert json.loads(json.dumps(report.to_dict()))["known_hours"] == 335
     assert report.to_dict()["unused_columns"] == ["holiday_name"]
     text = "\n".join(report.lines())
     assert "335 rows" in text
     assert "columns left out: holiday_name" in text
-    assert "interpolated: 1 (2024-03-03 02:00 Asia/Seoul)" in text
+    assert "neither trained on nor scored: 1 (2024-03-03 02:00 Asia/Seoul)" in text
 
 
 def test_athens_keeps_its_days_of_23_and_25_hours_through_a_year() -> None:

@@ -14,7 +14,7 @@ from tests.unit.model.series import make_history
 from trainer.contract import Region
 from trainer.contract.local_days import day_of, midnights
 from trainer.errors import DataError, UsageError
-from trainer.model.backtest import BacktestResult, backtest, with_weather_errors, without_hindsight
+from trainer.model.backtest import BacktestResult, backtest, with_weather_errors
 from trainer.model.config import ModelConfig
 from trainer.model.fitting import training_series
 from trainer.model.metrics import scores
@@ -45,38 +45,16 @@ def test_the_figures_are_those_of_its_hours(result: BacktestResult) -> None:
     assert result.metrics["mape_coldest_decile"] != result.metrics["mape_hottest_decile"]
 
 
-def test_interpolated_hours_are_forecast_but_not_scored(
+def test_unknown_hours_are_forecast_but_not_scored(
     history: pd.DataFrame, region: Region, tiny: ModelConfig, result: BacktestResult
 ) -> None:
-    guessed = pd.DatetimeIndex(["2021-06-03 03:00", "2021-06-03 04:00", "2021-05-01 03:00"], tz="UTC")
-    found = backtest(history, region, tiny, test_start=FIRST, test_end=LAST, device="cpu", guessed=guessed)
+    unknown = pd.DatetimeIndex(["2021-06-14 03:00", "2021-06-14 04:00"], tz="UTC")
+    holed = history.copy()
+    holed.loc[unknown, "demand"] = np.nan
+    found = backtest(holed, region, tiny, test_start=FIRST, test_end=LAST, device="cpu")
     assert found.metrics["hours"] == result.metrics["hours"] - 2
-    assert found.hourly.loc[guessed[:2], "actual"].isna().all()
+    assert found.hourly.loc[unknown, "actual"].isna().all()
     pd.testing.assert_series_equal(found.hourly["forecast"], result.hourly["forecast"])
-
-
-def test_hours_interpolated_across_an_origin_are_unknown_to_it(
-    history: pd.DataFrame, region: Region, tiny: ModelConfig
-) -> None:
-    """Three hours around midnight, on the line that measured ones before and after it make."""
-    gap = pd.date_range("2021-06-07 13:00", periods=3, freq="h", tz="UTC")
-    forecasts = []
-    for later in (1.0, 2.0):
-        bridged = history.copy()
-        bridged.loc[bridged.index >= gap[-1] + pd.Timedelta(hours=1), "demand"] *= later
-        bridged.loc[gap, "demand"] = np.nan
-        bridged["demand"] = bridged["demand"].interpolate()
-        run = backtest(
-            bridged, region, tiny, test_start=FIRST, test_end=date(2021, 6, 8), device="cpu", guessed=gap
-        )
-        forecasts.append(run.hourly["forecast"])
-    pd.testing.assert_series_equal(*forecasts)
-
-
-def test_hours_interpolated_between_origins_stay_as_they_are(history: pd.DataFrame) -> None:
-    midnight = pd.DatetimeIndex(["2021-06-07 15:00"], tz="UTC")
-    gap = pd.date_range("2021-06-07 10:00", periods=3, freq="h", tz="UTC")
-    pd.testing.assert_frame_equal(without_hindsight(history, gap, midnight), history)
 
 
 def test_a_static_backtest_knows_nothing_of_the_window(

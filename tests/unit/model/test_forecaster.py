@@ -11,7 +11,7 @@ import pytest
 from trainer.contract import Region
 from trainer.errors import DataError, UsageError
 from trainer.model.config import ModelConfig
-from trainer.model.fitting import fit, update
+from trainer.model.fitting import fit, training_series, update
 from trainer.model.forecaster import COLUMNS, Forecaster
 from trainer.model.metrics import scores
 from trainer.model.progress import EpochReport, Silent
@@ -115,12 +115,36 @@ def test_a_region_without_weather_forecasts_beyond_the_end_of_its_history(
     assert len(bare_forecaster.forecast(past, ORIGIN, 168)) == 168
 
 
-def test_missing_future_weather_is_named(forecaster: Forecaster, history: pd.DataFrame) -> None:
+def test_weather_that_ends_before_the_horizon_is_carried_on_for_a_day(
+    forecaster: Forecaster, history: pd.DataFrame
+) -> None:
     gone = history.copy()
     gone.loc[gone.index >= ORIGIN + pd.Timedelta(hours=20), "humidity"] = np.nan
-    assert len(forecaster.forecast(gone, ORIGIN, 20)) == 20
-    with pytest.raises(DataError, match=r"humidity, which is missing for 4 hours from 2021-06-10T11:00"):
+    found, whole = (forecaster.forecast(frame, ORIGIN, 44)["forecast"] for frame in (gone, history))
+    np.testing.assert_allclose(found, whole, rtol=0.02)
+
+
+def test_more_than_a_day_without_weather_ahead_is_refused_by_name(
+    forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    gone = history.copy()
+    gone.loc[gone.index >= ORIGIN + pd.Timedelta(hours=20), "humidity"] = np.nan
+    with pytest.raises(DataError, match=r"humidity, which is missing for 25 of the 45 hours"):
+        forecaster.forecast(gone, ORIGIN, 45)
+
+
+def test_no_weather_at_all_for_the_horizon_is_refused(forecaster: Forecaster, history: pd.DataFrame) -> None:
+    gone = history.copy()
+    gone.loc[gone.index >= ORIGIN, "humidity"] = np.nan
+    with pytest.raises(DataError, match=r"humidity, which is missing for 24 of the 24 hours"):
         forecaster.forecast(gone, ORIGIN, 24)
+
+
+def test_weather_missing_in_the_past_withholds_nothing(forecaster: Forecaster, history: pd.DataFrame) -> None:
+    gone = history.copy()
+    gone.loc[ORIGIN - pd.Timedelta(days=40) : ORIGIN - pd.Timedelta(days=30), "temperature"] = np.nan
+    found, whole = (forecaster.forecast(frame, ORIGIN, 24)["forecast"] for frame in (gone, history))
+    np.testing.assert_allclose(found, whole, rtol=0.02)
 
 
 def test_weather_that_ends_within_a_day_counts_as_that_of_a_whole_day(
@@ -181,14 +205,45 @@ def _same_megawatts(one: pd.DataFrame, other: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(one[names], other[names], check_freq=False, rtol=1e-5, atol=1e-2)
 
 
-def test_too_many_unknown_hours_before_the_origin_are_refused(
+@pytest.mark.parametrize("hours", [60, 24 * 20])
+def test_demand_that_is_late_by_days_withholds_nothing(
+    forecaster: Forecaster, history: pd.DataFrame, hours: int
+) -> None:
+    late = _unknown(history, ORIGIN - pd.Timedelta(hours=hours), ORIGIN)
+    found, whole = (forecaster.forecast(frame, ORIGIN, 24)["forecast"] for frame in (late, history))
+    np.testing.assert_allclose(found, whole, rtol=0.1)
+
+
+def test_a_gap_takes_what_the_model_forecast_for_it(forecaster: Forecaster, history: pd.DataFrame) -> None:
+    start, end = ORIGIN - pd.Timedelta(hours=48), ORIGIN - pd.Timedelta(hours=24)
+    gappy = _unknown(history, start, end)
+    forecast_then = forecaster.forecast(history, start, 24)["forecast"]
+    filled = history.copy()
+    filled.loc[start : end - pd.Timedelta(hours=1), "demand"] = forecast_then.to_numpy()
+    found = forecaster.forecast(gappy, ORIGIN, 24)["forecast"]
+    np.testing.assert_allclose(found, forecaster.forecast(filled, ORIGIN, 24)["forecast"], rtol=1e-3)
+
+
+def test_the_band_is_wider_where_much_of_the_last_day_is_unknown(
     forecaster: Forecaster, history: pd.DataFrame
 ) -> None:
-    late = history.copy()
-    late.loc[late.index >= ORIGIN - pd.Timedelta(hours=60), "demand"] = np.nan
-    with pytest.raises(DataError, match="60 of them are unknown"):
-        forecaster.forecast(late, ORIGIN, 24)
-    with pytest.raises(DataError, match="are unknown"):
+    gappy = _unknown(history, ORIGIN - pd.Timedelta(hours=23), ORIGIN - pd.Timedelta(hours=1))
+    found, whole = (forecaster.forecast(frame, ORIGIN, 24) for frame in (gappy, history))
+    width = [float(np.log(frame["upper"] / frame["lower"]).mean()) for frame in (found, whole)]
+    assert width[0] > 1.05 * width[1]
+
+
+def test_no_hour_after_an_origin_fills_a_gap_before_it(forecaster: Forecaster, history: pd.DataFrame) -> None:
+    gappy = _unknown(history, ORIGIN - pd.Timedelta(hours=40), ORIGIN - pd.Timedelta(hours=20))
+    changed = gappy.copy()
+    changed.loc[changed.index >= ORIGIN, "demand"] *= 3
+    origins = [ORIGIN, ORIGIN + pd.Timedelta(days=1)]
+    found, other = (forecaster.forecast_many(frame, origins, 24) for frame in (gappy, changed))
+    pd.testing.assert_frame_equal(found[found["origin"] == ORIGIN], other[other["origin"] == ORIGIN])
+
+
+def test_a_history_that_begins_too_late_is_refused(forecaster: Forecaster, history: pd.DataFrame) -> None:
+    with pytest.raises(DataError, match="the history begins 100 hours before"):
         forecaster.forecast(history, history.index[100], 24)
 
 
@@ -201,7 +256,7 @@ def test_a_horizon_out_of_range_is_refused(
 
 
 def test_too_little_history_is_refused(history: pd.DataFrame, region: Region, tiny: ModelConfig) -> None:
-    with pytest.raises(DataError, match=r"30 days of demand .* needs 70"):
+    with pytest.raises(DataError, match=r"needs 70 days of measured hours .* demand in 30"):
         fit(history, region, tiny, train_until=history.index[24 * 30], device="cpu", origin_hours=(0,))
 
 
@@ -217,12 +272,32 @@ def test_a_history_below_a_year_is_fitted_with_one_wave_of_the_year(
     pd.testing.assert_frame_equal(wavy.forecast(history, ORIGIN, 24), plain.forecast(history, ORIGIN, 24))
 
 
-def test_holes_in_training_weather_are_named(
-    history: pd.DataFrame, region: Region, tiny: ModelConfig, train_until: pd.Timestamp
+def test_hours_without_weather_are_left_out_of_training(
+    history: pd.DataFrame, region: Region, train_until: pd.Timestamp
 ) -> None:
     gappy = history.copy()
-    gappy.iloc[50, 1] = np.nan
-    with pytest.raises(DataError, match="temperature is missing in 1 training hours"):
+    gappy.iloc[:100, 1] = np.nan
+    gappy.iloc[2000:2200, 2] = np.nan
+    series = training_series(gappy, region, train_until)
+    assert series.frame.index[0] == history.index[100]
+    assert np.flatnonzero(np.isnan(series.log_demand)).tolist() == [*range(1900, 2100)]
+    assert series.frame[["temperature", "humidity"]].notna().all(axis=None)
+
+
+def test_a_model_is_trained_across_months_without_demand(
+    history: pd.DataFrame, region: Region, tiny: ModelConfig, train_until: pd.Timestamp
+) -> None:
+    gappy = _unknown(history, history.index[24 * 40], history.index[24 * 75])
+    made = fit(gappy, region, tiny, train_until=train_until, device="cpu", origin_hours=(0,))
+    actual = history["demand"].loc[ORIGIN:].iloc[:24]
+    np.testing.assert_allclose(made.forecast(gappy, ORIGIN, 24)["forecast"], actual, rtol=0.08)
+
+
+def test_what_was_never_measured_does_not_count_as_history(
+    history: pd.DataFrame, region: Region, tiny: ModelConfig, train_until: pd.Timestamp
+) -> None:
+    gappy = _unknown(history, history.index[24 * 40], history.index[24 * 140])
+    with pytest.raises(DataError, match="needs 70 days of measured hours"):
         fit(gappy, region, tiny, train_until=train_until, device="cpu", origin_hours=(0,))
 
 

@@ -1,0 +1,91 @@
+"""Demand at another level than before: a unit that was changed, or a jump that has yet to prove itself."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from trainer.data.quality.habits import Mask, Values, is_habit
+
+ACCEPTED_AFTER_DAYS: Final = 7
+"""Days that a jump has to hold before it is taken for true."""
+_UNIT: Final = 300.0
+"""A factor that no grid's demand moves by, but a change between kW, MW and GW (1000) does."""
+_JUMP: Final = np.log(2.5)
+"""A day's median so far from the last four weeks' is no weather, no holiday and no lockdown."""
+_ODDER: Final = 12.0
+"""Times the usual move of a day's median, where that is more."""
+_MEMORY_DAYS: Final = 28
+_FEWEST_DAYS: Final = 7
+
+
+@dataclass(frozen=True)
+class Levels:
+    """(hours,) each."""
+
+    unit: Mask
+    """Hours as by another unit."""
+    jump: Mask
+    """Hours of days at another level, before that has held for long enough."""
+
+
+def levels(demand: Values, day: npt.NDArray[np.int64]) -> Levels:
+    """`demand` (hours,) in MW, NaN where it is missing or suspect already; `day` (hours,): number of each
+    hour's local day, from 0. Series that pass zero have no ratio and so no verdict here."""
+    unit, jump = np.zeros(len(demand), dtype=bool), np.zeros(len(demand), dtype=bool)
+    if np.nanmin(demand, initial=np.inf) <= 0:
+        return Levels(unit, jump)
+    bounds = np.searchsorted(day, np.arange(day[-1] + 2))
+    medians = _daily_medians(demand, bounds)
+    moves = np.abs(np.diff(medians[np.isfinite(medians)]))
+    limit = max(_JUMP, _ODDER * float(np.median(moves)) if moves.size else 0.0)
+    known: deque[float] = deque(maxlen=_MEMORY_DAYS)
+    waiting: list[int] = []
+    for number, median in enumerate(medians):
+        hours = slice(bounds[number], bounds[number + 1])
+        if not np.isfinite(median):
+            continue
+        if len(known) < _FEWEST_DAYS:
+            known.append(median)
+            continue
+        usual = float(np.median(known))
+        logs = np.log(demand[hours]) - usual
+        off_unit = np.abs(logs) > np.log(_UNIT)
+        unit[hours] = off_unit
+        if off_unit.any():
+            rest = logs[~off_unit & np.isfinite(logs)]
+            if rest.size < off_unit.sum():
+                continue
+            medians[number] = float(np.median(rest)) + usual
+        if abs(medians[number] - usual) <= limit:
+            waiting.clear()
+            known.append(float(medians[number]))
+            continue
+        jump[hours] = ~off_unit
+        waiting = [n for n in waiting if abs(medians[n] - medians[number]) <= limit / 2] + [number]
+        if len(waiting) >= ACCEPTED_AFTER_DAYS:  # it held: its days were true
+            known.clear()
+            for held in waiting:
+                known.append(float(medians[held]))
+                jump[bounds[held] : bounds[held + 1]] = False
+            waiting.clear()
+    if is_habit(unit):
+        unit[:] = False
+    if is_habit(jump):
+        jump[:] = False
+    return Levels(unit, jump & np.isfinite(demand))
+
+
+def _daily_medians(demand: Values, bounds: npt.NDArray[np.int64]) -> Values:
+    """(days,): of log MW; NaN for days of which nothing is known."""
+    medians = np.full(len(bounds) - 1, np.nan)
+    for number, (start, end) in enumerate(itertools.pairwise(bounds)):
+        known = demand[start:end][np.isfinite(demand[start:end])]
+        if known.size:
+            medians[number] = float(np.median(np.log(known)))
+    return medians
