@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -18,6 +18,12 @@ from demand_forecast.settings import settings
 from trainer.contract import Region, Verb
 
 log = logging.getLogger(__name__)
+
+_NEW: Final = timedelta(days=2)
+"""Suspect hours that end so shortly before the forecast are told; those before were told then."""
+_RECENT_HOURS: Final = 14 * 24
+_MEASURED_SHARE: Final = 0.95
+"""With less measured of the last two weeks people are told, whatever the reason."""
 
 
 def pin_model(
@@ -81,6 +87,7 @@ def report_forecast(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
             ),
             kind="warning",
         )
+    _tell_of_data(region, dag_run, stale_hours=facts["stale_hours"])
     allowed = settings().stale_hours
     if facts["stale_hours"] > allowed:
         notify.send(
@@ -95,6 +102,44 @@ def report_forecast(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
             kind="warning",
         )
     return facts
+
+
+def _tell_of_data(region: Region, dag_run: DagRun, *, stale_hours: int) -> None:
+    """Alerts of suspect demand in the last days, and of too little measured in the last two weeks."""
+    try:
+        frozen = read_manifest(
+            settings().store_url, region.name, trainer_run_id(dag_run), Verb.SNAPSHOT.value
+        )
+    except EvidenceError as error:
+        raise AirflowFailException(str(error)) from error
+    # A snapshot of an earlier version says neither: a run that was begun before an update.
+    report = {"suspect": [], "measured_share": 1.0, **frozen.facts.get("report", {})}
+    since = datetime.fromisoformat(frozen.as_of) - _NEW
+    suspect = [one for one in report["suspect"] if datetime.fromisoformat(one["last"]) >= since]
+    # Hours that are merely late have their own alert.
+    share = min(1.0, report["measured_share"] + stale_hours / _RECENT_HOURS)
+    if not suspect and share >= _MEASURED_SHARE:
+        return
+
+    def local(hour: str) -> str:
+        return f"{datetime.fromisoformat(hour).astimezone(region.zone):%Y-%m-%d %H:%M}"
+
+    notify.send(
+        f"{region.title}: demand of the last days is in doubt",
+        "\n".join(
+            [
+                *(
+                    f"{local(one['first'])} .. {local(one['last'])} ({one['hours']} h): {one['reason']}"
+                    for one in suspect
+                ),
+                f"Measured of the last 14 days: {100 * report['measured_share']:.1f} %. "
+                "The forecast was made without the rest.",
+                f"Mend the source, or overrule: python -m trainer judge --region {region.name}",
+                notify.run_url(dag_run.dag_id, dag_run.run_id),
+            ]
+        ),
+        kind="warning",
+    )
 
 
 def watch_drift(

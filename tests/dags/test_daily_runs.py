@@ -108,15 +108,17 @@ def leave_forecast(store: Store, region: str, case: Case) -> None:
         "horizon": 24,
         "stale_hours": case.stale_hours,
     }
-    manifest = Manifest(
-        step="forecast",
-        region=region,
-        run_id=run_of(region).run_id,
-        as_of=TODAY.isoformat(),
-        parameters={},
-        facts=facts,
-    )
-    store.write(manifest_path(region, manifest.run_id, "forecast"), manifest.to_json().encode())
+    report = {"measured_share": 1.0, "suspect": []}
+    for step, found in (("snapshot", {"report": report}), ("forecast", facts)):
+        manifest = Manifest(
+            step=step,
+            region=region,
+            run_id=run_of(region).run_id,
+            as_of=TODAY.isoformat(),
+            parameters={},
+            facts=found,
+        )
+        store.write(manifest_path(region, manifest.run_id, step), manifest.to_json().encode())
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -149,7 +149,52 @@ def test_a_failure_names_the_task_and_what_it_said(said: Said) -> None:
     ]
 
 
+def leave_snapshot(tmp_path: Path, *, share: float = 1.0, suspect: Sequence[dict[str, Any]] = ()) -> None:
+    report = {"measured_share": share, "suspect": list(suspect)}
+    leave(tmp_path, "daily_forecast", "snapshot", facts={"report": report})
+
+
+def stretch(first: str, last: str, hours: int) -> dict[str, Any]:
+    return {"first": first, "last": last, "hours": hours, "reason": "about a thousand times off: kW?"}
+
+
+CURRENT = {
+    "horizon": 24,
+    "origin": "2026-01-04T00:00:00+00:00",
+    "version": "KR-new",
+    "model_age_days": 2,
+    "fallback": "none",
+    "fallback_reasons": [],
+    "stale_hours": 0,
+}
+
+
+def test_suspect_hours_of_the_last_days_are_told_in_local_time_with_their_reason(
+    said: Said, tmp_path: Path
+) -> None:
+    leave(tmp_path, "daily_forecast", "forecast", facts=CURRENT)
+    old = stretch("2025-12-20T00:00:00+00:00", "2025-12-20T05:00:00+00:00", 6)
+    new = stretch("2026-01-03T00:00:00+00:00", "2026-01-03T05:00:00+00:00", 6)
+    leave_snapshot(tmp_path, share=0.9643, suspect=[old, new])
+    daily.report_forecast(KR, dag_run=dag_run("daily_forecast"))
+    assert said().splitlines() == [
+        "South Korea: demand of the last days is in doubt",
+        "2026-01-03 09:00 .. 2026-01-03 14:00 (6 h): about a thousand times off: kW?",
+        "Measured of the last 14 days: 96.4 %. The forecast was made without the rest.",
+        "Mend the source, or overrule: python -m trainer judge --region KR",
+        link("daily_forecast"),
+    ]
+
+
+def test_much_missing_demand_is_told_without_any_suspect_hour(said: Said, tmp_path: Path) -> None:
+    leave(tmp_path, "daily_forecast", "forecast", facts=CURRENT)
+    leave_snapshot(tmp_path, share=0.9)
+    daily.report_forecast(KR, dag_run=dag_run("daily_forecast"))
+    assert "Measured of the last 14 days: 90.0 %" in said()
+
+
 def test_a_fallback_says_with_what_and_why(said: Said, tmp_path: Path) -> None:
+    leave_snapshot(tmp_path)
     facts = {
         "horizon": 24,
         "origin": "2026-01-04T00:00:00+00:00",

@@ -21,6 +21,7 @@ ROUTES = [
     ("GET", "/api/predictions/latest"),
     ("GET", "/api/predictions/components"),
     ("GET", "/api/metrics/performance"),
+    ("GET", "/api/data-quality"),
     ("GET", "/api/actual-vs-forecast"),
     ("GET", "/api/models"),
     ("GET", "/metrics"),

@@ -23,6 +23,7 @@ EVERY_ROUTE = [
     "/api/predictions/latest?region=KR",
     "/api/predictions/components?region=KR&date=2023-10-31",
     "/api/metrics/performance?region=KR",
+    "/api/data-quality?region=KR",
     "/api/actual-vs-forecast?region=KR&start=2023-10-30&end=2023-10-31",
     "/api/models?region=KR",
 ]
@@ -272,3 +273,33 @@ def test_no_read_can_change_anything(filled_url: str) -> None:
                 connection.execute(change)
     finally:
         database.close()
+
+
+def test_the_quality_of_clean_demand_is_whole(reader: httpx.Client) -> None:
+    body = reader.get("/api/data-quality?region=KR").json()
+    assert (body["measured_share"], body["suspect"]) == (1.0, [])
+    assert body["last"] == "2023-10-30T14:00:00Z"
+
+
+def test_a_region_without_demand_has_no_share(reader: httpx.Client) -> None:
+    body = reader.get("/api/data-quality?region=GR").json()
+    assert (body["last"], body["hours"], body["measured_share"], body["suspect"]) == (None, 0, None, [])
+
+
+def test_suspect_hours_are_told_in_stretches_and_are_no_actuals(
+    filled_url: str, own_reader: httpx.Client
+) -> None:
+    with connect(filled_url) as connection:
+        connection.execute(
+            "UPDATE raw_demand SET verdict = 'suspect', verdict_reason = 'spike' WHERE region = 'KR'"
+            " AND time IN ('2023-10-29T20:00Z', '2023-10-29T21:00Z', '2023-10-30T02:00Z')"
+        )
+    body = own_reader.get("/api/data-quality?region=KR").json()
+    told = [(one["first"], one["last"], one["hours"], one["reason"]) for one in body["suspect"]]
+    assert told == [
+        ("2023-10-30T02:00:00Z", "2023-10-30T02:00:00Z", 1, "spike"),
+        ("2023-10-29T20:00:00Z", "2023-10-29T21:00:00Z", 2, "spike"),
+    ]
+    assert body["measured_share"] == 1 - 3 / body["hours"]
+    day = own_reader.get("/api/predictions/components?region=KR&date=2023-10-30").json()["hours"]
+    assert sum(hour["actual_mw"] is None for hour in day) == 3

@@ -20,7 +20,9 @@ from trainer.api.read.shapes import (
     LeadTimeAccuracy,
     ModelsBody,
     PerformanceBody,
+    QualityBody,
     RollingAccuracy,
+    SuspectStretch,
 )
 from trainer.contract import Region
 from trainer.contract.local_days import day_of
@@ -105,6 +107,27 @@ def performance(
             _together([day for day in days if day.date > last - timedelta(days=length)], length)
             for length in lengths
             if length <= (last - first).days + 1
+        ],
+    )
+
+
+def quality(
+    region: Region, last: datetime | None, hours: int, measured: int, rows: Sequence[Row]
+) -> QualityBody:
+    return QualityBody(
+        region=region.name,
+        timezone=region.timezone,
+        last=last and last.astimezone(UTC),
+        hours=hours,
+        measured_share=measured / hours if hours else None,
+        suspect=[
+            SuspectStretch(
+                first=row["first"].astimezone(UTC),
+                last=row["last"].astimezone(UTC),
+                hours=row["hours"],
+                reason=row["reason"],
+            )
+            for row in rows
         ],
     )
 

@@ -32,6 +32,7 @@ _NEWEST_OF_EACH_HOUR: Final = """
 _ACTUALS: Final = """
     SELECT time, demand_mw AS actual_mw FROM raw_demand
     WHERE region = %(region)s AND time >= %(start)s AND time < %(end)s AND demand_mw IS NOT NULL
+      AND verdict IS DISTINCT FROM 'suspect'
 """
 _COMPONENTS: Final = f"""
     SELECT * FROM ({_NEWEST_OF_EACH_HOUR}) AS forecast LEFT JOIN ({_ACTUALS}) AS actual USING (time)
@@ -72,6 +73,43 @@ _CHAMPION: Final = f"{_DEPLOYMENT} AND status = 'active'"
 _DEPLOYMENTS: Final = (
     f"{_DEPLOYMENT} AND (%(before)s::bigint IS NULL OR id < %(before)s) ORDER BY id DESC LIMIT %(limit)s"
 )
+
+
+# Anchored at the last hour that anything is thought of, so that a replayed past has its figures too.
+_LAST_JUDGED: Final = """
+    SELECT min(time) AS first, max(time) AS last FROM raw_demand
+    WHERE region = %(region)s AND (demand_mw IS NOT NULL OR verdict IS NOT NULL)
+"""
+_MEASURED: Final = """
+    SELECT count(*) AS hours FROM raw_demand
+    WHERE region = %(region)s AND time >= %(start)s AND time <= %(last)s
+      AND demand_mw IS NOT NULL AND coalesce(verdict, 'measured') = 'measured'
+"""
+_SUSPECT: Final = """
+    SELECT min(time) AS first, max(time) AS last, count(*) AS hours, reason
+    FROM (
+        SELECT time, verdict_reason AS reason,
+               time - interval '1 hour' * row_number() OVER (PARTITION BY verdict_reason ORDER BY time) AS run
+        FROM raw_demand
+        WHERE region = %(region)s AND time >= %(start)s AND time <= %(last)s AND verdict = 'suspect'
+    ) AS hours
+    GROUP BY reason, run ORDER BY first DESC LIMIT 50
+"""
+
+
+def judged_span(connection: Connection, region: str) -> Row:
+    """`first` and `last` hour that something came in of or is thought of; None where nothing is stored."""
+    return _rows(connection, _LAST_JUDGED, region=region)[0]
+
+
+def measured_hours(connection: Connection, region: str, start: datetime, last: datetime) -> int:
+    hours: int = _rows(connection, _MEASURED, region=region, start=start, last=last)[0]["hours"]
+    return hours
+
+
+def suspect_stretches(connection: Connection, region: str, start: datetime, last: datetime) -> list[Row]:
+    """Newest first; both ends included."""
+    return _rows(connection, _SUSPECT, region=region, start=start, last=last)
 
 
 def latest(connection: Connection, region: str) -> list[Row]:

@@ -20,15 +20,18 @@ from trainer.api.read.shapes import (
     ForecastBody,
     ModelsBody,
     PerformanceBody,
+    QualityBody,
     RegionBody,
     RegionsBody,
 )
 from trainer.contract import Region
 from trainer.contract.local_days import day_of
 
-ROUTES: Final = ("regions", "latest", "components", "performance", "actual_vs_forecast", "models")
+ROUTES: Final = ("regions", "latest", "components", "performance", "actual_vs_forecast", "quality", "models")
 """What `guards` must name, every one."""
 LONGEST_RANGE_DAYS: Final = 92
+_RECENT_HOURS: Final = 14 * 24
+"""As many as a forecast looks back on."""
 
 RegionName = Annotated[
     str,
@@ -107,9 +110,8 @@ def read_router(
     def components(region: RegionName, date: Day) -> ComponentsBody:
         """Trend, seasonality and residual of one local day, beside the actuals that have arrived."""
         of = configured(region)
-        start, end = local_day(date, of)
         with connect() as connection:
-            rows = queries.components(connection, region, start, end)
+            rows = queries.components(connection, region, *local_day(date, of))
         return answers.components(of, date, rows)
 
     @get("/metrics/performance", "performance", 404, 422, 503)
@@ -150,6 +152,8 @@ def read_router(
             rows = queries.actual_vs_forecast(connection, region, first, after)
         return answers.actuals(of, first, after, rows)
 
+    _add_quality(get, configured, connect)
+
     @get("/models", "models", 404, 422, 503)
     def models(
         region: RegionName,
@@ -166,3 +170,24 @@ def read_router(
         return answers.models(region, champion, rows, limit=limit)
 
     return router
+
+
+def _add_quality(
+    get: Callable[..., Callable[..., Callable[..., object]]],
+    configured: Callable[[str], Region],
+    connect: Callable[[], AbstractContextManager[Connection]],
+) -> None:
+    @get("/data-quality", "quality", 404, 422, 503)
+    def quality(region: RegionName) -> QualityBody:
+        """How much of the last 14 days' demand was measured, and which hours are suspect and why."""
+        of = configured(region)
+        with connect() as connection:
+            span = queries.judged_span(connection, region)
+            first, last = span["first"], span["last"]
+            if last is None:
+                return answers.quality(of, None, 0, 0, [])
+            start = max(first, last - timedelta(hours=_RECENT_HOURS - 1))
+            measured = queries.measured_hours(connection, region, start, last)
+            suspect = queries.suspect_stretches(connection, region, start, last)
+        hours = (last - start) // timedelta(hours=1) + 1
+        return answers.quality(of, last, hours, measured, suspect)

@@ -133,6 +133,28 @@ class PerformanceBody(BaseModel):
     rolling: list[RollingAccuracy] = Field(description="the last 1, 7, 28 and `days` days")
 
 
+class SuspectStretch(BaseModel):
+    """Hours in a row whose demand is not believed, for one reason; UTC, both ends included."""
+
+    first: datetime
+    last: datetime
+    hours: int = Field(ge=1)
+    reason: str = Field(examples=["spike: far outside of what is usual at that hour"])
+
+
+class QualityBody(BaseModel):
+    """How much of the demand of 14 days was measured."""
+
+    region: str
+    timezone: str
+    last: datetime | None = Field(description="the last hour that is judged, UTC; null where none is stored")
+    hours: int = Field(
+        ge=0, description="hours looked at: 14 days up to `last`, fewer where the series begins"
+    )
+    measured_share: float | None = Field(ge=0, le=1, description="of these hours; null where there are none")
+    suspect: list[SuspectStretch] = Field(description="newest first, at most 50")
+
+
 class DeploymentBody(BaseModel):
     """One decision on one run's model, with its reason."""
 

@@ -70,6 +70,24 @@ export function stateTile(latest, { texts, format }) {
   );
 }
 
+// How much of the demand a forecast looks back on was measured; what is suspect, newest first.
+export function qualityTile(quality, { texts, format }) {
+  const share = quality.measured_share;
+  if (share === null) return tile(texts.quality, "–", [texts.nothing_stored]);
+  const stretches = quality.suspect.slice(0, 3).map((one) => {
+    const when = format.shortMoment(one.first);
+    return fill(texts.suspect_stretch, { when, hours: format.number(one.hours, 0), reason: one.reason });
+  });
+  const more = quality.suspect.length - stretches.length;
+  const state = quality.suspect.length || share < 0.95 ? "warn" : "good";
+  return tile(
+    texts.quality,
+    format.percent(100 * share, 1),
+    [texts.quality_detail, ...stretches, more > 0 ? fill(texts.suspect_more, { count: format.number(more, 0) }) : null],
+    state,
+  );
+}
+
 export function errorTile(performance, days, limit, { texts, format }) {
   const title = texts[`error_${days}`];
   const window = performance.rolling.find((one) => one.days === days);
