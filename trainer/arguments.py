@@ -86,6 +86,12 @@ def build_parser() -> argparse.ArgumentParser:
     backtest.add_argument("--test-end", type=_day, required=True, help="last local day, included")
     backtest.add_argument("--refit", choices=["weekly"], help="train again through the window")
     backtest.add_argument("--no-weather", action="store_true", help="as if no weather were known at all")
+    _judge(
+        verb(
+            "judge",
+            "Accept or reject hours of demand over the rules; without an hour, list what was said of them.",
+        )
+    )
     verbs.add_parser("migrate", help="Bring the database's tables to this version.", parents=[_output()])
     serve = verbs.add_parser("serve", help="The REST API as a service.", epilog=_SERVE)
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
@@ -173,6 +179,22 @@ def _effort() -> _Parser:
         "--device", choices=["auto", "cpu", "cuda"], help="default: DEMAND_FORECAST_DEVICE or auto"
     )
     return group
+
+
+def _judge(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from", dest="first", metavar="HOUR", help="first hour, ISO 8601, local unless it has an offset"
+    )
+    parser.add_argument("--to", dest="last", metavar="HOUR", help="last hour, included (default: --from)")
+    word = parser.add_mutually_exclusive_group()
+    word.add_argument(
+        "--accept", action="store_const", const="accepted", dest="judgement", help="they were measured"
+    )
+    word.add_argument(
+        "--reject", action="store_const", const="rejected", dest="judgement", help="they were not"
+    )
+    parser.add_argument("--by", metavar="NAME", help="who says so")
+    parser.add_argument("--why", metavar="TEXT", help="the reason, for whoever reads it later")
 
 
 def _model(parser: argparse.ArgumentParser, name: str, text: str) -> None:

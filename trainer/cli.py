@@ -66,6 +66,9 @@ def _dispatch(options: argparse.Namespace) -> None:
     if options.verb == "backtest":
         verbs.backtest(options, region)
         return
+    if options.verb == "judge":
+        verbs.judge(options, region)
+        return
     run = open_run(options, region)
     check_run_folder(run.store.locate(run.folder), getattr(options, "source", None) or region.source)
     log.info("run %s of region %s, as of %s", run.run_id, region.name, run.as_of.isoformat())

@@ -18,6 +18,7 @@ from trainer.errors import UsageError
 _STEP: Final = frozenset({"manifest", "checksum", "facts", "metrics"})
 _RESULTS: Final = {
     "backtest": frozenset({"region", "test_start", "test_end", "refit", "config", "hourly"}),
+    "judge": frozenset({"region", "judgements"}),
     "migrate": frozenset({"revision"}),
 }
 """Verb -> keys that its JSON always has; every other verb writes _STEP."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trainer.console import facts_table, metrics_table, show
@@ -81,3 +81,12 @@ def show_backtest(region: Region, figures: Mapping[str, Any]) -> None:
 
 def _age(days: float | None) -> str:
     return "-" if days is None else f"{days:.1f} days since the end of its training data"
+
+
+def show_judgements(region: Region, judgements: Sequence[Mapping[str, str]]) -> None:
+    """What was said of a region's hours, the last word at the end."""
+    said = [
+        (f"{one['first']} .. {one['last']}", f"{one['judgement']} by {one['decided_by']}: {one['reason']}")
+        for one in judgements
+    ]
+    show(facts_table(f"judgements on {region.title}", said or [("none", "the rules stand")]))

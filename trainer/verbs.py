@@ -17,7 +17,14 @@ from trainer.errors import UsageError
 from trainer.outputs import hourly_path
 from trainer.run import Run
 from trainer.store import Store
-from trainer.summaries import show_backtest, show_evaluation, show_forecast, show_scores, show_training
+from trainer.summaries import (
+    show_backtest,
+    show_evaluation,
+    show_forecast,
+    show_judgements,
+    show_scores,
+    show_training,
+)
 
 log = logging.getLogger(__name__)
 
@@ -164,6 +171,25 @@ def backtest(options: argparse.Namespace, region: Region) -> None:
         show_backtest(region, figures)
 
 
+def judge(options: argparse.Namespace, region: Region) -> None:
+    from trainer.steps.judge import judge as record
+    from trainer.steps.judge import judgements
+
+    if options.judgement or options.first or options.last:
+        record(
+            region,
+            first=_required(options, "first", "from"),
+            last=options.last or options.first,
+            judgement=_required(options, "judgement", "accept or --reject"),
+            decided_by=_required(options, "by"),
+            reason=_required(options, "why"),
+        )
+    found = judgements(region)
+    write_json({"region": region.name, "judgements": found}, options.json)
+    if options.json != "-":
+        show_judgements(region, found)
+
+
 def migrate(options: argparse.Namespace) -> None:
     from trainer.database.schema import migrate as bring_up_to_date
     from trainer.environment import require_database_url
@@ -196,8 +222,12 @@ def serve(options: argparse.Namespace, store: Store) -> None:
     listen(service, host=options.host, port=options.port)
 
 
-def _required(options: argparse.Namespace, name: str) -> str:
+def _required(options: argparse.Namespace, name: str, spelled: str | None = None) -> str:
     value: str | None = getattr(options, name)
+    if not value and options.verb == "judge":
+        raise UsageError(
+            f"--{spelled or name} is missing; say which hours, --accept or --reject, --by, --why"
+        )
     if not value:
         flag = name.replace("_", "-")
         raise UsageError(
