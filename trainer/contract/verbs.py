@@ -71,6 +71,6 @@ DATABASE_VERBS: Final = frozenset({Verb.INGEST, Verb.SNAPSHOT, Verb.SEARCH, Verb
 """Verbs that are handed the PostgreSQL URL; no other verb sees it."""
 PLOTTING_VERBS: Final = frozenset({Verb.EVALUATE, Verb.FORECAST})
 """Verbs that draw for people, in the language that is set."""
-INFLUXDB_VERBS: Final = frozenset({Verb.PUBLISH, Verb.SCORE})
+INFLUXDB_VERBS: Final = frozenset({Verb.INGEST, Verb.PUBLISH, Verb.SCORE})
 MLFLOW_VERBS: Final = frozenset({Verb.TRAIN, Verb.EVALUATE, Verb.PROMOTE, Verb.ANNOUNCE})
 GPU_VERBS: Final = frozenset({Verb.SEARCH, Verb.TRAIN})

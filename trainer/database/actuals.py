@@ -74,6 +74,20 @@ def read_actuals(
     return frame.reindex(pd.date_range(frame.index[0], frame.index[-1], freq="h", name="time"))
 
 
+def read_measured(connection: Connection, region: str, start: datetime, end: datetime) -> pd.DataFrame:
+    """The stored hours start <= time < end: `demand` in MW, NaN where it was not measured or is suspect."""
+    rows = connection.execute(
+        """
+        SELECT time, CASE WHEN coalesce(verdict, 'measured') = 'measured' THEN demand_mw END FROM raw_demand
+        WHERE region = %s AND time >= %s AND time < %s ORDER BY time
+        """,
+        (region, start, end),
+    ).fetchall()
+    frame = pd.DataFrame(rows, columns=["time", "demand"])
+    frame["time"] = pd.to_datetime(frame["time"], utc=True)
+    return frame.set_index("time").astype("float64")
+
+
 @contextmanager
 def _incoming(connection: Connection, frame: pd.DataFrame) -> Iterator[Cursor[tuple[Any, ...]]]:
     """A transaction in which the rows of `frame` are the temporary table `incoming`."""
@@ -86,6 +100,7 @@ def _incoming(connection: Connection, frame: pd.DataFrame) -> Iterator[Cursor[tu
             for row in _rows(frame):
                 copy.write_row(row)
         yield cursor
+        cursor.execute("DROP TABLE incoming")  # the transaction may be part of a longer one
 
 
 def _check(frame: pd.DataFrame) -> None:

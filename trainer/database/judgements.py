@@ -12,7 +12,7 @@ from trainer.database.connection import Connection
 
 _STORE = """
     UPDATE raw_demand AS stored
-    SET verdict = judged.verdict, verdict_reason = judged.reason
+    SET verdict = judged.verdict, verdict_reason = judged.reason, ingested_at = now()
     FROM judged
     WHERE stored.region = %(region)s AND stored.time = judged.time
       AND (stored.verdict, stored.verdict_reason) IS DISTINCT FROM (judged.verdict, judged.reason)

@@ -7,9 +7,14 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Final, Literal
 
+from psycopg.rows import class_row
+
 from trainer.database.connection import Connection
 
 ALL_LEAD_TIMES: Final = 0
+DAY_AHEAD: Final = 24
+"""Lead times that the figure of a whole day counts: longer forecasts of the same hour stand beside it. Where
+clocks go back, the 25th hour of a forecast that began with the day counts too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,3 +58,16 @@ def upsert_metrics(connection: Connection, rows: Sequence[MetricsRow]) -> None:
             """,
             [asdict(row) for row in rows],
         )
+
+
+def read_metrics(connection: Connection, region: str, window_start: datetime) -> list[MetricsRow]:
+    """What was scored of the window that begins there: every model version and lead time."""
+    with connection.cursor(row_factory=class_row(MetricsRow)) as cursor:
+        return cursor.execute(
+            f"""
+            SELECT {", ".join(_COLUMNS)} FROM model_metrics
+            WHERE region = %s AND scope = 'score' AND window_start = %s
+            ORDER BY window_end, model_version, lead_time
+            """.encode(),
+            (region, window_start),
+        ).fetchall()

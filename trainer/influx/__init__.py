@@ -4,7 +4,15 @@ A point's key is its measurement, its tags and its time, so a rerun overwrites i
 back and compared before it counts.
 """
 
+from trainer.influx.delivery import deliver
 from trainer.influx.publish import publish_actuals, publish_decisions, publish_forecast, publish_metrics
 from trainer.influx.server import InfluxSettings
 
-__all__ = ["InfluxSettings", "publish_actuals", "publish_decisions", "publish_forecast", "publish_metrics"]
+__all__ = [
+    "InfluxSettings",
+    "deliver",
+    "publish_actuals",
+    "publish_decisions",
+    "publish_forecast",
+    "publish_metrics",
+]

@@ -16,6 +16,11 @@ from trainer.influx.server import InfluxSettings
 _BATCH: Final = 5_000
 """Points per request, the size that InfluxDB's documentation advises."""
 
+
+class PointsLostError(InfrastructureError):
+    """The server took points and does not give them back."""
+
+
 Point = dict[str, Any]
 Key = tuple[int | str, ...]
 """Seconds, field, and the values of the tags in the order of their names."""
@@ -80,7 +85,7 @@ def _check(
     ]
     if lost:
         first = datetime.fromtimestamp(min(lost), UTC).isoformat()
-        raise InfrastructureError(
+        raise PointsLostError(
             f"InfluxDB at {settings.url} took {len(batch)} points of {measurement} and gives back "
             f"{len(batch) - len(lost)} of them, the first lost one at {first}; is it older than the "
             f"retention period of bucket {settings.bucket}?"

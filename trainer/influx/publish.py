@@ -50,12 +50,16 @@ def publish_forecast(settings: InfluxSettings, frame: pd.DataFrame, *, region: R
 
 
 def publish_actuals(settings: InfluxSettings, frame: pd.DataFrame, *, region: str) -> int:
-    """Publish the known hours of `demand` (MW), indexed by UTC hour. Returns the points read back.
+    """Publish the known hours of `demand` (MW), indexed by UTC hour; the points of those that are NaN,
+    because they are not what they were taken for, are removed. Returns the points read back.
 
     Raises InfrastructureError.
     """
+    unknown = frame.index[frame["demand"].isna()]
     with influx_client(settings) as client:
-        return _write_rows(client, settings, ACTUAL, {"region": region}, frame[["demand"]].dropna())
+        written = _write_rows(client, settings, ACTUAL, {"region": region}, frame[["demand"]].dropna())
+        _remove_actuals(client, settings, region, unknown)
+    return written
 
 
 def publish_metrics(settings: InfluxSettings, rows: Sequence[MetricsRow]) -> int:
@@ -139,6 +143,33 @@ def _remove_other_versions(
         # The delete API knows neither `!=` nor parameters: one call per version, quoted by hand.
         wanted = {**tags, "_measurement": FORECAST, "model_version": version}
         predicate = " AND ".join(f"{name}={_quoted(value)}" for name, value in wanted.items())
+        client.delete_api().delete(
+            between["params_start"], between["params_stop"], predicate, bucket=settings.bucket
+        )
+
+
+def _remove_actuals(
+    client: InfluxDBClient, settings: InfluxSettings, region: str, hours: pd.Index[Any]
+) -> None:
+    if hours.empty:
+        return
+    tables = client.query_api().query(
+        """
+        from(bucket: params_bucket) |> range(start: params_start, stop: params_stop)
+        |> filter(fn: (r) => r._measurement == params_measurement and r.region == params_region)
+        |> keep(columns: ["_time"])
+        """,
+        params={
+            "params_bucket": settings.bucket,
+            "params_measurement": ACTUAL,
+            "params_region": region,
+            **span(int(hours[0].timestamp()), int(hours[-1].timestamp())),
+        },
+    )
+    there = {int(record["_time"].timestamp()) for table in tables for record in table.records}
+    predicate = f"_measurement={_quoted(ACTUAL)} AND region={_quoted(region)}"
+    for second in sorted(there & {int(hour.timestamp()) for hour in hours}):
+        between = span(second, second)
         client.delete_api().delete(
             between["params_start"], between["params_stop"], predicate, bucket=settings.bucket
         )

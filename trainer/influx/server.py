@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
 from influxdb_client.client.exceptions import InfluxDBError
@@ -18,7 +19,8 @@ from trainer.errors import InfrastructureError, UsageError
 
 log = logging.getLogger(__name__)
 
-_TIMEOUT_MS: Final = 30_000
+_TIMEOUT_MS: Final = 15_000
+"""Of one request: what a server that is frozen costs a run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,3 +75,13 @@ def influx_client(settings: InfluxSettings) -> Iterator[InfluxDBClient]:
         raise InfrastructureError(
             f"{place} cannot be reached: {error}; start it or correct {Env.INFLUXDB_URL}, then run again"
         ) from error
+
+
+def kept_since(settings: InfluxSettings) -> datetime | None:
+    """Points before it would be dropped by the bucket's retention period; None where it keeps all, or where
+    the token may not ask. Raises InfrastructureError."""
+    with influx_client(settings) as client:
+        bucket = client.buckets_api().find_bucket_by_name(settings.bucket)  # type: ignore[no-untyped-call]
+    seconds = max((rule.every_seconds for rule in bucket.retention_rules), default=0) if bucket else 0
+    # An hour less: a point must not pass the edge between here and its being read back.
+    return datetime.now(UTC) - timedelta(seconds=seconds) + timedelta(hours=1) if seconds else None

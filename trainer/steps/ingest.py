@@ -15,9 +15,11 @@ from trainer.data.report import recent_share
 from trainer.data.sources import SourceFrame, read_source
 from trainer.database.actuals import read_actuals, upsert_actuals
 from trainer.database.connection import Connection, connect
+from trainer.database.deliveries import owe_actuals
 from trainer.database.judgements import read_overrulings, store_verdicts
 from trainer.environment import require_database_url
 from trainer.errors import DataError
+from trainer.influx import InfluxSettings, deliver
 from trainer.run import Run
 from trainer.shown import shown
 
@@ -34,8 +36,9 @@ def ingest(run: Run, *, source: str | None, read: SourceFrame | None = None) -> 
 
     Facts: written (rows new or changed), judged (verdicts new or changed), last_actual (the last measured
     hour), measured_share (0..1, of the last 14 days), suspect (stretches of the last 60 days, see `Stretch`),
-    findings. A region whose source is raw_demand is fed by others: then nothing is copied. `read`: what
-    `source` holds, where it is read already.
+    findings and, where there is an InfluxDB, which is owed the months that changed, what `deliver` says. A
+    region whose source is raw_demand is fed by others: then nothing is copied. `read`: what `source` holds,
+    where it is read already.
 
     Raises DataError for a source that cannot be read, before anything is written.
     """
@@ -43,19 +46,26 @@ def ingest(run: Run, *, source: str | None, read: SourceFrame | None = None) -> 
     place = source or run.region.source
     parameters = {"source": shown(place)}
     url = require_database_url("ingest")
+    influxdb = InfluxSettings.from_environ()
     hours = None
     if place != RAW_DEMAND_SOURCE:
         raw = read or read_source(run.region, source=place)
         hours = hours_of(raw, run.region, as_of=run.as_of, now=started)
         for finding in hours.findings:
             log.info("%s", finding.text)
-    with connect(url) as connection, connection.transaction():
-        written = _store(connection, hours, run, shown(place)) if hours else 0
-        facts = _judged(connection, run, hours)
+    with connect(url) as connection:
+        with connection.transaction():
+            written = _store(connection, hours, run, shown(place)) if hours else 0
+            facts = _judged(connection, run, hours)
+            if influxdb is not None:
+                owe_actuals(connection, run.region.name)
+        delivery = deliver(connection, influxdb, run.region) if influxdb is not None else {}
     log.info("raw_demand: %d rows new or changed; %d verdicts new or changed", written, facts["judged"])
     for stretch in facts["suspect"]:
         log.warning("suspect: %s .. %s UTC, %s", stretch["first"], stretch["last"], stretch["reason"])
-    return run.close("ingest", started=started, parameters=parameters, facts={"written": written, **facts})
+    return run.close(
+        "ingest", started=started, parameters=parameters, facts={"written": written, **facts, **delivery}
+    )
 
 
 def _store(connection: Connection, hours: SourceHours, run: Run, place: str) -> int:

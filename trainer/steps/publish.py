@@ -1,35 +1,34 @@
-"""publish: the run's forecast to PostgreSQL and, where there is one, InfluxDB; read back before it counts."""
+"""publish: the run's forecast to PostgreSQL, read back, and from there to InfluxDB, where there is one."""
 
 from __future__ import annotations
 
 import io
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
 from trainer.contract import Manifest
 from trainer.database.connection import connect
-from trainer.database.decisions import read_decisions
+from trainer.database.deliveries import ALL_DECISIONS, owe, owe_actuals
 from trainer.database.predictions import read_predictions, upsert_predictions
 from trainer.environment import require_database_url
 from trainer.errors import InfrastructureError
-from trainer.influx import InfluxSettings, publish_actuals, publish_decisions, publish_forecast
+from trainer.influx import InfluxSettings, deliver
 from trainer.run import Run
-from trainer.steps.snapshot import read_snapshot
 
 log = logging.getLogger(__name__)
 
-_RECENT = pd.Timedelta(days=14)
-"""Actuals sent along: enough to mend what late or corrected meter readings changed."""
+_RECENT = timedelta(days=14)
+"""Actuals owed besides those that ingest changed: of a region whose table others fill, all that there are."""
 
 
 def publish(run: Run) -> Manifest:
-    """Facts: postgres_rows and influxdb_points as read back, influxdb_actuals, influxdb_decisions; without
-    InfluxDB the last three are not there.
+    """Facts: postgres_rows as read back and, where there is an InfluxDB, what `deliver` says of it.
 
-    Writing again converges to the same rows and points, so a killed publish is simply run again. Raises
-    InfrastructureError when a server refuses or does not hold what was written.
+    The forecast, and that InfluxDB is owed it, are one transaction: killed after it, this run again or the
+    next one delivers. Writing again converges to the same rows and points. Raises InfrastructureError when
+    PostgreSQL refuses or does not hold what was written.
     """
     made = run.require("forecast")
     parquet = made.outputs["forecast.parquet"]
@@ -41,26 +40,24 @@ def publish(run: Run) -> Manifest:
     started = datetime.now(UTC)
     url = require_database_url("publish")
     frame = pd.read_parquet(io.BytesIO(run.store.read_checked(parquet)))
-    history, _ = read_snapshot(run)
     region = run.region.name
+    origin = frame["origin"].iloc[0].to_pydatetime()
     with connect(url) as connection:
-        upsert_predictions(connection, frame, region=region, run_id=run.run_id)
-        origin = frame["origin"].iloc[0].to_pydatetime()
+        with connection.transaction():
+            upsert_predictions(connection, frame, region=region, run_id=run.run_id)
+            if influxdb is not None:
+                owe(connection, region, "forecast", [origin])
+                owe_actuals(connection, region, since=origin - _RECENT)
+                owe(connection, region, "decisions", [ALL_DECISIONS])
         rows = len(read_predictions(connection, region, origin))
-        decisions = read_decisions(connection, region)
-    if rows != len(frame):
-        raise InfrastructureError(
-            f"PostgreSQL holds {rows} of the {len(frame)} rows just written for origin {origin}; "
-            "run publish again"
-        )
-    facts = {"postgres_rows": rows}
-    log.info("published %d rows to PostgreSQL", rows)
-    if influxdb is not None:
-        recent = history.loc[frame.index[0] - _RECENT :]
-        facts["influxdb_points"] = publish_forecast(influxdb, frame, region=run.region)
-        facts["influxdb_actuals"] = publish_actuals(influxdb, recent, region=region)
-        facts["influxdb_decisions"] = publish_decisions(influxdb, decisions, region=region)
-        log.info("published %d points to InfluxDB", facts["influxdb_points"])
+        if rows != len(frame):
+            raise InfrastructureError(
+                f"PostgreSQL holds {rows} of the {len(frame)} rows just written for origin {origin}; "
+                "run publish again"
+            )
+        log.info("published %d rows to PostgreSQL", rows)
+        delivery = deliver(connection, influxdb, run.region) if influxdb is not None else {}
+    facts = {"postgres_rows": rows, **delivery}
     return run.close(
         "publish",
         started=started,

@@ -12,27 +12,25 @@ import pandas as pd
 from trainer.contract import Manifest
 from trainer.contract.local_days import day_of
 from trainer.database.connection import connect
-from trainer.database.metrics import ALL_LEAD_TIMES, MetricsRow, upsert_metrics
+from trainer.database.deliveries import owe
+from trainer.database.metrics import ALL_LEAD_TIMES, DAY_AHEAD, MetricsRow, upsert_metrics
 from trainer.database.predictions import read_scorable
 from trainer.environment import require_database_url
 from trainer.holdout import holdout_start, local_days
-from trainer.influx import InfluxSettings, publish_metrics
+from trainer.influx import InfluxSettings, deliver
 from trainer.model.metrics import finite_or_none, scores
 from trainer.run import Run
 
 log = logging.getLogger(__name__)
-
-DAY_AHEAD = 24
-"""Lead times that the figure of a whole day counts: longer forecasts of the same hour stand beside it. Where
-clocks go back, the 25th hour of a forecast that began with the day counts too."""
 
 
 def score(run: Run, *, days: int) -> Manifest:
     """Scores the last `days` local days again, so that late or corrected actuals converge.
 
     Writes one row per local day, model version and lead time (0 for lead times 1..24 together) to
-    model_metrics, and those of lead times up to a day as points to forecast_metrics, where there is an
-    InfluxDB. Metrics: per local day, of the version that spoke for most of it. Facts: hours scored, days.
+    model_metrics, and owes those of lead times up to a day to forecast_metrics, where there is an InfluxDB.
+    Metrics: per local day, of the version that spoke for most of it. Facts: hours scored, rows, and what
+    `deliver` says.
     """
     started = datetime.now(UTC)
     url = require_database_url("score")
@@ -46,10 +44,12 @@ def score(run: Run, *, days: int) -> Manifest:
         for first, after in zip(midnights, [*midnights[1:], end], strict=True):
             of_day = pairs[(pairs["time"] >= first) & (pairs["time"] < after)]
             rows += _rows(run, of_day, first, after)
-        upsert_metrics(connection, rows)
+        with connection.transaction():
+            upsert_metrics(connection, rows)
+            if influxdb is not None:
+                owe(connection, run.region.name, "metrics", [row.window_start for row in rows])
+        delivery = deliver(connection, influxdb, run.region) if influxdb is not None else {}
     whole = [row for row in rows if row.lead_time == ALL_LEAD_TIMES]
-    if influxdb is not None:
-        publish_metrics(influxdb, [row for row in rows if row.lead_time <= DAY_AHEAD])
     hours = sum(row.hours for row in whole)
     log.info("scored %d hours of %d days", hours, len({row.window_start for row in whole}))
     return run.close(
@@ -57,7 +57,7 @@ def score(run: Run, *, days: int) -> Manifest:
         started=started,
         parameters={"days": days},
         metrics=_by_day(run, whole),
-        facts={"hours": hours, "rows": len(rows)},
+        facts={"hours": hours, "rows": len(rows), **delivery},
     )
 
 

@@ -23,7 +23,15 @@ pytestmark = pytest.mark.integration
 
 LOCK_KEY = 0x6466_6D69_6772
 """As in trainer/database/migrations/env.py, which only Alembic can import."""
-TABLES = {"demand_judgements", "model_deployments", "model_metrics", "predictions", "raw_demand", "snapshots"}
+TABLES = {
+    "demand_judgements",
+    "influx_deliveries",
+    "model_deployments",
+    "model_metrics",
+    "predictions",
+    "raw_demand",
+    "snapshots",
+}
 
 
 @pytest.fixture

@@ -1,0 +1,96 @@
+"""What is owed to InfluxDB, delivered from PostgreSQL's rows, oldest first."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from trainer.contract import Region
+from trainer.database.actuals import read_measured
+from trainer.database.connection import Connection
+from trainer.database.decisions import read_decisions
+from trainer.database.deliveries import Unit, backlog, claimed, put_off, settle
+from trainer.database.metrics import DAY_AHEAD, read_metrics
+from trainer.database.predictions import read_predictions
+from trainer.errors import InfrastructureError
+from trainer.influx.points import PointsLostError
+from trainer.influx.publish import publish_actuals, publish_decisions, publish_forecast, publish_metrics
+from trainer.influx.server import InfluxSettings, kept_since
+
+log = logging.getLogger(__name__)
+
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+UNITS_PER_RUN: Final = 200
+"""Sixteen years of actuals, or a month of daily runs."""
+SECONDS_PER_RUN: Final = 120.0
+"""After which no further unit is begun."""
+
+
+def deliver(connection: Connection, settings: InfluxSettings, region: Region) -> dict[str, Any]:
+    """Facts: influxdb_points (written and read back), influxdb_owed (units), influxdb_owed_since (the moment
+    that the oldest of them came to be owed, or None), influxdb_error (why something was not delivered).
+
+    An InfluxDB that is away, too slow or refuses costs a warning, never a run: what was not delivered stays
+    owed, and the next run begins with it. Points that the server took and does not give back put off their
+    own unit alone. Raises InfrastructureError for PostgreSQL.
+    """
+    points, last, error = 0, 0, None
+    began = time.monotonic()
+    for _ in range(UNITS_PER_RUN):
+        if time.monotonic() - began > SECONDS_PER_RUN:
+            break
+        with claimed(connection, region.name, after=last) as unit:
+            if unit is None:
+                break
+            last = unit.id
+            try:
+                points += _points(connection, settings, region, unit)
+            except InfrastructureError as refused:
+                error = str(refused)
+                put_off(connection, unit, error)
+                away = not isinstance(refused, PointsLostError)
+            else:
+                settle(connection, unit)
+                away = False
+        if away:
+            break
+    left = backlog(connection, region.name)
+    if left.since is not None:
+        log.warning(
+            "InfluxDB is owed %d deliveries, the oldest since %s; the next run tries again%s",
+            left.owed,
+            left.since.isoformat(timespec="seconds"),
+            f": {error}" if error else "",
+        )
+    log.info("delivered %d points to InfluxDB", points)
+    return {
+        "influxdb_points": points,
+        "influxdb_owed": left.owed,
+        "influxdb_owed_since": left.since.isoformat() if left.since else None,
+        "influxdb_error": error,
+    }
+
+
+def _points(connection: Connection, settings: InfluxSettings, region: Region, unit: Unit) -> int:
+    """Points older than the bucket keeps are left out: owing them would be for ever."""
+    kept = kept_since(settings) or _EVER
+    match unit.kind:
+        case "forecast":
+            frame = read_predictions(connection, region.name, unit.starts)
+            frame = frame[frame.index >= kept]
+            return 0 if frame.empty else publish_forecast(settings, frame, region=region)
+        case "actuals":
+            end = (unit.starts + timedelta(days=31)).replace(day=1)
+            hours = read_measured(connection, region.name, max(unit.starts, kept), end)
+            return publish_actuals(settings, hours, region=region.name)
+        case "metrics":
+            rows = read_metrics(connection, region.name, unit.starts)
+            wanted = [row for row in rows if row.lead_time <= DAY_AHEAD and row.window_end >= kept]
+            return publish_metrics(settings, wanted)
+        case "decisions":
+            decisions = read_decisions(connection, region.name)
+            of_now = [decision for decision in decisions if decision.decided_at >= kept]
+            return publish_decisions(settings, of_now, region=region.name)
