@@ -129,9 +129,15 @@ def test_now_without_recent_actuals_names_what_is_missing_and_the_way_out(
     assert "as_of" in answer.json()["mend"]
 
 
-def test_weather_that_ends_before_the_horizon_names_the_hours(api: Running) -> None:
+def test_weather_that_ends_before_the_horizon_is_carried_on(api: Running) -> None:
     order = {"region": "KR", "history": history(), "weather": weather(12)}
     answer = api.client.post("/api/predict", json=order)
+    assert answer.status_code == 200
+    assert len(answer.json()["hours"]) == 24
+
+
+def test_a_horizon_without_weather_is_refused_by_name(api: Running) -> None:
+    answer = api.client.post("/api/predict", json={"region": "KR", "history": history(), "weather": []})
     assert answer.status_code == 422
     assert "temperature" in answer.json()["detail"]
 

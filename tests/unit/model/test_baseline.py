@@ -37,16 +37,26 @@ def test_demand_from_the_origin_on_changes_nothing(history: pd.DataFrame, region
     )
 
 
-def test_an_hour_unknown_a_week_ago_is_taken_from_a_nearer_day(history: pd.DataFrame, region: Region) -> None:
+def test_an_hour_unknown_a_week_ago_is_taken_from_the_week_before(
+    history: pd.DataFrame, region: Region
+) -> None:
     gappy = history.copy()
     hour = ORIGIN - pd.Timedelta(hours=168)
     gappy.loc[hour, "demand"] = np.nan
     frame = baseline_forecast(gappy, region, ORIGIN, 24)
-    assert frame["forecast"].iloc[0] in set(history["demand"].loc[hour:ORIGIN])
+    assert frame["forecast"].iloc[0] == history["demand"].loc[hour - pd.Timedelta(hours=168)]
 
 
-def test_an_unknown_week_is_refused(history: pd.DataFrame, region: Region) -> None:
-    with pytest.raises(DataError, match="needs the demand"):
+@pytest.mark.parametrize("days", [10, 40, 60])
+def test_weeks_without_demand_withhold_nothing(history: pd.DataFrame, region: Region, days: int) -> None:
+    gappy = history.copy()
+    gappy.loc[gappy.index >= ORIGIN - pd.Timedelta(days=days), "demand"] = np.nan
+    frame = baseline_forecast(gappy, region, ORIGIN, 168)
+    np.testing.assert_allclose(frame["forecast"], history["demand"].loc[frame.index], rtol=0.35)
+
+
+def test_no_demand_in_nine_weeks_is_refused(history: pd.DataFrame, region: Region) -> None:
+    with pytest.raises(DataError, match="needs some demand of the 9 weeks"):
         baseline_forecast(history, region, history.index[0], 24)
 
 
