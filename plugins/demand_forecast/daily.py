@@ -88,6 +88,7 @@ def report_forecast(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
             kind="warning",
         )
     _tell_of_data(region, dag_run, stale_hours=facts["stale_hours"])
+    _tell_of_delivery(region, dag_run)
     allowed = settings().stale_hours
     if facts["stale_hours"] > allowed:
         notify.send(
@@ -135,6 +136,31 @@ def _tell_of_data(region: Region, dag_run: DagRun, *, stale_hours: int) -> None:
                 f"Measured of the last 14 days: {100 * report['measured_share']:.1f} %. "
                 "The forecast was made without the rest.",
                 f"Mend the source, or overrule: python -m trainer judge --region {region.name}",
+                notify.run_url(dag_run.dag_id, dag_run.run_id),
+            ]
+        ),
+        kind="warning",
+    )
+
+
+def _tell_of_delivery(region: Region, dag_run: DagRun) -> None:
+    """Alerts of deliveries that InfluxDB did not take when this run's ingest tried; without an ingest nothing
+    is known of them."""
+    try:
+        ingested = read_manifest(
+            settings().store_url, region.name, trainer_run_id(dag_run), Verb.INGEST.value
+        )
+    except EvidenceError:
+        return
+    if not (error := ingested.facts.get("influxdb_error")):
+        return
+    notify.send(
+        f"{region.title}: InfluxDB is behind",
+        "\n".join(
+            [
+                f"{ingested.facts['influxdb_owed']} deliveries are owed, the oldest since "
+                f"{ingested.facts['influxdb_owed_since']}: {error}",
+                "PostgreSQL has everything; each run delivers what is owed, oldest first.",
                 notify.run_url(dag_run.dag_id, dag_run.run_id),
             ]
         ),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,8 @@ _ENCODINGS: Final = ("utf-8-sig", "cp949")
 """Tried in turn: UTF-8 with or without byte order mark, then the code page of Korean Windows. Korean text
 in CP949 is practically never valid UTF-8, so the order decides rightly."""
 
+_GZIP: Final = b"\x1f\x8b"
+"""How such a file begins."""
 _OVER_HTTP: Final = re.compile(r"(?:^|::)https?://")
 _NOT_THERE: Final = (404, 410)
 """HTTP's words for a file that does not exist; all others speak of the server."""
@@ -63,15 +67,25 @@ def read_source(
         )
     if source == SAMPLE_SOURCE:
         return SourceFrame(read_sample(), "sample:greece (package power-markets)")
-    suffix, place = Path(source.split("?")[0].lower()), shown(source)
+    suffix, place = Path(source.split("?")[0].lower().removesuffix(".gz")), shown(source)
     if ".parquet" in suffix.suffixes or ".pq" in suffix.suffixes:
         return SourceFrame(_parquet(_content(source), place), place)
     if suffix.suffix in {".csv", ".txt", ".tsv"}:
-        return _csv(_content(source), place)
+        return _csv(_unpacked(_content(source), place), place)
     raise UsageError(
-        f"source {place!r} is not understood; use a .csv or .parquet file by path or URL, "
+        f"source {place!r} is not understood; use a .csv, .csv.gz or .parquet file by path or URL, "
         f"{RAW_DEMAND_SOURCE!r} or {SAMPLE_SOURCE!r}"
     )
+
+
+def _unpacked(content: bytes, place: str) -> bytes:
+    """As it is, where it is not gzip, whatever its name says."""
+    if not content.startswith(_GZIP):
+        return content
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{place} is a damaged gzip file: {error}; fetch it again") from error
 
 
 def _content(source: str) -> bytes:

@@ -18,7 +18,7 @@ from trainer.model.config import ModelConfig
 from trainer.model.day_inputs import DayInputs
 from trainer.model.decomposition import Decomposition
 from trainer.model.features import Surroundings
-from trainer.model.imputation import imputed, unknown_share
+from trainer.model.imputation import cost_of_unknown, imputed
 from trainer.model.needed_hours import NeededHours
 from trainer.model.outlook import DAY, Outlook, Rows
 from trainer.model.progress import Progress
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper", "lead_time")
 _HOUR: Final = pd.Timedelta(hours=1)
-_COST_OF_UNKNOWN: Final = 0.1
-"""By how much wider the band is where the last day's demand is unknown: errors on Korea were 9 % larger."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,7 @@ class Forecaster:
             alike = late == hours_late
             begun = rows[alike] - hours_late
             quantiles, wider = self._ahead(frame, here, begun, int(hours_late) + horizon)
-            wider = wider * (1 + _COST_OF_UNKNOWN * unknown_share(here.known_demand, begun))
+            wider = wider * cost_of_unknown(here.known_demand, begun)
             residual[alike] = stretched(quantiles, self.stretch, wider)[:, hours_late:]
         residual *= self.decomposition.deviation
         hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)

@@ -16,6 +16,9 @@ from trainer.model.windows import TAIL
 
 _SHORTEST: Final = 3
 """Hours; over fewer an hour departs from the usual much as the one a day before."""
+_COST_OF_DAY, _COST_OF_WEEKS = 0.1, 0.15
+"""By how much larger errors are where the last day, or all of the last two weeks, is unknown: as on Korea
+(docs/faults.md)."""
 
 
 def imputed(here: Situation, residual: Residual, base: Vector, block: int, last: int) -> Situation:
@@ -38,10 +41,15 @@ def imputed(here: Situation, residual: Residual, base: Vector, block: int, last:
     return changed or here
 
 
-def unknown_share(known: np.ndarray, rows: Rows) -> Vector:
-    """(origins,): share of the 24 hours before each of `rows` whose demand is not `known` (hours,)."""
+def cost_of_unknown(known: np.ndarray, rows: Rows) -> Vector:
+    """(origins,): by how much wider the band has to be for what is not `known` (hours,) of the day and of the
+    two weeks before each of `rows`."""
     unknown = np.concatenate([[0], np.cumsum(~known)])
-    return np.asarray((unknown[rows] - unknown[np.maximum(rows - DAY, 0)]) / DAY)
+
+    def share(hours: int) -> Vector:
+        return np.asarray((unknown[rows] - unknown[np.maximum(rows - hours, 0)]) / hours)
+
+    return 1 + _COST_OF_DAY * share(DAY) + _COST_OF_WEEKS * share(TAIL)
 
 
 def _gaps(known: np.ndarray) -> list[tuple[int, int]]:

@@ -193,6 +193,22 @@ def test_much_missing_demand_is_told_without_any_suspect_hour(said: Said, tmp_pa
     assert "Measured of the last 14 days: 90.0 %" in said()
 
 
+def test_what_influxdb_is_owed_is_told_with_what_it_answered(said: Said, tmp_path: Path) -> None:
+    leave(tmp_path, "daily_forecast", "forecast", facts=CURRENT)
+    leave_snapshot(tmp_path)
+    owed = {
+        "influxdb_owed": 3,
+        "influxdb_owed_since": "2026-01-02T00:00:00+00:00",
+        "influxdb_error": "it cannot be reached",
+    }
+    leave(tmp_path, "daily_forecast", "ingest", facts=owed)
+    daily.report_forecast(KR, dag_run=dag_run("daily_forecast"))
+    assert said().splitlines()[:2] == [
+        "South Korea: InfluxDB is behind",
+        "3 deliveries are owed, the oldest since 2026-01-02T00:00:00+00:00: it cannot be reached",
+    ]
+
+
 def test_a_fallback_says_with_what_and_why(said: Said, tmp_path: Path) -> None:
     leave_snapshot(tmp_path)
     facts = {

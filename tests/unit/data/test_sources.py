@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
 from collections.abc import Iterator
@@ -226,3 +227,18 @@ def test_the_sample_numbers_the_hours_of_days_when_clocks_go_forward() -> None:
     assert len(local) == 23
     assert local.index[-1].hour == 23
     assert local.idxmax().hour in {20, 21}  # the evening peak of the days around it; 19 by the file's stamps
+
+
+def test_a_gzipped_file_is_read_as_what_it_holds(tmp_path: Path) -> None:
+    plain = write_csv(tmp_path / "a.csv", naive(load(hours_of(GREECE, "2024-03-01", 3), GREECE), GREECE))
+    packed = tmp_path / "a.csv.gz"
+    packed.write_bytes(gzip.compress(Path(plain).read_bytes()))
+    found, expected = (read_source(GREECE, source=str(path)).frame for path in (packed, plain))
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_a_damaged_gzip_file_is_refused(tmp_path: Path) -> None:
+    packed = tmp_path / "a.csv.gz"
+    packed.write_bytes(gzip.compress(b"time,demand\n2024-03-01 00:00,5\n" * 100)[:40])
+    with pytest.raises(DataError, match="damaged gzip file"):
+        read_source(GREECE, source=str(packed))

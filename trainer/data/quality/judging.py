@@ -49,12 +49,15 @@ def judge(
     index = pd.DatetimeIndex(demand.index)
     values = demand.to_numpy(dtype=np.float64)
     reason = np.full(len(values), "", dtype=object)
-    for hours, text in _found(values, index, region):
-        reason[hours & (reason == "")] = text
+    accepted, rejected = np.zeros(len(values), dtype=bool), np.full(len(values), "", dtype=object)
     for overruling in overrulings:
         spoken_of = np.asarray((index >= overruling.first) & (index <= overruling.last))
-        accepted = overruling.judgement is Judgement.ACCEPTED
-        reason[spoken_of] = "" if accepted else f"rejected by {overruling.decided_by}: {overruling.reason}"
+        accepted[spoken_of] = overruling.judgement is Judgement.ACCEPTED
+        rejected[spoken_of] = f"rejected by {overruling.decided_by}: {overruling.reason}"
+    accepted &= np.isfinite(values)
+    for hours, text in _found(values, index, region, accepted):
+        reason[hours & (reason == "")] = text
+    reason = np.where(rejected == "", reason, np.where(accepted, "", rejected))
     missing = np.isnan(values)
     verdict = np.where(reason != "", Verdict.SUSPECT.value, Verdict.MEASURED.value).astype(object)
     verdict[missing], reason[missing] = Verdict.MISSING.value, ""
@@ -69,15 +72,18 @@ def measured_only(demand: pd.Series[float], judged: pd.DataFrame) -> pd.Series[f
     return demand.where(judged["verdict"] == Verdict.MEASURED.value)
 
 
-def _found(values: np.ndarray, index: pd.DatetimeIndex, region: Region) -> list[tuple[np.ndarray, str]]:
-    """Each rule sees only what those before it left, so that one fault is not the measure of the next."""
+def _found(
+    values: np.ndarray, index: pd.DatetimeIndex, region: Region, accepted: np.ndarray
+) -> list[tuple[np.ndarray, str]]:
+    """Each rule sees only what those before it left, so that one fault is not the measure of the next; what a
+    person `accepted` (hours,) is left to all of them."""
     local = index.tz_convert(region.zone).tz_localize(None).to_numpy()
     day = local.astype("datetime64[D]").astype(np.int64)
     left = values.copy()
     found: list[tuple[np.ndarray, str]] = []
 
     def take(hours: np.ndarray, text: str) -> None:
-        left[hours] = np.nan
+        left[hours & ~accepted] = np.nan
         found.append((hours, text))
 
     flat = flat_lines(left)
@@ -85,7 +91,7 @@ def _found(values: np.ndarray, index: pd.DatetimeIndex, region: Region) -> list[
     take(flat & np.isfinite(left), _FLAT)
     signed = is_signed(left)
     if np.isfinite(left).any():
-        of_level = levels(left, day - day[0])
+        of_level = levels(left, day - day[0], accepted)
         take(of_level.unit, _UNIT)
         take(of_level.jump, _JUMP)
         take(spikes(left, signed=signed), _SPIKE)

@@ -34,9 +34,10 @@ class Levels:
     """Hours of days at another level, before that has held for long enough."""
 
 
-def levels(demand: Values, day: npt.NDArray[np.int64]) -> Levels:
+def levels(demand: Values, day: npt.NDArray[np.int64], accepted: Mask) -> Levels:
     """`demand` (hours,) in MW, NaN where it is missing or suspect already; `day` (hours,): number of each
-    hour's local day, from 0. Series that pass zero have no ratio and so no verdict here."""
+    hour's local day, from 0; `accepted` (hours,): what a person called true, from where the level is learnt
+    anew. Series that pass zero have no ratio and so no verdict here."""
     unit, jump = np.zeros(len(demand), dtype=bool), np.zeros(len(demand), dtype=bool)
     if np.nanmin(demand, initial=np.inf) <= 0:
         return Levels(unit, jump)
@@ -50,6 +51,10 @@ def levels(demand: Values, day: npt.NDArray[np.int64]) -> Levels:
         hours = slice(bounds[number], bounds[number + 1])
         if not np.isfinite(median):
             continue
+        if accepted[hours].any():
+            known.clear()
+            waiting.clear()
+            medians[number] = float(np.nanmedian(np.log(demand[hours][accepted[hours]])))
         if len(known) < _FEWEST_DAYS:
             known.append(median)
             continue

@@ -144,6 +144,12 @@ def test_a_person_accepts_what_a_rule_suspects_and_rejects_what_it_does_not() ->
     assert [(s.hours, s.reason) for s in found] == [(2, "rejected by kim: checked at the substation")]
 
 
+def test_a_level_that_a_person_accepts_is_the_measure_of_what_comes_after() -> None:
+    demand = changed(1512, len(CLEAN) - 1512, lambda v: v * 1000)
+    judged = judge(demand, PLAIN, overrulings=[said(Judgement.ACCEPTED, 1512, 30)])
+    assert suspect_stretches(judged) == ()
+
+
 def test_the_last_word_on_an_hour_holds() -> None:
     words = [said(Judgement.REJECTED, 100, 4), said(Judgement.ACCEPTED, 102, 2)]
     found = suspect_stretches(judge(CLEAN, PLAIN, overrulings=words))
