@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from trainer.contract import RAW_DEMAND_SOURCE, Manifest, Verdict
-from trainer.data.hours import SourceHours, hours_of
+from trainer.data.hours import SourceHours, hours_of, origin_of
 from trainer.data.quality import judge, suspect_stretches
 from trainer.data.report import recent_share
 from trainer.data.sources import SourceFrame, read_source
@@ -75,7 +75,7 @@ def _store(connection: Connection, hours: SourceHours, run: Run, place: str) -> 
 
 def _judged(connection: Connection, run: Run, hours: SourceHours | None) -> dict[str, Any]:
     region = run.region
-    stored = read_actuals(connection, region.name, end=run.as_of)["demand"]
+    stored = read_actuals(connection, region.name, end=origin_of(run.as_of).to_pydatetime())["demand"]
     if stored.notna().sum() == 0:
         raise DataError(
             f"raw_demand holds nothing for region {region.name} before {run.as_of.isoformat()}; load it "
