@@ -77,7 +77,8 @@ class Region:
     """How uncertain the weather of the hours to forecast is, in units of a usual day-ahead weather forecast's
     errors (1.3 C, 7 % humidity): models are trained on weather with as large errors. 0: it comes true."""
     columns: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """The source's header -> our column, beside the mappings that are known already."""
+    """The source's header -> our column (time, demand, weather, or `reference`, the grid operator's own
+    forecast), beside the mappings that are known already."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_]{1,32}", self.name):
@@ -89,6 +90,10 @@ class Region:
                 f"region {self.name}: timezone {self.timezone!r} is unknown; "
                 "use an IANA name such as Asia/Seoul"
             ) from error
+        if taken := sorted({"time", "demand", "reference"} & set(self.weather)):
+            raise ContractError(
+                f"region {self.name}: {taken} in `weather` are columns of their own; rename them"
+            )
         if not -90 <= self.latitude <= 90:
             raise ContractError(f"region {self.name}: latitude {self.latitude} is not within -90..90")
         if not -180 <= self.longitude <= 180:

@@ -1,4 +1,4 @@
-"""The named mapping from a source's headers to our columns: time, demand and a region's weather."""
+"""The mapping from a source's headers to our columns: time, demand, weather, the operator's own forecast."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ALIASES: Final = MappingProxyType(
 tm are those of the Korean grid's and weather service's files."""
 
 MW_PER_UNIT: Final = MappingProxyType({"kw": 1e-3, "mw": 1.0, "gw": 1e3, "kwh": 1e-3, "mwh": 1.0, "gwh": 1e3})
-"""Energy counts as power only where rows are hours; `ColumnMapping.demand_is_energy` tells."""
+"""Energy counts as power only where rows are hours; `ColumnMapping.energies` tells."""
 
 _BRACKETED: Final = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
 _SAYS_UTC: Final = re.compile(r"(?<![^\W_])(?:utc|gmt)(?![^\W_])(?!\s*[+\-\N{MINUS SIGN}]?\s*\d)")
@@ -52,14 +52,19 @@ class ColumnMapping:
     """Which header holds which of our columns."""
 
     headers: dict[str, str]
-    """Our column -> the source's header; `time` and `demand` first, then the region's weather."""
+    """Our column -> the source's header; `time` and `demand` first, then the region's weather, and last
+    `reference`, the grid operator's own forecast, where the source has one."""
     unused: tuple[str, ...]
     demand_unit: str
     """kw, mw, gw or an energy unit, from the header; mw where the header says nothing."""
+    reference_unit: str
+    """Likewise; demand's where the header says nothing."""
 
     @property
-    def demand_is_energy(self) -> bool:
-        return self.demand_unit.endswith("h")
+    def energies(self) -> list[str]:
+        """Our columns that count energy per row."""
+        units = {"demand": self.demand_unit, "reference": self.reference_unit}
+        return [ours for ours, unit in units.items() if ours in self.headers and unit.endswith("h")]
 
 
 def normalised(header: str) -> str:
@@ -69,12 +74,12 @@ def normalised(header: str) -> str:
     return _UNIT_SUFFIX.sub("", text)
 
 
-def _unit(header: str) -> str:
+def _unit(header: str, otherwise: str) -> str:
     text = unicodedata.normalize("NFKC", str(header)).casefold()
     candidates = [match.strip() for match in _BRACKETED.findall(text)]
     if suffix := _UNIT_SUFFIX.search(re.sub(r"[\s_\-]+", " ", text).strip()):
         candidates.append(suffix.group(1))
-    return next((unit for unit in candidates if unit in MW_PER_UNIT), "mw")
+    return next((unit for unit in candidates if unit in MW_PER_UNIT), otherwise)
 
 
 def says_utc(header: str) -> bool:
@@ -83,19 +88,19 @@ def says_utc(header: str) -> bool:
 
 
 def map_columns(headers: Sequence[str], region: Region, *, place: str) -> ColumnMapping:
-    """Find time, demand and the region's weather among a source's headers.
+    """Find time, demand, the region's weather and, where there is one, `reference` among a source's headers.
 
     `Region.columns` (header -> our column) goes before everything else, then our own names, then ALIASES.
     Raises DataError when a column is missing or when two headers claim it, saying how to map it.
     """
-    wanted = ("time", "demand", *region.weather)
+    needed = ("time", "demand", *region.weather)
     configured = {ours: theirs for theirs, ours in region.columns.items() if theirs in headers}
     by_name: dict[str, list[str]] = {}
     for header in headers:
         by_name.setdefault(normalised(header), []).append(header)
 
     found: dict[str, str] = {}
-    for ours in wanted:
+    for ours in (*needed, "reference"):
         if ours in configured:
             found[ours] = configured[ours]
             continue
@@ -110,10 +115,12 @@ def map_columns(headers: Sequence[str], region: Region, *, place: str) -> Column
         if claims:
             found[ours] = claims[0]
 
-    if missing := [ours for ours in wanted if ours not in found]:
+    if missing := [ours for ours in needed if ours not in found]:
         raise DataError(_missing(missing, headers, region, place))
     used = set(found.values())
-    return ColumnMapping(found, tuple(h for h in headers if h not in used), _unit(found["demand"]))
+    unused = tuple(header for header in headers if header not in used)
+    unit = _unit(found["demand"], "mw")
+    return ColumnMapping(found, unused, unit, _unit(found.get("reference", ""), unit))
 
 
 def _missing(missing: Sequence[str], headers: Sequence[str], region: Region, place: str) -> str:

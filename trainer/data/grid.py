@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from trainer.data.reference import agreed
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.errors import DataError
@@ -30,7 +31,7 @@ def without_copies(
         late = int((frame["time"].diff() < pd.Timedelta(0)).sum())
         frame = frame.sort_values("time", kind="stable")
         findings.append(Finding("unsorted", late, f"rows out of order, sorted: {late}"))
-    distinct = frame.drop_duplicates()
+    distinct = agreed(frame).drop_duplicates()
     if copies := len(frame) - len(distinct):
         findings.append(Finding("duplicates", copies, f"rows that repeat another exactly, dropped: {copies}"))
     again = distinct["time"].duplicated(keep=False)
@@ -52,13 +53,16 @@ def _cells(row: pd.Series[float]) -> str:
     return ", ".join(f"{name} {value:g}" for name, value in row.items())
 
 
-def hourly(raw: SourceFrame, frame: pd.DataFrame, *, energy: bool) -> tuple[pd.DataFrame, list[Finding]]:
+def hourly(
+    raw: SourceFrame, frame: pd.DataFrame, *, energies: list[str]
+) -> tuple[pd.DataFrame, list[Finding]]:
     """`frame` (as `without_copies` leaves it) -> the full hourly UTC index `time`, NaN where unknown.
 
     Rows of 5 minutes up to an hour are averaged, each value over the rows that have it; an hour counts when
     at least half of it was measured. How many rows an hour has may change through the years. Hours that
     begin at half past in UTC (zones such as Asia/Kolkata) are split in halves and averaged likewise.
-    `energy`: the column counts MWh per row. Raises DataError naming the first stamp of any other frequency.
+    `energies`: the columns that count MWh per row.
+    Raises DataError naming the first stamp of any other frequency.
     """
     times = pd.DatetimeIndex(frame["time"])
     values = frame.drop(columns="time").set_axis(times.rename("time"), axis=0)
@@ -70,11 +74,11 @@ def hourly(raw: SourceFrame, frame: pd.DataFrame, *, energy: bool) -> tuple[pd.D
     if on_hour.all() and step <= _HOUR:
         pass
     elif step == _HOUR and (on_half & ~on_hour).all():
-        values = _averaged(pd.concat([values, values.set_axis(times + _HALF, axis=0)]), energy=False)
+        values = _averaged(pd.concat([values, values.set_axis(times + _HALF, axis=0)]), energies=[])
         text = f"hours that begin at half past in UTC, shared between the two they touch: {len(frame):,}"
         findings.append(Finding("half_past", len(frame), text))
     elif step < _HOUR and (times == times.floor(_FINEST)).all():
-        values = _averaged(values, energy=energy)
+        values = _averaged(values, energies=energies)
         text = f"rows of {step.total_seconds() / 60:g} minutes, averaged to hours: {len(frame):,}"
         findings.append(Finding("averaged", len(frame), text))
     else:
@@ -86,9 +90,9 @@ def hourly(raw: SourceFrame, frame: pd.DataFrame, *, energy: bool) -> tuple[pd.D
     return values.reindex(full), findings
 
 
-def _averaged(rows: pd.DataFrame, *, energy: bool) -> pd.DataFrame:
-    """By hour the mean of each column; NaN where less than half of an hour's rows have it. With `energy`,
-    demand is what all rows of the hour add up to.
+def _averaged(rows: pd.DataFrame, *, energies: list[str]) -> pd.DataFrame:
+    """By hour the mean of each column; NaN where less than half of an hour's rows have it. `energies`
+    are what all rows of the hour add up to.
 
     How many rows an hour should have is how many those around it have: a file may have been hourly once.
     """
@@ -96,8 +100,7 @@ def _averaged(rows: pd.DataFrame, *, energy: bool) -> pd.DataFrame:
     size = by_hour.size()
     whole = size.rolling(_AROUND, center=True, min_periods=1).median().clip(lower=size)
     mean = by_hour.mean().where(by_hour.count().ge(whole / 2, axis=0))
-    if energy:
-        mean["demand"] *= whole
+    mean[energies] = mean[energies].mul(whole, axis=0)
     return mean.rename_axis("time")
 
 

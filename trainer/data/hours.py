@@ -11,6 +11,7 @@ from trainer.contract import MAX_HORIZON, Region
 from trainer.data.columns import MW_PER_UNIT, ColumnMapping, map_columns
 from trainer.data.grid import hourly, without_copies
 from trainer.data.plausibility import told_future
+from trainer.data.reference import REFERENCE, reference_numbers
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.data.timestamps import to_utc
@@ -45,7 +46,7 @@ def hours_of(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: d
     rows, findings = _rows(raw, mapping, region, as_of, now)
     rows, doubts, more = without_copies(raw, rows)
     findings += more
-    frame, more = hourly(raw, rows, energy=mapping.demand_is_energy)
+    frame, more = hourly(raw, rows, energies=mapping.energies)
     reasons = {hour.floor("h"): text for hour, text in doubts.items()}
     frame.loc[frame.index.isin(list(reasons)), "demand"] = float("nan")
     return SourceHours(frame, mapping, (*findings, *more), reasons)
@@ -59,7 +60,8 @@ def origin_of(as_of: datetime) -> pd.Timestamp:
 def _rows(
     raw: SourceFrame, mapping: ColumnMapping, region: Region, as_of: datetime | None, now: datetime
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """Columns time (UTC), demand, weather; labels as in the source; masked before any value is judged."""
+    """Columns time (UTC), demand, weather and perhaps reference; labels as in the source; masked before any
+    value is judged."""
     headers = mapping.headers
     time, findings = to_utc(
         raw, headers["time"], region, [h for ours, h in headers.items() if ours != "time"]
@@ -85,6 +87,10 @@ def _rows(
         values, more = numbers(raw, headers[ours], time.index)
         columns[ours], unlikely = plausible_weather(raw, headers[ours], ours, values)
         findings += [*more, *unlikely]
+    if REFERENCE in headers:
+        values, more = reference_numbers(raw, headers[REFERENCE], time.index)
+        columns[REFERENCE] = values * MW_PER_UNIT[mapping.reference_unit]
+        findings += more
     if mapping.demand_unit not in {"mw", "mwh"}:
         text = f"demand converted from {mapping.demand_unit} to MW, as its header {headers['demand']!r} says"
         findings.append(Finding("unit", len(demand), text))

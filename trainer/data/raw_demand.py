@@ -13,7 +13,8 @@ from trainer.errors import DataError
 
 
 def read_raw_demand(region: Region, *, environ: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """Columns time (UTC), demand (MW, NaN in the future) and the region's weather, in order of time.
+    """Columns time (UTC), demand (MW, NaN in the future), the region's weather and, where any hour has one,
+    the grid operator's `reference` (MW), in order of time.
 
     The database is DEMAND_FORECAST_POSTGRES_URL. Raises UsageError without it, InfrastructureError when
     the server refuses or lacks the table, DataError when the table holds nothing for the region.
@@ -32,7 +33,7 @@ def read_raw_demand(region: Region, *, environ: Mapping[str, str] | None = None)
         "COPY (SELECT extract(epoch FROM time)::bigint AS time, {} FROM raw_demand WHERE region = {}"
         " ORDER BY time) TO STDOUT WITH (FORMAT csv, HEADER true)"
     ).format(
-        sql.SQL(", ").join([sql.SQL("demand_mw AS demand"), *weather]),
+        sql.SQL(", ").join([sql.SQL("demand_mw AS demand, reference_mw AS reference"), *weather]),
         sql.Literal(region.name),
     )
     content = io.BytesIO()
@@ -50,5 +51,7 @@ def read_raw_demand(region: Region, *, environ: Mapping[str, str] | None = None)
             f"raw_demand holds nothing for region {region.name}; load it first: "
             f"python -m trainer ingest --region {region.name} --csv data.csv"
         )
+    if frame["reference"].isna().all():
+        del frame["reference"]
     frame["time"] = pd.to_datetime(frame["time"], unit="s", utc=True)
     return frame

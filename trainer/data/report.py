@@ -42,6 +42,8 @@ class DataReport:
     """Hours in the canonical frame."""
     known_hours: int
     """Hours of it whose demand is measured."""
+    reference_hours: int
+    """Hours of it that have the grid operator's own forecast."""
     missing_hours: int
     """Hours that have been lived and of which no demand came in."""
     first_hour: str
@@ -77,6 +79,8 @@ class DataReport:
         ]
         if self.last_hour > self.last_actual:
             head.append(f"known ahead, without demand: up to {self.last_hour} UTC")
+        if self.reference_hours:
+            head.append(f"the grid operator's own forecast: {self.reference_hours:,} hours")
         if self.unused_columns:
             head.append(f"columns left out: {', '.join(self.unused_columns)}")
         return head + [finding.text for finding in self.findings]

@@ -14,6 +14,7 @@ from trainer.data.gaps import missing_hours
 from trainer.data.hours import hours_of, origin_of
 from trainer.data.plausibility import refuse_beyond_grids
 from trainer.data.quality import Overruling, judge, measured_only, suspect_stretches
+from trainer.data.reference import REFERENCE
 from trainer.data.report import DataReport, Finding, recent_share
 from trainer.data.sources import SourceFrame
 from trainer.data.weather import bridge_weather
@@ -147,6 +148,7 @@ def _report(
         rows=len(raw.frame),
         hours=len(frame),
         known_hours=int(demand.notna().sum()),
+        reference_hours=int(frame[REFERENCE].count()) if REFERENCE in frame else 0,
         missing_hours=int((judged["verdict"] == Verdict.MISSING.value).sum()),
         first_hour=frame.index[0].isoformat(),
         last_actual=last_actual(frame).isoformat(),
