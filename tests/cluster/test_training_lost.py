@@ -29,6 +29,8 @@ SEARCH = "search[0]"
 """The one pod that these searches take."""
 GRACE = 5
 """Seconds from SIGTERM to SIGKILL in the release's values."""
+TOO_MUCH = 1_300 * 2**20
+"""Bytes: more than the 1 GiB of disk that the release lets a pod have, and little more."""
 SLACK = 20
 """Seconds that Airflow takes to tell its triggerer, on two busy cores."""
 
@@ -141,7 +143,7 @@ def test_so_is_one_that_its_node_evicted(
     fill = (
         "python",
         "-c",
-        "import os; os.posix_fallocate(os.open('/tmp/fill', os.O_CREAT | os.O_WRONLY), 0, 2**31)",
+        f"import os; os.posix_fallocate(os.open('/tmp/fill', os.O_CREAT | os.O_WRONLY), 0, {TOO_MUCH})",
     )
     kubectl("exec", name, "-n", release.namespace, "-c", "base", "--", *fill)
     until = time.monotonic() + 420
@@ -158,10 +160,22 @@ def events_of(release: Release, pod: str) -> list[dict[str, Any]]:
 def trials_taken_over(release: Release, before: dict[str, Any], run: Run, until: float) -> int:
     """How many finished trials the pod found that took the place of `before`."""
     while "trials are finished already" not in (said := log_of_second_pod(release, before)):
-        assert time.monotonic() < until, (run.states(), said)
+        assert time.monotonic() < until, (run.states(), said, what_the_node_says(release))
         time.sleep(1)
     (told,) = re.findall(r"(\d+) of \d+ trials are finished already", said)
     return int(told)
+
+
+def what_the_node_says(release: Release) -> list[str]:
+    """Why a pod does not run, where the cluster knows: the state of its nodes, and what it warned of."""
+    nodes = [
+        f"{node['metadata']['name']} {condition['type']}: {condition['message']}"
+        for node in get("nodes")["items"]
+        for condition in node["status"]["conditions"]
+        if (condition["type"] == "Ready") is not (condition["status"] == "True")
+    ]
+    events = get("events", "-n", release.namespace)["items"]
+    return [*nodes, *(f"{e['reason']}: {e['message']}" for e in events if e["type"] == "Warning")][-20:]
 
 
 def log_of_second_pod(release: Release, before: dict[str, Any]) -> str:
