@@ -17,8 +17,10 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "forecast_title": "{region}: {hours} h from {begin} by {model}",
         "champion": "champion",
         "challenger": "challenger",
+        "reference": "operator's own",
+        "on_its_hours": " (challenger there {mape} %)",
         "evaluation_title": "{region}: day-ahead forecasts, the last 14 held-out days",
-        "error_title": "mean absolute percentage error by hour of the day, all held-out days",
+        "error_title": "error by hour of the day, all held-out days",
         "hour": "hour of the day ({zone})",
     },
     "ko": {
@@ -33,8 +35,10 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "forecast_title": "{region}: {begin}부터 {hours}시간 예측, {model}",
         "champion": "운영 모델",
         "challenger": "후보 모델",
+        "reference": "계통 운영자 예측",
+        "on_its_hours": " (같은 시간 후보 모델 {mape} %)",
         "evaluation_title": "{region}: 하루 전 예측, 검증 기간의 마지막 14일",
-        "error_title": "시각별 평균 절대 백분율 오차, 검증 기간 전체",
+        "error_title": "시각별 오차, 검증 기간 전체",
         "hour": "하루 중 시각 ({zone})",
     },
 }

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_ACTUAL, _FORECAST, _CHAMPION = "#333333", "#1f77b4", "#d98c21"
+_ACTUAL, _FORECAST, _CHAMPION, _REFERENCE = "#333333", "#1f77b4", "#d98c21", "#9a9a9a"
 _PAST_DAYS: Final = 4
 _HANGUL: Final = "NanumGothic"
 
@@ -67,13 +67,14 @@ def plot_forecast(
 def plot_evaluation(hourly: pd.DataFrame, region: Region, path: Path, language: str) -> None:
     """Both models' day-ahead forecasts against what came, and their errors by hour of the day.
 
-    `hourly` is indexed by UTC hour with columns actual, challenger and, where there is one, champion (MW).
+    `hourly` is indexed by UTC hour with columns actual, challenger and, where there is one, champion and
+    reference, the grid operator's own forecast (MW), which is judged beside the challenger on its own hours.
     A picture that cannot be drawn is only logged.
     """
     with _drawn(path, language):
         texts = TEXTS[language]
         local = hourly.tz_convert(region.timezone)
-        colours = {"champion": _CHAMPION, "challenger": _FORECAST}
+        colours = {"reference": _REFERENCE, "champion": _CHAMPION, "challenger": _FORECAST}
         names = [(name, colour) for name, colour in colours.items() if name in local]
         figure, (top, bottom) = plt.subplots(
             2, 1, figsize=(12, 7), height_ratios=[2, 1.2], layout="constrained"
@@ -86,6 +87,9 @@ def plot_evaluation(hourly: pd.DataFrame, region: Region, path: Path, language: 
             error = 100 * (local[name] - local["actual"]).abs() / local["actual"]
             by_hour = error.groupby(hour).mean()
             label = f"{texts[name]}: {error.mean():.2f} %"
+            if error.isna().any():
+                ours = 100 * (local["challenger"] - local["actual"]).abs() / local["actual"]
+                label += texts["on_its_hours"].format(mape=f"{ours[error.notna()].mean():.2f}")
             bottom.plot(by_hour.index, by_hour, color=colour, marker="o", label=label)
         _finish(top, texts["evaluation_title"].format(region=region.title), texts["demand"])
         _date_axis(top, region.timezone)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.table import Table
+
 from trainer.console import facts_table, metrics_table, show
 from trainer.contract import Manifest, Region
 from trainer.run import Run
@@ -18,6 +20,7 @@ def show_training(run: Run, trained: Manifest, scored: Manifest, published: Mani
             f"day-ahead over {scored.facts['hours']} held-out hours",
             {"model": scored.metrics["challenger"], "seasonal naive": scored.metrics["baseline"]},
         ),
+        *_beside_reference(scored.facts.get("beside_reference")),
         facts_table(
             "trained",
             [
@@ -38,8 +41,11 @@ def show_training(run: Run, trained: Manifest, scored: Manifest, published: Mani
 
 
 def show_evaluation(scored: Manifest) -> None:
-    columns = {name: values for name, values in scored.metrics.items() if values}
-    show(metrics_table(f"day-ahead over {scored.facts['hours']} held-out hours", columns))
+    columns = {name: values for name, values in scored.metrics.items() if values and name != "reference"}
+    show(
+        metrics_table(f"day-ahead over {scored.facts['hours']} held-out hours", columns),
+        *_beside_reference(scored.facts.get("beside_reference")),
+    )
 
 
 def show_forecast(run: Run, made: Manifest) -> None:
@@ -59,7 +65,7 @@ def show_scores(scored: Manifest) -> None:
     """Nothing where no forecast could be scored."""
     if scored.metrics:
         columns = {day: values for day, values in scored.metrics.items() if values}
-        show(metrics_table("forecasts whose actuals have arrived", columns))
+        show(metrics_table("forecasts whose actuals have arrived", columns), *_days_beside_reference(columns))
 
 
 def show_backtest(region: Region, figures: Mapping[str, Any]) -> None:
@@ -75,8 +81,36 @@ def show_backtest(region: Region, figures: Mapping[str, Any]) -> None:
     window = f"{figures['test_start']} .. {figures['test_end']}"
     show(
         metrics_table(f"{region.title}, {window}", {"model": figures}),
+        *_beside_reference(figures["beside_reference"]),
         facts_table("day-ahead backtest", rows),
     )
+
+
+def _beside_reference(beside: Mapping[str, Any] | None) -> list[Table]:
+    """What `beside_reference` found; nothing where the source has no forecast of the operator's."""
+    if beside is None:
+        return []
+    columns = {
+        "operator" if name == "reference" else name: beside[name] for name in beside if name != "hours"
+    }
+    return [metrics_table(f"beside the operator's own forecast, {beside['hours']} hours of both", columns)]
+
+
+def _days_beside_reference(days: Mapping[str, Mapping[str, Any]]) -> list[Table]:
+    rows = [
+        (
+            day,
+            f"{_percent(figures['reference_mape'])} against ours {_percent(figures['common_mape'])}, "
+            f"{figures['common_hours']} hours of both",
+        )
+        for day, figures in days.items()
+        if "common_hours" in figures
+    ]
+    return [facts_table("MAPE of the operator's own forecast", rows)] if rows else []
+
+
+def _percent(figure: float | None) -> str:
+    return "-" if figure is None else f"{figure:.2f} %"
 
 
 def _age(days: float | None) -> str:

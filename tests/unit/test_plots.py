@@ -36,7 +36,13 @@ def forecast() -> pd.DataFrame:
 
 def evaluation() -> pd.DataFrame:
     return pd.DataFrame(
-        {"actual": DEMAND, "challenger": DEMAND * 1.01, "champion": DEMAND * 0.98}, index=HOURS
+        {
+            "actual": DEMAND,
+            "challenger": DEMAND * 1.01,
+            "champion": DEMAND * 0.98,
+            "reference": np.where(np.arange(len(HOURS)) < 48, np.nan, DEMAND * 1.03),
+        },
+        index=HOURS,
     )
 
 

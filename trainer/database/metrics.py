@@ -40,6 +40,14 @@ class MetricsRow:
     """Percent, as smape."""
     smape: float
     run_id: str
+    common_hours: int | None = None
+    """Hours of which the grid operator's own forecast is known too; None, as those below, for none."""
+    common_mae: float | None = None
+    """MW, of the model over the common hours; MAPE in percent likewise."""
+    common_mape: float | None = None
+    reference_mae: float | None = None
+    """MW, of the operator's own forecast over the common hours; MAPE in percent likewise."""
+    reference_mape: float | None = None
 
 
 _COLUMNS: Final = tuple(field.name for field in fields(MetricsRow))

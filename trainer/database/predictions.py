@@ -58,13 +58,15 @@ def read_predictions(connection: Connection, region: str, origin: datetime) -> p
 def read_scorable(connection: Connection, region: str, start: datetime, end: datetime) -> pd.DataFrame:
     """Every forecast of the hours start <= time < end whose actual was measured, ordered by origin and time.
 
-    Columns origin, time (UTC), lead_time, model_version, fallback, forecast, lower, upper, actual (MW).
+    Columns origin, time (UTC), lead_time, model_version, fallback, forecast, lower, upper, actual and
+    reference, the grid operator's own forecast or NaN (MW).
     """
     return _frame(
         connection,
         """
         SELECT p.origin, p.time, p.lead_time, p.model_version, p.fallback, p.forecast_mw AS forecast,
-               p.lower_mw AS lower, p.upper_mw AS upper, r.demand_mw AS actual
+               p.lower_mw AS lower, p.upper_mw AS upper, r.demand_mw AS actual,
+               r.reference_mw AS reference
         FROM predictions AS p JOIN raw_demand AS r USING (region, time)
         WHERE region = %(region)s AND time >= %(start)s AND time < %(end)s AND r.demand_mw IS NOT NULL
             AND coalesce(r.verdict, 'measured') = 'measured'
@@ -89,5 +91,5 @@ def _frame(connection: Connection, query: str, values: dict[str, Any]) -> pd.Dat
     frame = pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description])
     for name in frame.columns.intersection(["time", "origin"]):
         frame[name] = pd.to_datetime(frame[name], utc=True)
-    figures = frame.columns.intersection([*_FIGURES, "actual"])
+    figures = frame.columns.intersection([*_FIGURES, "actual", "reference"])
     return frame.astype(dict.fromkeys(figures, "float64") | {"lead_time": "int64"})

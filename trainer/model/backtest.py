@@ -12,8 +12,10 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.contract.local_days import day_of, midnight, midnights
+from trainer.data.reference import REFERENCE
 from trainer.day_ahead import day_ahead
 from trainer.errors import DataError, UsageError
+from trainer.model.comparison import beside_reference
 from trainer.model.config import ModelConfig
 from trainer.model.days import day_table
 from trainer.model.fitting import fit, update
@@ -31,7 +33,8 @@ _DECILE: Final = 0.1
 
 @dataclass(frozen=True)
 class BacktestResult:
-    """`hourly`: by UTC hour, `actual` beside the forecast's columns, MW."""
+    """`hourly`: by UTC hour, `actual`, the grid operator's own `reference` where the history has one, and the
+    forecast's columns, MW."""
 
     metrics: dict[str, Any]
     hourly: pd.DataFrame
@@ -100,6 +103,8 @@ def backtest(
         seconds_forecast += time.perf_counter() - fitted
     hourly = pd.concat(parts)
     hourly.insert(0, "actual", history["demand"].reindex(hourly.index))
+    if REFERENCE in history:
+        hourly.insert(1, REFERENCE, history[REFERENCE].reindex(hourly.index))
     metrics = judge(hourly, history, region, config)
     return BacktestResult(
         {**metrics, "seconds_fit": seconds_fit, "seconds_forecast": seconds_forecast}, hourly
@@ -108,6 +113,7 @@ def backtest(
 
 def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: ModelConfig) -> dict[str, Any]:
     """All figures of a backtest's hours; percentages in percent, None where there is nothing to score.
+    `beside_reference` (see there) holds the operator's own forecast and ours (`model`).
 
     Coldest and hottest decile: of the window's local days by mean temperature, from `history`.
     """
@@ -140,6 +146,11 @@ def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: M
         },
         "coverage": coverage(actual, lower, upper),
         "pinball": (pinball(actual, lower, low) + pinball(actual, upper, high)) / 2,
+        "beside_reference": beside_reference(
+            scored["actual"], scored[REFERENCE], {"model": scored["forecast"]}
+        )
+        if REFERENCE in scored
+        else None,
     }
 
 

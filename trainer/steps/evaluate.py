@@ -12,12 +12,14 @@ from typing import Any
 import pandas as pd
 
 from trainer.contract import Manifest, model_folder
+from trainer.data.reference import REFERENCE
 from trainer.data.validation import last_actual
 from trainer.day_ahead import day_ahead, mape_by_lead_time
 from trainer.environment import language
 from trainer.errors import ArtifactError, DataError
 from trainer.holdout import holdout_start, local_days
 from trainer.model.artifact import load_artifact
+from trainer.model.comparison import beside_reference
 from trainer.model.forecaster import Forecaster
 from trainer.model.metrics import finite_or_none, scores
 from trainer.plots import plot_evaluation
@@ -41,8 +43,10 @@ class Champion:
 
 def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manifest:
     """Metrics: challenger, champion (None when there is none or it cannot forecast), baseline (seasonal
-    naive, 168 h); each mae, mse, rmse, r2, mape, smape. Facts: window, hours, versions, champion_note, mape
-    by lead time, band coverage. Outputs: evaluation.csv (hourly, MW), evaluation.png.
+    naive, 168 h) and, where the snapshot has it for any of the hours, reference (the grid operator's own
+    forecast, over those); each mae, mse, rmse, r2, mape, smape. Facts: window, hours, versions,
+    champion_note, mape by lead time, band coverage, beside_reference (see there; None without a reference).
+    Outputs: evaluation.csv (hourly, MW), evaluation.png.
 
     The window begins after the training data of both models; hours that are missing or suspect are not
     scored. Raises DataError when no whole day is left, or no measured hour.
@@ -86,6 +90,13 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     metrics |= {name: finite_or_none(scores(actual, hourly[name])) for name in forecasts}
     naive = history["demand"].shift(_WEEK).reindex(hours).dropna()
     metrics["baseline"] = None if naive.empty else finite_or_none(scores(actual.loc[naive.index], naive))
+    beside = None
+    if REFERENCE in history:
+        reference = history[REFERENCE].reindex(hours)
+        beside = beside_reference(actual, reference, {name: hourly[name] for name in forecasts})
+    if beside:
+        hourly[REFERENCE] = reference
+        metrics["reference"] = beside["reference"]
     band = forecasts["challenger"].loc[hours]
     inside = (band["lower"] <= actual) & (actual <= band["upper"])
     mlflow = tracker(training.facts.get("mlflow_run_id"))
@@ -96,6 +107,9 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
         mlflow.files(Path(scratch), "evaluation")
     for name, values in metrics.items():
         mlflow.metrics({f"{name}_{key}": value for key, value in (values or {}).items()})
+    if beside:
+        ours = {f"{name}_mape_on_reference_hours": beside[name]["mape"] for name in forecasts}
+        mlflow.metrics({"reference_hours": beside["hours"], **ours})
     mlflow.end(failed=False)
     return run.close(
         "evaluate",
@@ -114,6 +128,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
             "window_end": (window[-1] + pd.Timedelta(hours=1)).isoformat(),
             "mape_by_lead_time": mape_by_lead_time(band, actual),
             "coverage": round(100 * float(inside.mean()), 2),
+            "beside_reference": beside,
         },
     )
 

@@ -18,6 +18,7 @@ from trainer.database.predictions import read_scorable
 from trainer.environment import require_database_url
 from trainer.holdout import holdout_start, local_days
 from trainer.influx import InfluxSettings, deliver
+from trainer.model.comparison import beside_reference
 from trainer.model.metrics import finite_or_none, scores
 from trainer.run import Run
 
@@ -29,8 +30,9 @@ def score(run: Run, *, days: int) -> Manifest:
 
     Writes one row per local day, model version and lead time (0 for lead times 1..24 together) to
     model_metrics, and owes those of lead times up to a day to forecast_metrics, where there is an InfluxDB.
-    Metrics: per local day, of the version that spoke for most of it. Facts: hours scored, rows, and what
-    `deliver` says.
+    Metrics: per local day, of the version that spoke for most of it; where the grid operator's own forecast
+    is known of some of its hours, also what it and ours have on those (see `MetricsRow`).
+    Facts: hours scored, rows, and what `deliver` says.
     """
     started = datetime.now(UTC)
     url = require_database_url("score")
@@ -78,11 +80,28 @@ def _rows(run: Run, pairs: pd.DataFrame, first: pd.Timestamp, after: pd.Timestam
                 hours=len(part),
                 run_id=run.run_id,
                 **finite_or_none(scores(part["actual"], part["forecast"])),
+                **_beside_reference(part),
             )
 
 
+def _beside_reference(part: pd.DataFrame) -> dict[str, Any]:
+    beside = beside_reference(part["actual"], part["reference"], {"model": part["forecast"]})
+    if beside is None:
+        return {}
+    return {
+        "common_hours": beside["hours"],
+        "common_mae": beside["model"]["mae"],
+        "common_mape": beside["model"]["mape"],
+        "reference_mae": beside["reference"]["mae"],
+        "reference_mape": beside["reference"]["mape"],
+    }
+
+
 def _figures(row: MetricsRow) -> dict[str, float | None]:
-    return {name: getattr(row, name) for name in ("mae", "mse", "rmse", "r2", "mape", "smape")}
+    names = ["mae", "mse", "rmse", "r2", "mape", "smape"]
+    if row.common_hours is not None:
+        names += ["common_hours", "common_mae", "common_mape", "reference_mae", "reference_mape"]
+    return {name: getattr(row, name) for name in names}
 
 
 def _by_day(run: Run, rows: list[MetricsRow]) -> dict[str, Any]:

@@ -56,6 +56,14 @@ ROWS: dict[str, dict[str, Any]] = {
     },
 }
 NAN, INFINITE = float("nan"), float("inf")
+BESIDE = {
+    "common_hours": 24,
+    "common_mae": 90.0,
+    "common_mape": 1.5,
+    "reference_mae": 120.0,
+    "reference_mape": 2.0,
+}
+"""A whole comparison with the operator's own forecast."""
 
 
 def insert(connection: psycopg.Connection, table: str, **changes: Any) -> None:
@@ -81,13 +89,17 @@ def test_a_sound_row_is_taken_once(uncommitted: psycopg.Connection, table: str) 
     [
         ("raw_demand", ["demand_mw", "reference_mw", "verdict"]),
         ("predictions", ["trend_mw", "seasonality_mw", "residual_mw", "lower_mw", "upper_mw"]),
-        ("model_metrics", ["r2", "mape", "smape", "rmae"]),
+        ("model_metrics", ["r2", "mape", "smape", "rmae", "common_hours"]),
     ],
 )
 def test_figures_that_may_be_unknown_may_be_absent(
     uncommitted: psycopg.Connection, table: str, absent: list[str]
 ) -> None:
     insert(uncommitted, table, **dict.fromkeys(absent))
+
+
+def test_what_the_operator_s_own_forecast_has_stands_beside_ours(uncommitted: psycopg.Connection) -> None:
+    insert(uncommitted, "model_metrics", **BESIDE)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +130,16 @@ def test_figures_that_may_be_unknown_may_be_absent(
         *(("model_metrics", {name: None}) for name in ("mae", "mse", "rmse")),
         *(("model_metrics", {"rmae": value}) for value in (NAN, INFINITE, -1)),
         *(("model_metrics", {"r2": value}) for value in (NAN, 1.5, -INFINITE)),
+        *(
+            ("model_metrics", {**BESIDE, name: value})
+            for name in ("common_mae", "common_mape", "reference_mae", "reference_mape")
+            for value in (NAN, INFINITE, -1)
+        ),
+        *(
+            ("model_metrics", {**BESIDE, name: None})
+            for name in ("common_hours", "common_mae", "reference_mae")
+        ),
+        *(("model_metrics", {**BESIDE, "common_hours": value}) for value in (0, 25)),
         ("model_metrics", {"hours": 0}),
         ("model_metrics", {"lead_time": 169}),
         ("model_metrics", {"scope": "guess"}),

@@ -10,6 +10,7 @@ import pytest
 
 from tests.integration.steps.small_model import DAYS, leave_candidate
 from trainer.contract import Region
+from trainer.model.metrics import scores
 from trainer.run import Run
 from trainer.steps.evaluate import evaluate
 from trainer.steps.snapshot import snapshot
@@ -42,3 +43,24 @@ def test_the_window_is_of_whole_days_all_the_same(run: Run) -> None:
     facts = evaluate(run, holdout_days=7, champion=None).facts
     window = pd.Timestamp(facts["window_end"]) - pd.Timestamp(facts["window_start"])
     assert window == pd.Timedelta(days=7)
+
+
+def test_the_operator_s_own_forecast_is_scored_on_the_same_hours(run: Run, artifact: Path) -> None:
+    rows = pd.read_csv(run.region.source)
+    night = pd.to_datetime(rows["time"]).dt.hour < 6
+    rows.assign(reference=(rows["demand_mw"] * 1.05).where(night)).to_csv(run.region.source, index=False)
+    another = replace(run, run_id="weekly/2")
+    snapshot(another, lookback_days=DAYS, source=run.region.source)
+    leave_candidate(another, artifact)
+    manifest = evaluate(another, holdout_days=7, champion=None)
+    beside = manifest.facts["beside_reference"]
+    hours = pd.read_csv(run.store.locate(manifest.outputs["evaluation.csv"].path)).dropna()
+    assert beside["hours"] == len(hours) == 7 * 6 - 1
+    assert manifest.metrics["reference"]["mape"] == pytest.approx(5)
+    assert beside["challenger"] == pytest.approx(scores(hours["actual"], hours["challenger"]), rel=1e-3)
+
+
+def test_without_one_there_is_no_such_figure(run: Run) -> None:
+    manifest = evaluate(run, holdout_days=7, champion=None)
+    assert manifest.facts["beside_reference"] is None
+    assert "reference" not in manifest.metrics

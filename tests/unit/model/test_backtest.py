@@ -164,3 +164,18 @@ def test_a_window_that_is_not_covered_is_refused(
         backtest(history, region, tiny, test_start=FIRST, test_end=date(2022, 1, 1))
     with pytest.raises(UsageError, match="ends"):
         backtest(history, region, tiny, test_start=LAST, test_end=FIRST)
+
+
+def test_the_operator_s_own_forecast_stands_beside_ours_and_teaches_nothing(
+    history: pd.DataFrame, region: Region, tiny: ModelConfig, result: BacktestResult
+) -> None:
+    reference = (history["demand"] * 1.05).where(pd.DatetimeIndex(history.index).hour < 6)
+    beside = backtest(
+        history.assign(reference=reference), region, tiny, test_start=FIRST, test_end=LAST, device="cpu"
+    )
+    pd.testing.assert_series_equal(beside.hourly["forecast"], result.hourly["forecast"])
+    found = beside.metrics["beside_reference"]
+    assert (found["hours"], found["reference"]["mape"]) == (14 * 6, pytest.approx(5))
+    at_night = beside.hourly[beside.hourly["reference"].notna()]
+    assert found["model"]["mape"] == pytest.approx(scores(at_night["actual"], at_night["forecast"])["mape"])
+    assert result.metrics["beside_reference"] is None
