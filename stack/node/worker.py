@@ -84,8 +84,8 @@ KUBELET = {
     "clusterDNS": [DNS_ADDRESS],
     "clusterDomain": "cluster.local",
     "resolvConf": "",  # this machine's resolvers cannot be reached from the node, nor should they
-    # The machine has other tenants: it being nearly full is no reason to take pods away, and a moment of it no
-    # reason to refuse new ones for the five minutes that are usual.
+    # The machine has other tenants: it being nearly full is no reason to take pods away, and a moment of it
+    # is none to refuse new ones for the five minutes that are usual.
     "evictionHard": {"nodefs.available": "200Mi", "imagefs.available": "200Mi", "memory.available": "50Mi"},
     "evictionPressureTransitionPeriod": "5s",
     "imageGCHighThresholdPercent": 100,
