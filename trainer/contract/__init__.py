@@ -6,6 +6,7 @@ Standard library only, since Airflow's side imports it while it parses DAG files
 from __future__ import annotations
 
 from trainer.contract.errors import ContractError
+from trainer.contract.file_settings import NOTHING_SAID, STANDARD_TIME, FileSettings
 from trainer.contract.manifests import (
     FileRef,
     Manifest,
@@ -56,15 +57,18 @@ __all__ = [
     "MAX_SEED",
     "MAX_TRIALS",
     "MLFLOW_VERBS",
+    "NOTHING_SAID",
     "PLOTTING_VERBS",
     "RAW_DEMAND_SOURCE",
     "SAMPLE_SOURCE",
+    "STANDARD_TIME",
     "TURNED_AWAY",
     "ContractError",
     "Env",
     "ExitCode",
     "Fallback",
     "FileRef",
+    "FileSettings",
     "Judgement",
     "Manifest",
     "Region",

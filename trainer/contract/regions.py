@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from trainer.contract.errors import ContractError
+from trainer.contract.file_settings import NOTHING_SAID, FileSettings
 from trainer.contract.verbs import Env
 
 RAW_DEMAND_SOURCE: Final = "raw_demand"
@@ -79,6 +80,8 @@ class Region:
     columns: Mapping[str, str] = field(default_factory=dict, hash=False)
     """The source's header -> our column (time, demand, weather, or `reference`, the grid operator's own
     forecast), beside the mappings that are known already."""
+    files: FileSettings = NOTHING_SAID
+    """How its files are read; in a regions file these are keys of the region itself."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_]{1,32}", self.name):
@@ -111,25 +114,28 @@ class Region:
     @classmethod
     def parse(cls, name: str, values: Mapping[str, Any]) -> Self:
         """Raises ContractError naming unknown or missing keys, or the one whose value is of another type."""
-        known = {f.name for f in fields(cls)} - {"name"}
+        known = ({f.name for f in fields(cls)} - {"name", "files"}) | FileSettings.keys()
         if unknown := sorted(set(values) - known):
             raise ContractError(f"region {name}: unknown keys {unknown}; known are {sorted(known)}")
         required = {"title", "timezone", "country", "latitude", "longitude"}
         if missing := sorted(required - set(values)):
             raise ContractError(f"region {name}: missing keys {missing}")
+        of_files = FileSettings.keys()
+        files = FileSettings.parse(name, {key: value for key, value in values.items() if key in of_files})
+        values = {key: value for key, value in values.items() if key not in of_files}
         for key, value in values.items():
             fits, wanted = _TYPES[key]
             if not fits(value):
                 raise ContractError(f"region {name}: {key} {value!r} is not {wanted}")
-        return cls(name=name, **{**values, "weather": tuple(values.get("weather", ()))})
+        return cls(name=name, **{**values, "weather": tuple(values.get("weather", ()))}, files=files)
 
     def to_dict(self) -> dict[str, Any]:
         """What `parse` reads back, without the name."""
         values = {**asdict(self), "weather": list(self.weather), "columns": dict(self.columns)}
-        del values["name"]
+        del values["name"], values["files"]
         if not self.weather_error:
             del values["weather_error"]  # releases that do not know it go on reading these regions
-        return {key: value for key, value in values.items() if value is not None}
+        return {key: value for key, value in values.items() if value is not None} | self.files.to_dict()
 
 
 def load_regions(environ: Mapping[str, str] | None = None) -> dict[str, Region]:
