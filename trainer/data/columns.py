@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from trainer.contract import Region
+from trainer.contract.units import parse_unit
 from trainer.errors import DataError
 
 ALIASES: Final = MappingProxyType(
@@ -39,12 +40,8 @@ ALIASES: Final = MappingProxyType(
 """Our column -> other headers that mean it, normalised (see `normalised`). The Korean ones and ta, hm,
 tm are those of the Korean grid's and weather service's files."""
 
-MW_PER_UNIT: Final = MappingProxyType({"kw": 1e-3, "mw": 1.0, "gw": 1e3, "kwh": 1e-3, "mwh": 1.0, "gwh": 1e3})
-"""Energy counts as power only where rows are hours; `ColumnMapping.energies` tells."""
-
 _BRACKETED: Final = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
-_SAYS_UTC: Final = re.compile(r"(?<![^\W_])(?:utc|gmt)(?![^\W_])(?!\s*[+\-\N{MINUS SIGN}]?\s*\d)")
-_UNIT_SUFFIX: Final = re.compile(r"[ ]([kmg]wh?)$")
+_UNIT_SUFFIX: Final = re.compile(r" ([kmg]wh?)$")
 
 
 @dataclass(frozen=True)
@@ -56,15 +53,9 @@ class ColumnMapping:
     `reference`, the grid operator's own forecast, where the source has one."""
     unused: tuple[str, ...]
     demand_unit: str
-    """kw, mw, gw or an energy unit, from the header; mw where the header says nothing."""
+    """As the header writes it, see `parse_unit`; mw where it says nothing."""
     reference_unit: str
     """Likewise; demand's where the header says nothing."""
-
-    @property
-    def energies(self) -> list[str]:
-        """Our columns that count energy per row."""
-        units = {"demand": self.demand_unit, "reference": self.reference_unit}
-        return [ours for ours, unit in units.items() if ours in self.headers and unit.endswith("h")]
 
 
 def normalised(header: str) -> str:
@@ -79,34 +70,36 @@ def _unit(header: str, otherwise: str) -> str:
     candidates = [match.strip() for match in _BRACKETED.findall(text)]
     if suffix := _UNIT_SUFFIX.search(re.sub(r"[\s_\-]+", " ", text).strip()):
         candidates.append(suffix.group(1))
-    return next((unit for unit in candidates if unit in MW_PER_UNIT), otherwise)
+    return next((unit for unit in candidates if parse_unit(unit)), otherwise)
 
 
-def says_utc(header: str) -> bool:
-    """Whether a header of times names UTC or GMT, such as `time_utc` or `Time (GMT)`; `UTC+9` does not."""
-    return _SAYS_UTC.search(unicodedata.normalize("NFKC", str(header)).casefold()) is not None
+def claimed(ours: str, headers: Sequence[str]) -> list[str]:
+    """The headers that mean our column: those of its own name, else those of ALIASES."""
+    by_name: dict[str, list[str]] = {}
+    for header in headers:
+        by_name.setdefault(normalised(header), []).append(header)
+    own = by_name.get(normalised(ours), [])
+    return own or [header for alias in ALIASES.get(ours, ()) for header in by_name.get(alias, [])]
 
 
-def map_columns(headers: Sequence[str], region: Region, *, place: str) -> ColumnMapping:
+def map_columns(
+    headers: Sequence[str], region: Region, *, place: str, known: Mapping[str, str] = MappingProxyType({})
+) -> ColumnMapping:
     """Find time, demand, the region's weather and, where there is one, `reference` among a source's headers.
 
-    `Region.columns` (header -> our column) goes before everything else, then our own names, then ALIASES.
+    `Region.columns` (header -> our column) goes before everything else, then `known` (our column -> header,
+    as the file's format has it), then our own names, then ALIASES.
     Raises DataError when a column is missing or when two headers claim it, saying how to map it.
     """
     needed = ("time", "demand", *region.weather)
     configured = {ours: theirs for theirs, ours in region.columns.items() if theirs in headers}
-    by_name: dict[str, list[str]] = {}
-    for header in headers:
-        by_name.setdefault(normalised(header), []).append(header)
-
+    given = {**known, **configured}
     found: dict[str, str] = {}
     for ours in (*needed, "reference"):
-        if ours in configured:
-            found[ours] = configured[ours]
+        if ours in given:
+            found[ours] = given[ours]
             continue
-        own = by_name.get(normalised(ours), [])
-        claims = own or [h for alias in ALIASES.get(ours, ()) for h in by_name.get(alias, [])]
-        claims = [header for header in claims if header not in configured.values()]
+        claims = [header for header in claimed(ours, headers) if header not in given.values()]
         if len(claims) > 1:
             raise DataError(
                 f"{place}: columns {claims} can all be read as {ours!r}; name the right one in the region's "

@@ -13,9 +13,11 @@ from trainer.data.sources import SourceFrame
 from trainer.errors import DataError
 
 _HOUR: Final = pd.Timedelta(hours=1)
-_HALF: Final = pd.Timedelta(minutes=30)
+_NONE: Final = pd.Timedelta(0)
 _QUARTER: Final = pd.Timedelta(minutes=15)
 _FINEST: Final = pd.Timedelta(minutes=5)
+_STRAYS: Final = 0.01
+"""Largest share of the rows that may lie beside the grid: more say that the grid is another one."""
 _AROUND: Final = 49
 """Hours whose usual number of rows tells how many an hour should have."""
 
@@ -60,24 +62,28 @@ def hourly(
 
     Rows of 5 minutes up to an hour are averaged, each value over the rows that have it; an hour counts when
     at least half of it was measured. How many rows an hour has may change through the years. Hours that
-    begin at half past in UTC (zones such as Asia/Kolkata) are split in halves and averaged likewise.
+    begin at a quarter past, half past or a quarter to in UTC (zones such as Asia/Kolkata) are shared between
+    the two that they touch. A few rows beside the grid are left out, and told of.
     `energies`: the columns that count MWh per row.
     Raises DataError naming the first stamp of any other frequency.
     """
+    frame, findings = _without_strays(raw, frame)
     times = pd.DatetimeIndex(frame["time"])
     values = frame.drop(columns="time").set_axis(times.rename("time"), axis=0)
     if len(times) < 2:
         raise DataError(f"{raw.place} has one row only; it needs one per hour")
-    step = pd.Timedelta(np.median(np.diff(times.asi8)), unit=times.unit)
-    on_hour, on_half = times == times.floor("h"), times == times.floor("30min")
-    findings = []
-    if on_hour.all() and step <= _HOUR:
+    step, past = _step(times), times - times.floor("h")
+    if step <= _HOUR and (past == _NONE).all():
         pass
-    elif step == _HOUR and (on_half & ~on_hour).all():
-        values = _averaged(pd.concat([values, values.set_axis(times + _HALF, axis=0)]), energies=[])
-        text = f"hours that begin at half past in UTC, shared between the two they touch: {len(frame):,}"
-        findings.append(Finding("half_past", len(frame), text))
-    elif step < _HOUR and (times == times.floor(_FINEST)).all():
+    elif step == _HOUR and (past == past[0]).all() and past[0] % _QUARTER == _NONE:
+        quarters = [values.set_axis(times + n * _QUARTER, axis=0) for n in range(4)]
+        values = _averaged(pd.concat(quarters), energies=[])
+        text = (
+            f"hours that begin {past[0].total_seconds() / 60:g} minutes past those of UTC, shared between "
+            f"the two they touch: {len(frame):,}"
+        )
+        findings.append(Finding("part_past", len(frame), text))
+    elif step <= _HOUR and (times == times.floor(_FINEST)).all() and (step < _HOUR or _even(times).all()):
         values = _averaged(values, energies=energies)
         text = f"rows of {step.total_seconds() / 60:g} minutes, averaged to hours: {len(frame):,}"
         findings.append(Finding("averaged", len(frame), text))
@@ -88,6 +94,36 @@ def hourly(
     hours = pd.DatetimeIndex(values.index)
     full = pd.date_range(hours[0], hours[-1], freq="h", name="time", unit=hours.unit)
     return values.reindex(full), findings
+
+
+def _step(times: pd.DatetimeIndex) -> pd.Timedelta:
+    """The usual time between rows."""
+    return pd.Timedelta(np.median(np.diff(times.asi8)), unit=times.unit)
+
+
+def _even(times: pd.DatetimeIndex) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """By row, whether it is where rows would be that divide its hour into as many parts as it has rows."""
+    rows_of_hour = pd.Series(1, index=times).groupby(times.floor("h")).transform("sum").to_numpy()
+    seconds = (times - times.floor("h")).total_seconds().to_numpy()
+    return np.asarray(seconds % (_HOUR.total_seconds() / rows_of_hour) == 0)
+
+
+def _without_strays(raw: SourceFrame, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+    """Without rows that divide their hour unevenly, where these are few."""
+    times = pd.DatetimeIndex(frame["time"])
+    if len(times) < 2 or _step(times) > _HOUR:
+        return frame, []
+    past = times - times.floor("h")
+    usual = past == past.value_counts().index[0]
+    odd = times != times.floor(_FINEST) if _step(times) < _HOUR else ~usual & ~_even(times)
+    if not odd.any() or odd.mean() > _STRAYS:
+        return frame, []
+    label = int(frame.index[int(np.argmax(odd))])
+    text = (
+        f"rows beside the others' grid, left out: {int(odd.sum())}, the first "
+        f"{frame['time'][label]:%Y-%m-%d %H:%M:%S} UTC in {raw.row_name(label)}"
+    )
+    return frame[~odd], [Finding("strays", int(odd.sum()), text)]
 
 
 def _averaged(rows: pd.DataFrame, *, energies: list[str]) -> pd.DataFrame:
@@ -110,14 +146,6 @@ def _other_frequency(
     step: pd.Timedelta,
     fits: np.ndarray[tuple[int], np.dtype[np.bool_]],
 ) -> str:
-    times = pd.DatetimeIndex(frame["time"])
-    if step == _HOUR and (times - times.floor("30min") == _QUARTER).all():
-        return (
-            f"{raw.place} counts hours that begin at a quarter past or to those of UTC, the first at "
-            f"{times[0]:%Y-%m-%d %H:%M} UTC in {raw.row_name(frame.index[0])}; the local hours of zones as "
-            "Asia/Kathmandu, Pacific/Chatham and Australia/Eucla are not supported: give the demand of full "
-            "hours of UTC, with stamps in UTC"
-        )
     if not fits.all():
         label = frame.index[int(np.argmin(fits))]
         where = f"{frame['time'][label]:%Y-%m-%d %H:%M:%S} UTC in {raw.row_name(label)} is off the grid"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
 
 from trainer.contract import MAX_HORIZON, Region
-from trainer.data.columns import MW_PER_UNIT, ColumnMapping, map_columns
+from trainer.contract.units import MEGAWATT, Unit, parse_unit
+from trainer.data.columns import ColumnMapping, map_columns
 from trainer.data.grid import hourly, without_copies
+from trainer.data.layout import Layout, laid_out, refuse_several_series
 from trainer.data.plausibility import told_future
 from trainer.data.reference import REFERENCE, reference_numbers
 from trainer.data.report import Finding
@@ -42,11 +45,15 @@ def hours_of(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: d
     """
     if raw.frame.empty:
         raise DataError(f"{raw.place} is empty; it needs one row per hour")
-    mapping = map_columns([str(header) for header in raw.frame.columns], region, place=raw.place)
-    rows, findings = _rows(raw, mapping, region, as_of, now)
+    layout = laid_out(raw, region)
+    raw = layout.raw
+    mapping = map_columns(list(raw.frame.columns), region, place=raw.place, known=layout.columns)
+    units = _units(layout, mapping)
+    rows, findings = _rows(layout, mapping, units, region, as_of, now)
+    findings = [*layout.findings, *findings]
     rows, doubts, more = without_copies(raw, rows)
     findings += more
-    frame, more = hourly(raw, rows, energies=mapping.energies)
+    frame, more = hourly(raw, rows, energies=[ours for ours, unit in units.items() if unit.energy])
     reasons = {hour.floor("h"): text for hour, text in doubts.items()}
     frame.loc[frame.index.isin(list(reasons)), "demand"] = float("nan")
     return SourceHours(frame, mapping, (*findings, *more), reasons)
@@ -57,15 +64,31 @@ def origin_of(as_of: datetime) -> pd.Timestamp:
     return pd.Timestamp(as_of).tz_convert("UTC").floor("h")
 
 
+def _units(layout: Layout, mapping: ColumnMapping) -> dict[str, Unit]:
+    """Of demand and, where there is one, its operator's forecast: as the settings say, else the header."""
+    written = {"demand": mapping.demand_unit, REFERENCE: mapping.reference_unit}
+    return {
+        ours: parse_unit(layout.settings.unit or unit) or MEGAWATT
+        for ours, unit in written.items()
+        if ours in mapping.headers
+    }
+
+
 def _rows(
-    raw: SourceFrame, mapping: ColumnMapping, region: Region, as_of: datetime | None, now: datetime
+    layout: Layout,
+    mapping: ColumnMapping,
+    units: Mapping[str, Unit],
+    region: Region,
+    as_of: datetime | None,
+    now: datetime,
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Columns time (UTC), demand, weather and perhaps reference; labels as in the source; masked before any
     value is judged."""
-    headers = mapping.headers
-    time, findings = to_utc(
-        raw, headers["time"], region, [h for ours, h in headers.items() if ours != "time"]
-    )
+    raw, settings, headers = layout.raw, layout.settings, mapping.headers
+    others = [header for ours, header in headers.items() if ours != "time"]
+    time, findings = to_utc(raw, headers["time"], region, others, settings)
+    if raw.is_file:
+        refuse_several_series(raw, time, [headers["time"], *others, *settings.date_columns])
     first, last = time.min(), time.max()
     known = time <= pd.Timestamp(now)
     if as_of is not None:
@@ -79,19 +102,20 @@ def _rows(
             )
     else:
         findings = [*findings, *told_future(time, raw.frame[headers["demand"]].loc[time.index], now)]
-    demand, more = numbers(raw, headers["demand"], time.index[known])
+    demand, more = numbers(raw, headers["demand"], time.index[known], settings)
     findings = [*findings, *more]
-    demand *= MW_PER_UNIT[mapping.demand_unit]
+    demand *= units["demand"].megawatts
     columns = {"time": time, "demand": demand.reindex(time.index)}
     for ours in region.weather:
-        values, more = numbers(raw, headers[ours], time.index)
+        values, more = numbers(raw, headers[ours], time.index, settings)
         columns[ours], unlikely = plausible_weather(raw, headers[ours], ours, values)
         findings += [*more, *unlikely]
     if REFERENCE in headers:
-        values, more = reference_numbers(raw, headers[REFERENCE], time.index)
-        columns[REFERENCE] = values * MW_PER_UNIT[mapping.reference_unit]
+        values, more = reference_numbers(raw, headers[REFERENCE], time.index, settings)
+        columns[REFERENCE] = values * units[REFERENCE].megawatts
         findings += more
-    if mapping.demand_unit not in {"mw", "mwh"}:
-        text = f"demand converted from {mapping.demand_unit} to MW, as its header {headers['demand']!r} says"
+    if units["demand"].megawatts != MEGAWATT.megawatts:
+        said = "the region's settings say" if settings.unit else f"its header {headers['demand']!r} says"
+        text = f"demand converted from {settings.unit or mapping.demand_unit} to MW, as {said}"
         findings.append(Finding("unit", len(demand), text))
     return pd.DataFrame(columns), findings

@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from trainer.contract import FileSettings
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.data.values import numbers
@@ -16,14 +17,14 @@ REFERENCE: Final = "reference"
 
 
 def reference_numbers(
-    raw: SourceFrame, header: str, rows: pd.Index
+    raw: SourceFrame, header: str, rows: pd.Index, settings: FileSettings
 ) -> tuple[pd.Series[float], list[Finding]]:
     """The column as float64 for `rows`, in the source's unit, NaN where the source has no number.
 
     A column that holds none is told of and unknown: no forecast of ours hangs on it.
     """
     try:
-        return numbers(raw, header, rows)
+        return numbers(raw, header, rows, settings)
     except DataError as error:
         text = f"the operator's own forecast is left out: {error}"
         return pd.Series(float("nan"), index=rows), [Finding("reference", len(rows), text)]

@@ -1,184 +1,232 @@
-"""Stamps of any accepted spelling -> UTC, local clock changes included."""
+"""Times of any accepted spelling -> the UTC moment at which each row's interval begins."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from trainer.contract import Region
-from trainer.data.columns import says_utc
+from trainer.contract import FileSettings, Region
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame, first_label
+from trainer.data.stamps.clocks import clock_of, said_stamp
+from trainer.data.stamps.fields import StampFields, first_unread, spellings
+from trainer.data.stamps.local import LocalClock
+from trainer.data.stamps.numbered import numbered_periods
 from trainer.errors import DataError
 
-_LOOSE: Final = (  # as spreadsheets write it: 2024/3/1 9:00, 2024.03.01 09:00:00
-    r"^\s*(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})\.?"
-    r"(?:[ T](?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?)?\s*$"
-)
-_WITH_OFFSET: Final = r":\d{2}(?:\.\d+)?\s*(?:Z|z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})\s*$"
+_DAY: Final = timedelta(days=1)
+_EPOCH: Final = r"\d{9,10}(?:\.\d+)?|\d{12,13}"
+"""Seconds or milliseconds since 1970."""
+_NAIVE_CLOCK: Final = pd.Timedelta(0)
 
 
 def to_utc(
-    raw: SourceFrame, header: str, region: Region, distinguishing: list[str]
+    raw: SourceFrame, header: str, region: Region, distinguishing: list[str], settings: FileSettings
 ) -> tuple[pd.Series[pd.Timestamp], list[Finding]]:
-    """The UTC moment of every row of `raw`, by the rows' labels; rows of no existing hour are left out.
+    """The UTC beginning of every row's interval, by the rows' labels; rows of no existing hour and rows
+    without a time are left out, and told of.
 
-    Stamps with an offset (or UTC) are taken at their word. Stamps without one are UTC where their header says
-    so, else the region's local clock:
-    - Clocks go back: of two different rows with the repeated stamp the first in the file is the first hour;
-      one alone is the first hour, and the second is missing (left to the gap filling). Columns
-      `distinguishing` tell different rows from copies.
-    - Clocks go forward: a row for the hour that never was is dropped, unless the day lacks exactly as many
-      rows at its end: such a file numbers the hours of the day, and they are moved to where they belong.
-    Raises DataError naming the first stamp that cannot be read.
+    Times with an offset (or UTC) are taken at their word. Times without one go by the clock that
+    `settings`, else their header, else the region names; `LocalClock` says what becomes of hours that clocks
+    repeat or leave out, for which `distinguishing` columns tell different rows from copies. Whether a time is
+    the end of its interval is said by `settings`, by the header, or by an hour 24.
+    Raises DataError naming the first time that cannot be read, and, where the file cannot tell whether its
+    times are beginnings or ends, the setting that can.
     """
-    stamps = _parsed(raw, header)
+    texts, findings = _rows_with_time(raw, header)
+    zone, said_by = clock_of(header, settings, region)
+    certain, stamp = settings.stamp_timezone is not None, settings.stamp or said_stamp(header)
+    found = _moments(texts, raw, header, settings)
+    findings += _told_unreadable(raw, header, texts.index.difference(_rows_of(found)))
+    if isinstance(found, StampFields) and found.number.notna().any():
+        periods = numbered_periods(found, raw, header, zone, stamp, certain=certain)
+        if periods.elapsed:
+            midnight = found.day.dt.tz_localize(zone).dt.tz_convert("UTC")
+            return midnight + (periods.starts - found.day), findings
+        clock = LocalClock(raw, zone, distinguishing, found.mark, certain=certain)
+        moments, more = clock.to_utc(periods.starts)
+        return moments, [*findings, *more]
+    if isinstance(found, StampFields):
+        if (found.clock == _DAY).any():
+            stamp = _ends_said_by_24(raw, header, found, settings)
+        stamps, marks = found.day + found.clock.fillna(_NAIVE_CLOCK), found.mark
+    else:
+        stamps, marks = found, pd.Series("", index=found.index)
+    if stamp is None:
+        _ask_where_ends_are_likely(stamps, raw, header, region)
+    step = _step(stamps) if stamp == "end" else pd.Timedelta(0)
+    if settings.stamp is None and stamp == "end":
+        text = f"times read as the ends of their intervals, as their column {header!r} says"
+        findings.append(Finding("ends", len(stamps), text))
     if stamps.dt.tz is not None:
-        return stamps.dt.tz_convert("UTC"), []
-    if says_utc(header):
-        text = f"times read as UTC, as their header {header!r} says"
-        return stamps.dt.tz_localize("UTC"), [Finding("utc_header", len(stamps), text)]
-    return _localised(stamps, raw, region, distinguishing)
+        return stamps.dt.tz_convert("UTC") - step, findings
+    if said_by:
+        text = f"times read as {zone}, as {said_by}"
+        findings.append(Finding("utc_header" if str(zone) == "UTC" else "clock", len(stamps), text))
+    if zone is not region.zone:
+        _refuse_repeated_hours(stamps, raw, region, zone)
+    clock = LocalClock(raw, zone, distinguishing, marks, certain=certain)
+    if step and clock.misfits(stamps - step) < clock.misfits(stamps):
+        moments, more = clock.to_utc(stamps - step)  # 02:00 follows 01:00 whatever the clocks did between
+    else:
+        moments, more = clock.to_utc(stamps)
+        moments = moments - step
+    return moments, [*findings, *more]
 
 
-def _parsed(raw: SourceFrame, header: str) -> pd.Series[pd.Timestamp]:
-    values = raw.frame[header]
-    if values.isna().any():
-        raise DataError(
-            f"{raw.place}: column {header!r} has no value in {raw.row_name(first_label(values.isna()))}; "
-            "every row needs its time"
-        )
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return values
-    if pd.api.types.is_numeric_dtype(values):
-        raise _unreadable(raw, header, int(values.index[0]))
-    text = values.astype("str")
-    try:
-        return pd.to_datetime(text, format="ISO8601")  # all naive, or all of one offset: most files, and fast
-    except ValueError:
-        text = text.str.strip().str.replace(r"\s*UTC$", "Z", regex=True)
-    offset = text.str.contains(_WITH_OFFSET, regex=True)
-    if offset.any() and not offset.all():
+def _rows_with_time(raw: SourceFrame, header: str) -> tuple[pd.Series, list[Finding]]:
+    """The cells of the column, without rows that have no digit there: units below the header, sums, notes."""
+    cells = raw.frame[header]
+    without = cells.isna()
+    if not pd.api.types.is_datetime64_any_dtype(cells) and not pd.api.types.is_numeric_dtype(cells):
+        without |= ~cells.astype("str").str.contains(r"\d", na=False)
+    if without.all():
+        raise DataError(f"{raw.place}: column {header!r} holds no times")
+    if not without.any():
+        return cells, []
+    label, count = first_label(without), int(without.sum())
+    text = f"rows without a time in column {header!r}, left out: {count}, the first {raw.row_name(label)}"
+    return cells[~without], [Finding("no_time", count, text)]
+
+
+def _rows_of(found: pd.Series[pd.Timestamp] | StampFields) -> pd.Index:
+    return found.day.index if isinstance(found, StampFields) else found.index
+
+
+def _told_unreadable(raw: SourceFrame, header: str, lost: pd.Index) -> list[Finding]:
+    if lost.empty:
+        return []
+    label = int(lost[0])
+    text = (
+        f"rows whose time cannot be read, left out: {len(lost)}, the first {raw.row_name(label)} with "
+        f"'{raw.frame[header].loc[label]}' in column {header!r}"
+    )
+    return [Finding("unreadable_time", len(lost), text)]
+
+
+def _moments(
+    cells: pd.Series, raw: SourceFrame, header: str, settings: FileSettings
+) -> pd.Series[pd.Timestamp] | StampFields:
+    """Times with a zone, or without one where nothing is said; parts where a number or a mark counts."""
+    if pd.api.types.is_datetime64_any_dtype(cells):
+        return cells
+    texts = cells.astype("str").str.strip()
+    if settings.time_format is None:
+        try:
+            return pd.to_datetime(texts, format="ISO8601")  # all naive, or all of one offset: most files
+        except ValueError:
+            pass
+    readings = spellings(texts, settings.time_format)
+    if not readings:
+        if settings.time_format is None and texts.str.fullmatch(_EPOCH).all():
+            return _since_1970(texts)
+        raise _unreadable(raw, header, first_unread(texts, settings.time_format), settings)
+    fields = _likeliest(readings, raw, header)
+    offset = fields.offset
+    if not offset.notna().any():
+        plain = fields.number.isna().all() and fields.mark.eq("").all() and not (fields.clock == _DAY).any()
+        return fields.day + fields.clock.fillna(_NAIVE_CLOCK) if plain else fields
+    if not offset.notna().all():
         raise DataError(
             f"{raw.place}: column {header!r} has stamps with and without an offset from UTC, the first "
-            f"without in {raw.row_name(first_label(~offset))}; write all of them one way"
+            f"without in {raw.row_name(first_label(offset.isna()))}; write all of them one way"
         )
-    try:
-        return pd.to_datetime(text, utc=bool(offset.any()), format="ISO8601")
-    except ValueError:
-        parsed = pd.to_datetime(text.str.extract(_LOOSE).astype("float64"), errors="coerce")
-    if parsed.isna().any():
-        raise _unreadable(raw, header, first_label(parsed.isna()))
-    return parsed
+    clock = fields.clock.fillna(_NAIVE_CLOCK) - pd.to_timedelta(offset, unit="min")
+    return (fields.day + clock).dt.tz_localize("UTC")
 
 
-def _unreadable(raw: SourceFrame, header: str, label: int) -> DataError:
-    return DataError(
-        f"{raw.place}: '{raw.frame[header].loc[label]}' in column {header!r}, {raw.row_name(label)}, is no "
-        "time that can be read safely; write year first, such as 2024-03-01 13:00 or 2024-03-01T13:00+09:00"
-    )
+def _likeliest(readings: list[StampFields], raw: SourceFrame, header: str) -> StampFields:
+    """The reading whose times follow each other most evenly. Raises DataError where two do so alike and are
+    not the same."""
+    if len(readings) == 1:
+        return readings[0]
 
+    def evenness(fields: StampFields) -> float:
+        gaps = (fields.day + fields.clock.fillna(_NAIVE_CLOCK)).sort_values().diff().iloc[1:]
+        return float((gaps == gaps.median()).mean()) if len(gaps) else 0.0
 
-def _localised(
-    stamps: pd.Series[pd.Timestamp], raw: SourceFrame, region: Region, distinguishing: list[str]
-) -> tuple[pd.Series[pd.Timestamp], list[Finding]]:
-    findings: list[Finding] = []
-    zone = region.zone
-    if len(stamps) > 1 and stamps.is_monotonic_decreasing:  # newest first: file order is turned round
-        stamps = stamps.iloc[::-1]
-    first_fold = np.ones(len(stamps), dtype=bool)
-    local = stamps.dt.tz_localize(zone, ambiguous=first_fold, nonexistent="NaT")
-    never = local.isna()
-    if never.any():
-        stamps, more = _clock_forward(stamps, never, region)
-        findings += more
-        first_fold = np.ones(len(stamps), dtype=bool)
-        local = stamps.dt.tz_localize(zone, ambiguous=first_fold)
-    repeated = stamps.dt.tz_localize(zone, ambiguous="NaT").isna()
-    if repeated.any():
-        first_fold[repeated.to_numpy()], more = _first_folds(stamps[repeated], raw, distinguishing)
-        findings += more
-        local = stamps.dt.tz_localize(zone, ambiguous=first_fold)
-    return local.dt.tz_convert("UTC").sort_index(), findings
-
-
-def _clock_forward(
-    stamps: pd.Series[pd.Timestamp], never: pd.Series[bool], region: Region
-) -> tuple[pd.Series[pd.Timestamp], list[Finding]]:
-    """Drop the rows of hours that never were, or move a day that numbers its hours."""
-    dropped: list[str] = []
-    numbered: list[str] = []
-    days = stamps.dt.normalize()
-    stamps = stamps.copy()
-    keep = pd.Series(True, index=stamps.index)
-    for day in days[never].unique():
-        of_day = days == day
-        skip = _skipped(day, region)
-        present = set(stamps[of_day])
-        first_never = stamps[of_day & never].min()
-        last = day + timedelta(days=1) - skip
-        contiguous = all(day + skip * n in present for n in range((last - day) // skip))
-        if contiguous and not any(stamp >= last for stamp in present):
-            numbered.append(f"{day:%Y-%m-%d}")
-            later = of_day & (stamps >= first_never)
-            stamps[later] += skip
-        else:
-            dropped.append(f"{first_never:%Y-%m-%d %H:%M}")
-            keep &= ~(of_day & never)
-    findings = []
-    if numbered:
-        findings.append(
-            Finding(
-                "numbered_hours", len(numbered), f"days that number their 23 hours, moved: {_some(numbered)}"
-            )
-        )
-    if dropped:
-        text = (
-            f"hours that never were in {region.timezone} (clocks went forward), dropped: {_some(dropped)}; "
-            "if the file keeps standard time all the year, write its stamps with their offset"
-        )
-        findings.append(Finding("nonexistent_hour", int((~keep).sum()), text))
-    return stamps[keep], findings
-
-
-def _skipped(day: pd.Timestamp, region: Region) -> timedelta:
-    """By how much the clocks go forward on the local `day`: one hour almost everywhere."""
-    midnight = day.to_pydatetime()
-    length = (midnight + timedelta(days=1)).replace(tzinfo=region.zone).timestamp() - midnight.replace(
-        tzinfo=region.zone
-    ).timestamp()
-    return timedelta(days=1) - timedelta(seconds=length)
-
-
-def _first_folds(
-    repeated: pd.Series[pd.Timestamp], raw: SourceFrame, distinguishing: list[str]
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_]], list[Finding]]:
-    """For every row of a repeated hour, whether it belongs to the first of the two."""
-    rows = raw.frame.loc[repeated.index, distinguishing].assign(stamp=repeated)
-    # Copies of a row are told apart from the second hour by their values; two equal rows stay two hours.
-    kinds = rows.drop_duplicates()
-    place_among = kinds.groupby("stamp").cumcount()
-    if (place_among > 1).any():
-        label = first_label(place_among > 1)
+    ranked = sorted(readings, key=evenness, reverse=True)
+    best, second = ranked[:2]
+    if evenness(best) == evenness(second) and not best.day.equals(second.day):
         raise DataError(
-            f"{raw.place}: {raw.row_name(label)} is a third different row for {repeated[label]}, an hour "
-            "that the clocks repeat once; keep two, or write the stamps with their offset"
+            f"{raw.place}: '{raw.frame[header].iloc[0]}' in column {header!r}, {raw.row_name(0)}, can be "
+            f"{best.day.iloc[0]:%d %B %Y} or {second.day.iloc[0]:%d %B %Y}; "
+            f'say which in the region: time_format = "%d/%m/%Y %H:%M" or '
+            '"%m/%d/%Y %H:%M"'
         )
-    single = kinds["stamp"].value_counts() == 1
-    copies = rows["stamp"].map(single).astype(bool) & rows.duplicated()
-    merged = rows.reset_index().merge(
-        kinds.assign(place_among=place_among), on=[*distinguishing, "stamp"], how="left"
+    return best
+
+
+def _since_1970(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:
+    seconds = texts.astype("float64")
+    seconds = seconds.where(seconds < 1e11, seconds / 1000)
+    return pd.to_datetime(seconds, unit="s", utc=True)
+
+
+def _ends_said_by_24(raw: SourceFrame, header: str, fields: StampFields, settings: FileSettings) -> str:
+    if settings.stamp == "start":
+        label = first_label(fields.clock == _DAY)
+        raise DataError(
+            f"{raw.place}: {raw.row_name(label)} of column {header!r} says 24:00, the end of a day's last "
+            'interval, but the region says stamp = "start"; take that out, or say stamp = "end"'
+        )
+    return "end"
+
+
+def _ask_where_ends_are_likely(
+    stamps: pd.Series[pd.Timestamp], raw: SourceFrame, header: str, region: Region
+) -> None:
+    """Raises DataError for whole days that begin one interval after midnight and end with midnight."""
+    if not raw.is_file or len(stamps) < 24:
+        return
+    ordered = stamps.sort_values()
+    local = ordered.dt.tz_convert(region.zone) if ordered.dt.tz is not None else ordered
+    first, last = local.iloc[0], local.iloc[-1]
+    step = _step(stamps)
+    if first - first.normalize() == step and last == last.normalize() and step < pd.Timedelta(hours=2):
+        raise DataError(
+            f"{raw.place}: times go from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}, as the ends of the "
+            f"intervals of whole days would; column {header!r} does not say whether they are ends or "
+            'beginnings, so say it once in the region: stamp = "end" or stamp = "start"'
+        )
+
+
+def _refuse_repeated_hours(
+    stamps: pd.Series[pd.Timestamp], raw: SourceFrame, region: Region, zone: tzinfo
+) -> None:
+    """Raises DataError for times that are there twice just where the region's clocks repeat them: no other
+    clock does."""
+    twice = stamps[stamps.duplicated(keep=False)]
+    if twice.empty:
+        return
+    if twice.dt.tz_localize(region.zone, ambiguous="NaT", nonexistent="shift_forward").notna().any():
+        return
+    if twice.dt.tz_localize(zone, ambiguous="NaT", nonexistent="shift_forward").isna().all():
+        return  # both clocks go back at that hour
+    label = int(str(twice.index[0]))
+    raise DataError(
+        f"{raw.place}: {raw.row_name(label)} and another have {twice.iloc[0]:%Y-%m-%d %H:%M}, which the "
+        f"clocks of {region.timezone} showed twice: these times are local, but are said to be {zone}; take "
+        f'stamp_timezone out of the region, or say stamp_timezone = "{region.timezone}"'
     )
-    first = (merged["place_among"].to_numpy() == 0) & ~copies.to_numpy()
-    alone = sorted({f"{stamp:%Y-%m-%d %H:%M}" for stamp, n in repeated.value_counts().items() if n == 1})
-    if not alone:
-        return first, []
-    text = f"hours that the clocks repeat, given once and taken as the first: {_some(alone)}"
-    return first, [Finding("repeated_hour_once", len(alone), text)]
 
 
-def _some(names: list[str], shown: int = 5) -> str:
-    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
+def _step(stamps: pd.Series[pd.Timestamp]) -> pd.Timedelta:
+    """The usual time from one row to the next."""
+    times = np.unique(stamps.to_numpy())
+    return pd.Timedelta(np.median(np.diff(times))) if len(times) > 1 else pd.Timedelta(hours=1)
+
+
+def _unreadable(raw: SourceFrame, header: str, label: int, settings: FileSettings) -> DataError:
+    said = (
+        f"is not as time_format {settings.time_format!r} says"
+        if settings.time_format
+        else "is no time that can be read safely; write year first, such as 2024-03-01 13:00 or "
+        "2024-03-01T13:00+09:00, or say how it is written in the region: time_format, date_columns"
+    )
+    return DataError(
+        f"{raw.place}: '{raw.frame[header].loc[label]}' in column {header!r}, {raw.row_name(label)}, {said}"
+    )

@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from trainer.contract import NOTHING_SAID, FileSettings
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame, first_label
 from trainer.errors import DataError
 
 _PLAUSIBLE: Final = MappingProxyType({"temperature": (-90.0, 60.0, "C"), "humidity": (0.0, 100.0, "%")})
 """Lowest and highest value that weather can have on Earth, where we know the variable."""
+_TRUTH: Final = ("true", "false")
+_BLANKS: Final = (
+    r"(?<=\d)[\s'\N{RIGHT SINGLE QUOTATION MARK}\N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE}_](?=\d{3})"
+)
+"""Between thousands."""
+_WITH_COMMA: Final = r"[+\-]?[\d.,]*\d?,\d*[\d.,]*"
+_FEWEST_COMMAS: Final = 0.02
+"""Share of a column's numbers that have a comma, from which on it can be the way that they are written."""
+_GROUP: Final = 3
+"""Digits between the signs that part thousands."""
 
 
-def numbers(raw: SourceFrame, header: str, rows: pd.Index) -> tuple[pd.Series[float], list[Finding]]:
-    """The column as float64 for `rows`, NaN where the source has nothing, text or an infinite number.
+def numbers(
+    raw: SourceFrame, header: str, rows: pd.Index, settings: FileSettings = NOTHING_SAID
+) -> tuple[pd.Series[float], list[Finding]]:
+    """The column as float64 for `rows`, NaN where the source has nothing, text or an infinite number, and
+    where `settings.missing` says that nothing is known.
 
-    Raises DataError for a column of truth values, and for one that holds text and not a single number.
+    Raises DataError for a column of truth values, for one that holds text and not a single number, and where
+    the decimal sign cannot be told.
     """
     cells = raw.frame[header].loc[rows]
-    if pd.api.types.is_bool_dtype(cells):
+    if pd.api.types.is_bool_dtype(cells) or _are_truth_values(cells):
         raise DataError(f"{raw.place}: column {header!r} holds true and false, not numbers")
+    cells = _without_marks(cells, settings)
     values = pd.to_numeric(cells, errors="coerce").astype("float64")
+    if _is_text(cells):
+        values = _written(raw, header, cells, values, settings)
     text = values.isna() & cells.notna()
     if text.any() and values.isna().all():
         label = first_label(text)
@@ -38,6 +57,80 @@ def numbers(raw: SourceFrame, header: str, rows: pd.Index) -> tuple[pd.Series[fl
         *_told(raw, header, cells, infinite, "infinite", "is not finite and taken for unknown"),
     ]
     return values.mask(infinite), findings
+
+
+def _is_text(cells: pd.Series) -> bool:
+    return not pd.api.types.is_numeric_dtype(cells)
+
+
+def _are_truth_values(cells: pd.Series) -> bool:
+    known = cells.dropna()
+    return _is_text(cells) and len(known) > 0 and bool(known.astype("str").str.casefold().isin(_TRUTH).all())
+
+
+def _without_marks(cells: pd.Series, settings: FileSettings) -> pd.Series:
+    """`cells`, empty where they are one of the marks, as text or as a number."""
+    if not settings.missing:
+        return cells
+    texts = cells.astype("str").str.strip()
+    sizes = pd.to_numeric(pd.Series(settings.missing), errors="coerce").dropna().to_list()
+    return cells.mask(texts.isin(settings.missing) | pd.to_numeric(cells, errors="coerce").isin(sizes))
+
+
+def _written(
+    raw: SourceFrame, header: str, cells: pd.Series, plain: pd.Series[float], settings: FileSettings
+) -> pd.Series[float]:
+    """Numbers as people write them, thousands parted and with a decimal comma; `plain`: as Python reads them.
+
+    Where no setting says what a comma is, the column does: it parts thousands where every one is followed by
+    three digits and some number has two, or more than three digits before the first; it is decimal where some
+    is followed by another count of digits. Raises DataError where that leaves it open and matters.
+    """
+    texts = cells.astype("str").str.strip().str.replace(_BLANKS, "", regex=True)
+    known = texts[cells.notna()]
+    decimal = settings.decimal
+    if decimal is None:
+        with_comma = known[known.str.fullmatch(_WITH_COMMA)]
+        if len(with_comma) < _FEWEST_COMMAS * len(known):  # a slip here and there says nothing of the others
+            return plain.where(plain.notna(), pd.to_numeric(texts, errors="coerce"))
+        decimal = _decimal_of(with_comma, known)
+        if decimal is None:
+            label = int(with_comma.index[0])
+            raise DataError(
+                f"{raw.place}: '{cells[label]}' in column {header!r}, {raw.row_name(label)}, can be a number "
+                'of thousands or one with a decimal comma; say which in the region: decimal = "." or '
+                'decimal = ","'
+            )
+    thousands = "," if decimal == "." else "."
+    grouped = texts.str.fullmatch(
+        rf"[+\-]?\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+(?:{re.escape(decimal)}\d*)?"
+    )
+    # A sign at a place where it can part no thousands is left, and makes the cell no number.
+    bare = texts.where(~grouped, texts.str.replace(thousands, "", regex=False))
+    if decimal == ",":
+        bare = bare.where(~bare.str.contains(".", regex=False), "").str.replace(",", ".", regex=False)
+    return pd.to_numeric(bare, errors="coerce").astype("float64")
+
+
+def _decimal_of(with_comma: pd.Series[str], known: pd.Series[str]) -> str | None:
+    """The decimal sign of a column of which some numbers have a comma; None where both can be."""
+    if with_comma.str.contains(r"\..*,", regex=True).any():
+        return ","
+    if with_comma.str.contains(r",.*\.|,\d*,", regex=True).any():
+        return "."
+    after = with_comma.str.extract(r",(\d*)$")[0]
+    before = with_comma.str.extract(r"^[+\-]?(\d*),")[0]
+    if (
+        (after.str.len() != _GROUP).any()
+        or (before.str.len() > _GROUP).any()
+        or before.str.startswith("0").any()
+    ):
+        return ","
+    # Numbers below a thousand have no comma then; one of four digits without shows that none parts thousands.
+    rest = known[~known.str.contains(",", regex=False)]
+    if rest.str.fullmatch(r"[+\-]?\d{4,}").any():
+        return ","
+    return "." if rest.str.fullmatch(r"[+\-]?\d{1,3}(?:\.\d+)?").any() else None
 
 
 def plausible_weather(

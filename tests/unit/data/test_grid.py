@@ -97,19 +97,29 @@ def test_an_hour_counts_when_half_of_it_was_measured() -> None:
     assert history["demand"].iloc[10] == 142.5
 
 
-def test_a_stamp_off_the_hourly_grid_is_refused_by_row() -> None:
+@pytest.mark.parametrize("minutes", [7, 20])
+def test_a_row_beside_the_others_grid_is_left_out_and_told_of(minutes: int) -> None:
     rows = naive(TWO_WEEKS, PLAIN)
-    rows.loc[7, "time"] += pd.Timedelta(minutes=20)
+    rows.loc[7, "time"] += pd.Timedelta(minutes=minutes)
+    history, report = read(rows)
+    assert history["demand"].isna().sum() == 1
+    assert f"2024-02-29 22:{minutes:02d}:00 UTC in row 8" in report.findings[0].text
+
+
+def test_rows_beside_a_grid_that_few_keep_are_refused_by_row() -> None:
+    rows = naive(TWO_WEEKS, PLAIN)
+    rows.loc[7:60, "time"] += pd.Timedelta(minutes=20)
     with pytest.raises(DataError, match=r"2024-02-29 22:20:00 UTC in row 8 is off the grid"):
         read(rows)
 
 
 @pytest.mark.parametrize("zone", ["Asia/Kathmandu", "Pacific/Chatham", "Australia/Eucla"])
-def test_hours_of_a_zone_of_quarters_are_refused_for_what_they_are(zone: str) -> None:
-    region = replace(PLAIN, timezone=zone)
-    rows = naive(TWO_WEEKS, PLAIN)
-    with pytest.raises(DataError, match=r"in row 1; the local hours .* are not supported: give .* of UTC"):
-        read(rows, region)
+def test_hours_of_a_zone_of_quarters_are_shared_between_those_they_touch(zone: str) -> None:
+    rows = pd.DataFrame(
+        {"time": pd.date_range("2024-01-01", periods=4, freq="h"), "demand": [100.0, 200.0, 200.0, 200.0]}
+    )
+    history, _ = read(rows, replace(PLAIN, timezone=zone))
+    assert history["demand"].iloc[1] == 175.0  # a quarter of an hour of the first, three of the second
 
 
 @pytest.mark.parametrize("zone", ["Asia/Kathmandu", "Pacific/Chatham", "Australia/Eucla"])

@@ -161,16 +161,29 @@ def test_year_first_spellings_are_read(spelling: str) -> None:
     same(history, frame)
 
 
-@pytest.mark.parametrize("stamp", ["03/01/2024 00:00", "2024-02-30 00:00", "2024-01-01 24:00", 20240101])
+@pytest.mark.parametrize("stamp", ["03/01/2024 00:00", "2024-02-30 00:00", "2024-01-01 25:00", "01.13.2024"])
 def test_a_stamp_that_cannot_be_read_safely_is_refused_by_line(stamp: object) -> None:
     raw = SourceFrame(pd.DataFrame({"time": [stamp], "demand": [5.0]}), "f.csv", first_line=2)
     with pytest.raises(DataError, match=f"'{stamp}' in column 'time', line 2"):
         canonical(raw, GREECE, now=NOW)
 
 
-def test_a_row_without_time_is_refused() -> None:
-    with pytest.raises(DataError, match="no value in row 2"):
-        read(pd.DataFrame({"time": ["2024-01-01 00:00", None], "demand": [5.0, 6.0]}))
+def test_a_row_without_time_is_left_out_and_told_of() -> None:
+    rows = naive(load(hours_of(GREECE, "2024-01-01", 2), GREECE), GREECE)
+    rows["time"] = rows["time"].astype("str").astype("object")
+    rows.loc[7, "time"] = None
+    history, report = read(rows)
+    assert np.isnan(history["demand"].iloc[7])
+    assert "left out: 1, the first row 8" in report.findings[0].text
+
+
+def test_a_damaged_time_among_many_is_left_out_and_told_of() -> None:
+    rows = naive(load(hours_of(GREECE, "2024-01-01", 20), GREECE), GREECE)
+    rows["time"] = rows["time"].astype("str").astype("object")
+    rows.loc[7, "time"] = "2024-01-01 07:60"
+    history, report = read(rows)
+    assert np.isnan(history["demand"].iloc[7])
+    assert "'2024-01-01 07:60' in column 'time'" in report.findings[0].text
 
 
 def test_stamps_with_and_without_offset_do_not_mix() -> None:
@@ -185,7 +198,7 @@ def test_hours_that_begin_at_half_past_in_utc_are_shared_between_the_two_they_to
     )
     history, report = read(rows, region)
     assert history["demand"].tolist() == [10.0, 15.0, 30.0, 40.0]  # the first and the last are known by half
-    assert kinds(report) == ["half_past"]
+    assert kinds(report) == ["part_past"]
 
 
 def _zones_on_full_hours() -> list[str]:

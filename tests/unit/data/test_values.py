@@ -34,8 +34,8 @@ def test_text_in_demand_is_unknown_and_told_of_by_line_and_value(value: str) -> 
 
 
 def test_a_column_of_nothing_but_text_is_refused() -> None:
-    rows = naive(TWO_WEEKS, PLAIN).assign(demand="65,388")
-    with pytest.raises(DataError, match=r"'65,388' in column 'demand'.* is no number, nor is any other"):
+    rows = naive(TWO_WEEKS, PLAIN).assign(demand="down")
+    with pytest.raises(DataError, match=r"'down' in column 'demand'.* is no number, nor is any other"):
         read(rows)
 
 

@@ -1,0 +1,90 @@
+"""The bytes of a file by path or URL, unpacked."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Final
+
+from trainer.errors import DataError, InfrastructureError, UsageError
+from trainer.shown import shown, without_secrets
+
+_GZIP: Final = b"\x1f\x8b"
+"""How such a file begins."""
+_ZIP: Final = b"PK\x03\x04"
+_OFFICE: Final = ("[Content_Types].xml", "mimetype")
+"""Members by which a spreadsheet, which is a zip file too, is told from one that packs a table."""
+_OVER_HTTP: Final = re.compile(r"(?:^|::)https?://")
+_NOT_THERE: Final = (404, 410)
+"""HTTP's words for a file that does not exist; all others speak of the server."""
+
+
+def content_of(source: str) -> bytes:
+    """What the file `source` (a path or any fsspec URL) holds, unpacked where it is gzip or a zip file of one
+    table.
+
+    Raises UsageError for a file that does not exist or cannot be opened, DataError for a damaged one,
+    InfrastructureError when a server or the disk refuses.
+    """
+    return _unpacked(_fetched(source), shown(source))
+
+
+def _unpacked(content: bytes, place: str) -> bytes:
+    """As it is, where it is not packed, whatever its name says."""
+    if content.startswith(_GZIP):
+        try:
+            return gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
+            raise DataError(f"{place} is a damaged gzip file: {error}; fetch it again") from error
+    if not content.startswith(_ZIP):
+        return content
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            names = [name for name in packed.namelist() if not name.endswith("/")]
+            if any(name in _OFFICE for name in names):
+                return content
+            if len(names) != 1:
+                raise DataError(f"{place} packs {len(names)} files ({', '.join(names[:5])}); unpack it first")
+            return packed.read(names[0])
+    except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:  # RuntimeError: it asks for a password
+        raise DataError(f"{place} is a damaged or locked zip file: {error}; fetch it again") from error
+
+
+def _fetched(source: str) -> bytes:
+    place = shown(source)
+    try:
+        if "://" not in source:
+            return Path(source).expanduser().read_bytes()
+        import fsspec  # noqa: PLC0415  not needed for local files
+
+        with fsspec.open(source, "rb") as stream:
+            content: bytes = stream.read()
+            return content
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        trouble = _server_trouble(source, error)
+        if isinstance(trouble, ValueError):  # aiohttp's for what is no URL
+            raise UsageError(f"source {place} is no URL; give another with --csv") from error
+        if trouble:
+            raise InfrastructureError(
+                f"source {place} cannot be read: {type(trouble).__name__}: "
+                f"{without_secrets(str(trouble), source)}; try again later"
+            ) from error
+        raise UsageError(f"source {place} does not exist or is no file; give another with --csv") from error
+    except (ImportError, ValueError) as error:  # unknown protocol, or its driver is not installed
+        raise UsageError(f"source {place} cannot be opened: {without_secrets(str(error), source)}") from error
+    except Exception as error:  # each remote file system has errors of its own
+        raise InfrastructureError(
+            f"source {place} cannot be read: {without_secrets(repr(error), source)}; try again later"
+        ) from error
+
+
+def _server_trouble(source: str, error: OSError) -> BaseException | None:
+    """What kept an HTTP server from answering: fsspec calls a file missing whatever went wrong on the way."""
+    cause = error.__cause__
+    if _OVER_HTTP.search(source) and cause and getattr(cause, "status", None) not in _NOT_THERE:
+        return cause
+    return None

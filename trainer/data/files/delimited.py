@@ -1,0 +1,105 @@
+"""Text with delimiters: its encoding, what stands above its header, its delimiter, its cells as text."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import itertools
+from types import MappingProxyType
+from typing import Final
+
+import pandas as pd
+
+from trainer.contract import Region
+from trainer.data.files.header_row import header_row
+from trainer.data.report import Finding
+from trainer.errors import DataError
+
+_DELIMITERS: Final = ",;\t|"
+_CODE_PAGES: Final = MappingProxyType({"KR": "cp949", "JP": "cp932", "CN": "gb18030", "TW": "cp950"})
+"""By country, the code page of its spreadsheets."""
+_BYTE_ORDER_MARKS: Final = MappingProxyType(
+    {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
+)
+_SAMPLE: Final = 200
+"""Lines that tell the delimiter and the header."""
+
+
+def read_delimited(content: bytes, region: Region, place: str) -> tuple[pd.DataFrame, int, list[Finding]]:
+    """Cells as text under their headers, NaN where empty, labelled from 0; the line in the file of label 0;
+    and what was left out above the header.
+
+    Raises DataError for text in no known encoding, for an empty file and for one that is no table.
+    """
+    text = _decoded(content, region, place)
+    lines = text.splitlines()
+    delimiter, header = _layout(lines, region, place)
+    body = "\n".join(lines[header:])
+    try:
+        # Blank lines are kept for now so that a row's label still tells its line.
+        frame = pd.read_csv(
+            io.StringIO(body), sep=delimiter, skip_blank_lines=False, dtype=str, skipinitialspace=True
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise DataError(f"{place} is not a well-formed CSV file: {error}") from error
+    if not isinstance(frame.index, pd.RangeIndex):  # pandas took the surplus field for an index
+        raise DataError(f"{place}: rows have more fields than the header; take out the surplus {delimiter!r}")
+    frame = frame.dropna(how="all")
+    if frame.empty:
+        raise DataError(f"{place} is empty: it has a header and no rows")
+    return frame, header + 2, _told_above(lines[:header])
+
+
+def _decoded(content: bytes, region: Region, place: str) -> str:
+    if region.files.encoding:
+        encodings = [region.files.encoding]
+    elif mark := next((mark for mark in _BYTE_ORDER_MARKS if content.startswith(mark)), None):
+        encodings = [_BYTE_ORDER_MARKS[mark]]
+    else:
+        own = _CODE_PAGES.get(region.country)
+        # Text in the code pages of East Asia is practically never valid UTF-8, nor is western text ever valid
+        # in those of its own country, so the order decides rightly.
+        encodings = ["utf-8", *([own] if own else []), "cp949", "cp1252"]
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise DataError(
+        f"{place}: text is not {' nor '.join(encodings)}; save the file as UTF-8 (in spreadsheets: 'CSV "
+        'UTF-8\'), or name its encoding in the region: encoding = "latin-1"'
+    )
+
+
+def _layout(lines: list[str], region: Region, place: str) -> tuple[str, int]:
+    """The delimiter, and the index of the line with the headers."""
+    if not any(line.strip() for line in lines):
+        raise DataError(f"{place} is empty; it needs a header and one row per hour")
+    skipped = region.files.skip_lines
+    if skipped is not None:
+        if not any(line.strip() for line in lines[skipped:]):
+            raise DataError(f"{place} has {len(lines)} lines; skip_lines = {skipped} leaves no table")
+        begin = skipped + next(n for n, line in enumerate(lines[skipped:]) if line.strip())
+        return region.files.delimiter or max(_DELIMITERS, key=lines[begin].count), begin
+    found = []
+    for delimiter in region.files.delimiter or _DELIMITERS:
+        rows = [
+            next(csv.reader([line], delimiter=delimiter), []) for line in itertools.islice(lines, _SAMPLE)
+        ]
+        index = header_row(rows)
+        if index is not None:
+            found.append((-index, len(rows[index]), delimiter))
+    if not found:
+        begin = next(n for n, line in enumerate(lines) if line.strip())
+        return region.files.delimiter or max(_DELIMITERS, key=lines[begin].count), begin
+    index, _, delimiter = max(found, key=lambda each: each[:2])
+    return delimiter, -index
+
+
+def _told_above(lines: list[str]) -> list[Finding]:
+    told = [line for line in lines if line.strip()]
+    if not told:
+        return []
+    text = f"lines above the header, left out: {len(told)}, the first {told[0][:60]!r}"
+    return [Finding("lines_above", len(told), text)]

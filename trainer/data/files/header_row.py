@@ -1,0 +1,51 @@
+"""Where a table begins: files have titles, dates of making and licences above their header."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+_SEEN: Final = 60
+"""Rows from the beginning that tell how wide the table is."""
+_VALUE: Final = re.compile(r"[\s\d.,:;/+\-\N{MINUS SIGN}'TZ]*\d[\s\d.,:;/+\-\N{MINUS SIGN}'TZ]*")
+"""A cell of digits and their signs only: a number or a time."""
+_HOUR: Final = re.compile(r"\D{0,7}\d{1,2}(?::\d{2})?\D{0,4}")
+_HOURS: Final = 23
+"""Columns of hours from which on a row of them heads a table of days."""
+
+
+def header_row(rows: Sequence[Sequence[str]]) -> int | None:
+    """Index of the row with the headers: of those above the first row of values that are as wide as most of
+    the table, the fullest, the last of alike ones. None where there is none.
+
+    `rows`: the cells of the first rows; empty rows count for nothing.
+    """
+    widths = Counter(_width(row) for row in rows[:_SEEN] if _width(row))
+    if not widths:
+        return None
+    most = max(widths.values())
+    usual = max(width for width, count in widths.items() if count == most)
+    if usual < 2:
+        return None
+    found: int | None = None
+    for index, row in enumerate(rows[:_SEEN]):
+        if _width(row) < usual:
+            continue
+        if sum(_HOUR.fullmatch(cell.strip()) is not None for cell in row) >= _HOURS:
+            return index
+        if any(_VALUE.fullmatch(cell.strip()) for cell in row):
+            break
+        if found is None or _filled(row) >= _filled(rows[found]):
+            found = index
+    return found
+
+
+def _width(row: Sequence[str]) -> int:
+    """Cells up to the last one that holds something."""
+    return max((place for place, cell in enumerate(row, start=1) if cell.strip()), default=0)
+
+
+def _filled(row: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in row)

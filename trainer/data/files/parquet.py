@@ -1,0 +1,28 @@
+"""A Parquet file as a frame."""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+
+from trainer.errors import DataError
+
+
+def read_parquet(content: bytes, place: str) -> pd.DataFrame:
+    """Its columns as they are, an index of times being one more, `time` where it has no name of its own.
+
+    Raises DataError for a damaged file and for one without rows.
+    """
+    try:
+        frame = pd.read_parquet(io.BytesIO(content))
+    except (ValueError, OSError) as error:  # pyarrow's errors derive from both
+        raise DataError(f"{place} is not a Parquet file: {error}") from error
+    if isinstance(frame.index, pd.DatetimeIndex):
+        name = str(frame.index.name or "time")
+        frame = frame.rename_axis(index=name).reset_index()
+    elif frame.index.name is not None:
+        frame = frame.reset_index()
+    if frame.empty:
+        raise DataError(f"{place} is empty: it has no rows")
+    return frame.reset_index(drop=True)

@@ -1,0 +1,62 @@
+"""A sheet of a workbook (xlsx, xls, ods) as cells of text."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import math
+
+import pandas as pd
+
+from trainer.contract import Region
+from trainer.data.files.header_row import header_row
+from trainer.data.report import Finding
+from trainer.errors import DataError
+
+
+def read_spreadsheet(content: bytes, region: Region, place: str) -> tuple[pd.DataFrame, int, list[Finding]]:
+    """As `read_delimited`, of the first sheet that holds a table; the others are told of.
+
+    Raises DataError for a damaged workbook and for one without a table.
+    """
+    from python_calamine import CalamineError  # noqa: PLC0415  a file of text does without
+
+    try:
+        sheets = pd.read_excel(io.BytesIO(content), sheet_name=None, header=None, engine="calamine")
+    except (CalamineError, ValueError, OSError) as error:
+        raise DataError(f"{place} is not a workbook that can be read: {error}") from error
+    for name, sheet in sheets.items():
+        cells = sheet.map(_text)
+        rows = cells.fillna("").to_numpy().tolist()
+        begin = region.files.skip_lines if region.files.skip_lines is not None else header_row(rows)
+        if begin is None or begin + 1 >= len(rows):
+            continue
+        headers = [cell or f"column {place}" for place, cell in enumerate(rows[begin], start=1)]
+        frame = cells.iloc[begin + 1 :].set_axis(headers, axis=1).reset_index(drop=True).dropna(how="all")
+        if not frame.empty:
+            return frame, begin + 2, _told_others(str(name), [str(other) for other in sheets])
+    raise DataError(f"{place}: no sheet holds a table; it needs a header and one row per hour")
+
+
+def _text(cell: object) -> object:
+    """As a person would write it in a file of text; None for an empty cell."""
+    if cell is None or cell is pd.NaT or (isinstance(cell, float) and math.isnan(cell)):
+        return None
+    if isinstance(cell, dt.datetime):
+        # A workbook counts days: an hour is a fraction that is no exact one.
+        return pd.Timestamp(cell).round("s").isoformat(sep=" ")
+    if isinstance(cell, dt.timedelta):
+        minutes = round(cell.total_seconds() / 60)
+        return f"{minutes // 60:02d}:{minutes % 60:02d}"
+    if isinstance(cell, dt.time):
+        return cell.isoformat(timespec="minutes")
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+def _told_others(read: str, names: list[str]) -> list[Finding]:
+    if len(names) == 1:
+        return []
+    text = f"sheet {read!r} was read, of {', '.join(repr(name) for name in names)}"
+    return [Finding("sheets", len(names), text)]

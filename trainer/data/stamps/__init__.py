@@ -1,0 +1,1 @@
+"""Times as files write them: their parts, their clock, the periods that they number."""

@@ -1,0 +1,66 @@
+"""The clock that a file's times go by, as its header, its settings or the region say it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from types import MappingProxyType
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from trainer.contract import STANDARD_TIME, FileSettings, Region
+
+_SAYS_UTC: Final = re.compile(r"(?<![^\W_])(?:utc|gmt)(?![^\W_])(?!\s*[+\-\N{MINUS SIGN}]?\s*\d)")
+_SAYS_ZONE: Final = MappingProxyType(
+    {
+        r"cet\s*/\s*cest|mez\s*/\s*mesz": "Europe/Brussels",
+        r"eet\s*/\s*eest": "Europe/Athens",
+        r"wet\s*/\s*west": "Europe/Lisbon",
+    }
+)
+"""Names of European clocks in headers, and a zone that keeps them."""
+_SAYS_END: Final = re.compile(r"(?<![^\W_])(?:end(?:ing|s)?|hour ?ending|he|bis)(?![^\W_])")
+_SAYS_START: Final = re.compile(r"(?<![^\W_])(?:start(?:ing|s)?|begin(?:ning|s)?|from|von)(?![^\W_])")
+
+
+def says_utc(header: str) -> bool:
+    """Whether a header of times names UTC or GMT, such as `time_utc` or `Time (GMT)`; `UTC+9` does not."""
+    return _SAYS_UTC.search(_plain(header)) is not None
+
+
+def said_stamp(header: str) -> str | None:
+    """`end` or `start`, where a header says which of an interval its times are, such as `Hour Ending`."""
+    words = _plain(header).replace("_", " ")
+    if _SAYS_END.search(words):
+        return "end"
+    return "start" if _SAYS_START.search(words) else None
+
+
+def clock_of(header: str, settings: FileSettings, region: Region) -> tuple[tzinfo, str | None]:
+    """The zone of times without an offset, and what said so where it is not the region's own clock."""
+    said = settings.stamp_timezone
+    if said == STANDARD_TIME:
+        return standard_time(region.zone), "the region's settings say (standard time)"
+    if said:
+        return ZoneInfo(said), f"stamp_timezone says ({said})"
+    if says_utc(header):
+        return UTC, f"their header {header!r} says"
+    for pattern, name in _SAYS_ZONE.items():
+        if re.search(pattern, _plain(header)):
+            return ZoneInfo(name), f"their header {header!r} says"
+    return region.zone, None
+
+
+def standard_time(zone: ZoneInfo) -> timezone:
+    """The offset that `zone` keeps outside of summer time, today's law."""
+    now = datetime.now(UTC)
+    offsets = []
+    for month in range(1, 13):
+        local = now.replace(month=month, day=1).astimezone(zone)
+        offsets.append((local.utcoffset() or timedelta()) - (local.dst() or timedelta()))
+    return timezone(max(set(offsets), key=offsets.count))
+
+
+def _plain(header: str) -> str:
+    return unicodedata.normalize("NFKC", str(header)).casefold()

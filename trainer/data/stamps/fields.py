@@ -1,0 +1,238 @@
+"""Texts of times -> day, time of day or number within the day, offset and mark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cache
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+_SAMPLE: Final = 500
+"""Rows, spread over the file, that tell which spellings its times can have."""
+_DAMAGED: Final = 0.01
+"""Largest share of the rows whose time may be unreadable: more say that the spelling is another one."""
+
+_WEEKDAY: Final = r"(?:[^\W\d_]{2,9}[.,]?\s+)?"
+_AFTER_DATE: Final = r"(?:\s*\([^\W\d]{1,3}\))?"
+_DATES: Final = MappingProxyType(
+    {
+        "year first": r"(?P<year>\d{4})\s*[-/.년年 ]\s*(?P<month>\d{1,2})\s*[-/.월月 ]\s*"
+        r"(?P<day>\d{1,2})[.일日]?",
+        "day first": r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4}|\d{2})\.?",
+        "month first": r"(?P<month>\d{1,2})[-/](?P<day>\d{1,2})[-/](?P<year>\d{4}|\d{2})",
+        "day and name": r"(?P<day>\d{1,2})[-/. ]*(?P<name>[A-Za-z]{3,9})\.?[-/, ]*(?P<year>\d{4}|\d{2})",
+        "name and day": r"(?P<name>[A-Za-z]{3,9})\.?\s*(?P<day>\d{1,2}),?\s*(?P<year>\d{4})",
+        "digits": r"(?P<year>(?:19|20)\d{2})(?P<month>0\d|1[0-2])(?P<day>[0-3]\d)",
+    }
+)
+_CLOCK: Final = (
+    r"(?P<hour>\d{1,2})\s*(?:[:hH시時])\s*(?P<minute>\d{2})\s*[분分]?"
+    r"(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?"
+)
+_HALF_DAY: Final = r"(?P<hour12>\d{1,2})\s*(?P<half12>[AaPp][Mm])"
+_DIGITS: Final = r"(?P<digits>\d{3,4}|\d{6})(?![:\d])"
+_NUMBER: Final = (
+    r"(?:(?i:hour|period|HE|SP|TP|QH|H|P)[ _.#]*)?(?P<number>\d{1,3})\s*[hH시時]?(?:\s?00)?(?![:\d])"
+)
+_OFFSET: Final = r"\s*(?P<offset>Z|UTC|GMT|[+\-\N{MINUS SIGN}]\d{2}(?::?\d{2})?)?"
+_MARK: Final = r"\s*(?P<mark>\*|\(?[A-Za-z]{1,5}\)?)?"
+_UNTIL: Final = r"(?:\s*(?:-|\N{EN DASH}|~|to|bis)\s*(?P<until>.*\d.*))?"
+_TIME: Final = rf"(?:{_CLOCK}|{_HALF_DAY}|{_DIGITS}|{_NUMBER})"
+_REST: Final = rf"(?:[T,;:_\s]+{_TIME})?{_OFFSET}{_MARK}{_UNTIL}\s*"
+_REST_OF_DIGITS: Final = (
+    rf"(?:[T,;:_\s]*(?:{_CLOCK}|(?P<digits>\d{{4}}|\d{{6}})|(?P<hour12>\d{{2}})))?{_OFFSET}{_MARK}{_UNTIL}\s*"
+)
+_DIRECTIVES: Final = MappingProxyType(
+    {
+        "Y": r"(?P<year>\d{4})",
+        "y": r"(?P<year>\d{2})",
+        "m": r"(?P<month>\d{1,2})",
+        "d": r"(?P<day>\d{1,2})",
+        "b": r"(?P<name>[A-Za-z]{3})\.?",
+        "B": r"(?P<name>[A-Za-z]{3,9})",
+        "H": r"(?P<hour>\d{1,2})",
+        "I": r"(?P<hour>\d{1,2})",
+        "M": r"(?P<minute>\d{2})",
+        "S": r"(?P<second>\d{2})",
+        "f": r"\d{1,9}",
+        "p": r"(?P<half>[AaPp]\.?[Mm]\.?)",
+        "z": r"(?P<offset>Z|[+\-]\d{2}:?\d{2})",
+        "Z": r"(?P<mark>[A-Za-z]{1,5})",
+        "a": r"[^\W\d_]{2,4}\.?",
+        "A": r"[^\W\d_]+",
+        "j": r"(?P<day_of_year>\d{1,3})",
+        "%": "%",
+    }
+)
+_PARTS_OF_TIME: Final = ("hour", "hour12", "digits", "number")
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+@dataclass(frozen=True)
+class StampFields:
+    """The parts of every row's time, by the rows' labels."""
+
+    day: pd.Series[pd.Timestamp]
+    """Midnight, without a zone; NaT where the text is no time."""
+    clock: pd.Series[pd.Timedelta]
+    """Since midnight by the clock, 24:00 included, 0 for a date alone; NaT where the row has a number."""
+    number: pd.Series[float]
+    """Of the hour or period within the day, as written; NaN where the row has a clock time."""
+    offset: pd.Series[float]
+    """Minutes east of UTC; NaN where nothing is said."""
+    mark: pd.Series[str]
+    """What tells a repeated hour apart, such as CEST, DST, B or *; empty without."""
+
+    def unread(self) -> float:
+        """The share of the rows whose text is no time."""
+        return float(self.lost().mean())
+
+    def read_only(self) -> StampFields:
+        """Without those rows."""
+        kept = ~self.lost()
+        return StampFields(**{part.name: getattr(self, part.name)[kept] for part in fields(self)})
+
+    def lost(self) -> pd.Series[bool]:
+        """By row, whether its text is no time."""
+        return self.day.isna() | (self.clock.isna() & self.number.isna())
+
+
+def spellings(texts: pd.Series[str], time_format: str | None) -> list[StampFields]:
+    """Every reading under which `texts` are times, all but a few damaged ones, which it leaves out; more than
+    one where day and month can be exchanged. `time_format`: the only one, as strptime writes it."""
+    patterns = [_of_format(time_format)] if time_format else _patterns()
+    places = np.unique(np.linspace(0, len(texts) - 1, min(_SAMPLE, len(texts))).astype(int))
+    sample = texts.iloc[places]
+    possible = [pattern for pattern in patterns if _read(sample, pattern).unread() <= 2 * _DAMAGED]
+    found = [_read(texts, pattern) for pattern in possible]
+    return [reading.read_only() for reading in found if reading.unread() <= _DAMAGED]
+
+
+def first_unread(texts: pd.Series[str], time_format: str | None) -> int:
+    """The label of the first text that the likeliest spelling cannot read."""
+    patterns = [_of_format(time_format)] if time_format else _patterns()
+    lost = min((_read(texts, pattern).lost() for pattern in patterns), key=lambda each: int(each.sum()))
+    return int(texts.index[int(lost.to_numpy().argmax())])
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    return tuple(
+        re.compile(rf"\s*{_WEEKDAY}{date}{_AFTER_DATE}{_REST_OF_DIGITS if name == 'digits' else _REST}")
+        for name, date in _DATES.items()
+    )
+
+
+@cache
+def _of_format(time_format: str) -> re.Pattern[str]:
+    """The regular expression of a strptime format; what it lacks after a date is read as usual."""
+    seen: set[str] = set()
+    parts = []
+    for part in re.findall(r"%[a-zA-Z%]|%|[^%]+", time_format):
+        expression = _DIRECTIVES.get(part[1:]) if part.startswith("%") else None
+        if expression is None:
+            parts.append(re.sub(r"(?:\\?\s)+", r"\\s+", re.escape(part)))
+            continue
+        for name in re.findall(r"\?P<(\w+)>", expression):
+            if name in seen:
+                expression = re.sub(rf"\?P<{name}>", "?:", expression)
+            seen.add(name)
+        parts.append(expression)
+    rest = "" if "hour" in seen else rf"(?:[T,;:_\s]+{_TIME})?"
+    offset = "" if "offset" in seen else _OFFSET
+    mark = "" if "mark" in seen else _MARK
+    return re.compile(rf"\s*{''.join(parts)}{rest}{offset}{mark}{_UNTIL}\s*")
+
+
+def _read(texts: pd.Series[str], pattern: re.Pattern[str]) -> StampFields:
+    names = sorted(pattern.groupindex)
+    found = [pattern.fullmatch(text) for text in texts]
+    none = (None,) * len(names)
+    rows = [tuple(match[name] for name in names) if match else none for match in found]
+    parts = pd.DataFrame(rows, index=texts.index, columns=names, dtype=object)
+
+    def whole(name: str) -> pd.Series[float]:
+        if name not in parts:
+            return pd.Series(np.nan, index=texts.index)
+        return pd.to_numeric(parts[name], errors="coerce").astype("float64")
+
+    clock, alone = _clock(parts, whole)
+    number = whole("number").where(clock.isna())
+    number = number.where(number.notna(), alone)
+    offset = _offset(parts["offset"]) if "offset" in parts else pd.Series(np.nan, index=texts.index)
+    if offset.nunique() > _MOST_OFFSETS:  # 00:00-01:00: an interval, not a clock an hour west of Greenwich
+        offset = pd.Series(np.nan, index=texts.index)
+    marks = parts["mark"].fillna("") if "mark" in parts else pd.Series("", index=texts.index)
+    return StampFields(
+        day=_day(parts, whole),
+        clock=clock,
+        number=number,
+        offset=offset,
+        mark=marks.astype("str").str.strip("() ").str.upper(),
+    )
+
+
+_MOST_OFFSETS: Final = 3
+"""Of one series: standard and summer time, and once in a while a new law."""
+
+
+def _day(parts: pd.DataFrame, whole: Callable[[str], pd.Series[float]]) -> pd.Series[pd.Timestamp]:
+    year = whole("year")
+    year = year.where(year >= 100, year + 2000)
+    if "day_of_year" in parts:
+        ones = year.where(year.isna(), 1.0)
+        first: pd.Series[pd.Timestamp] = pd.to_datetime(
+            {"year": year, "month": ones, "day": ones}, errors="coerce"
+        )
+        return first + pd.to_timedelta(whole("day_of_year") - 1, unit="D")
+    month = whole("month")
+    if "name" in parts:
+        names = parts["name"].str.casefold().str[:3]
+        month = names.map({name: number for number, name in enumerate(_MONTHS, start=1)}).astype("float64")
+    day: pd.Series[pd.Timestamp] = pd.to_datetime(
+        {"year": year, "month": month, "day": whole("day")}, errors="coerce"
+    )
+    return day
+
+
+def _clock(
+    parts: pd.DataFrame, whole: Callable[[str], pd.Series[float]]
+) -> tuple[pd.Series[pd.Timedelta], pd.Series[float]]:
+    """Time since midnight, NaT where none is written, and numbers that are no clock time (`%H` alone)."""
+    hour, minute = whole("hour"), whole("minute")
+    alone = hour.where(minute.isna() & ("half" not in parts))
+    if "digits" in parts:
+        digits = whole("digits")
+        digits = digits.where(parts["digits"].str.len() != 6, digits // 100)
+        single = whole("number")
+        if int(single.notna().sum()) > int(digits.notna().sum()):
+            alone, digits = digits, digits.mask(digits.notna())  # the 100th quarter of a day, not one o'clock
+        else:
+            digits = digits.where(digits.notna(), single)  # 0, 30, 100, 130: half past midnight, one o'clock
+        hour, minute = hour.where(hour.notna(), digits // 100), minute.where(minute.notna(), digits % 100)
+    hour = hour.where(hour.notna(), whole("hour12"))
+    if "hour12" in parts and "half12" not in parts:
+        alone = alone.where(alone.notna(), whole("hour12"))
+    for name in ("half", "half12"):
+        if name in parts:
+            half = parts[name].str.casefold().str[0]
+            hour = hour.where(half.isna(), hour % 12 + 12 * (half == "p"))
+    minute = minute.fillna(0.0)
+    total = hour * 60 + minute + whole("second").fillna(0.0) / 60
+    total = total.where((minute < 60) & (total <= 24 * 60))
+    date_alone = parts[[name for name in _PARTS_OF_TIME if name in parts]].isna().all(axis=1)
+    return pd.to_timedelta(total.where(alone.isna()).where(~date_alone, 0.0), unit="min"), alone
+
+
+def _offset(texts: pd.Series[str]) -> pd.Series[float]:
+    """Minutes east of UTC."""
+    plain = texts.replace({"Z": "+0000", "UTC": "+0000", "GMT": "+0000"})
+    plain = plain.str.replace(":", "").str.replace("\N{MINUS SIGN}", "-")
+    sign = pd.Series(np.where(plain.str.startswith("-", na=False), -1.0, 1.0), index=texts.index)
+    digits = pd.to_numeric(plain.str[1:].str.ljust(4, "0"), errors="coerce").astype("float64")
+    return sign * (digits // 100 * 60 + digits % 100)
