@@ -85,8 +85,9 @@ lock: venv ## constraints.txt from the requirements files
 
 -include tests/cluster/cluster.mk
 
-docs: venv ## docs/configuration.md from the settings' own descriptions
+docs: venv ## docs/configuration.md and docs/formats.md from the code's own descriptions
 	$(BIN)/python -m demand_forecast.settings_table > docs/configuration.md
+	$(BIN)/python -m trainer.data.formats.page > docs/formats.md
 
 BENCH := out/benchmarks
 WINDOW = $(if $(TEST_START),--test-start $(TEST_START)) $(if $(TEST_END),--test-end $(TEST_END))

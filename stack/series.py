@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from stack.state import State
-from trainer.contract import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Env, Region, load_regions
+from trainer.contract import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region, load_regions
 from trainer.errors import DataError, UsageError
 from trainer.shown import shown
 
@@ -40,8 +40,8 @@ def choose(csv: str | None, region_name: str | None) -> Series:
     name = region_name or DEFAULT_REGION
     if name not in regions:
         raise UsageError(
-            f"region {name!r} is not configured; configured are {', '.join(sorted(regions))}. Put yours into "
-            f"a file like trainer/regions.toml and name it by {Env.REGIONS_FILE}"
+            f"region {name!r} is not configured; configured are {', '.join(sorted(regions))}. Make it from "
+            f"its file: python -m trainer region --region {name} --csv {csv or 'data.csv'} --country DE"
         )
     region = regions[name]
     if csv:

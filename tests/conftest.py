@@ -42,6 +42,7 @@ os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(REPOSITORY / "dags")
 os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(REPOSITORY / "plugins")
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+os.environ["XDG_CONFIG_HOME"] = str(_FOLDER / "config")
 
 _INFLUXD = pytest.StashKey[Path | str]()
 """The binary, or the reason why there is none."""

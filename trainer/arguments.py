@@ -92,6 +92,16 @@ def build_parser() -> argparse.ArgumentParser:
             "Accept or reject hours of demand over the rules; without an hour, list what was said of them.",
         )
     )
+    _new_region(
+        verbs.add_parser(
+            "region",
+            help="Make a region's entry from a file and a few answers; show what is understood of the file.",
+            description="Makes the entry of a region that is not configured yet, from its file and a few "
+            "answers, writes it into your regions file, and shows what is understood of the file.",
+            epilog=_EXIT_CODES,
+            parents=[_output()],
+        )
+    )
     verbs.add_parser("migrate", help="Bring the database's tables to this version.", parents=[_output()])
     serve = verbs.add_parser("serve", help="The REST API as a service.", epilog=_SERVE)
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
@@ -179,6 +189,69 @@ def _effort() -> _Parser:
         "--device", choices=["auto", "cpu", "cuda"], help="default: DEMAND_FORECAST_DEVICE or auto"
     )
     return group
+
+
+def _new_region(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--region", "--name", required=True, help="its name: 1 to 32 letters, digits or _")
+    parser.add_argument(
+        "--csv",
+        "--source",
+        dest="source",
+        metavar="FILE",
+        required=True,
+        help="text, workbook or Parquet, a path or URL; the region's source from then on",
+    )
+    answers = parser.add_argument_group("answers; of country and timezone one is needed")
+    answers.add_argument("--country", help="two letters, such as DE: its holidays, and its place")
+    answers.add_argument("--timezone", help="an IANA name, such as Europe/Berlin")
+    answers.add_argument("--subdivision", help="a part of the country with holidays of its own, such as BY")
+    answers.add_argument("--latitude", type=float, help="degrees north (default: the zone's town)")
+    answers.add_argument("--longitude", type=float, help="degrees east")
+    answers.add_argument("--title", help="as people call it (default: its name)")
+    answers.add_argument(
+        "--weather", nargs="*", metavar="NAME", help="default: temperature and humidity, if there"
+    )
+    answers.add_argument(
+        "--column",
+        dest="columns",
+        action="append",
+        type=_pair,
+        metavar="HEADER=NAME",
+        help="which header is time, demand, reference or a weather, where it does not tell itself",
+    )
+    file = parser.add_argument_group("how the file is read, where it does not tell itself: docs/formats.md")
+    file.add_argument("--stamp", choices=["start", "end"], help="which of an interval a time names")
+    file.add_argument("--stamp-timezone", metavar="ZONE", help="UTC, an IANA name, or standard")
+    file.add_argument("--time-format", metavar="FORMAT", help="such as %%d.%%m.%%Y %%H:%%M")
+    file.add_argument("--unit", help="kW, MW, GW, MWh per interval, 万kW ...")
+    file.add_argument("--decimal", choices=[".", ","])
+    file.add_argument("--delimiter")
+    file.add_argument("--encoding")
+    file.add_argument("--skip-lines", type=_whole, metavar="N", help="lines above the header")
+    file.add_argument("--missing", nargs="+", metavar="MARK", help="cells that say that nothing is known")
+    file.add_argument(
+        "--date-columns", nargs="+", metavar="HEADER", help="columns that hold the time together"
+    )
+    file.add_argument(
+        "--where",
+        action="append",
+        type=_pair,
+        metavar="HEADER=VALUE",
+        help="the rows of one series of several",
+    )
+    file.add_argument(
+        "--wide", action="store_true", default=None, help="a row is a day, with a column for each hour"
+    )
+    parser.add_argument(
+        "--plot", metavar="PNG", help="the series as a picture (default: region-<name>.png in this folder)"
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    header, sign, value = text.rpartition("=")
+    if not sign or not header or not value:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HEADER=VALUE")
+    return header, value
 
 
 def _judge(parser: argparse.ArgumentParser) -> None:

@@ -61,6 +61,10 @@ def _dispatch(options: argparse.Namespace) -> None:
     if options.verb == "serve":
         verbs.serve(options, open_store(options.store))
         return
+    if options.verb == "region":
+        check_outputs(options, [options.source])
+        verbs.region(options)
+        return
     region = _region(options.region)
     check_outputs(options, [region.source])
     if options.verb == "backtest":
@@ -115,8 +119,8 @@ def _region(name: str) -> Region:
     regions = load_regions()
     if name not in regions:
         raise UsageError(
-            f"region {name!r} is not configured; configured are {', '.join(sorted(regions))}. Add yours to a "
-            f"file like trainer/regions.toml and name it by {Env.REGIONS_FILE}"
+            f"region {name!r} is not configured; configured are {', '.join(sorted(regions))}. Make it from "
+            f"its file: python -m trainer region --region {name} --csv data.csv --country DE"
         )
     return regions[name]
 

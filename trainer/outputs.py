@@ -20,8 +20,11 @@ _RESULTS: Final = {
     "backtest": frozenset({"region", "test_start", "test_end", "refit", "config", "hourly"}),
     "judge": frozenset({"region", "judgements"}),
     "migrate": frozenset({"revision"}),
+    "region": frozenset({"region", "file", "report"}),
 }
 """Verb -> keys that its JSON always has; every other verb writes _STEP."""
+PICTURED_BY: Final = "demand-forecast: a series"
+"""What the picture of a series says of its origin."""
 _HOURLY: Final = frozenset({"actual", "forecast", "trend", "seasonality", "residual"})
 """Columns that the CSV of a backtest always has."""
 
@@ -33,6 +36,11 @@ def hourly_path(options: argparse.Namespace) -> Path:
     return Path(f"backtest-{options.region}-{options.test_start}-{options.test_end}.csv")
 
 
+def region_plot_path(options: argparse.Namespace) -> Path:
+    """Where `region` draws the series."""
+    return Path(options.plot or f"region-{options.region}.png")
+
+
 def check_outputs(options: argparse.Namespace, inputs: Sequence[str] = ()) -> None:
     """Raises UsageError, naming both, when a result would be written over an input, over a file that the same
     verb did not write, over another result, or where nothing may be written.
@@ -41,16 +49,18 @@ def check_outputs(options: argparse.Namespace, inputs: Sequence[str] = ()) -> No
     """
     given = (getattr(options, "source", None), os.environ.get(Env.REGIONS_FILE), *inputs)
     read = [path for source in given if source and (path := _local(source))]
-    results: list[tuple[Path, Callable[[bytes], bool]]] = []
+    results: list[tuple[Path, Callable[[bytes], bool], str]] = []
     if getattr(options, "json", None) not in {None, "-"}:
         keys = _RESULTS.get(options.verb, _STEP)
-        results.append((Path(options.json), lambda content: _is_result(content, keys)))
+        results.append((Path(options.json), lambda content: _is_result(content, keys), "--json"))
     if options.verb == "backtest":
-        results.append((hourly_path(options), _is_hourly))
-    for number, (target, is_own) in enumerate(results):
-        _check(target, read, is_own)
-        if any(_same(target, other) for other, _ in results[:number]):
-            raise UsageError(f"{target} would hold both the figures and the hours; end --json in .json")
+        results.append((hourly_path(options), _is_hourly, "--json"))
+    if options.verb == "region":
+        results.append((region_plot_path(options), _is_picture, "--plot"))
+    for number, (target, is_own, option) in enumerate(results):
+        _check(target, read, is_own, option)
+        if any(_same(target, other) for other, *_ in results[:number]):
+            raise UsageError(f"{target} would hold two results; give --json another name, ending in .json")
 
 
 def check_run_folder(folder: str, source: str) -> None:
@@ -65,33 +75,35 @@ def check_run_folder(folder: str, source: str) -> None:
         )
 
 
-def _check(target: Path, read: Sequence[Path], is_own: Callable[[bytes], bool]) -> None:
+def _check(target: Path, read: Sequence[Path], is_own: Callable[[bytes], bool], option: str) -> None:
     for path in read:
         if _same(target, path):
-            raise UsageError(f"{target} would be written over the input {path}; name another file in --json")
+            raise UsageError(
+                f"{target} would be written over the input {path}; name another file in {option}"
+            )
     try:
         if target.is_dir():
-            raise UsageError(f"{target} is a folder; name a file in --json")
-        _check_folder(target)
+            raise UsageError(f"{target} is a folder; name a file in {option}")
+        _check_folder(target, option)
         # What is there and no file, such as a pipe, is written into and loses nothing.
         if target.is_file() and (content := target.read_bytes()) and not is_own(content):
             raise UsageError(
-                f"{target} is there and was not written by this verb; name another file in --json, or move "
+                f"{target} is there and was not written by this verb; name another file in {option}, or move "
                 "that one"
             )
     except OSError as error:
         raise UsageError(
-            f"{target} cannot be written ({error.strerror}); name another file in --json"
+            f"{target} cannot be written ({error.strerror}); name another file in {option}"
         ) from error
 
 
-def _check_folder(target: Path) -> None:
+def _check_folder(target: Path, option: str) -> None:
     """The folders that are missing will be made; the first that is there must take them."""
     folder = next(parent for parent in target.absolute().parents if parent.exists())
     if not folder.is_dir():
-        raise UsageError(f"{target} cannot be written: {folder} is no folder; name another file in --json")
+        raise UsageError(f"{target} cannot be written: {folder} is no folder; name another file in {option}")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"{target} cannot be written: no permission in {folder}; name another in --json")
+        raise UsageError(f"{target} cannot be written: no permission in {folder}; name another in {option}")
 
 
 def _local(source: str) -> Path | None:
@@ -116,6 +128,11 @@ def _is_result(content: bytes, keys: frozenset[str]) -> bool:
     except ValueError:
         return False
     return isinstance(found, dict) and keys <= set(found)
+
+
+def _is_picture(content: bytes) -> bool:
+    """Pictures bear the name of the program that drew them."""
+    return content.startswith(b"\x89PNG") and PICTURED_BY.encode() in content[:1000]
 
 
 def _is_hourly(content: bytes) -> bool:

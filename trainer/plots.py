@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 import matplotlib as mpl
 import pandas as pd
 
-from trainer.contract import Region
+from trainer.contract import Region, Verdict
+from trainer.outputs import PICTURED_BY
 from trainer.plot_texts import TEXTS
 
 mpl.use("Agg")
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 _ACTUAL, _FORECAST, _CHAMPION, _REFERENCE = "#333333", "#1f77b4", "#d98c21", "#9a9a9a"
 _PAST_DAYS: Final = 4
+_SATURDAY: Final = 5
 _HANGUL: Final = "NanumGothic"
 
 
@@ -100,6 +102,39 @@ def plot_evaluation(hourly: pd.DataFrame, region: Region, path: Path, language: 
         _save(figure, path)
 
 
+def plot_series(
+    history: pd.DataFrame, judged: pd.DataFrame, region: Region, path: Path, language: str
+) -> None:
+    """The whole series with what of it is suspect, in MW, and its usual days.
+
+    `history`: the canonical frame; `judged`: its hours, columns raw (MW) and verdict. A picture that cannot
+    be drawn is only logged.
+    """
+    with _drawn(path, language):
+        texts = TEXTS[language]
+        figure, (top, bottom) = plt.subplots(
+            2, 1, figsize=(12, 7), height_ratios=[2, 1.2], layout="constrained"
+        )
+        demand = history["demand"].tz_convert(region.timezone)
+        suspect = judged.loc[judged["verdict"] == Verdict.SUSPECT.value, "raw"].tz_convert(region.timezone)
+        top.plot(demand, color=_FORECAST, linewidth=0.6, label=texts["actual"])
+        if len(suspect):
+            top.plot(suspect, ".", color=_CHAMPION, markersize=4, label=texts["suspect"])
+        _finish(top, texts["series_title"].format(region=region.title), texts["demand"])
+        _date_axis(top, region.timezone)
+        index = pd.DatetimeIndex(demand.index)
+        for name, colour, days in (
+            ("weekdays", _ACTUAL, index.day_of_week < _SATURDAY),
+            ("weekends", _REFERENCE, index.day_of_week >= _SATURDAY),
+        ):
+            usual = demand[days].groupby(index[days].hour).median()
+            bottom.plot(usual.index, usual, color=colour, marker="o", markersize=3, label=texts[name])
+        _finish(bottom, texts["usual_days"], texts["demand"])
+        bottom.set_xlabel(texts["hour"].format(zone=region.timezone))
+        bottom.set_xticks(range(0, 24, 2))
+        _save(figure, path, {"Software": PICTURED_BY})
+
+
 @contextmanager
 def _drawn(path: Path, language: str) -> Iterator[None]:
     """Pictures are for people; the figures stand without them, so a run goes on when one fails."""
@@ -152,6 +187,6 @@ def _date_axis(axes: Axes, zone: str) -> None:
     )
 
 
-def _save(figure: Figure, path: Path) -> None:
-    figure.savefig(path, dpi=110)
+def _save(figure: Figure, path: Path, said: dict[str, str] | None = None) -> None:
+    figure.savefig(path, dpi=110, metadata=said)
     plt.close(figure)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from rich.table import Table
 
 from trainer.console import facts_table, metrics_table, show
 from trainer.contract import Manifest, Region
+from trainer.data.report import DataReport
 from trainer.run import Run
 from trainer.shown import shown
+
+_STRETCHES_SHOWN: Final = 5
 
 
 def show_training(run: Run, trained: Manifest, scored: Manifest, published: Manifest, source: str) -> None:
@@ -111,6 +115,32 @@ def _days_beside_reference(days: Mapping[str, Mapping[str, Any]]) -> list[Table]
 
 def _percent(figure: float | None) -> str:
     return "-" if figure is None else f"{figure:.2f} %"
+
+
+def show_region(region: Region, report: DataReport, path: Path, picture: Path) -> None:
+    """What was understood of a new region's file, and the commands that lead on."""
+    shares = f"{report.known_hours:,} of {report.hours:,}"
+    suspect = [
+        (f"suspect: {one.first} .. {one.last}", one.reason) for one in report.suspect[-_STRETCHES_SHOWN:]
+    ]
+    command = f"--csv {shown(region.source)} --region {region.name}"
+    rows = [
+        ("entry", f"{region.name}, in {path}"),
+        ("place", f"{region.timezone}, {region.country}, {region.latitude:g} N {region.longitude:g} E"),
+        *((f"column {ours}", theirs) for ours, theirs in report.columns.items()),
+        ("left out", ", ".join(report.unused_columns) or "no column"),
+        ("first hour (UTC)", report.first_hour),
+        ("last measured hour (UTC)", report.last_actual),
+        ("hours measured", shares),
+        ("hours missing", f"{report.missing_hours:,}"),
+        ("demand (MW)", f"{report.demand_minimum:,.3f} .. {report.demand_maximum:,.3f}"),
+        *suspect,
+        *(("note", finding.text) for finding in report.findings),
+        ("picture", str(picture)),
+        ("next", f"python -m trainer train {command}"),
+        ("then", f"python -m trainer forecast {command}"),
+    ]
+    show(facts_table(f"{region.title}: what was understood", rows))
 
 
 def _age(days: float | None) -> str:

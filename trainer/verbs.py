@@ -12,9 +12,9 @@ import logging
 import os
 
 from trainer.console import TrainingDisplay, write_json
-from trainer.contract import Env, Manifest, Region, load_regions
+from trainer.contract import Env, FileSettings, Manifest, Region, load_regions, regions_file
 from trainer.errors import UsageError
-from trainer.outputs import hourly_path
+from trainer.outputs import hourly_path, region_plot_path
 from trainer.run import Run
 from trainer.store import Store
 from trainer.summaries import (
@@ -22,6 +22,7 @@ from trainer.summaries import (
     show_evaluation,
     show_forecast,
     show_judgements,
+    show_region,
     show_scores,
     show_training,
 )
@@ -188,6 +189,33 @@ def judge(options: argparse.Namespace, region: Region) -> None:
     write_json({"region": region.name, "judgements": found}, options.json)
     if options.json != "-":
         show_judgements(region, found)
+
+
+def region(options: argparse.Namespace) -> None:
+    from trainer.environment import language
+    from trainer.plots import plot_series
+    from trainer.steps import region as step
+
+    path = regions_file()
+    step.check(options.region, path)
+    understood = step.understand(options.region, options.source, _answers(options))
+    picture = region_plot_path(options)
+    plot_series(understood.held.frame, understood.held.judged, understood.region, picture, language())
+    step.add(understood.region, path)
+    report = understood.held.report
+    write_json(
+        {"region": understood.region.name, "file": str(path), "report": report.to_dict()}, options.json
+    )
+    if options.json != "-":
+        show_region(understood.region, report, path, picture)
+
+
+def _answers(options: argparse.Namespace) -> dict[str, object]:
+    """The keys of a region that were answered."""
+    keys = ("country", "timezone", "subdivision", "latitude", "longitude", "title", "weather")
+    answers = {key: getattr(options, key) for key in (*keys, *FileSettings.keys())}
+    tables = {key: dict(getattr(options, key) or []) for key in ("columns", "where")}
+    return {key: value for key, value in {**answers, **tables}.items() if value not in (None, {})}
 
 
 def migrate(options: argparse.Namespace) -> None:

@@ -18,6 +18,7 @@ from trainer.contract import (
     Region,
     load_regions,
     model_version,
+    regions_file,
     run_folder,
     slug,
 )
@@ -175,3 +176,39 @@ def test_a_regions_file_in_cp949_is_refused_by_its_line_and_says_how_to_save_it(
 def test_a_regions_file_that_is_not_there_is_named() -> None:
     with pytest.raises(ContractError, match=r"nowhere\.toml cannot be read"):
         load_regions({"DEMAND_FORECAST_REGIONS_FILE": "nowhere.toml"})
+
+
+def test_regions_of_the_user_s_own_stand_beside_those_that_ship(tmp_path: Path) -> None:
+    own = tmp_path / "demand-forecast" / "regions.toml"
+    own.parent.mkdir()
+    own.write_text(
+        '[DE]\ntitle = "DE"\ntimezone = "Europe/Berlin"\ncountry = "DE"\nlatitude = 52\nlongitude = 13\n'
+    )
+    environ = {"XDG_CONFIG_HOME": str(tmp_path)}
+    assert regions_file(environ) == own
+    assert set(load_regions(environ)) == {"KR", "GR", "DE"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("stamp", "middle"),
+        ("stamp_timezone", "Berlin"),
+        ("unit", "tonnes"),
+        ("decimal", ";"),
+        ("encoding", "utf-99"),
+    ]
+    + [
+        ("delimiter", ";;"),
+        ("skip_lines", -1),
+        ("missing", "n/e"),
+        ("date_columns", []),
+        ("where", {}),
+        ("wide", 1),
+    ]
+    + [("time_format", "dd.mm.yyyy")],
+)
+def test_a_setting_of_files_that_is_none_is_refused_by_name(key: str, value: object) -> None:
+    values = {"title": "X", "timezone": "UTC", "country": "DE", "latitude": 1, "longitude": 2, key: value}
+    with pytest.raises(ContractError, match=f"region X: {key} .* is not "):
+        Region.parse("X", values)

@@ -112,7 +112,7 @@ def test_without_json_the_hours_are_not_written_over_a_file_of_that_name_either(
 
 
 def test_figures_and_hours_cannot_go_to_one_file() -> None:
-    assert "both the figures and the hours" in refusal(backtest("out.csv"))
+    assert "would hold two results" in refusal(backtest("out.csv"))
 
 
 def test_a_folder_is_no_file(workplace: Path) -> None:

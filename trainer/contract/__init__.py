@@ -18,7 +18,7 @@ from trainer.contract.manifests import (
     search_step,
     slug,
 )
-from trainer.contract.regions import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region, load_regions
+from trainer.contract.regions import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region, load_regions, regions_file
 from trainer.contract.rollbacks import TURNED_AWAY
 from trainer.contract.verbs import (
     DATABASE_VERBS,
@@ -79,6 +79,7 @@ __all__ = [
     "manifest_path",
     "model_folder",
     "model_version",
+    "regions_file",
     "run_folder",
     "search_step",
     "slug",

@@ -80,6 +80,11 @@ _WANTED: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
 """By key: whether a value is one, and what is wanted."""
 
 
+def wanted() -> dict[str, str]:
+    """Key -> what its value has to be, for people."""
+    return {key: text for key, (_, text) in _WANTED.items()}
+
+
 @dataclass(frozen=True, kw_only=True)
 class FileSettings:
     """What is said of a region's files. None, or empty, leaves it to the file."""
@@ -89,23 +94,25 @@ class FileSettings:
     stamp: str | None = None
     """Whether a time names the `start` or the `end` of its interval."""
     stamp_timezone: str | None = None
-    """The clock of times without an offset: an IANA zone, or STANDARD_TIME; else the region's own clock."""
+    """The clock of times without an offset; else the one that their header names, else the region's own."""
     unit: str | None = None
-    """Of demand, and of the operator's own forecast; see `parse_unit`. Energy counts for a row's interval."""
+    """Of demand and the operator's own forecast; else the header's. Energy is that of a row's interval."""
     decimal: str | None = None
     """`.` or `,`; the other one, blanks and apostrophes may part thousands."""
     delimiter: str | None = None
+    """Between cells; else found among `,`, `;`, tab and `|`."""
     encoding: str | None = None
+    """Else UTF-8, the code page of the country's spreadsheets, or western Europe's."""
     skip_lines: int | None = None
-    """Lines before the header."""
+    """Else the header is found by itself."""
     missing: tuple[str, ...] = ()
     """Cells that say that nothing is known, beside empty ones and those that hold no number."""
     date_columns: tuple[str, ...] = ()
     """Headers that hold the time together, such as a date and an hour or period of the day."""
     where: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """Header -> the value that the rows of this region have there."""
+    """The rows of this region, of a file that holds several series."""
     wide: bool | None = None
-    """Whether a row is a day and has a column for each of its hours."""
+    """Whether a row is a day and has a column for each of its hours; else found by 23 such headers."""
 
     @classmethod
     def keys(cls) -> frozenset[str]:

@@ -138,33 +138,52 @@ class Region:
         return {key: value for key, value in values.items() if value is not None} | self.files.to_dict()
 
 
+def regions_file(environ: Mapping[str, str] | None = None) -> Path:
+    """The file of the user's own regions: the one named by DEMAND_FORECAST_REGIONS_FILE, else
+    demand-forecast/regions.toml in the user's folder of settings. It need not be there."""
+    environ = os.environ if environ is None else environ
+    if named := environ.get(Env.REGIONS_FILE):
+        return Path(named)
+    settings = environ.get("XDG_CONFIG_HOME")
+    return (Path(settings) if settings else Path("~/.config").expanduser()) / "demand-forecast/regions.toml"
+
+
 def load_regions(environ: Mapping[str, str] | None = None) -> dict[str, Region]:
     """The configured regions: JSON in DEMAND_FORECAST_REGIONS, else the TOML file named by
-    DEMAND_FORECAST_REGIONS_FILE, else the regions that ship with the package.
+    DEMAND_FORECAST_REGIONS_FILE, else the regions that ship with the package and, over them, those of
+    `regions_file`.
 
     Raises ContractError naming the place that is wrong.
     """
     environ = os.environ if environ is None else environ
     if text := environ.get(Env.REGIONS):
-        place = str(Env.REGIONS)
         try:
             table = json.loads(text)
         except json.JSONDecodeError as error:
-            raise ContractError(f"{place} is not JSON: {error}") from error
-    else:
-        path = Path(environ.get(Env.REGIONS_FILE) or _SHIPPED)
-        place = str(path)
-        try:
-            content = path.read_bytes()
-            table = tomllib.loads(content.decode("utf-8-sig"))
-        except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-            raise ContractError(
-                f"regions file {place} is not UTF-8 in line {line}; save it as UTF-8 (editors of Korean "
-                "Windows may have saved it as CP949, or ANSI)"
-            ) from error
-        except (OSError, tomllib.TOMLDecodeError) as error:
-            raise ContractError(f"regions file {place} cannot be read: {error}") from error
-    if not isinstance(table, dict) or not all(isinstance(v, dict) for v in table.values()):
+            raise ContractError(f"{Env.REGIONS} is not JSON: {error}") from error
+        return _parsed(table, str(Env.REGIONS))
+    own = regions_file(environ)
+    if environ.get(Env.REGIONS_FILE):
+        return _read(own)
+    return _read(_SHIPPED) | (_read(own) if own.is_file() else {})
+
+
+def _read(path: Path) -> dict[str, Region]:
+    try:
+        content = path.read_bytes()
+        table = tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ContractError(
+            f"regions file {path} is not UTF-8 in line {line}; save it as UTF-8 (editors of Korean "
+            "Windows may have saved it as CP949, or ANSI)"
+        ) from error
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ContractError(f"regions file {path} cannot be read: {error}") from error
+    return _parsed(table, str(path))
+
+
+def _parsed(table: object, place: str) -> dict[str, Region]:
+    if not isinstance(table, dict) or not all(isinstance(values, dict) for values in table.values()):
         raise ContractError(f"{place}: expected one table per region")
     return {name: Region.parse(name, values) for name, values in table.items()}

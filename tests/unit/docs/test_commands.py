@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 from functools import cache
+from pathlib import Path
 
 import pytest
 import yaml
@@ -92,10 +93,10 @@ def test_make_has_the_target_and_reads_the_variables(command: Command) -> None:
 
 @each(of("python"))
 def test_python_has_the_module_and_the_module_takes_the_words(command: Command) -> None:
-    python_takes(command.words[1:])
+    python_takes(command.words[1:], command.page)
 
 
-def python_takes(given: tuple[str, ...]) -> None:
+def python_takes(given: tuple[str, ...], page: Path) -> None:
     flag, module, *words = given
     if flag == "-c":
         compile(module, "given", "exec")
@@ -104,8 +105,8 @@ def python_takes(given: tuple[str, ...]) -> None:
     assert importlib.util.find_spec(module)
     if module == "trainer" and words:
         options = build_parser().parse_args(words)
-        if region := getattr(options, "region", None):
-            assert region in load_regions({})
+        if options.verb != "region" and (region := getattr(options, "region", None)):
+            assert region in {*load_regions({}), *made_on(page)}
 
 
 @each(of("airflow"))
@@ -121,6 +122,13 @@ def airflow_takes(words: tuple[str, ...]) -> None:
         assert dag_id in dag_ids(), f"{dag_id} is no DAG of this project"
         if conf := getattr(options, "conf", None):
             assert set(json.loads(conf)) <= params_of(dag_id)
+
+
+@cache
+def made_on(page: Path) -> set[str]:
+    """The regions that commands of the page make."""
+    making = [command.words for command in COMMANDS if command.page == page and "region" in command.words[:4]]
+    return {words[words.index("--region") + 1] for words in making if "--region" in words}
 
 
 @cache
@@ -148,7 +156,7 @@ def test_compose_has_the_service_and_the_service_the_command(command: Command) -
     assert (REPOSITORY / file).exists()
     assert service in compose_services()
     if words[0] == "python":
-        python_takes(tuple(words[1:]))
+        python_takes(tuple(words[1:]), command.page)
     else:
         assert words[0] == "airflow"
         airflow_takes(tuple(words[1:]))
@@ -158,7 +166,7 @@ def test_compose_has_the_service_and_the_service_the_command(command: Command) -
 def test_what_kubectl_runs_in_a_container_is_there(command: Command) -> None:
     program, *words = command.words[command.words.index("--") + 1 :]
     if program == "python":
-        python_takes(tuple(words))
+        python_takes(tuple(words), command.page)
     else:
         assert program == "airflow"
         airflow_takes(tuple(words))

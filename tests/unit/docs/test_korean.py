@@ -53,7 +53,14 @@ def test_tables_have_the_same_rows() -> None:
 
 def test_the_drawing_names_the_same_tasks() -> None:
     drawings = [
-        re.findall(r"^```\n(.*?)^```$", p.read_text(encoding="utf-8"), re.M | re.S) for p in (KOREAN, ENGLISH)
+        [
+            body
+            for language, body in re.findall(
+                r"^```(\w*)\n(.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S
+            )
+            if not language
+        ]
+        for page in (KOREAN, ENGLISH)
     ]
     tasks = [
         set(re.findall(r"[a-z]+_[a-z_]+|KubernetesPodOperator", "".join(drawing))) for drawing in drawings

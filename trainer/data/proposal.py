@@ -1,0 +1,82 @@
+"""What a file's columns seem to be, for a region that is not configured yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from trainer.contract import Region
+from trainer.data.columns import claimed
+from trainer.data.layout import Layout, laid_out
+from trainer.data.sources import SourceFrame
+from trainer.data.stamps.fields import spellings
+from trainer.data.values import numbers
+from trainer.errors import DataError
+
+_WEATHER = ("temperature", "humidity")
+_ENOUGH = 0.5
+"""Share of a column's cells that must be numbers."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Columns beside those that the region names."""
+
+    columns: dict[str, str]
+    """Header -> our column, of those that the region has to name: no known name says what they are."""
+    weather: tuple[str, ...]
+
+
+def proposal(raw: SourceFrame, region: Region) -> Proposal:
+    """The one column that holds times and the one that holds numbers, where their headers do not tell, and
+    the weather that the file has.
+
+    Raises DataError where several columns could be demand, naming them and the option that chooses.
+    """
+    layout = laid_out(raw, region)
+    headers = list(layout.raw.frame.columns)
+    named = {ours: theirs for theirs, ours in region.columns.items() if theirs in headers}
+    given = {**layout.columns, **named}
+    free = [header for header in headers if header not in given.values()]
+    columns: dict[str, str] = {}
+    if "time" not in given and not claimed("time", free):
+        times = [header for header in free if _holds_times(layout, header)]
+        columns[_only(times, "time", headers, raw.place)] = "time"
+    weather = tuple(name for name in _WEATHER if claimed(name, free))
+    if "demand" not in given and not claimed("demand", free):
+        taken = {
+            *columns,
+            *layout.settings.date_columns,
+            *(h for name in weather for h in claimed(name, free)),
+        }
+        taken |= set(claimed("time", free))
+        numeric = [header for header in free if header not in taken and _holds_numbers(layout, header)]
+        columns[_only(numeric, "demand", headers, raw.place)] = "demand"
+    return Proposal(columns, weather)
+
+
+def _only(found: list[str], ours: str, headers: list[str], place: str) -> str:
+    if len(found) == 1:
+        return found[0]
+    could = ", ".join(repr(header) for header in found or headers)
+    raise DataError(
+        f'{place}: which column is {ours}? Say it with --column "<header>={ours}"; it could be {could}'
+    )
+
+
+def _holds_times(layout: Layout, header: str) -> bool:
+    cells = layout.raw.frame[header]
+    if pd.api.types.is_datetime64_any_dtype(cells):
+        return True
+    if pd.api.types.is_numeric_dtype(cells):
+        return False
+    return bool(spellings(cells.dropna().astype("str").str.strip(), layout.settings.time_format))
+
+
+def _holds_numbers(layout: Layout, header: str) -> bool:
+    try:
+        values, _ = numbers(layout.raw, header, layout.raw.frame.index, layout.settings)
+    except DataError:
+        return False
+    return bool(values.notna().mean() >= _ENOUGH and values.nunique() > 2)
