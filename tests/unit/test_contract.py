@@ -155,7 +155,7 @@ def test_a_region_without_a_required_key_is_refused_by_name() -> None:
         Region.parse("KR", {key: value for key, value in KR.items() if key != "timezone"})
 
 
-def regions_file(folder: Path, encoding: str) -> dict[str, str]:
+def written_regions(folder: Path, encoding: str) -> dict[str, str]:
     values = {**KR, "title": "대한민국"}
     lines = ["[KR]", *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items())]
     path = folder / "regions.toml"
@@ -165,12 +165,12 @@ def regions_file(folder: Path, encoding: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_a_regions_file_is_read_with_and_without_a_byte_order_mark(tmp_path: Path, encoding: str) -> None:
-    assert load_regions(regions_file(tmp_path, encoding))["KR"].title == "대한민국"
+    assert load_regions(written_regions(tmp_path, encoding))["KR"].title == "대한민국"
 
 
 def test_a_regions_file_in_cp949_is_refused_by_its_line_and_says_how_to_save_it(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match=r"regions\.toml is not UTF-8 in line 2; save it as UTF-8"):
-        load_regions(regions_file(tmp_path, "cp949"))
+        load_regions(written_regions(tmp_path, "cp949"))
 
 
 def test_a_regions_file_that_is_not_there_is_named() -> None:
@@ -194,19 +194,17 @@ def test_regions_of_the_user_s_own_stand_beside_those_that_ship(tmp_path: Path) 
     [
         ("stamp", "middle"),
         ("stamp_timezone", "Berlin"),
+        ("time_format", "dd.mm.yyyy"),
         ("unit", "tonnes"),
         ("decimal", ";"),
-        ("encoding", "utf-99"),
-    ]
-    + [
         ("delimiter", ";;"),
+        ("encoding", "utf-99"),
         ("skip_lines", -1),
         ("missing", "n/e"),
         ("date_columns", []),
         ("where", {}),
         ("wide", 1),
-    ]
-    + [("time_format", "dd.mm.yyyy")],
+    ],
 )
 def test_a_setting_of_files_that_is_none_is_refused_by_name(key: str, value: object) -> None:
     values = {"title": "X", "timezone": "UTC", "country": "DE", "latitude": 1, "longitude": 2, key: value}

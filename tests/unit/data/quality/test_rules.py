@@ -154,3 +154,14 @@ def test_the_last_word_on_an_hour_holds() -> None:
     words = [said(Judgement.REJECTED, 100, 4), said(Judgement.ACCEPTED, 102, 2)]
     found = suspect_stretches(judge(CLEAN, PLAIN, overrulings=words))
     assert [(s.first, s.hours) for s in found] == [(CLEAN.index[100], 2)]
+
+
+def test_net_load_of_two_weeks_may_glide_below_zero_on_a_few_days() -> None:
+    hours = np.arange(16 * 24)
+    sunny = np.isin(hours // 24, [5, 6, 12, 13])
+    solar = np.where(sunny, np.maximum(np.sin((hours % 24 - 6) / 12 * np.pi), 0), 0.0)
+    net = pd.Series(
+        0.6 + 0.05 * np.cos(hours / 24 * 2 * np.pi) - 0.75 * solar, index=CLEAN.index[: len(hours)]
+    )
+    assert (net < 0).any()
+    assert suspects(net) == []
