@@ -16,7 +16,7 @@ from fastapi import Depends, FastAPI, Header, HTTPException
 from stack import postgres
 from tests.integration.api.live import serving
 from tests.integration.api.running import Models, Running, starter
-from tests.integration.api.sample import KR, LAST_MIDNIGHT, actuals, decide, forecast, scores
+from tests.integration.api.sample import KR, LAST_MIDNIGHT, actuals, decide, forecast, of_operator, scores
 from trainer.api.read import ROUTES, Database, add_problem_handlers, read_router
 from trainer.contract import load_regions
 from trainer.database.actuals import upsert_actuals
@@ -40,11 +40,14 @@ def fill(url: str) -> str:
     """Ten days of actuals, a forecast at each local midnight, the last of them for two days ahead."""
     with connect(url) as connection:
         upsert_actuals(connection, actuals(10), region="KR", source="test")
+        upsert_actuals(connection, of_operator(2), region="KR", source="test")
         for day in range(10, 0, -1):
             origin = LAST_MIDNIGHT - timedelta(days=day)
             upsert_predictions(connection, forecast(origin), region="KR", run_id=f"daily-{day}")
         upsert_predictions(connection, forecast(LAST_MIDNIGHT, 48), region="KR", run_id="daily-0")
-        upsert_metrics(connection, [scores(day, error=100.0 * (day + 1)) for day in range(9)])
+        upsert_metrics(
+            connection, [scores(day, error=100.0 * (day + 1), common=12 * (day < 2)) for day in range(9)]
+        )
         upsert_metrics(connection, [scores(0, error=50.0 * lead, lead_time=lead) for lead in (1, 2)])
         upsert_metrics(connection, [scores(1, error=150.0 * lead, lead_time=lead) for lead in (1, 2)])
         decide(connection, "first")

@@ -41,6 +41,14 @@ def actuals(days: int, *, days_ahead: int = 0) -> pd.DataFrame:
     return frame
 
 
+def of_operator(days: int) -> pd.DataFrame:
+    """The operator's own forecast, 250 MW too high, of as many days before LAST_MIDNIGHT and one after it."""
+    index = pd.date_range(
+        LAST_MIDNIGHT - timedelta(days=days), periods=24 * (days + 1), freq="h", name="time"
+    )
+    return pd.DataFrame({"demand": np.nan, "reference": demand(index) + 250}, index=index)
+
+
 def forecast(origin: datetime, horizon: int = 24, *, version: str = "KR-v1") -> pd.DataFrame:
     """100 MW above the actuals, in the shape of the forecast step."""
     index = pd.date_range(origin, periods=horizon, freq="h", name="time")
@@ -62,8 +70,11 @@ def forecast(origin: datetime, horizon: int = 24, *, version: str = "KR-v1") -> 
     )
 
 
-def scores(day: int, *, error: float, lead_time: int = 0, version: str = "KR-v1") -> MetricsRow:
-    """Of the local day that ended `day` days before LAST_MIDNIGHT."""
+def scores(
+    day: int, *, error: float, lead_time: int = 0, version: str = "KR-v1", common: int = 0
+) -> MetricsRow:
+    """Of the local day that ended `day` days before LAST_MIDNIGHT; the operator is 3 % off on `common` hours
+    of it, where the model is off by half of `error`."""
     end = LAST_MIDNIGHT - timedelta(days=day)
     return MetricsRow(
         region="KR",
@@ -80,6 +91,11 @@ def scores(day: int, *, error: float, lead_time: int = 0, version: str = "KR-v1"
         mape=error / 600,
         smape=error / 600,
         run_id="run",
+        common_hours=common or None,
+        common_mae=error / 2 if common else None,
+        common_mape=error / 1200 if common else None,
+        reference_mae=1800.0 if common else None,
+        reference_mape=3.0 if common else None,
     )
 
 

@@ -101,6 +101,35 @@ def test_actuals_stand_beside_the_newest_forecast_of_each_hour(reader: httpx.Cli
     assert all(hour["lead_time_hours"] <= 24 for hour in hours)
 
 
+def test_the_operator_s_own_forecast_stands_beside_ours_before_there_is_an_actual(
+    reader: httpx.Client,
+) -> None:
+    path = "/api/actual-vs-forecast?region=KR&start=2023-10-28T00:00&end=2023-11-02T00:00"
+    hours = reader.get(path).json()["hours"]
+    assert [hour["reference_mw"] is not None for hour in hours] == [False] * 24 + [True] * 72 + [False] * 24
+    assert hours[24]["reference_mw"] - hours[24]["actual_mw"] == pytest.approx(250)
+    latest = reader.get("/api/predictions/latest?region=KR").json()["hours"]
+    assert [hour["reference_mw"] is not None for hour in latest] == [True] * 24 + [False] * 24
+    assert latest[0]["reference_mw"] - latest[0]["forecast_mw"] == pytest.approx(150)
+    day = reader.get("/api/predictions/components?region=KR&date=2023-10-30").json()["hours"]
+    assert day[0]["reference_mw"] - day[0]["actual_mw"] == pytest.approx(250)
+
+
+def test_accuracy_tells_both_on_their_common_hours(reader: httpx.Client) -> None:
+    body = reader.get("/api/metrics/performance?region=KR&days=7").json()
+    assert [day["beside_reference"] is not None for day in body["by_day"]] == [False] * 5 + [True] * 2
+    assert body["by_day"][-1]["beside_reference"] == {
+        "hours": 12,
+        "reference_mae_mw": 1800,
+        "reference_mape_percent": 3,
+        "mae_mw": 50,
+        "mape_percent": pytest.approx(100 / 1200),
+    }
+    week = body["rolling"][-1]["beside_reference"]
+    assert (week["hours"], week["mae_mw"], week["reference_mape_percent"]) == (24, 75, 3)
+    assert {lead["beside_reference"] for lead in body["by_lead_time"]} == {None}
+
+
 def test_an_hour_that_nobody_forecast_still_has_its_actual(
     database_url: str, filled_url: str, read_client: Callable[[str], httpx.Client]
 ) -> None:

@@ -88,7 +88,34 @@ def test_the_forecast_s_figures_follow_the_pointer(browser: Any) -> None:
         over.dispatchEvent(new MouseEvent("mousemove", at));
         """
     )
-    browser.wait(lambda: browser.text("#forecast .u-legend").count("MW") == 4)
+    browser.wait(lambda: browser.text("#forecast .u-legend").count("MW") == 5)
+
+
+def test_the_operator_s_own_forecast_stands_beside_ours(browser: Any, page_database: str) -> None:
+    browser.open()
+    browser.wait(lambda: drawn(browser, "forecast"))
+    tiles = [text for text in browser.texts(".tile") if text.startswith("Operator's own forecast")]
+    assert len(tiles) == 1
+    with psycopg.connect(page_database) as connection:
+        row = connection.execute(
+            """
+            SELECT sum(reference_mape * common_hours) / sum(common_hours),
+                   sum(common_mape * common_hours) / sum(common_hours), sum(common_hours)
+            FROM model_metrics WHERE region = 'KR' AND lead_time = 0 AND window_end > (
+                SELECT max(window_end) - interval '28 days' FROM model_metrics WHERE region = 'KR')
+            """
+        ).fetchone()
+    assert row is not None
+    assert f"{row[0]:.2f} %" in tiles[0]
+    assert f"against ours {row[1]:.2f} %" in tiles[0]
+    assert f"on the same {row[2]} hours of 28 days" in tiles[0]
+    assert "Operator's own" in browser.text("#forecast .u-legend")
+
+
+def test_a_region_without_it_has_neither_the_tile_nor_the_line(browser: Any) -> None:
+    browser.open("?region=GR")
+    browser.wait(lambda: drawn(browser, "forecast"))
+    assert "Operator's own" not in browser.text("#page")
 
 
 def test_a_year_of_days_can_be_asked_for(browser: Any) -> None:

@@ -22,6 +22,14 @@ SELECT 'KR', t, pg_temp.demand(t) + 900 * pg_temp.noise(t, 'actual'), 'test'
 FROM generate_series(pg_temp.midnight() - interval '365 days', date_trunc('hour', now()) - interval '1 hour',
                      interval '1 hour') AS t;
 
+-- The operator forecasts the next day too, and now and then forgets an hour.
+INSERT INTO raw_demand (region, time, reference_mw, source)
+SELECT 'KR', t, pg_temp.demand(t) + 450 + 1300 * pg_temp.noise(t, 'reference'), 'test'
+FROM generate_series(pg_temp.midnight() - interval '365 days', pg_temp.midnight() + interval '23 hours',
+                     interval '1 hour') AS t
+WHERE abs(pg_temp.noise(t, 'forgotten')) > 0.02
+ON CONFLICT (region, time) DO UPDATE SET reference_mw = excluded.reference_mw;
+
 INSERT INTO predictions (region, origin, time, lead_time, model_version, run_id, forecast_mw, trend_mw,
                          seasonality_mw, residual_mw, lower_mw, upper_mw, fallback)
 SELECT 'KR', origin, t, lead, version, 'daily_forecast_KR/scheduled__' || to_char(origin, 'YYYY-MM-DD'), f, 60000,
@@ -35,11 +43,14 @@ FROM generate_series(pg_temp.midnight() - interval '365 days', pg_temp.midnight(
                           ELSE 'KR-20261115T1800-7f3e9a41' END AS version) AS made_by;
 
 INSERT INTO model_metrics (region, model_version, scope, window_start, window_end, lead_time, hours, mae, mse, rmse, r2,
-                           mape, smape, run_id)
+                           mape, smape, run_id, common_hours, common_mae, common_mape, reference_mae, reference_mape)
 SELECT 'KR', model_version, 'score', origin, origin + interval '1 day', coalesce(lead_time, 0), count(*),
        avg(abs(e)), avg(e * e), sqrt(avg(e * e)), CASE WHEN lead_time IS NULL THEN 0.97 END, avg(100 * abs(e) / y),
-       avg(200 * abs(e) / (y + f)), 'score'
-FROM (SELECT p.model_version, p.origin, p.lead_time, r.demand_mw AS y, p.forecast_mw AS f, p.forecast_mw - r.demand_mw AS e
+       avg(200 * abs(e) / (y + f)), 'score', nullif(count(o), 0),
+       avg(abs(e)) FILTER (WHERE o IS NOT NULL), avg(100 * abs(e) / y) FILTER (WHERE o IS NOT NULL), avg(abs(o)),
+       avg(100 * abs(o) / y)
+FROM (SELECT p.model_version, p.origin, p.lead_time, r.demand_mw AS y, p.forecast_mw AS f, p.forecast_mw - r.demand_mw AS e,
+             r.reference_mw - r.demand_mw AS o
       FROM predictions AS p JOIN raw_demand AS r USING (region, time)
       WHERE p.origin < pg_temp.midnight()) AS pairs
 GROUP BY GROUPING SETS ((model_version, origin), (model_version, origin, lead_time));

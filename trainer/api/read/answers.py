@@ -11,15 +11,16 @@ from trainer.api.read.queries import Row
 from trainer.api.read.shapes import (
     ActualHour,
     ActualsBody,
+    BesideReference,
     ComponentsBody,
     ComponentsHour,
     DayAccuracy,
     DeploymentBody,
     ForecastBody,
-    ForecastHour,
     LeadTimeAccuracy,
     ModelsBody,
     PerformanceBody,
+    PublishedHour,
     QualityBody,
     RollingAccuracy,
     SuspectStretch,
@@ -42,7 +43,7 @@ def forecast(region: Region, rows: Sequence[Row]) -> ForecastBody:
         fallback=first["fallback"],
         run_id=first["run_id"],
         created_at=first["created_at"].astimezone(UTC),
-        hours=[ForecastHour(**_hour(region, row)) for row in rows],
+        hours=[PublishedHour(**_hour(region, row)) for row in rows],
     )
 
 
@@ -162,6 +163,7 @@ def _hour(region: Region, row: Row) -> dict[str, Any]:
         "forecast_mw": row["forecast_mw"],
         "lower_mw": row["lower_mw"],
         "upper_mw": row["upper_mw"],
+        "reference_mw": row["reference_mw"],
     }
 
 
@@ -173,7 +175,20 @@ def _accuracy(row: Row) -> dict[str, Any]:
         "rmse_mw": row["rmse"],
         "mape_percent": row["mape"],
         "smape_percent": row["smape"],
+        "beside_reference": _beside_reference(row),
     }
+
+
+def _beside_reference(row: Row) -> BesideReference | None:
+    if row["common_hours"] is None:
+        return None
+    return BesideReference(
+        hours=row["common_hours"],
+        reference_mae_mw=row["reference_mae"],
+        reference_mape_percent=row["reference_mape"],
+        mae_mw=row["common_mae"],
+        mape_percent=row["common_mape"],
+    )
 
 
 def _together(days: Sequence[DayAccuracy], length: int) -> RollingAccuracy:
@@ -195,4 +210,14 @@ def _together(days: Sequence[DayAccuracy], length: int) -> RollingAccuracy:
         rmse_mw=math.sqrt(mse),
         mape_percent=mean("mape_percent"),
         smape_percent=mean("smape_percent"),
+        beside_reference=_together_beside([day.beside_reference for day in days if day.beside_reference]),
     )
+
+
+def _together_beside(days: Sequence[BesideReference]) -> BesideReference | None:
+    if not days:
+        return None
+    hours = sum(day.hours for day in days)
+    names = ("reference_mae_mw", "reference_mape_percent", "mae_mw", "mape_percent")
+    means = {name: sum(getattr(day, name) * day.hours for day in days) / hours for name in names}
+    return BesideReference(hours=hours, **means)

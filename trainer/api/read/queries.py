@@ -14,8 +14,8 @@ Row = Mapping[str, Any]
 
 _LATEST: Final = """
     SELECT origin, time, lead_time, model_version, run_id, fallback, created_at,
-           forecast_mw, lower_mw, upper_mw
-    FROM predictions
+           forecast_mw, lower_mw, upper_mw, reference_mw
+    FROM predictions LEFT JOIN raw_demand USING (region, time)
     WHERE region = %(region)s
       AND origin = (SELECT max(origin) FROM predictions WHERE region = %(region)s)
     ORDER BY time
@@ -34,12 +34,19 @@ _ACTUALS: Final = """
     WHERE region = %(region)s AND time >= %(start)s AND time < %(end)s AND demand_mw IS NOT NULL
       AND verdict IS DISTINCT FROM 'suspect'
 """
+# Of every hour, whatever is thought of its demand and before there is any.
+_REFERENCES: Final = """
+    SELECT time, reference_mw FROM raw_demand
+    WHERE region = %(region)s AND time >= %(start)s AND time < %(end)s
+"""
 _COMPONENTS: Final = f"""
     SELECT * FROM ({_NEWEST_OF_EACH_HOUR}) AS forecast LEFT JOIN ({_ACTUALS}) AS actual USING (time)
+    LEFT JOIN ({_REFERENCES}) AS reference USING (time)
     ORDER BY time
 """
 _ACTUAL_VS_FORECAST: Final = f"""
     SELECT * FROM ({_NEWEST_OF_EACH_HOUR}) AS forecast FULL JOIN ({_ACTUALS}) AS actual USING (time)
+    LEFT JOIN ({_REFERENCES}) AS reference USING (time)
     ORDER BY time
 """
 
@@ -51,14 +58,21 @@ _LAST_SCORED: Final = f"""
     SELECT max(window_end) AS last FROM model_metrics WHERE {_SCORED_DAY} AND lead_time = 0
 """
 _BY_DAY: Final = f"""
-    SELECT window_start, model_version, hours, mae, mse, rmse, r2, mape, smape FROM model_metrics
+    SELECT window_start, model_version, hours, mae, mse, rmse, r2, mape, smape,
+           common_hours, common_mae, common_mape, reference_mae, reference_mape
+    FROM model_metrics
     WHERE {_SCORED_DAY} AND lead_time = 0 AND window_end > %(start)s AND window_end <= %(end)s
     ORDER BY window_start, model_version
 """
 _BY_LEAD_TIME: Final = f"""
     SELECT lead_time, sum(hours) AS hours, sum(mae * hours) / sum(hours) AS mae,
            sum(mse * hours) / sum(hours) AS mse, sqrt(sum(mse * hours) / sum(hours)) AS rmse,
-           sum(mape * hours) / sum(hours) AS mape, sum(smape * hours) / sum(hours) AS smape
+           sum(mape * hours) / sum(hours) AS mape, sum(smape * hours) / sum(hours) AS smape,
+           sum(common_hours) AS common_hours,
+           sum(common_mae * common_hours) / sum(common_hours) AS common_mae,
+           sum(common_mape * common_hours) / sum(common_hours) AS common_mape,
+           sum(reference_mae * common_hours) / sum(common_hours) AS reference_mae,
+           sum(reference_mape * common_hours) / sum(common_hours) AS reference_mape
     FROM model_metrics
     WHERE {_SCORED_DAY} AND lead_time > 0 AND window_end > %(start)s AND window_end <= %(end)s
     GROUP BY lead_time ORDER BY lead_time

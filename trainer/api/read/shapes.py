@@ -40,6 +40,10 @@ class ForecastHour(Hour):
     upper_mw: Megawatts | None = Field(description="upper edge of the 80 % band")
 
 
+class PublishedHour(ForecastHour):
+    reference_mw: Megawatts | None = Field(description="the grid operator's own forecast, where it is known")
+
+
 class ForecastBody(BaseModel):
     """One forecast as it was made and published."""
 
@@ -51,10 +55,10 @@ class ForecastBody(BaseModel):
     fallback: Fallback = Field(description="none: the champion made it; else what stood in for it")
     run_id: str
     created_at: datetime
-    hours: list[ForecastHour]
+    hours: list[PublishedHour]
 
 
-class ComponentsHour(ForecastHour):
+class ComponentsHour(PublishedHour):
     """trend, seasonality and residual add up to the forecast; null where a baseline stood in."""
 
     origin: datetime
@@ -80,6 +84,7 @@ class ActualHour(Hour):
     forecast_mw: Megawatts | None
     lower_mw: Megawatts | None
     upper_mw: Megawatts | None
+    reference_mw: Megawatts | None = Field(description="the grid operator's own forecast, where it is known")
     error_mw: Megawatts | None = Field(description="forecast minus actual")
     lead_time_hours: int | None
     model_version: str | None
@@ -96,6 +101,16 @@ class ActualsBody(BaseModel):
     hours: list[ActualHour]
 
 
+class BesideReference(BaseModel):
+    """The grid operator's own forecast and ours, over the hours of which both are known."""
+
+    hours: int = Field(ge=1)
+    reference_mae_mw: Megawatts
+    reference_mape_percent: float
+    mae_mw: Megawatts
+    mape_percent: float
+
+
 class Accuracy(BaseModel):
     """Errors over `hours` pairs of forecast and actual. mse is in MW squared."""
 
@@ -105,6 +120,9 @@ class Accuracy(BaseModel):
     rmse_mw: Megawatts
     mape_percent: float
     smape_percent: float
+    beside_reference: BesideReference | None = Field(
+        description="null where the grid operator's own forecast is known of none of the hours"
+    )
 
 
 class DayAccuracy(Accuracy):

@@ -101,6 +101,9 @@ const seconds = (hour) => Date.parse(hour.time) / 1e3;
 const column = (hours, name) => hours.map((hour) => hour[name]);
 
 export function forecastChart(holder, hours, origin, { texts, format, timezone }) {
+  const names = ["upper_mw", "lower_mw", "forecast_mw", "actual_mw"];
+  const known = hours.some((hour) => hour.reference_mw !== null);
+  if (known) names.push("reference_mw");
   const options = {
     tzDate: zoned(timezone),
     cursor: { points: { size: 7 } },
@@ -112,15 +115,12 @@ export function forecastChart(holder, hours, origin, { texts, format, timezone }
       line(texts.lower, "band-edge", format, { width: 0 }),
       line(texts.forecast, "forecast", format),
       line(texts.actual, "actual", format),
+      ...(known ? [line(texts.reference, "reference", format, { dash: [5, 4] })] : []),
     ],
     bands: [{ series: [1, 2], fill: colour("band") }],
     hooks: origin ? { draw: [(plot) => vertical(plot, Date.parse(origin) / 1e3, texts.last_origin)] } : {},
   };
-  const data = [
-    hours.map(seconds),
-    ...["upper_mw", "lower_mw", "forecast_mw", "actual_mw"].map((name) => column(hours, name)),
-  ];
-  return draw(holder, options, data);
+  return draw(holder, options, [hours.map(seconds), ...names.map((name) => column(hours, name))]);
 }
 
 export function componentsChart(holder, hours, { texts, format, timezone }) {

@@ -7,7 +7,7 @@ import { historyCard, whyCard } from "./decisions.js";
 import { element, link, replace } from "./dom.js";
 import { fill, formatter } from "./format.js";
 import { openOutside } from "./navigate.js";
-import { ageTile, championTile, errorTile, peakTile, qualityTile, stateTile } from "./tiles.js";
+import { ageTile, championTile, errorTile, peakTile, qualityTile, referenceTile, stateTile } from "./tiles.js";
 
 const HOUR = 3600e3;
 const DAYS_BEFORE = 7;
@@ -165,11 +165,12 @@ async function showRegion(setup, region) {
     peakTile(latest, context),
     errorTile(performance, 7, limit, context),
     errorTile(performance, 28, limit, context),
+    referenceTile(performance, 28, context),
     championTile(models, context),
     ageTile(models, latest, setup.old_days, context),
     qualityTile(quality, context),
   ];
-  replace(page, element("div", { class: "tiles" }, tiles));
+  replace(page, element("div", { class: "tiles" }, tiles.filter(Boolean)));
   // Charts measure their place, so each card is in the page before it is filled.
   page.append(forecastCard(latest, context));
   page.append(componentsCard(latest, context), whyCard(models, context));

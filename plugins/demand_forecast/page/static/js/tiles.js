@@ -88,6 +88,17 @@ export function qualityTile(quality, { texts, format }) {
   );
 }
 
+// The grid operator's own forecast beside ours; nothing where it is not known of any scored hour.
+export function referenceTile(performance, days, { texts, format }) {
+  const window = performance.rolling.find((one) => one.days === days);
+  const beside = window?.beside_reference;
+  if (!beside) return null;
+  const ours = fill(texts.reference_ours, { mape: format.percent(beside.mape_percent) });
+  const hours = fill(texts.reference_hours, { hours: format.number(beside.hours, 0), days });
+  const state = beside.mape_percent <= beside.reference_mape_percent ? "good" : "warn";
+  return tile(texts.reference_tile, format.percent(beside.reference_mape_percent), [ours, hours], state);
+}
+
 export function errorTile(performance, days, limit, { texts, format }) {
   const title = texts[`error_${days}`];
   const window = performance.rolling.find((one) => one.days === days);
