@@ -75,15 +75,17 @@ def read_actuals(
 
 
 def read_measured(connection: Connection, region: str, start: datetime, end: datetime) -> pd.DataFrame:
-    """The stored hours start <= time < end: `demand` in MW, NaN where it was not measured or is suspect."""
+    """The stored hours start <= time < end: `demand` in MW, NaN where it was not measured or is suspect, and
+    `reference` (MW), the grid operator's own forecast, NaN where there is none."""
     rows = connection.execute(
         """
-        SELECT time, CASE WHEN coalesce(verdict, 'measured') = 'measured' THEN demand_mw END FROM raw_demand
+        SELECT time, CASE WHEN coalesce(verdict, 'measured') = 'measured' THEN demand_mw END, reference_mw
+        FROM raw_demand
         WHERE region = %s AND time >= %s AND time < %s ORDER BY time
         """,
         (region, start, end),
     ).fetchall()
-    frame = pd.DataFrame(rows, columns=["time", "demand"])
+    frame = pd.DataFrame(rows, columns=["time", "demand", "reference"])
     frame["time"] = pd.to_datetime(frame["time"], utc=True)
     return frame.set_index("time").astype("float64")
 

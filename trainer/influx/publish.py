@@ -22,7 +22,10 @@ METRICS: Final = "forecast_metrics"
 DECISIONS: Final = "model_decisions"
 
 _FORECAST_FIELDS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper")
-_METRIC_FIELDS: Final = ("mae", "mse", "rmse", "r2", "mape", "smape")
+_METRIC_FIELDS: Final = (
+    *("mae", "mse", "rmse", "r2", "mape", "smape"),
+    *("common_hours", "common_mae", "common_mape", "reference_mae", "reference_mape"),
+)
 
 
 def publish_forecast(settings: InfluxSettings, frame: pd.DataFrame, *, region: Region) -> int:
@@ -50,20 +53,22 @@ def publish_forecast(settings: InfluxSettings, frame: pd.DataFrame, *, region: R
 
 
 def publish_actuals(settings: InfluxSettings, frame: pd.DataFrame, *, region: str) -> int:
-    """Publish the known hours of `demand` (MW), indexed by UTC hour; the points of those that are NaN,
-    because they are not what they were taken for, are removed. Returns the points read back.
+    """Publish the known hours of `demand` and `reference`, the grid operator's own forecast (MW), indexed by
+    UTC hour; demand that is NaN, because it is not what it was taken for, is removed. Returns the points
+    read back.
 
     Raises InfrastructureError.
     """
     unknown = frame.index[frame["demand"].isna()]
     with influx_client(settings) as client:
-        written = _write_rows(client, settings, ACTUAL, {"region": region}, frame[["demand"]].dropna())
+        # Before the write: the delete API takes whole points, the operator's forecast with them.
         _remove_actuals(client, settings, region, unknown)
-    return written
+        return _write_rows(client, settings, ACTUAL, {"region": region}, frame[["demand", "reference"]])
 
 
 def publish_metrics(settings: InfluxSettings, rows: Sequence[MetricsRow]) -> int:
-    """Publish mae, mse, rmse, r2, mape, smape of each scored window as one point at the window's end.
+    """Publish mae, mse, rmse, r2, mape, smape of each scored window as one point at the window's end, and
+    what the operator's own forecast and ours have on the hours of both.
 
     The tag lead_time is `all` or the hours ahead, 1, 2, ... A figure that is None or not finite is left
     out, and a row without any. Returns the points read back. Raises InfrastructureError.
@@ -156,7 +161,8 @@ def _remove_actuals(
     tables = client.query_api().query(
         """
         from(bucket: params_bucket) |> range(start: params_start, stop: params_stop)
-        |> filter(fn: (r) => r._measurement == params_measurement and r.region == params_region)
+        |> filter(fn: (r) => r._measurement == params_measurement and r.region == params_region
+            and r._field == "demand")
         |> keep(columns: ["_time"])
         """,
         params={

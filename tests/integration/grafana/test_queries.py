@@ -60,7 +60,9 @@ def influxdb(influxdb_service: Service) -> Iterator[InfluxSettings]:
     publish_forecast(settings, forecast(NOW - timedelta(days=6), 7 * 24), region=REGIONS["KR"])
     publish_forecast(settings, forecast(NOW - timedelta(days=3), 24), region=REGIONS["GR"])
     hours = pd.date_range(NOW - timedelta(days=6), NOW - timedelta(hours=1), freq="h")
-    publish_actuals(settings, pd.DataFrame({"demand": 60_500.0}, index=hours), region="KR")
+    publish_actuals(
+        settings, pd.DataFrame({"demand": 60_500.0, "reference": 61_500.0}, index=hours), region="KR"
+    )
     publish_metrics(
         settings,
         [scored(NOW - timedelta(days=day), lead_time) for day in range(6) for lead_time in range(25)],
@@ -107,6 +109,11 @@ def scored(window_end: datetime, lead_time: int) -> MetricsRow:
         mape=1.5 + lead_time / 10,
         smape=1.5,
         run_id="score",
+        common_hours=20 if lead_time == 0 else 1,
+        common_mae=850.0,
+        common_mape=1.4,
+        reference_mae=1200.0,
+        reference_mape=2.0,
     )
 
 
@@ -246,3 +253,10 @@ def test_staleness_counts_the_hours_of_forecast_that_are_left(influxdb: InfluxSe
 def test_drift_is_the_mean_of_the_last_days(influxdb: InfluxSettings) -> None:
     mapes = {point["region"]: point["_value"] for point in run(influxdb, ALERTS["demand-forecast-drift"])}
     assert mapes == pytest.approx({"KR": 1.5})
+
+
+def test_the_operator_s_own_forecast_stands_beside_ours_on_the_same_hours(influxdb: InfluxSettings) -> None:
+    (record,) = run(influxdb, PANELS["Operator's own forecast"]["targets"][0]["query"])
+    assert (record["operator"], record["ours"]) == (pytest.approx(2.0), pytest.approx(1.4))
+    line = run(influxdb, PANELS["Forecast against actual"]["targets"][2]["query"])
+    assert {point["reference"] for point in line} == {61_500.0}

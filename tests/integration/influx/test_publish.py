@@ -131,7 +131,7 @@ def test_a_baseline_without_components_is_published_with_its_forecast_alone(
 
 def test_actuals_are_published_for_known_hours_only(settings: InfluxSettings) -> None:
     hours = pd.date_range(ORIGIN, periods=3, freq="h", name="time")
-    frame = pd.DataFrame({"demand": [5000.0, np.nan, 5200.0], "temperature": 10.0}, index=hours)
+    frame = pd.DataFrame({"demand": [5000.0, np.nan, 5200.0], "reference": np.nan}, index=hours)
 
     assert publish_actuals(settings, frame, region="GR") == 2
 
@@ -139,9 +139,29 @@ def test_actuals_are_published_for_known_hours_only(settings: InfluxSettings) ->
     assert {point["_time"]: point["_value"] for point in points} == {hours[0]: 5000.0, hours[2]: 5200.0}
 
 
+def test_the_operator_s_own_forecast_outlives_demand_that_turned_out_suspect(
+    settings: InfluxSettings,
+) -> None:
+    hours = pd.date_range(ORIGIN, periods=3, freq="h", name="time")
+    frame = pd.DataFrame(
+        {"demand": [5000.0, 5100.0, np.nan], "reference": [4900.0, 4950.0, 5300.0]}, index=hours
+    )
+    assert publish_actuals(settings, frame, region="GR") == 3
+
+    publish_actuals(settings, frame.assign(demand=[5000.0, np.nan, np.nan]), region="GR")
+
+    found = {(p["_time"], p["_field"]): p["_value"] for p in stored(settings, "power_demand_actual")}
+    assert found == {
+        (hours[0], "demand"): 5000.0,
+        (hours[0], "reference"): 4900.0,
+        (hours[1], "reference"): 4950.0,
+        (hours[2], "reference"): 5300.0,
+    }
+
+
 def test_a_year_of_actuals_goes_out_in_batches_and_comes_back_whole(settings: InfluxSettings) -> None:
     hours = pd.date_range("2022-01-01", periods=8760, freq="h", tz="UTC", name="time")
-    frame = pd.DataFrame({"demand": 4000 + 0.1 * np.arange(8760)}, index=hours)
+    frame = pd.DataFrame({"demand": 4000 + 0.1 * np.arange(8760), "reference": np.nan}, index=hours)
 
     assert publish_actuals(settings, frame, region="GR") == 8760
 
