@@ -23,6 +23,10 @@ class DataError(DemandForecastError):
     exit_code = ExitCode.DATA
 
 
+class WeatherUnknownError(DataError):
+    """A model that reads weather cannot forecast hours of which none is known; its weatherless twin can."""
+
+
 class ArtifactError(DataError):
     """A model's files are missing, damaged, or of a schema this code does not know."""
 

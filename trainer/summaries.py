@@ -59,6 +59,10 @@ def show_forecast(run: Run, made: Manifest) -> None:
         ("age of the model", _age(facts["model_age_days"])),
         ("fallback", facts["fallback"]),
         *(("because", reason) for reason in facts["fallback_reasons"]),
+        *(
+            ("weather carried on", f"{name}, {hours} h of those ahead")
+            for name, hours in facts.get("weather_carried_on", {}).items()
+        ),
         ("hours", f"{facts['horizon']} from {facts['origin']}"),
         *((name.rpartition(".")[2], run.store.locate(ref.path)) for name, ref in made.outputs.items()),
     ]

@@ -87,6 +87,10 @@ def report_forecast(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
             ),
             kind="warning",
         )
+    for name, hours in facts["weather_carried_on"].items():
+        log.warning(
+            "%s was unknown for %s of the hours ahead; its last known anomaly stood for it", name, hours
+        )
     _tell_of_data(region, dag_run, stale_hours=facts["stale_hours"])
     _tell_of_delivery(region, dag_run)
     allowed = settings().stale_hours

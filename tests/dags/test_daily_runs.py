@@ -107,6 +107,7 @@ def leave_forecast(store: Store, region: str, case: Case) -> None:
         "origin": TODAY.isoformat(),
         "horizon": 24,
         "stale_hours": case.stale_hours,
+        "weather_carried_on": {},
     }
     report = {"measured_share": 1.0, "suspect": []}
     for step, found in (("snapshot", {"report": report}), ("forecast", facts)):

@@ -15,7 +15,8 @@ from threadpoolctl import threadpool_limits
 from trainer.contract import Region
 from trainer.data.sources import SourceFrame
 from trainer.data.validation import canonical
-from trainer.model.artifact import load_artifact
+from trainer.errors import WeatherUnknownError
+from trainer.model.artifact import load_artifact, load_twin
 from trainer.model.baseline import baseline_forecast
 from trainer.model.forecaster import Forecaster
 
@@ -55,6 +56,8 @@ class Job:
     history: History
     origin: pd.Timestamp
     horizon: int
+    allow_twin: bool
+    """Whether the model's weatherless twin may forecast where weather is missing."""
 
 
 def prepare() -> None:
@@ -67,15 +70,31 @@ def prepare() -> None:
     os.setpriority(os.PRIO_PROCESS, 0, max(niceness, _NICENESS))
 
 
-def compute(job: Job) -> pd.DataFrame:
-    """As `Forecaster.forecast`. Raises DataError for a history that cannot be used."""
+@dataclass(frozen=True)
+class Computed:
+    frame: pd.DataFrame
+    """As `Forecaster.forecast` gives it."""
+    without_weather: str | None = None
+    """Why the model's weatherless twin made it, where it did."""
+
+
+def compute(job: Job) -> Computed:
+    """Raises DataError for a history that cannot be used, and where weather is missing that the model needs,
+    unless its twin may stand in."""
     history = _canonical(job)
     if job.artifact is None:
-        return baseline_forecast(history, job.region, job.origin, job.horizon)
-    return _model(job.artifact).forecast(history, job.origin, job.horizon)
+        return Computed(baseline_forecast(history, job.region, job.origin, job.horizon))
+    try:
+        return Computed(_model(job.artifact).forecast(history, job.origin, job.horizon))
+    except WeatherUnknownError as error:
+        twin = _twin(job.artifact) if job.allow_twin else None
+        if twin is None:
+            raise
+        return Computed(twin.forecast(history, job.origin, job.horizon), str(error))
 
 
 _models: OrderedDict[Hashable, Forecaster] = OrderedDict()
+_twins: OrderedDict[Hashable, Forecaster | None] = OrderedDict()
 _histories: OrderedDict[Hashable, pd.DataFrame] = OrderedDict()
 
 
@@ -84,6 +103,13 @@ def _model(artifact: Artifact) -> Forecaster:
         return load_artifact(artifact.folder, checksum=artifact.checksum)
 
     return _kept(_models, artifact.checksum, _MODELS_KEPT, load)
+
+
+def _twin(artifact: Artifact) -> Forecaster | None:
+    def load() -> Forecaster | None:
+        return load_twin(artifact.folder, checksum=artifact.checksum)
+
+    return _kept(_twins, artifact.checksum, _MODELS_KEPT, load)
 
 
 def _canonical(job: Job) -> pd.DataFrame:

@@ -107,7 +107,8 @@ class Order(_Strict):
         default=True,
         strict=True,
         description="whether an earlier model, or a seasonal baseline, may stand in for a champion that "
-        "cannot be loaded; the answer says so in `fallback`",
+        "cannot be loaded, and its weatherless twin for a champion that lacks weather; the answer says so in "
+        "`fallback`",
     )
 
     @model_validator(mode="after")

@@ -117,9 +117,10 @@ async def _deliver(
         history=await run_in_threadpool(histories.of, order, trained, origin),
         origin=origin,
         horizon=order.horizon_hours,
+        allow_twin=order.allow_fallback,
     )
     try:
-        frame = await workers.compute(job)
+        computed = await workers.compute(job)
     except (ArtifactError, InfrastructureError) as error:
         raise Problem(
             503,
@@ -130,6 +131,7 @@ async def _deliver(
         ) from error
     except DataError as error:
         _refuse_data(error, given=order.history is not None)
+    by_twin = computed.without_weather is not None and place.fallback == "none"
     age = (pd.Timestamp(as_of) - serving.train_until) / pd.Timedelta(days=1) if serving else None
     return Delivery(
         region=region.name,
@@ -139,9 +141,9 @@ async def _deliver(
         local_origin=origin.tz_convert(region.zone).to_pydatetime(),
         model_version=serving.deployed.version if serving else BASELINE_VERSION,
         model_age_days=None if age is None else round(age, 2),
-        fallback=place.fallback,
-        fallback_reasons=list(place.reasons),
-        hours=_hours(frame, region),
+        fallback="weatherless" if by_twin else place.fallback,
+        fallback_reasons=[*place.reasons, *([computed.without_weather] if computed.without_weather else [])],
+        hours=_hours(computed.frame, region),
     )
 
 
@@ -163,8 +165,8 @@ def _refuse_data(error: DataError, *, given: bool) -> NoReturn:
         409,
         "stored-history-insufficient",
         str(error),
-        mend="ask for an as_of that the stored actuals reach, give `history` or `weather` in the request, or "
-        "have the operator ingest what is missing",
+        mend="ask for an as_of that the stored actuals reach, give `history` or `weather` in the request, "
+        "have the operator ingest what is missing, or, where it is weather, set allow_fallback",
     ) from error
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import pandas as pd
 from psycopg.rows import dict_row
@@ -19,7 +19,6 @@ from psycopg.rows import dict_row
 from trainer.api.forecasting import Artifact
 from trainer.api.problems import Problem
 from trainer.api.read.database import Connection
-from trainer.api.read.shapes import Fallback
 from trainer.contract import TURNED_AWAY, Region
 from trainer.errors import ArtifactError, DemandForecastError, InfrastructureError
 from trainer.model.artifact import load_artifact
@@ -85,7 +84,7 @@ class Place:
     """time.monotonic of the last attempt to load the champion."""
 
     @property
-    def fallback(self) -> Fallback:
+    def fallback(self) -> Literal["none", "previous", "baseline"]:
         if self.serving is None:
             return "baseline"
         return "none" if self.serving.deployed == self.champion else "previous"

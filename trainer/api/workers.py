@@ -10,8 +10,6 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
-import pandas as pd
-
 from trainer.api import forecasting
 from trainer.api.problems import Problem
 
@@ -62,7 +60,7 @@ class Workers:
         finally:
             self._taken -= 1
 
-    async def compute(self, job: forecasting.Job) -> pd.DataFrame:
+    async def compute(self, job: forecasting.Job) -> forecasting.Computed:
         """As `forecasting.compute`. Raises Problem 503 when the process died over it."""
         if self._pool is None:
             raise RuntimeError("the workers were not started")

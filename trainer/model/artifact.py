@@ -2,7 +2,8 @@
 
 config.json, trend.json, seasonality.json, scalers.json, lstm_model.safetensors, regression.safetensors,
 day_regression.safetensors, and manifest.json, which holds the checksums of the others. The checksum of the
-artifact is the sha256 of its manifest.json.
+artifact is the sha256 of its manifest.json. The files of its weatherless twin, where it has one, lie beside
+them, their names begun with `weatherless_`, and are listed in its manifest too.
 """
 
 from __future__ import annotations
@@ -43,22 +44,32 @@ MANIFEST: Final = "manifest.json"
 _CONFIG, _TREND, _SEASONALITY = "config.json", "trend.json", "seasonality.json"
 _SCALERS, _WEIGHTS = "scalers.json", "lstm_model.safetensors"
 _REGRESSION, _DAYS = "regression.safetensors", "day_regression.safetensors"
+_TWIN: Final = "weatherless_"
 _AGAIN: Final = "publish the version again, or train anew"
 
 
 def save_artifact(
-    forecaster: Forecaster, folder: Path, facts: Mapping[str, Any], metrics: Mapping[str, Any] | None = None
+    forecaster: Forecaster,
+    folder: Path,
+    facts: Mapping[str, Any],
+    metrics: Mapping[str, Any] | None = None,
+    *,
+    twin: Forecaster | None = None,
 ) -> str:
     """Write `folder` whole or not at all, replacing nothing; returns the artifact's checksum.
 
-    `facts` (JSON-able; such as version, run_id) and `metrics` go into the manifest as they are.
+    `facts` (JSON-able; such as version, run_id) and `metrics` go into the manifest as they are. `twin`: the
+    weatherless one.
     Raises UsageError when `folder` exists, InfrastructureError when the disk refuses.
     """
     if folder.exists():
         raise UsageError(f"artifact folder {folder} exists already; artifacts are never overwritten")
     contents = _contents(forecaster)
-    manifest = _manifest(forecaster, contents, facts, metrics or {})
-    contents[MANIFEST] = _json(manifest)
+    if twin is not None:
+        parts = _contents(twin)
+        parts[MANIFEST] = _json(_manifest(twin, parts, facts, {}))
+        contents |= {f"{_TWIN}{name}": part for name, part in parts.items()}
+    contents[MANIFEST] = _json(_manifest(forecaster, contents, facts, metrics or {}))
     temporary: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +95,21 @@ def load_artifact(folder: Path, *, checksum: str | None = None) -> Forecaster:
     `checksum`, when given, is what the manifest itself must have. Raises ArtifactError when a file
     is missing, damaged or of an unknown schema.
     """
-    files = _verified(folder, checksum)
+    return _loaded(folder, "", checksum)
+
+
+def load_twin(folder: Path, *, checksum: str | None = None) -> Forecaster | None:
+    """The weatherless twin saved in `folder`, None where it has none. `checksum` is that of the artifact.
+
+    Raises ArtifactError as `load_artifact` does, for the twin's files and the manifest that lists them.
+    """
+    listed = json.loads(_verified_manifest(folder, "", checksum))["files"]
+    own = listed.get(f"{_TWIN}{MANIFEST}")
+    return _loaded(folder, _TWIN, own) if own else None
+
+
+def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
+    files = _verified(folder, prefix, checksum)
     manifest = json.loads(files[MANIFEST])
     try:
         config = ModelConfig.from_dict(json.loads(files[_CONFIG]))
@@ -125,7 +150,7 @@ def load_artifact(folder: Path, *, checksum: str | None = None) -> Forecaster:
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of the artifact, its schema checked. Raises ArtifactError."""
-    manifest: dict[str, Any] = json.loads(_verified(folder, None)[MANIFEST])
+    manifest: dict[str, Any] = json.loads(_verified(folder, "", None)[MANIFEST])
     return manifest
 
 
@@ -180,33 +205,41 @@ def _manifest(
     }
 
 
-def _verified(folder: Path, checksum: str | None) -> dict[str, bytes]:
-    files = {MANIFEST: _read(folder, MANIFEST)}
-    found = hashlib.sha256(files[MANIFEST]).hexdigest()
-    if checksum is not None and found != checksum:
-        raise ArtifactError(
-            f"artifact {folder}: {MANIFEST} has checksum {found[:12]}, expected {checksum[:12]}; {_AGAIN}"
-        )
-    try:
-        manifest = json.loads(files[MANIFEST])
-        schema, listed = manifest["schema"], dict(manifest["files"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ArtifactError(f"artifact {folder}: {MANIFEST} is damaged ({error!r}); {_AGAIN}") from error
-    if schema != ARTIFACT_SCHEMA:
-        raise ArtifactError(
-            f"artifact {folder} has schema {schema!r}, this code reads {ARTIFACT_SCHEMA}; "
-            "use the release that made it, or train anew"
-        )
+def _verified(folder: Path, prefix: str, checksum: str | None) -> dict[str, bytes]:
+    """The files of a model, by their names without `prefix`."""
+    files = {MANIFEST: _verified_manifest(folder, prefix, checksum)}
+    listed = json.loads(files[MANIFEST])["files"]
     for name in (_CONFIG, _TREND, _SEASONALITY, _SCALERS, _WEIGHTS, _REGRESSION, _DAYS):
         if name not in listed:
             raise ArtifactError(
                 f"artifact {folder} was made by other code: it has no {name}; "
                 "use the release that made it, or train anew"
             )
-        files[name] = _read(folder, name)
+        files[name] = _read(folder, f"{prefix}{name}")
         if hashlib.sha256(files[name]).hexdigest() != listed[name]:
-            raise ArtifactError(f"artifact {folder}: {name} does not fit its checksum; {_AGAIN}")
+            raise ArtifactError(f"artifact {folder}: {prefix}{name} does not fit its checksum; {_AGAIN}")
     return files
+
+
+def _verified_manifest(folder: Path, prefix: str, checksum: str | None) -> bytes:
+    name = f"{prefix}{MANIFEST}"
+    content = _read(folder, name)
+    found = hashlib.sha256(content).hexdigest()
+    if checksum is not None and found != checksum:
+        raise ArtifactError(
+            f"artifact {folder}: {name} has checksum {found[:12]}, expected {checksum[:12]}; {_AGAIN}"
+        )
+    try:
+        manifest = json.loads(content)
+        schema, _ = manifest["schema"], dict(manifest["files"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(f"artifact {folder}: {name} is damaged ({error!r}); {_AGAIN}") from error
+    if schema != ARTIFACT_SCHEMA:
+        raise ArtifactError(
+            f"artifact {folder} has schema {schema!r}, this code reads {ARTIFACT_SCHEMA}; "
+            "use the release that made it, or train anew"
+        )
+    return content
 
 
 def _read(folder: Path, name: str) -> bytes:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.errors import DataError
+from trainer.errors import DataError, WeatherUnknownError
 from trainer.model.arrays import Vector
 from trainer.model.features import WARM_UP_DAYS
 from trainer.model.hourly import LEARNT_DAYS
@@ -53,8 +53,8 @@ class NeededHours:
 
         `block`: hours by which the networks roll on. `each_hour`: whether each hour of the day has a
         regression of its own. Weather that is unknown in the past is filled, and up to a day of it ahead is
-        carried on. Raises DataError when no demand is known before an origin, when the history begins less
-        than two weeks before it, and when more of the weather ahead is missing.
+        carried on. Raises DataError when no demand is known before an origin and when the history begins less
+        than two weeks before it, WeatherUnknownError when more of the weather ahead is missing.
         """
         first, last = origins.min(), origins.max()
         start = max(first - _LOOK_BACK, history.index[0])
@@ -120,8 +120,8 @@ def _require_weather(history: pd.DataFrame, region: Region, origins: pd.Datetime
     for origin in origins:
         for name, hours in carried_on_hours(history, region, origin, horizon).items():
             if hours > most or name not in history:
-                raise DataError(
+                raise WeatherUnknownError(
                     f"region {region.name}: the model was trained with {name}, which is missing for {hours} "
                     f"of the {horizon} hours from {origin.isoformat()}; load a weather forecast that reaches "
-                    "the horizon, or train the region without it"
+                    "the horizon"
                 )

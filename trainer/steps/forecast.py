@@ -6,7 +6,7 @@ import io
 import json
 import logging
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from trainer.contract import Manifest, model_folder
+from trainer.contract import Fallback, Manifest, model_folder
 from trainer.data.validation import stale_hours
 from trainer.environment import language
-from trainer.errors import ArtifactError, DataError, NoModelError
-from trainer.model.artifact import MANIFEST, load_artifact
+from trainer.errors import ArtifactError, DataError, NoModelError, WeatherUnknownError
+from trainer.model.artifact import MANIFEST, load_artifact, load_twin
 from trainer.model.baseline import BASELINE_VERSION, baseline_forecast
+from trainer.model.forecaster import Forecaster
+from trainer.model.needed_hours import carried_on_hours
 from trainer.run import Run
 from trainer.steps.snapshot import read_snapshot
 
@@ -39,15 +41,17 @@ class PinnedModel:
 class _Made:
     frame: pd.DataFrame
     version: str
-    fallback: str
+    fallback: Fallback
     model_age_days: float | None
+    weather_carried_on: dict[str, int]
 
 
 def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedModel | None) -> Manifest:
     """Outputs: forecast.parquet (UTC), forecast.csv (UTC and local time), forecast.png; MW, one row per hour.
 
-    Facts: version, fallback (none, previous, baseline), fallback_reasons, model_age_days (from the end of its
-    training data to as_of), origin, horizon, stale_hours (of the actuals that it began from).
+    Facts: version, fallback (see `Fallback`), fallback_reasons, model_age_days (from the end of its training
+    data to as_of), origin, horizon, stale_hours (of the actuals that it began from), weather_carried_on (by
+    weather, the hours ahead of which none was known, and the last known anomaly stood for it).
     A model that learned from data after as_of is as good as a broken one.
     Raises DataError when the history does not even carry the baseline.
     """
@@ -63,7 +67,7 @@ def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedMode
     started, spoken = datetime.now(UTC), language()
     origin = pd.Timestamp(run.as_of).floor("h")
     made, reasons = _first_that_works(run, history, origin, horizon, model, previous)
-    frame = made.frame.assign(origin=origin, model_version=made.version, fallback=made.fallback)
+    frame = made.frame.assign(origin=origin, model_version=made.version, fallback=made.fallback.value)
     local = pd.DatetimeIndex(frame.index).tz_convert(run.region.timezone)
     parquet = io.BytesIO()
     frame.to_parquet(parquet)
@@ -85,12 +89,13 @@ def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedMode
         outputs=outputs,
         facts={
             "version": made.version,
-            "fallback": made.fallback,
+            "fallback": made.fallback.value,
             "fallback_reasons": reasons,
             "model_age_days": made.model_age_days,
             "origin": origin.isoformat(),
             "horizon": horizon,
             "stale_hours": stale_hours(history, run.as_of),
+            "weather_carried_on": made.weather_carried_on,
         },
     )
 
@@ -156,9 +161,11 @@ def _first_that_works(
     model: PinnedModel,
     previous: PinnedModel | None,
 ) -> tuple[_Made, list[str]]:
-    def with_model(pinned: PinnedModel, fallback: str) -> _Made:
-        with run.store.download(model_folder(run.region.name, pinned.version)) as folder:
-            forecaster = load_artifact(folder, checksum=pinned.checksum)
+    """The champion, and where it lacks weather its twin; the previous model, and likewise its twin; the
+    baseline. A twin is asked for the lack of weather alone: beside a damaged model it is damaged as well, or
+    the lesser help than an older model that reads the weather."""
+
+    def forecast_by(forecaster: Forecaster, pinned: PinnedModel, fallback: Fallback) -> _Made:
         age = (pd.Timestamp(run.as_of) - forecaster.training.train_until) / pd.Timedelta(days=1)
         if age < 0:
             raise DataError(
@@ -166,19 +173,28 @@ def _first_that_works(
                 f"moment {run.as_of.isoformat()}; take a version that was trained before, or a later moment"
             )
         frame = forecaster.forecast(history, origin, horizon)
-        return _Made(frame, pinned.version, fallback, round(age, 2))
+        carried_on = carried_on_hours(history, forecaster.region, origin, horizon)
+        return _Made(frame, pinned.version, fallback, round(age, 2), carried_on)
 
-    attempts: list[tuple[str, Callable[[], _Made]]] = [(model.version, lambda: with_model(model, "none"))]
-    if previous:
-        attempts.append((previous.version, lambda: with_model(previous, "previous")))
     reasons: list[str] = []
-    for version, attempt in attempts:
+    rungs = [(model, Fallback.NONE, Fallback.WEATHERLESS)]
+    if previous:
+        rungs.append((previous, Fallback.PREVIOUS, Fallback.PREVIOUS))
+    for pinned, by_model, by_twin in rungs:
         try:
-            return attempt(), reasons
+            with run.store.download(model_folder(run.region.name, pinned.version)) as folder:
+                forecaster = load_artifact(folder, checksum=pinned.checksum)
+                try:
+                    return forecast_by(forecaster, pinned, by_model), reasons
+                except WeatherUnknownError as error:
+                    reasons.append(f"{pinned.version} cannot forecast: {error}")
+                    if twin := load_twin(folder, checksum=pinned.checksum):
+                        log.warning("%s; its weatherless twin does", reasons[-1])
+                        return forecast_by(twin, pinned, by_twin), reasons
         except FileNotFoundError as error:
-            reasons.append(f"{version} is not in the store: {error}")
+            reasons.append(f"{pinned.version} is not in the store: {error}")
         except (ArtifactError, DataError) as error:
-            reasons.append(f"{version} cannot forecast: {error}")
+            reasons.append(f"{pinned.version} cannot forecast: {error}")
         log.warning("%s; falling back", reasons[-1])
     frame = baseline_forecast(history, run.region, origin, horizon)
-    return _Made(frame, BASELINE_VERSION, "baseline", None), reasons
+    return _Made(frame, BASELINE_VERSION, Fallback.BASELINE, None, {}), reasons

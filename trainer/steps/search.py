@@ -13,6 +13,7 @@ from trainer.model.device import every_device, resolve_device
 from trainer.model.progress import Progress
 from trainer.model.search import SearchResult
 from trainer.model.search import search as search_model
+from trainer.model.twin import without_scarce_weather
 from trainer.run import Run
 from trainer.steps.snapshot import read_snapshot
 from trainer.steps.spread import spread
@@ -56,16 +57,17 @@ def search(
         return done
     started = datetime.now(UTC)
     # Of all parts of the search, and of no search with other parameters, data or code.
+    until = holdout_start(run.as_of, run.region, holdout_days)
     common = {**parameters, "shard": shard[1]}
     study = study_name(run, run.fingerprint(common, inputs))
     run_shard = _Search(
         {
             "history": history,
-            "region": run.region,
+            "region": without_scarce_weather(history, run.region, until),
             "trials": trials,
             "epochs": epochs,
             "seed": seed,
-            "train_until": holdout_start(run.as_of, run.region, holdout_days),
+            "train_until": until,
             "study_name": study,
         }
     )

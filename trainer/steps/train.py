@@ -15,6 +15,7 @@ from trainer.model.config import ModelConfig
 from trainer.model.device import resolve_device
 from trainer.model.forecaster import Forecaster
 from trainer.model.progress import EpochReport, Progress
+from trainer.model.twin import fit_twin, without_scarce_weather
 from trainer.run import Run, code_versions
 from trainer.steps.checkpoints import RunCheckpoints, discard_checkpoints
 from trainer.steps.snapshot import read_snapshot
@@ -27,9 +28,10 @@ log = logging.getLogger(__name__)
 def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Progress) -> Manifest:
     """Goes on from the checkpoints of a training that was killed.
 
-    Outputs: the artifact's files, manifest.json among them. Facts: version, artifact {path, checksum},
-    train_from, train_until, config, seconds, device, usage (see Usage; of the last try), mlflow_run_id
-    (None without a server).
+    Outputs: the artifact's files, manifest.json among them, and those of its weatherless twin where the
+    region has weather. Facts: version, artifact {path, checksum}, train_from, train_until, config, weather
+    (what it reads of the region's: nothing where too little of it is known), seconds, device, usage (see
+    Usage; of the last try), mlflow_run_id (None without a server).
 
     Raises DataError when a search of the run is missing or the data cannot be used.
     """
@@ -58,21 +60,25 @@ def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Pr
     )
     mlflow.tags({"version": run.version})
     mlflow.parameters({**config.to_dict(), "holdout_days": holdout_days, "train_until": until.isoformat()})
+    region = without_scarce_weather(history, run.region, until)
     with Usage(where) as usage:
         forecaster = Forecaster.fit(
             history,
-            run.region,
+            region,
             config,
             train_until=until,
             device=device,
             progress=_Observed(progress, mlflow),
             checkpoints=RunCheckpoints(run, "train", training),
         )
+        progress.on_stage("twin", "the same without weather, for days of which none is known")
+        twin = fit_twin(history, region, config, train_until=until, device=device)
     facts: dict[str, Any] = {
         "version": run.version,
         "train_from": forecaster.training.train_from.isoformat(),
         "train_until": until.isoformat(),
         "config": config.to_dict(),
+        "weather": list(region.weather),
         "seconds": usage.facts["seconds"],
         "device": str(where),
         "usage": usage.facts,
@@ -85,6 +91,7 @@ def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Pr
             artifact,
             {"version": run.version, "run_id": run.run_id, "snapshot": frozen.sha256, **code_versions()},
             metrics,
+            twin=twin,
         )
         mlflow.files(artifact, "model")
         outputs = run.store.upload(artifact, f"{run.folder}/candidate")

@@ -166,6 +166,7 @@ CURRENT = {
     "fallback": "none",
     "fallback_reasons": [],
     "stale_hours": 0,
+    "weather_carried_on": {},
 }
 
 
@@ -219,6 +220,7 @@ def test_a_fallback_says_with_what_and_why(said: Said, tmp_path: Path) -> None:
         "fallback": "previous",
         "fallback_reasons": ["KR-new: lstm_model.safetensors is damaged"],
         "stale_hours": 0,
+        "weather_carried_on": {},
     }
     leave(tmp_path, "daily_forecast", "forecast", facts=facts)
     daily.report_forecast(KR, dag_run=dag_run("daily_forecast"))

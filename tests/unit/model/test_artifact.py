@@ -18,7 +18,14 @@ from safetensors import numpy as safetensors
 
 from trainer.contract import Region
 from trainer.errors import ArtifactError, InfrastructureError, UsageError
-from trainer.model.artifact import MANIFEST, artifact_checksum, load_artifact, read_manifest, save_artifact
+from trainer.model.artifact import (
+    MANIFEST,
+    artifact_checksum,
+    load_artifact,
+    load_twin,
+    read_manifest,
+    save_artifact,
+)
 from trainer.model.forecaster import Forecaster
 
 ORIGIN = pd.Timestamp("2021-06-09 15:00", tz="UTC")
@@ -241,3 +248,41 @@ def test_a_full_disk_leaves_nothing_half_written(
     with pytest.raises(InfrastructureError, match=r"cannot be written: .*; make room"):
         save_artifact(forecaster, tmp_path / "model", {})
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def with_twin(forecaster: Forecaster, bare_forecaster: Forecaster, tmp_path: Path) -> Path:
+    save_artifact(forecaster, tmp_path / "pair", {"version": "KR-1"}, twin=bare_forecaster)
+    return tmp_path / "pair"
+
+
+def test_its_weatherless_twin_comes_back_by_itself(
+    with_twin: Path, bare_forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    twin = load_twin(with_twin, checksum=artifact_checksum(with_twin))
+    assert twin is not None
+    without = history[["demand"]]
+    pd.testing.assert_frame_equal(
+        twin.forecast(without, ORIGIN, 24), bare_forecaster.forecast(without, ORIGIN, 24)
+    )
+
+
+def test_the_model_is_the_same_beside_a_twin(
+    with_twin: Path, forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    again = load_artifact(with_twin)
+    pd.testing.assert_frame_equal(
+        again.forecast(history, ORIGIN, 24), forecaster.forecast(history, ORIGIN, 24)
+    )
+
+
+def test_an_artifact_may_have_no_twin(saved: Path) -> None:
+    assert load_twin(saved) is None
+
+
+def test_a_twin_is_held_to_the_artifact_s_checksum(with_twin: Path) -> None:
+    with pytest.raises(ArtifactError, match="has checksum"):
+        load_twin(with_twin, checksum="0" * 64)
+    (with_twin / "weatherless_trend.json").write_text("{}")
+    with pytest.raises(ArtifactError, match=r"weatherless_trend\.json does not fit its checksum"):
+        load_twin(with_twin)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-Fallback = Literal["none", "previous", "baseline"]
+Fallback = Literal["none", "weatherless", "previous", "baseline"]
 Megawatts = Annotated[float, Field(allow_inf_nan=False, examples=[64210.5])]
 
 

@@ -1,0 +1,107 @@
+"""Without weather ahead: the champion's twin, the previous model's twin, the baseline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.integration.steps.small_model import DAYS, TINY
+from trainer.contract import Region, model_folder
+from trainer.model.artifact import save_artifact
+from trainer.model.fitting import fit
+from trainer.model.forecaster import Forecaster
+from trainer.model.twin import fit_twin
+from trainer.run import Run
+from trainer.steps.forecast import PinnedModel, forecast
+from trainer.steps.snapshot import snapshot
+from trainer.store import Store
+
+pytestmark = pytest.mark.integration
+
+CHAMPION, PREVIOUS = PinnedModel("T-2"), PinnedModel("T-1")
+
+
+@pytest.fixture(scope="module")
+def warm(hundred_days: Path, place: Region, tmp_path_factory: pytest.TempPathFactory) -> Region:
+    """The place with its temperature, up to the day to forecast."""
+    rows = pd.read_csv(hundred_days)
+    rows["temperature"] = 20 + np.arange(len(rows)) % 24 / 2
+    rows.loc[pd.to_datetime(rows["time"]) >= "2024-04-10", "temperature"] = np.nan
+    source = tmp_path_factory.mktemp("warm") / "demand.csv"
+    rows.to_csv(source, index=False)
+    return replace(place, source=str(source), weather=("temperature",))
+
+
+@pytest.fixture(scope="module")
+def models(warm: Region) -> tuple[Forecaster, Forecaster]:
+    """A model that reads the temperature, and its twin."""
+    rows = pd.read_csv(warm.source, index_col="time", parse_dates=True).rename(
+        columns={"demand_mw": "demand"}
+    )
+    history = rows.tz_localize(warm.timezone).tz_convert("UTC").asfreq("h")
+    until = pd.Timestamp("2024-03-31", tz=warm.timezone).tz_convert("UTC")
+    model = fit(history, warm, TINY, train_until=until, device="cpu", origin_hours=(0,))
+    twin = fit_twin(history, warm, TINY, train_until=until, device="cpu")
+    assert twin is not None
+    return model, twin
+
+
+@pytest.fixture
+def run(warm: Region, tmp_path: Path) -> Run:
+    """With its snapshot taken at the end of the known weather."""
+    as_of = pd.Timestamp("2024-04-10", tz=warm.timezone).tz_convert("UTC").to_pydatetime()
+    run = Run(region=warm, run_id="daily/1", as_of=as_of, store=Store.at(tmp_path / "store"))
+    snapshot(run, lookback_days=DAYS, source=warm.source)
+    return run
+
+
+def publish(run: Run, version: str, model: Forecaster, twin: Forecaster | None, folder: Path) -> None:
+    save_artifact(model, folder / version, {"version": version}, twin=twin)
+    run.store.upload(folder / version, model_folder("T", version))
+
+
+def test_the_champion_s_twin_comes_before_any_older_model(
+    run: Run, models: tuple[Forecaster, Forecaster], tmp_path: Path
+) -> None:
+    publish(run, "T-1", *models, tmp_path)
+    publish(run, "T-2", *models, tmp_path)
+    manifest = forecast(run, horizon=24, model=CHAMPION, previous=PREVIOUS)
+    assert (manifest.facts["version"], manifest.facts["fallback"]) == ("T-2", "weatherless")
+    assert "temperature, which is missing for 24 of the 24 hours" in manifest.facts["fallback_reasons"][0]
+    hours = pd.read_parquet(run.store.locate(manifest.outputs["forecast.parquet"].path))
+    assert set(hours["fallback"]) == {"weatherless"}
+    assert hours["forecast"].between(4000, 8000).all()
+
+
+def test_a_champion_of_an_earlier_release_has_none_and_the_previous_model_s_serves(
+    run: Run, models: tuple[Forecaster, Forecaster], tmp_path: Path
+) -> None:
+    model, twin = models
+    publish(run, "T-1", model, twin, tmp_path)
+    publish(run, "T-2", model, None, tmp_path)
+    facts = forecast(run, horizon=24, model=CHAMPION, previous=PREVIOUS).facts
+    assert (facts["version"], facts["fallback"]) == ("T-1", "previous")
+    assert [reason.split()[0] for reason in facts["fallback_reasons"]] == ["T-2", "T-1"]
+
+
+def test_without_any_twin_the_baseline_forecasts(
+    run: Run, models: tuple[Forecaster, Forecaster], tmp_path: Path
+) -> None:
+    publish(run, "T-2", models[0], None, tmp_path)
+    facts = forecast(run, horizon=24, model=CHAMPION, previous=None).facts
+    assert facts["fallback"] == "baseline"
+
+
+def test_weather_that_ends_within_the_day_needs_no_fallback_and_is_told_of(
+    run: Run, models: tuple[Forecaster, Forecaster], tmp_path: Path
+) -> None:
+    publish(run, "T-2", *models, tmp_path)
+    earlier = replace(run, as_of=run.as_of - pd.Timedelta(hours=6), run_id="daily/2")
+    snapshot(earlier, lookback_days=DAYS, source=run.region.source)
+    facts = forecast(earlier, horizon=24, model=CHAMPION, previous=None).facts
+    assert facts["fallback"] == "none"
+    assert facts["weather_carried_on"] == {"temperature": 18}

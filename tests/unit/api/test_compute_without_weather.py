@@ -1,0 +1,45 @@
+"""A forecast that is ordered for hours whose weather nobody knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.unit.data.series import KOREA
+from tests.unit.model.series import TINY, TRAIN_UNTIL, make_history
+from trainer.api.forecasting import Artifact, History, Job, compute
+from trainer.errors import WeatherUnknownError
+from trainer.model.artifact import artifact_checksum, save_artifact
+from trainer.model.fitting import fit
+from trainer.model.twin import fit_twin
+
+ORIGIN = pd.Timestamp("2021-06-09 15:00", tz="UTC")
+
+
+@pytest.fixture(scope="module")
+def artifact(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
+    folder: Path = tmp_path_factory.mktemp("model") / "artifact"
+    history = make_history()
+    model = fit(history, KOREA, TINY, train_until=TRAIN_UNTIL, device="cpu", origin_hours=(0,))
+    twin = fit_twin(history, KOREA, TINY, train_until=TRAIN_UNTIL, device="cpu")
+    save_artifact(model, folder, {}, twin=twin)
+    return Artifact(folder, artifact_checksum(folder))
+
+
+def job(artifact: Artifact, *, allow_twin: bool) -> Job:
+    rows = make_history().loc[: ORIGIN - pd.Timedelta(hours=1)]
+    return Job(KOREA, artifact, History(rows, "the request", None), ORIGIN, 24, allow_twin)
+
+
+def test_the_model_s_twin_makes_it_and_the_reason_is_told(artifact: Artifact) -> None:
+    computed = compute(job(artifact, allow_twin=True))
+    assert len(computed.frame) == 24
+    assert computed.without_weather is not None
+    assert "temperature, which is missing for 24 of the 24 hours" in computed.without_weather
+
+
+def test_it_is_refused_where_no_fallback_is_allowed(artifact: Artifact) -> None:
+    with pytest.raises(WeatherUnknownError):
+        compute(job(artifact, allow_twin=False))
