@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import torch
 
@@ -41,17 +39,6 @@ def every_device(name: str) -> list[str]:
     """All GPUs that `name` speaks of where there are several, else `name` alone. Raises as above."""
     count = torch.cuda.device_count() if resolve_device(name) == torch.device("cuda") else 1
     return [name] if count < 2 else [f"cuda:{index}" for index in range(count)]
-
-
-@contextmanager
-def one_thread() -> Iterator[int]:
-    """For products so small that threads wait for each other longer than they take; how many there were."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield threads
-    finally:
-        torch.set_num_threads(threads)
 
 
 def seed_everything(seed: int, device: torch.device) -> None:

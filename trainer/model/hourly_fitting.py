@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 
 from trainer.errors import DataError
-from trainer.model.device import one_thread
 from trainer.model.gaussian_process import Kernel
 from trainer.model.hourly import HourRegression
 from trainer.model.likeness import Array, Doubles
 from trainer.model.memory import give_memory_back
 from trainer.model.outlook import DAY, Rows
+from trainer.model.threads import one_thread_each
 
 _FEWEST: Final = 20
 """Days below which an hour of the day gets no regression of its own."""
@@ -43,7 +43,7 @@ def fit_hours(
         return fit(origins)
 
     # A system of some hundred unknowns is too small to be shared; the hours are.
-    with one_thread() as threads, ThreadPoolExecutor(threads) as pool:
+    with one_thread_each() as threads, ThreadPoolExecutor(threads) as pool:
         each = [pool.submit(fit_one, clean[hours == hour]) for hour in fitted]
         return fitted, tuple(one.result() for one in each)
 

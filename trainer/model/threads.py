@@ -1,0 +1,49 @@
+"""How many threads the process may use, and that each of a pool's computes with one."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import torch
+from threadpoolctl import threadpool_limits
+
+_CGROUP: Final = Path("/sys/fs/cgroup")
+
+
+def allowed_threads() -> int:
+    """As many as there are cores for this process: by its affinity, its container's quota and
+    OMP_NUM_THREADS, whichever is least."""
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    limits = [_cores(), _quota(), int(told) if told.isascii() and told.isdigit() else 0]
+    return min(limit for limit in limits if limit)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _quota() -> int:
+    """Of processor time, in whole cores; 0 where there is none (cgroup v2's cpu.max: quota and period)."""
+    try:
+        quota, period = (_CGROUP / "cpu.max").read_text(encoding="ascii").split()
+    except (OSError, ValueError):
+        return 0
+    return 0 if quota == "max" else math.ceil(int(quota) / int(period))
+
+
+@contextmanager
+def one_thread_each() -> Iterator[int]:
+    """For products so small that threads wait for each other longer than they take: libraries that would
+    start threads within a thread do not. Yields how many threads a pool may have."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1, user_api="blas"):
+            yield allowed_threads()
+    finally:
+        torch.set_num_threads(before)
