@@ -28,6 +28,7 @@ from trainer.model.decomposition import Series, best_orders
 from trainer.model.features import flags
 from trainer.model.fitting import fit, training_series
 from trainer.model.search import search
+from trainer.model.twin import fit_twin
 
 QUICK: Final = (5, 10)
 PRODUCTION: Final = (50, 100)
@@ -123,13 +124,14 @@ def our_grid(source: Source) -> float:
 
 
 def our_training(source: Source, trials: int, epochs: int, device: str) -> float:
-    """Seconds from a history to a model: search, then fit, as `python -m trainer train` does it."""
+    """Seconds from a history to a model: search, fit and twin, as `python -m trainer train` has them."""
     history, region = source.read()
     history = five_years(history)
     until = history.index[-1] + pd.Timedelta(hours=1)
     clock = Stopwatch()
     found = search(history, region, trials=trials, epochs=epochs, seed=42, train_until=until, device=device)
     fit(history, region, found.best, train_until=until, device=device)
+    fit_twin(history, region, found.best, train_until=until, device=device)
     return clock.seconds
 
 

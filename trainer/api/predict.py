@@ -20,7 +20,7 @@ from trainer.api.orders import Delivery, Order, OrderedHour
 from trainer.api.problems import Problem, responses
 from trainer.api.shelf import Place, Shelf
 from trainer.api.workers import Workers
-from trainer.contract import Region
+from trainer.contract import Region, twin_version
 from trainer.data.hours import origin_of
 from trainer.errors import ArtifactError, DataError, InfrastructureError
 from trainer.model.baseline import BASELINE_VERSION
@@ -131,7 +131,7 @@ async def _deliver(
         ) from error
     except DataError as error:
         _refuse_data(error, given=order.history is not None)
-    by_twin = computed.without_weather is not None and place.fallback == "none"
+    version = serving.deployed.version if serving else BASELINE_VERSION
     age = (pd.Timestamp(as_of) - serving.train_until) / pd.Timedelta(days=1) if serving else None
     return Delivery(
         region=region.name,
@@ -139,9 +139,9 @@ async def _deliver(
         as_of=as_of,
         origin=origin.to_pydatetime(),
         local_origin=origin.tz_convert(region.zone).to_pydatetime(),
-        model_version=serving.deployed.version if serving else BASELINE_VERSION,
+        model_version=twin_version(version) if computed.without_weather else version,
         model_age_days=None if age is None else round(age, 2),
-        fallback="weatherless" if by_twin else place.fallback,
+        fallback="weatherless" if computed.without_weather else place.fallback,
         fallback_reasons=[*place.reasons, *([computed.without_weather] if computed.without_weather else [])],
         hours=_hours(computed.frame, region),
     )

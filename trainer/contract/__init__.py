@@ -17,6 +17,7 @@ from trainer.contract.manifests import (
     run_folder,
     search_step,
     slug,
+    twin_version,
 )
 from trainer.contract.regions import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region, load_regions, regions_file
 from trainer.contract.rollbacks import TURNED_AWAY
@@ -83,4 +84,5 @@ __all__ = [
     "run_folder",
     "search_step",
     "slug",
+    "twin_version",
 ]

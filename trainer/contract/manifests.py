@@ -53,6 +53,11 @@ def model_version(region: str, run_id: str, as_of: datetime) -> str:
     return f"{region}-{as_of.astimezone(UTC):%Y%m%dT%H%M}-{digest}"
 
 
+def twin_version(version: str) -> str:
+    """The name that forecasts of a model's weatherless twin bear: they are not scored as the model's own."""
+    return f"{version}-weatherless"
+
+
 @dataclass(frozen=True)
 class FileRef:
     """A file by its path relative to the store, and what must be in it."""

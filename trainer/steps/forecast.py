@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from trainer.contract import Fallback, Manifest, model_folder
+from trainer.contract import Fallback, Manifest, model_folder, twin_version
 from trainer.data.validation import stale_hours
 from trainer.environment import language
 from trainer.errors import ArtifactError, DataError, NoModelError, WeatherUnknownError
@@ -165,7 +165,7 @@ def _first_that_works(
     baseline. A twin is asked for the lack of weather alone: beside a damaged model it is damaged as well, or
     the lesser help than an older model that reads the weather."""
 
-    def forecast_by(forecaster: Forecaster, pinned: PinnedModel, fallback: Fallback) -> _Made:
+    def forecast_by(forecaster: Forecaster, version: str, fallback: Fallback) -> _Made:
         age = (pd.Timestamp(run.as_of) - forecaster.training.train_until) / pd.Timedelta(days=1)
         if age < 0:
             raise DataError(
@@ -174,23 +174,21 @@ def _first_that_works(
             )
         frame = forecaster.forecast(history, origin, horizon)
         carried_on = carried_on_hours(history, forecaster.region, origin, horizon)
-        return _Made(frame, pinned.version, fallback, round(age, 2), carried_on)
+        return _Made(frame, version, fallback, round(age, 2), carried_on)
 
     reasons: list[str] = []
-    rungs = [(model, Fallback.NONE, Fallback.WEATHERLESS)]
-    if previous:
-        rungs.append((previous, Fallback.PREVIOUS, Fallback.PREVIOUS))
-    for pinned, by_model, by_twin in rungs:
+    rungs = [(model, Fallback.NONE), *([(previous, Fallback.PREVIOUS)] if previous else [])]
+    for pinned, rung in rungs:
         try:
             with run.store.download(model_folder(run.region.name, pinned.version)) as folder:
                 forecaster = load_artifact(folder, checksum=pinned.checksum)
                 try:
-                    return forecast_by(forecaster, pinned, by_model), reasons
+                    return forecast_by(forecaster, pinned.version, rung), reasons
                 except WeatherUnknownError as error:
                     reasons.append(f"{pinned.version} cannot forecast: {error}")
                     if twin := load_twin(folder, checksum=pinned.checksum):
                         log.warning("%s; its weatherless twin does", reasons[-1])
-                        return forecast_by(twin, pinned, by_twin), reasons
+                        return forecast_by(twin, twin_version(pinned.version), Fallback.WEATHERLESS), reasons
         except FileNotFoundError as error:
             reasons.append(f"{pinned.version} is not in the store: {error}")
         except (ArtifactError, DataError) as error:

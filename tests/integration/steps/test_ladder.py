@@ -70,10 +70,11 @@ def test_the_champion_s_twin_comes_before_any_older_model(
     publish(run, "T-1", *models, tmp_path)
     publish(run, "T-2", *models, tmp_path)
     manifest = forecast(run, horizon=24, model=CHAMPION, previous=PREVIOUS)
-    assert (manifest.facts["version"], manifest.facts["fallback"]) == ("T-2", "weatherless")
+    assert (manifest.facts["version"], manifest.facts["fallback"]) == ("T-2-weatherless", "weatherless")
     assert "temperature, which is missing for 24 of the 24 hours" in manifest.facts["fallback_reasons"][0]
     hours = pd.read_parquet(run.store.locate(manifest.outputs["forecast.parquet"].path))
     assert set(hours["fallback"]) == {"weatherless"}
+    assert set(hours["model_version"]) == {"T-2-weatherless"}
     assert hours["forecast"].between(4000, 8000).all()
 
 
@@ -84,7 +85,7 @@ def test_a_champion_of_an_earlier_release_has_none_and_the_previous_model_s_serv
     publish(run, "T-1", model, twin, tmp_path)
     publish(run, "T-2", model, None, tmp_path)
     facts = forecast(run, horizon=24, model=CHAMPION, previous=PREVIOUS).facts
-    assert (facts["version"], facts["fallback"]) == ("T-1", "previous")
+    assert (facts["version"], facts["fallback"]) == ("T-1-weatherless", "weatherless")
     assert [reason.split()[0] for reason in facts["fallback_reasons"]] == ["T-2", "T-1"]
 
 
