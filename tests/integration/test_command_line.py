@@ -134,14 +134,14 @@ def test_an_origin_in_the_past_gives_a_forecast_for_that_day(
     assert result(capsys)["facts"]["origin"] == "2024-06-30T15:00:00+00:00"
 
 
-def test_weather_that_is_missing_ahead_gives_a_marked_baseline_and_names_the_hours(
+def test_weather_that_is_missing_ahead_is_told_and_the_weatherless_twin_forecasts(
     trainer: Callable[..., int], source: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = trainer("forecast", "--csv", source, "--region", "T", "--horizon", 72, "--json")
     assert code == ExitCode.DONE
     facts = result(capsys)["facts"]
-    assert facts["fallback"] == "baseline"
-    assert facts["version"] == "seasonal-naive-168h"
+    assert facts["fallback"] == "weatherless"
+    assert facts["version"].endswith("-weatherless")
     assert "temperature" in facts["fallback_reasons"][0]
     assert "48 of the 72 hours from 2024-07-18T15:00:00" in facts["fallback_reasons"][0]
 

@@ -26,6 +26,7 @@ from trainer.database.predictions import upsert_predictions
 from trainer.model.artifact import artifact_checksum, save_artifact
 from trainer.model.config import ModelConfig
 from trainer.model.fitting import fit
+from trainer.model.twin import fit_twin
 
 
 @pytest.fixture(scope="module")
@@ -115,20 +116,16 @@ def own_reader(filled_url: str, read_client: Callable[[str], httpx.Client]) -> h
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     """One fit serves all versions: their manifests differ, and so do their checksums."""
-    forecaster = fit(
-        actuals(80),
-        KR,
-        ModelConfig(kd=3, kw=1, ky=1, hidden=4, epochs=1, stride=24, validation_days=14),
-        train_until=pd.Timestamp(LAST_MIDNIGHT),
-        device="cpu",
-        origin_hours=(0,),
-    )
+    config = ModelConfig(kd=3, kw=1, ky=1, hidden=4, epochs=1, stride=24, validation_days=14)
+    until = pd.Timestamp(LAST_MIDNIGHT)
+    forecaster = fit(actuals(80), KR, config, train_until=until, device="cpu", origin_hours=(0,))
+    twin = fit_twin(actuals(80), KR, config, train_until=until, device="cpu")
     folder = tmp_path_factory.mktemp("models")
 
     def of(version: str) -> tuple[Path, str]:
         place = folder / version
         if not place.exists():
-            save_artifact(forecaster, place, {"version": version})
+            save_artifact(forecaster, place, {"version": version}, twin=twin)
         return place, artifact_checksum(place)
 
     return of

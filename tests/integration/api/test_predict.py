@@ -14,7 +14,7 @@ from tests.integration.api.running import Models, Running
 from tests.integration.api.sample import LAST_MIDNIGHT, actuals
 from trainer.api.orders import MOST_DAYS
 from trainer.database.connection import connect
-from trainer.model.artifact import load_artifact
+from trainer.model.artifact import load_artifact, load_twin
 
 pytestmark = pytest.mark.integration
 
@@ -136,8 +136,18 @@ def test_weather_that_ends_before_the_horizon_is_carried_on(api: Running) -> Non
     assert len(answer.json()["hours"]) == 24
 
 
-def test_a_horizon_without_weather_is_refused_by_name(api: Running) -> None:
+def test_a_horizon_without_weather_is_forecast_by_the_weatherless_twin(api: Running, models: Models) -> None:
     answer = api.client.post("/api/predict", json={"region": "KR", "history": history(), "weather": []})
+    body = answer.json()
+    assert (body["model_version"], body["fallback"]) == ("KR-v1-weatherless", "weatherless")
+    assert "temperature, which is missing for 24 of the 24 hours" in body["fallback_reasons"][0]
+    expected = load_twin(models("KR-v1")[0]).forecast(actuals(63), pd.Timestamp(LAST_MIDNIGHT), 24)
+    assert [hour["forecast_mw"] for hour in body["hours"]] == pytest.approx(list(expected["forecast"]))
+
+
+def test_a_horizon_without_weather_is_refused_by_name_where_no_twin_may_stand_in(api: Running) -> None:
+    order = {"region": "KR", "history": history(), "weather": [], "allow_fallback": False}
+    answer = api.client.post("/api/predict", json=order)
     assert answer.status_code == 422
     assert "temperature" in answer.json()["detail"]
 
@@ -169,7 +179,7 @@ def _refused(**change: Any) -> dict[str, Any]:
         (_refused(history=[{"time": "1999-10-30T14:00Z", "demand_mw": 1.0}]), 422, "hour-out-of-reach"),
         (_refused(weather=[{"time": AS_OF, "weather": {"wind": 3.0}}]), 422, "unknown-weather"),
         (_refused(as_of=None, history=[{"time": AS_OF, "demand_mw": None}]), 422, "unusable-history"),
-        (_refused(history=history(20)), 422, "unusable-history"),
+        (_refused(history=history(10)), 422, "unusable-history"),
     ],
 )
 def test_an_order_that_cannot_be_filled_names_its_fault(
