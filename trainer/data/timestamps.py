@@ -62,19 +62,26 @@ def to_utc(
         text = f"times read as the ends of their intervals, as their column {header!r} says"
         findings.append(Finding("ends", len(stamps), text))
     if stamps.dt.tz is not None:
-        return stamps.dt.tz_convert("UTC") - step, findings
+        return _earlier(stamps.dt.tz_convert("UTC"), step), findings
     if said_by:
         text = f"times read as {zone}, as {said_by}"
         findings.append(Finding("utc_header" if str(zone) == "UTC" else "clock", len(stamps), text))
     if zone is not region.zone:
         _refuse_repeated_hours(stamps, raw, region, zone)
     clock = LocalClock(raw, zone, distinguishing, marks, certain=certain)
-    if step and clock.misfits(stamps - step) < clock.misfits(stamps):
-        moments, more = clock.to_utc(stamps - step)  # 02:00 follows 01:00 whatever the clocks did between
+    if step and clock.misfits(_earlier(stamps, step)) < clock.misfits(stamps):
+        moments, more = clock.to_utc(
+            _earlier(stamps, step)
+        )  # 02:00 follows 01:00 whatever the clocks did between
     else:
         moments, more = clock.to_utc(stamps)
-        moments = moments - step
+        moments = _earlier(moments, step)
     return moments, [*findings, *more]
+
+
+def _earlier(moments: pd.Series[pd.Timestamp], step: pd.Timedelta) -> pd.Series[pd.Timestamp]:
+    """By `step`, in the resolution that they have: a Timedelta would make nanoseconds of them."""
+    return moments - step.as_unit(moments.dt.unit) if step else moments
 
 
 def _rows_with_time(raw: SourceFrame, header: str) -> tuple[pd.Series, list[Finding]]:

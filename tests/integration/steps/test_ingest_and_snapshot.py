@@ -177,9 +177,9 @@ def test_a_region_fed_by_others_is_judged_too(make_run: MakeRun, database: str) 
 
 def test_a_source_that_cannot_be_read_writes_nothing(make_run: MakeRun, database: str) -> None:
     run = make_run()
-    with open(run.region.source, "a", encoding="utf-8") as source:  # noqa: PTH123
-        source.write("once upon a time,3\n")
-    with pytest.raises(DataError, match="once upon a time"):
+    rows = pd.read_csv(run.region.source)
+    rows.assign(time="in year 1").to_csv(run.region.source, index=False)
+    with pytest.raises(DataError, match="in year 1"):
         ingest(run, source=None)
     assert rows_in(database) == 0
     assert run.manifest("ingest") is None
