@@ -67,7 +67,7 @@ def normalised(header: str) -> str:
 
 def _unit(header: str, otherwise: str) -> str:
     text = unicodedata.normalize("NFKC", str(header)).casefold()
-    candidates = [match.strip() for match in _BRACKETED.findall(text)]
+    candidates = [text.strip(), *(match.strip() for match in _BRACKETED.findall(text))]
     if suffix := _UNIT_SUFFIX.search(re.sub(r"[\s_\-]+", " ", text).strip()):
         candidates.append(suffix.group(1))
     return next((unit for unit in candidates if parse_unit(unit)), otherwise)

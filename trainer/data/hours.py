@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pandas as pd
@@ -47,7 +47,10 @@ def hours_of(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: d
         raise DataError(f"{raw.place} is empty; it needs one row per hour")
     layout = laid_out(raw, region)
     raw = layout.raw
+    if raw.frame.empty:
+        raise DataError(f"{raw.place}: no row has demand; it needs the history, one row per hour")
     mapping = map_columns(list(raw.frame.columns), region, place=raw.place, known=layout.columns)
+    mapping = _with_units_below(raw, mapping)
     units = _units(layout, mapping)
     rows, findings = _rows(layout, mapping, units, region, as_of, now)
     findings = [*layout.findings, *findings]
@@ -62,6 +65,18 @@ def hours_of(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: d
 def origin_of(as_of: datetime) -> pd.Timestamp:
     """floor(as_of, hour) in UTC: the first hour that is unknown at `as_of` (aware)."""
     return pd.Timestamp(as_of).tz_convert("UTC").floor("h")
+
+
+def _with_units_below(raw: SourceFrame, mapping: ColumnMapping) -> ColumnMapping:
+    """`mapping` with the units that the first row below the headers names, where it is one of units."""
+    said = {
+        ours: str(raw.frame[header].iloc[0]).strip().strip("[]()")
+        for ours, header in mapping.headers.items()
+        if ours in ("demand", REFERENCE)
+    }
+    units = {ours: unit for ours, unit in said.items() if parse_unit(unit)}
+    demand = units.get("demand", mapping.demand_unit)
+    return replace(mapping, demand_unit=demand, reference_unit=units.get(REFERENCE, mapping.reference_unit))
 
 
 def _units(layout: Layout, mapping: ColumnMapping) -> dict[str, Unit]:
@@ -115,7 +130,7 @@ def _rows(
         columns[REFERENCE] = values * units[REFERENCE].megawatts
         findings += more
     if units["demand"].megawatts != MEGAWATT.megawatts:
-        said = "the region's settings say" if settings.unit else f"its header {headers['demand']!r} says"
+        said = "the region's settings say" if settings.unit else f"its column {headers['demand']!r} says"
         text = f"demand converted from {settings.unit or mapping.demand_unit} to MW, as {said}"
         findings.append(Finding("unit", len(demand), text))
     return pd.DataFrame(columns), findings

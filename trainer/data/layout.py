@@ -22,6 +22,8 @@ _HOUR_HEADER: Final = re.compile(
     r"|\d{1,2}[:h시]\d{2}(?::\d{2})?(?:\s*-\s*\d{1,2}[:h]\d{2})?\s*(?:[AB*X]|DST)?",
     re.IGNORECASE,
 )
+_NAME: Final = re.compile(r"^[^\d]+(?=\d)")
+"""What stands before the number of an hour."""
 _FEWEST_HOURS: Final = 23
 """Columns of hours from which on a table is taken for one of days."""
 _MIDNIGHT: Final = r"[ T]00:00(?::00(?:\.0+)?)?$"
@@ -56,6 +58,8 @@ def laid_out(raw: SourceFrame, region: Region) -> Layout:
     if settings.where:
         raw = _chosen(raw, settings.where, region)
     hours = [header for header in headers if _HOUR_HEADER.fullmatch(header.strip())]
+    if settings.wide and len(hours) < _FEWEST_HOURS:
+        hours = _named_alike(headers)
     wide = settings.wide if settings.wide is not None else raw.is_file and len(hours) >= _FEWEST_HOURS
     if wide:
         raw, columns = _long(raw, hours, columns, settings, region)
@@ -63,6 +67,21 @@ def laid_out(raw: SourceFrame, region: Region) -> Layout:
         joined = tuple(_header(raw, name, region, "date_columns") for name in settings.date_columns)
         raw, columns = _with_joined(raw, joined), {**columns, "time": _joined_name(joined)}
     return Layout(raw, columns, settings, tuple(findings))
+
+
+def _named_alike(headers: Sequence[str]) -> list[str]:
+    """The headers that are one name with numbers, such as `Hora 01` or `Values_Hour01`; none where too few
+    are."""
+    names = {header: _NAME.match(header.strip()) for header in headers}
+    alike = [found[0] if found else "" for found in names.values()]
+    return next(
+        (
+            [header for header, found in names.items() if found and found[0] == name]
+            for name in dict.fromkeys(alike)
+            if name and alike.count(name) >= _FEWEST_HOURS
+        ),
+        [],
+    )
 
 
 def _columns_of(known: FileFormat, headers: Sequence[str], region: Region, place: str) -> dict[str, str]:
@@ -168,15 +187,16 @@ def _long(
     name = _joined_name((*date, "hour"))
     long = pd.concat(
         [
-            pd.DataFrame({name: day + f" {hour.strip()}", "demand": raw.frame[hour]}).set_axis(
+            pd.DataFrame({name: day + f" {_NAME.sub('', hour.strip())}", "demand": raw.frame[hour]}).set_axis(
                 raw.frame.index * cells + place, axis=0
             )
             for place, hour in enumerate(hours)
         ]
     ).sort_index()
-    # An hour that an ordinary day does not have is an empty cell on all of them.
-    extra = long["demand"].isna() & long[name].str.contains(r"(?:\b25|[AB*X]|DST)\s*$", na=False)
-    return replace(raw, frame=long[~extra], cells=cells), {"time": name, "demand": "demand"}
+    # An empty cell may be an hour that the day does not have, such as the 25th or the 49th half hour, or one
+    # that the clocks left out. A day that has none at all stays.
+    told = long["demand"].notna() | long[name].isna()
+    return replace(raw, frame=long[told], cells=cells), {"time": name, "demand": "demand"}
 
 
 def refuse_several_series(raw: SourceFrame, time: pd.Series[pd.Timestamp], used: Sequence[str]) -> None:

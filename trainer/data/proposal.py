@@ -66,12 +66,14 @@ def _only(found: list[str], ours: str, headers: list[str], place: str) -> str:
 
 
 def _holds_times(layout: Layout, header: str) -> bool:
-    cells = layout.raw.frame[header]
+    cells = layout.raw.frame[header].dropna()
+    if cells.empty:
+        return False
     if pd.api.types.is_datetime64_any_dtype(cells):
         return True
     if pd.api.types.is_numeric_dtype(cells):
         return False
-    return bool(spellings(cells.dropna().astype("str").str.strip(), layout.settings.time_format))
+    return bool(spellings(cells.astype("str").str.strip(), layout.settings.time_format))
 
 
 def _holds_numbers(layout: Layout, header: str) -> bool:

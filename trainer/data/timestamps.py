@@ -20,6 +20,8 @@ from trainer.errors import DataError
 _DAY: Final = timedelta(days=1)
 _EPOCH: Final = r"\d{9,10}(?:\.\d+)?|\d{12,13}"
 """Seconds or milliseconds since 1970."""
+_SERIAL: Final = r"[2-7]\d{4}(?:[.,]\d+)?"
+"""Days as spreadsheets count them, 1954 to 2119."""
 _NAIVE_CLOCK: Final = pd.Timedelta(0)
 
 
@@ -55,6 +57,7 @@ def to_utc(
         stamps, marks = found.day + found.clock.fillna(_NAIVE_CLOCK), found.mark
     else:
         stamps, marks = found, pd.Series("", index=found.index)
+    stamps, stamp = _with_midnights_of_their_own_day(stamps, stamp, settings)
     if stamp is None:
         _ask_where_ends_are_likely(stamps, raw, header, region)
     step = _step(stamps) if stamp == "end" else pd.Timedelta(0)
@@ -70,9 +73,8 @@ def to_utc(
         _refuse_repeated_hours(stamps, raw, region, zone)
     clock = LocalClock(raw, zone, distinguishing, marks, certain=certain)
     if step and clock.misfits(_earlier(stamps, step)) < clock.misfits(stamps):
-        moments, more = clock.to_utc(
-            _earlier(stamps, step)
-        )  # 02:00 follows 01:00 whatever the clocks did between
+        # 02:00 follows 01:00 whatever the clocks did between.
+        moments, more = clock.to_utc(_earlier(stamps, step))
     else:
         moments, more = clock.to_utc(stamps)
         moments = _earlier(moments, step)
@@ -82,6 +84,21 @@ def to_utc(
 def _earlier(moments: pd.Series[pd.Timestamp], step: pd.Timedelta) -> pd.Series[pd.Timestamp]:
     """By `step`, in the resolution that they have: a Timedelta would make nanoseconds of them."""
     return moments - step.as_unit(moments.dt.unit) if step else moments
+
+
+def _with_midnights_of_their_own_day(
+    stamps: pd.Series[pd.Timestamp], stamp: str | None, settings: FileSettings
+) -> tuple[pd.Series[pd.Timestamp], str | None]:
+    """Where 00:00 follows the last time of the day of its own date, it is that day's 24:00, and times are
+    ends; all as it is where no day is written so."""
+    midnight = stamps == stamps.dt.normalize()
+    if settings.stamp == "start" or stamps.dt.tz is not None or not midnight.any():
+        return stamps, stamp
+    forward = stamps.diff()
+    own = midnight & (forward < -_DAY / 2) & (forward > -_DAY)
+    if own.sum() <= midnight.sum() / 2:
+        return stamps, stamp
+    return stamps + own.astype("int64") * _DAY, "end"
 
 
 def _rows_with_time(raw: SourceFrame, header: str) -> tuple[pd.Series, list[Finding]]:
@@ -130,6 +147,8 @@ def _moments(
     if not readings:
         if settings.time_format is None and texts.str.fullmatch(_EPOCH).all():
             return _since_1970(texts)
+        if settings.time_format is None and texts.str.fullmatch(_SERIAL).all():
+            return _of_a_spreadsheet(texts)
         raise _unreadable(raw, header, first_unread(texts, settings.time_format), settings)
     fields = _likeliest(readings, raw, header)
     offset = fields.offset
@@ -173,6 +192,12 @@ def _since_1970(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:
     return pd.to_datetime(seconds, unit="s", utc=True)
 
 
+def _of_a_spreadsheet(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:
+    days = pd.to_timedelta(texts.str.replace(",", ".", regex=False).astype("float64"), unit="D")
+    # A minute is a fraction of a day that is no exact one.
+    return pd.Timestamp("1899-12-30") + days.dt.round("min")
+
+
 def _ends_said_by_24(raw: SourceFrame, header: str, fields: StampFields, settings: FileSettings) -> str:
     if settings.stamp == "start":
         label = first_label(fields.clock == _DAY)
@@ -192,8 +217,10 @@ def _ask_where_ends_are_likely(
     ordered = stamps.sort_values()
     local = ordered.dt.tz_convert(region.zone) if ordered.dt.tz is not None else ordered
     first, last = local.iloc[0], local.iloc[-1]
-    step = _step(stamps)
-    if first - first.normalize() == step and last == last.normalize() and step < pd.Timedelta(hours=2):
+    if first == last:
+        return
+    step, begun = _step(stamps), local[local > first].iloc[0] - first
+    if first - first.normalize() == begun and last == last.normalize() and step < pd.Timedelta(hours=2):
         raise DataError(
             f"{raw.place}: times go from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}, as the ends of the "
             f"intervals of whole days would; column {header!r} does not say whether they are ends or "

@@ -91,7 +91,9 @@ def _written(
     decimal = settings.decimal
     if decimal is None:
         with_comma = known[known.str.fullmatch(_WITH_COMMA)]
-        if len(with_comma) < _FEWEST_COMMAS * len(known):  # a slip here and there says nothing of the others
+        if known.empty or len(with_comma) < _FEWEST_COMMAS * len(
+            known
+        ):  # a slip here and there says nothing of the others
             return plain.where(plain.notna(), pd.to_numeric(texts, errors="coerce"))
         decimal = _decimal_of(with_comma, known)
         if decimal is None:

@@ -64,9 +64,15 @@ def test_a_row_with_too_many_fields_is_refused_by_line(tmp_path: Path) -> None:
         read_source(GREECE, source=str(path))
 
 
-def test_a_delimiter_too_many_at_the_end_of_rows_is_refused(tmp_path: Path) -> None:
+def test_a_delimiter_at_the_end_of_every_row_is_none_too_many(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("time,demand\n2024-01-01 00:00,5,\n2024-01-01 01:00,5,\n", encoding="utf-8")
+    path.write_text("time,demand\n2024-01-01 00:00,5,\n2024-01-01 01:00,6,\n", encoding="utf-8")
+    assert read_source(GREECE, source=str(path)).frame["demand"].tolist() == ["5", "6"]
+
+
+def test_a_field_too_many_in_every_row_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("time,demand\n2024-01-01 00:00,5,2\n2024-01-01 01:00,5,3\n", encoding="utf-8")
     with pytest.raises(DataError, match="rows have more fields than the header"):
         read_source(GREECE, source=str(path))
 

@@ -36,19 +36,28 @@ def read_delimited(content: bytes, region: Region, place: str) -> tuple[pd.DataF
     lines = text.splitlines()
     delimiter, header = _layout(lines, region, place)
     body = "\n".join(lines[header:])
-    try:
-        # Blank lines are kept for now so that a row's label still tells its line.
-        frame = pd.read_csv(
-            io.StringIO(body), sep=delimiter, skip_blank_lines=False, dtype=str, skipinitialspace=True
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{place} is not a well-formed CSV file: {error}") from error
+    frame = _table(body, delimiter, place)
     if not isinstance(frame.index, pd.RangeIndex):  # pandas took the surplus field for an index
-        raise DataError(f"{place}: rows have more fields than the header; take out the surplus {delimiter!r}")
+        if isinstance(frame.index, pd.MultiIndex) or not frame.iloc[:, -1].isna().all():
+            raise DataError(
+                f"{place}: rows have more fields than the header; take out the surplus {delimiter!r}"
+            )
+        # Every row ends with a delimiter, and the header does not.
+        frame = frame.reset_index().iloc[:, :-1].set_axis(frame.columns, axis=1)
     frame = frame.dropna(how="all")
     if frame.empty:
         raise DataError(f"{place} is empty: it has a header and no rows")
     return frame, header + 2, _told_above(lines[:header])
+
+
+def _table(body: str, delimiter: str, place: str) -> pd.DataFrame:
+    try:
+        # Blank lines are kept for now so that a row's label still tells its line.
+        return pd.read_csv(
+            io.StringIO(body), sep=delimiter, skip_blank_lines=False, dtype=str, skipinitialspace=True
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise DataError(f"{place} is not a well-formed CSV file: {error}") from error
 
 
 def _decoded(content: bytes, region: Region, place: str) -> str:

@@ -7,10 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from trainer.contract.units import parse_unit
+
 _SEEN: Final = 60
 """Rows from the beginning that tell how wide the table is."""
 _VALUE: Final = re.compile(r"[\s\d.,:;/+\-\N{MINUS SIGN}'TZ]*\d[\s\d.,:;/+\-\N{MINUS SIGN}'TZ]*")
 """A cell of digits and their signs only: a number or a time."""
+_NO_UNITS: Final = ("-", "%", "°C", "C", "UTC", "CET", "H")
+"""What stands among units where a column has none."""
 _HOUR: Final = re.compile(r"\D{0,7}\d{1,2}(?::\d{2})?\D{0,4}")
 _HOURS: Final = 23
 """Columns of hours from which on a row of them heads a table of days."""
@@ -37,7 +41,7 @@ def header_row(rows: Sequence[Sequence[str]]) -> int | None:
             return index
         if any(_VALUE.fullmatch(cell.strip()) for cell in row):
             break
-        if found is None or _filled(row) >= _filled(rows[found]):
+        if found is None or (_told(row) >= _told(rows[found]) and not _are_units(row)):
             found = index
     return found
 
@@ -47,5 +51,13 @@ def _width(row: Sequence[str]) -> int:
     return max((place for place, cell in enumerate(row, start=1) if cell.strip()), default=0)
 
 
-def _filled(row: Sequence[str]) -> int:
-    return sum(bool(cell.strip()) for cell in row)
+def _told(row: Sequence[str]) -> int:
+    """Cells that say different things: a row of kinds (`string`, `number`) repeats itself, headers do not."""
+    return len({cell.strip() for cell in row if cell.strip()})
+
+
+def _are_units(row: Sequence[str]) -> bool:
+    """Whether it stands below headers and names their units."""
+    cells = [cell.strip().strip("[]()") for cell in row if cell.strip()]
+    units = [cell for cell in cells if parse_unit(cell) or cell.upper() in _NO_UNITS]
+    return any(map(parse_unit, units)) and len(units) > len(cells) / 2

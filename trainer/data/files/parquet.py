@@ -18,11 +18,12 @@ def read_parquet(content: bytes, place: str) -> pd.DataFrame:
         frame = pd.read_parquet(io.BytesIO(content))
     except (ValueError, OSError) as error:  # pyarrow's errors derive from both
         raise DataError(f"{place} is not a Parquet file: {error}") from error
-    if isinstance(frame.index, pd.DatetimeIndex):
-        name = str(frame.index.name or "time")
-        frame = frame.rename_axis(index=name).reset_index()
-    elif frame.index.name is not None:
+    if isinstance(frame.index, pd.MultiIndex):
         frame = frame.reset_index()
+    elif frame.index.name is not None or not pd.api.types.is_integer_dtype(frame.index):
+        frame = frame.rename_axis(index=str(frame.index.name or "time")).reset_index()
+    for header in frame.columns[[isinstance(kind, pd.PeriodDtype) for kind in frame.dtypes]]:
+        frame[header] = frame[header].dt.to_timestamp()
     if frame.empty:
         raise DataError(f"{place} is empty: it has no rows")
     return frame.reset_index(drop=True)

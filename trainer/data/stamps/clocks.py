@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from trainer.contract import STANDARD_TIME, FileSettings, Region
 
+_NEW_WORD: Final = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SAYS_UTC: Final = re.compile(r"(?<![^\W_])(?:utc|gmt)(?![^\W_])(?!\s*[+\-\N{MINUS SIGN}]?\s*\d)")
 _SAYS_ZONE: Final = MappingProxyType(
     {
@@ -20,7 +21,9 @@ _SAYS_ZONE: Final = MappingProxyType(
     }
 )
 """Names of European clocks in headers, and a zone that keeps them."""
-_SAYS_END: Final = re.compile(r"(?<![^\W_])(?:end(?:ing|s)?|hour ?ending|he|bis)(?![^\W_])")
+_SAYS_END: Final = re.compile(
+    r"(?<![^\W_])(?:end(?:ing|s)?|he|bis|(?:time|date|hour|interval|period) to)(?![^\W_])"
+)
 _SAYS_START: Final = re.compile(r"(?<![^\W_])(?:start(?:ing|s)?|begin(?:ning|s)?|from|von)(?![^\W_])")
 
 
@@ -63,4 +66,5 @@ def standard_time(zone: ZoneInfo) -> timezone:
 
 
 def _plain(header: str) -> str:
-    return unicodedata.normalize("NFKC", str(header)).casefold()
+    """Without case, words that were written together apart: `GMTIntervalEnd`, `Minutes5UTC`."""
+    return _NEW_WORD.sub(" ", unicodedata.normalize("NFKC", str(header))).casefold()

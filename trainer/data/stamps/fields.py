@@ -19,15 +19,17 @@ _DAMAGED: Final = 0.01
 
 _WEEKDAY: Final = r"(?:[^\W\d_]{2,9}[.,]?\s+)?"
 _AFTER_DATE: Final = r"(?:\s*\([^\W\d]{1,3}\))?"
+_DAY_OF_DIGITS: Final = r"(?P<year>(?:19|20)\d{2})(?P<month>0\d|1[0-2])(?P<day>[0-3]\d)"
 _DATES: Final = MappingProxyType(
     {
         "year first": r"(?P<year>\d{4})\s*[-/.년年 ]\s*(?P<month>\d{1,2})\s*[-/.월月 ]\s*"
         r"(?P<day>\d{1,2})[.일日]?",
-        "day first": r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4}|\d{2})\.?",
-        "month first": r"(?P<month>\d{1,2})[-/](?P<day>\d{1,2})[-/](?P<year>\d{4}|\d{2})",
+        "day first": r"(?P<day>\d{1,2})[-/. ](?P<month>\d{1,2})[-/. ](?P<year>\d{4}|\d{2})\.?",
+        "month first": r"(?P<month>\d{1,2})[-/ ](?P<day>\d{1,2})[-/ ](?P<year>\d{4}|\d{2})",
         "day and name": r"(?P<day>\d{1,2})[-/. ]*(?P<name>[A-Za-z]{3,9})\.?[-/, ]*(?P<year>\d{4}|\d{2})",
         "name and day": r"(?P<name>[A-Za-z]{3,9})\.?\s*(?P<day>\d{1,2}),?\s*(?P<year>\d{4})",
-        "digits": r"(?P<year>(?:19|20)\d{2})(?P<month>0\d|1[0-2])(?P<day>[0-3]\d)",
+        "digits": _DAY_OF_DIGITS,
+        "digits alone": _DAY_OF_DIGITS,
     }
 )
 _CLOCK: Final = (
@@ -41,11 +43,11 @@ _NUMBER: Final = (
 )
 _OFFSET: Final = r"\s*(?P<offset>Z|UTC|GMT|[+\-\N{MINUS SIGN}]\d{2}(?::?\d{2})?)?"
 _MARK: Final = r"\s*(?P<mark>\*|\(?[A-Za-z]{1,5}\)?)?"
-_UNTIL: Final = r"(?:\s*(?:-|\N{EN DASH}|~|to|bis)\s*(?P<until>.*\d.*))?"
+_UNTIL: Final = r"(?:\s*(?:-|\N{EN DASH}|~|\N{FULLWIDTH TILDE}|\N{WAVE DASH}|to|bis)\s*(?P<until>.*\d.*))?"
 _TIME: Final = rf"(?:{_CLOCK}|{_HALF_DAY}|{_DIGITS}|{_NUMBER})"
 _REST: Final = rf"(?:[T,;:_\s]+{_TIME})?{_OFFSET}{_MARK}{_UNTIL}\s*"
 _REST_OF_DIGITS: Final = (
-    rf"(?:[T,;:_\s]*(?:{_CLOCK}|(?P<digits>\d{{4}}|\d{{6}})|(?P<hour12>\d{{2}})))?{_OFFSET}{_MARK}{_UNTIL}\s*"
+    rf"(?:(?:{_CLOCK}|(?P<digits>\d{{4}}|\d{{6}})|(?P<hour12>\d{{2}})))?{_OFFSET}{_MARK}{_UNTIL}\s*"
 )
 _DIRECTIVES: Final = MappingProxyType(
     {
@@ -123,7 +125,7 @@ def first_unread(texts: pd.Series[str], time_format: str | None) -> int:
 @cache
 def _patterns() -> tuple[re.Pattern[str], ...]:
     return tuple(
-        re.compile(rf"\s*{_WEEKDAY}{date}{_AFTER_DATE}{_REST_OF_DIGITS if name == 'digits' else _REST}")
+        re.compile(rf"\s*{_WEEKDAY}{date}{_AFTER_DATE}{_REST_OF_DIGITS if name == 'digits alone' else _REST}")
         for name, date in _DATES.items()
     )
 

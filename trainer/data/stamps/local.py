@@ -40,7 +40,7 @@ class LocalClock:
         changes: then the region has to say which it is.
         """
         findings: list[Finding] = []
-        if len(stamps) > 1 and stamps.is_monotonic_decreasing:  # newest first: file order is turned round
+        if len(stamps) > 1 and _newest_first(stamps):
             stamps = stamps.iloc[::-1]
         local = stamps.dt.tz_localize(
             self.zone, ambiguous=np.ones(len(stamps), dtype=bool), nonexistent="NaT"
@@ -182,6 +182,12 @@ class LocalClock:
 
 _FORWARD: Final = timedelta(hours=1)
 """Where a time that never was is put while others are looked at."""
+
+
+def _newest_first(stamps: pd.Series[pd.Timestamp]) -> bool:
+    """Whether times go back from row to row, all but where the clocks did so or a day begins."""
+    steps = np.diff(stamps.to_numpy())
+    return bool((steps < np.timedelta64(0)).sum() > len(steps) / 2)
 
 
 def _some(names: list[str], shown: int = 5) -> str:
