@@ -38,11 +38,12 @@ def numbers(
     the decimal sign cannot be told.
     """
     cells = raw.frame[header].loc[rows]
-    if pd.api.types.is_bool_dtype(cells) or _are_truth_values(cells):
-        raise DataError(f"{raw.place}: column {header!r} holds true and false, not numbers")
     cells = _without_marks(cells, settings)
     values = pd.to_numeric(cells, errors="coerce").astype("float64")
-    if _is_text(cells):
+    if pd.api.types.is_bool_dtype(cells) or (values.isna().all() and _are_truth_values(cells)):
+        raise DataError(f"{raw.place}: column {header!r} holds true and false, not numbers")
+    # Where Python reads every cell, only a decimal comma could mean it otherwise: 11.181 for 11181.
+    if _is_text(cells) and (settings.decimal == "," or (values.isna() & cells.notna()).any()):
         values = _written(raw, header, cells, values, settings)
     text = values.isna() & cells.notna()
     if text.any() and values.isna().all():
