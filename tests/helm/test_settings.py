@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from demand_forecast.pod_settings import PodSettings
 from demand_forecast.settings import Settings, environment_names, load_settings
 from tests.helm.chart import CHART, Render, of_kind
-from trainer.contract import Env, load_regions
+from trainer.contract import Env, FileSettings, Region, load_regions
 
 FROM_ELSEWHERE = {
     *("image", "image_pull_policy", "image_pull_secrets", "namespace", "service_account", "store_claim"),
@@ -100,3 +101,10 @@ def test_a_changed_value_changes_the_checksum_that_restarts_airflow(render: Rend
 
     assert checksum({}) == checksum({})
     assert checksum({}) != checksum({"settings": {"trials": 7}})
+
+
+def test_the_chart_takes_every_key_of_a_region() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    (region,) = schema["properties"]["regions"]["patternProperties"].values()
+    known = {each.name for each in fields(Region)} - {"name", "files"} | FileSettings.keys()
+    assert set(region["properties"]) == known
