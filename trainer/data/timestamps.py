@@ -250,8 +250,9 @@ def _refuse_repeated_hours(
 
 def _step(stamps: pd.Series[pd.Timestamp]) -> pd.Timedelta:
     """The usual time from one row to the next."""
-    times = np.unique(stamps.to_numpy())
-    return pd.Timedelta(np.median(np.diff(times))) if len(times) > 1 else pd.Timedelta(hours=1)
+    seconds = np.unique(pd.DatetimeIndex(stamps).as_unit("s").asi8)
+    step = float(np.median(np.diff(seconds))) if len(seconds) > 1 else 3600.0
+    return pd.Timedelta(step, unit="s")
 
 
 def _unreadable(raw: SourceFrame, header: str, label: int, settings: FileSettings) -> DataError:
