@@ -101,10 +101,7 @@ def map_columns(
             continue
         claims = [header for header in claimed(ours, headers) if header not in given.values()]
         if len(claims) > 1:
-            raise DataError(
-                f"{place}: columns {claims} can all be read as {ours!r}; name the right one in the region's "
-                f'configuration: [{region.name}.columns] "{claims[0]}" = "{ours}"'
-            )
+            raise claimed_by_several(claims, ours, region, place)
         if claims:
             found[ours] = claims[0]
 
@@ -114,6 +111,14 @@ def map_columns(
     unused = tuple(header for header in headers if header not in used)
     unit = _unit(found["demand"], "mw")
     return ColumnMapping(found, unused, unit, _unit(found.get("reference", ""), unit))
+
+
+def claimed_by_several(headers: Sequence[str], ours: str, region: Region, place: str) -> DataError:
+    """Says how the region names the right one."""
+    return DataError(
+        f"{place}: columns {list(headers)} can all be read as {ours!r}; name the right one in the region's "
+        f'configuration: [{region.name}.columns] "{headers[0]}" = "{ours}"'
+    )
 
 
 def _missing(missing: Sequence[str], headers: Sequence[str], region: Region, place: str) -> str:

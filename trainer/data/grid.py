@@ -72,7 +72,7 @@ def hourly(
     values = frame.drop(columns="time").set_axis(times.rename("time"), axis=0)
     if len(times) < 2:
         raise DataError(f"{raw.place} has one row only; it needs one per hour")
-    step, past = _step(times), times - times.floor("h")
+    step, past = usual_step(times), times - times.floor("h")
     if step <= _HOUR and (past == _NONE).all():
         pass
     elif step == _HOUR and (past == past[0]).all() and past[0] % _QUARTER == _NONE:
@@ -96,9 +96,10 @@ def hourly(
     return values.reindex(full), findings
 
 
-def _step(times: pd.DatetimeIndex) -> pd.Timedelta:
-    """The usual time between rows."""
-    return pd.Timedelta(np.median(np.diff(times.asi8)), unit=times.unit)
+def usual_step(times: pd.DatetimeIndex) -> pd.Timedelta:
+    """The usual time between rows, in whatever order they are; an hour for a single time."""
+    moments = np.unique(times.asi8)
+    return pd.Timedelta(np.median(np.diff(moments)), unit=times.unit) if len(moments) > 1 else _HOUR
 
 
 def _even(times: pd.DatetimeIndex) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -111,11 +112,12 @@ def _even(times: pd.DatetimeIndex) -> np.ndarray[tuple[int], np.dtype[np.bool_]]
 def _without_strays(raw: SourceFrame, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     """Without rows that divide their hour unevenly, where these are few."""
     times = pd.DatetimeIndex(frame["time"])
-    if len(times) < 2 or _step(times) > _HOUR:
+    step = usual_step(times)
+    if len(times) < 2 or step > _HOUR:
         return frame, []
     past = times - times.floor("h")
     usual = past == past.value_counts().index[0]
-    odd = times != times.floor(_FINEST) if _step(times) < _HOUR else ~usual & ~_even(times)
+    odd = times != times.floor(_FINEST) if step < _HOUR else ~usual & ~_even(times)
     if not odd.any() or odd.mean() > _STRAYS:
         return frame, []
     label = int(frame.index[int(np.argmax(odd))])

@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from trainer.contract import FileSettings, Region
-from trainer.data.columns import claimed
+from trainer.data.columns import claimed, claimed_by_several
 from trainer.data.formats import FORMATS, FileFormat, recognised
 from trainer.data.formats.file_format import matching
 from trainer.data.report import Finding
@@ -94,10 +94,7 @@ def _columns_of(known: FileFormat, headers: Sequence[str], region: Region, place
         own = [header for header in matches if header.upper().startswith(f"{region.country}_")]
         matches = own or matches
         if len(matches) > 1:
-            raise DataError(
-                f"{place}: read as {known.name}, columns {matches} can all be {ours!r}; name the right one "
-                f'in the region\'s configuration: [{region.name}.columns] "{matches[0]}" = "{ours}"'
-            )
+            raise claimed_by_several(matches, ours, region, f"{place}, read as {known.name}")
         if matches:
             found[ours] = matches[0]
     return found

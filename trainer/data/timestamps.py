@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta, tzinfo
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from trainer.contract import FileSettings, Region
+from trainer.data.grid import usual_step
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame, first_label
 from trainer.data.stamps.clocks import clock_of, said_stamp
@@ -60,7 +60,7 @@ def to_utc(
     stamps, stamp = _with_midnights_of_their_own_day(stamps, stamp, settings)
     if stamp is None:
         _ask_where_ends_are_likely(stamps, raw, header, region)
-    step = _step(stamps) if stamp == "end" else pd.Timedelta(0)
+    step = usual_step(pd.DatetimeIndex(stamps)) if stamp == "end" else pd.Timedelta(0)
     if settings.stamp is None and stamp == "end":
         text = f"times read as the ends of their intervals, as their column {header!r} says"
         findings.append(Finding("ends", len(stamps), text))
@@ -174,9 +174,10 @@ def _likeliest(readings: list[StampFields], raw: SourceFrame, header: str) -> St
         gaps = (fields.day + fields.clock.fillna(_NAIVE_CLOCK)).sort_values().diff().iloc[1:]
         return float((gaps == gaps.median()).mean()) if len(gaps) else 0.0
 
-    ranked = sorted(readings, key=evenness, reverse=True)
-    best, second = ranked[:2]
-    if evenness(best) == evenness(second) and not best.day.equals(second.day):
+    even = [evenness(reading) for reading in readings]
+    first, next_best = sorted(range(len(readings)), key=even.__getitem__, reverse=True)[:2]
+    best, second = readings[first], readings[next_best]
+    if even[first] == even[next_best] and not best.day.equals(second.day):
         raise DataError(
             f"{raw.place}: '{raw.frame[header].iloc[0]}' in column {header!r}, {raw.row_name(0)}, can be "
             f"{best.day.iloc[0]:%d %B %Y} or {second.day.iloc[0]:%d %B %Y}; "
@@ -219,7 +220,7 @@ def _ask_where_ends_are_likely(
     first, last = local.iloc[0], local.iloc[-1]
     if first == last:
         return
-    step, begun = _step(stamps), local[local > first].iloc[0] - first
+    step, begun = usual_step(pd.DatetimeIndex(stamps)), local[local > first].iloc[0] - first
     if first - first.normalize() == begun and last == last.normalize() and step < pd.Timedelta(hours=2):
         raise DataError(
             f"{raw.place}: times go from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}, as the ends of the "
@@ -246,13 +247,6 @@ def _refuse_repeated_hours(
         f"clocks of {region.timezone} showed twice: these times are local, but are said to be {zone}; take "
         f'stamp_timezone out of the region, or say stamp_timezone = "{region.timezone}"'
     )
-
-
-def _step(stamps: pd.Series[pd.Timestamp]) -> pd.Timedelta:
-    """The usual time from one row to the next."""
-    seconds = np.unique(pd.DatetimeIndex(stamps).as_unit("s").asi8)
-    step = float(np.median(np.diff(seconds))) if len(seconds) > 1 else 3600.0
-    return pd.Timedelta(step, unit="s")
 
 
 def _unreadable(raw: SourceFrame, header: str, label: int, settings: FileSettings) -> DataError:

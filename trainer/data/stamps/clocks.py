@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import pandas as pd
+
 from trainer.contract import STANDARD_TIME, FileSettings, Region
 
 _NEW_WORD: Final = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -63,6 +65,14 @@ def standard_time(zone: ZoneInfo) -> timezone:
         local = now.replace(month=month, day=1).astimezone(zone)
         offsets.append((local.utcoffset() or timedelta()) - (local.dst() or timedelta()))
     return timezone(max(set(offsets), key=offsets.count))
+
+
+def change_on(day: pd.Timestamp, zone: tzinfo) -> timedelta:
+    """By how much the local `day` (its midnight, without a zone) is longer than 24 hours; below zero where
+    the clocks go forward, by one hour almost everywhere."""
+    midnight = day.to_pydatetime()
+    following = (midnight + timedelta(days=1)).replace(tzinfo=zone)
+    return timedelta(seconds=following.timestamp() - midnight.replace(tzinfo=zone).timestamp()) - timedelta(1)
 
 
 def _plain(header: str) -> str:

@@ -17,6 +17,9 @@ _SAMPLE: Final = 500
 _DAMAGED: Final = 0.01
 """Largest share of the rows whose time may be unreadable: more say that the spelling is another one."""
 
+_MOST_OFFSETS: Final = 3
+"""Of one series: standard and summer time, and once in a while a new law."""
+
 _WEEKDAY: Final = r"(?:[^\W\d_]{2,9}[.,]?\s+)?"
 _AFTER_DATE: Final = r"(?:\s*\([^\W\d]{1,3}\))?"
 _DAY_OF_DIGITS: Final = r"(?P<year>(?:19|20)\d{2})(?P<month>0\d|1[0-2])(?P<day>[0-3]\d)"
@@ -43,7 +46,7 @@ _NUMBER: Final = (
 )
 _OFFSET: Final = r"\s*(?P<offset>Z|UTC|GMT|[+\-\N{MINUS SIGN}]\d{2}(?::?\d{2})?)?"
 _MARK: Final = r"\s*(?P<mark>\*|\(?[A-Za-z]{1,5}\)?)?"
-_UNTIL: Final = r"(?:\s*(?:-|\N{EN DASH}|~|\N{FULLWIDTH TILDE}|\N{WAVE DASH}|to|bis)\s*(?P<until>.*\d.*))?"
+_UNTIL: Final = r"(?:\s*(?:-|\N{EN DASH}|~|\N{FULLWIDTH TILDE}|\N{WAVE DASH}|to|bis)\s*.*\d.*)?"
 _TIME: Final = rf"(?:{_CLOCK}|{_HALF_DAY}|{_DIGITS}|{_NUMBER})"
 _REST: Final = rf"(?:[T,;:_\s]+{_TIME})?{_OFFSET}{_MARK}{_UNTIL}\s*"
 _REST_OF_DIGITS: Final = (
@@ -177,10 +180,6 @@ def _read(texts: pd.Series[str], pattern: re.Pattern[str]) -> StampFields:
         offset=offset,
         mark=marks.astype("str").str.strip("() ").str.upper(),
     )
-
-
-_MOST_OFFSETS: Final = 3
-"""Of one series: standard and summer time, and once in a while a new law."""
 
 
 def _day(parts: pd.DataFrame, whole: Callable[[str], pd.Series[float]]) -> pd.Series[pd.Timestamp]:

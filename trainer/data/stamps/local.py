@@ -11,6 +11,7 @@ import pandas as pd
 
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame, first_label
+from trainer.data.stamps.clocks import change_on
 from trainer.errors import DataError
 
 
@@ -99,7 +100,7 @@ class LocalClock:
         keep = pd.Series(True, index=stamps.index)
         for day in days[never].unique():
             of_day = days == day
-            skip = self._skipped(day)
+            skip = -change_on(day, self.zone)
             present = set(stamps[of_day])
             first_never = stamps[of_day & never].min()
             last = day + timedelta(days=1) - skip
@@ -123,16 +124,6 @@ class LocalClock:
             )
             findings.append(Finding("nonexistent_hour", int((~keep).sum()), text))
         return stamps[keep], findings
-
-    def _skipped(self, day: pd.Timestamp) -> timedelta:
-        """By how much the clocks go forward on the local `day`: one hour almost everywhere."""
-        midnight = day.to_pydatetime()
-        next_midnight = midnight + timedelta(days=1)
-        length = (
-            next_midnight.replace(tzinfo=self.zone).timestamp()
-            - midnight.replace(tzinfo=self.zone).timestamp()
-        )
-        return timedelta(days=1) - timedelta(seconds=length)
 
     def _first_folds(
         self, repeated: pd.Series[pd.Timestamp]

@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from trainer.data.sources import SourceFrame, first_label
+from trainer.data.stamps.clocks import change_on
 from trainer.data.stamps.fields import StampFields
 from trainer.errors import DataError
 
@@ -70,11 +71,10 @@ def _count_through(
     fields: StampFields, raw: SourceFrame, periods: int, zone: tzinfo, *, certain: bool
 ) -> bool:
     """By the days on which clocks change: whether their numbers are 1 to 23 and 1 to 25."""
-    standing: list[pd.Timestamp] = []
+    filled: list[pd.Timestamp] = []
+    """Days short of an hour that have all their numbers."""
     for day, numbers in fields.number.groupby(fields.day):
-        midnight = pd.Timestamp(str(day)).to_pydatetime()
-        end = (midnight + timedelta(days=1)).replace(tzinfo=zone)
-        change = timedelta(seconds=end.timestamp() - midnight.replace(tzinfo=zone).timestamp()) - timedelta(1)
+        change = change_on(pd.Timestamp(str(day)), zone)
         if not change:
             continue
         there = set(numbers)
@@ -86,22 +86,15 @@ def _count_through(
             return False
         if marked or bool(numbers.duplicated().any()):
             return False
-        if there == set(range(1, periods + 1)):
-            standing.append(pd.Timestamp(str(day)))
-    spring_filled = [day for day in standing if _is_short(day, zone)]
-    if spring_filled and not certain:
+        if change < timedelta() and there == set(range(1, periods + 1)):
+            filled.append(pd.Timestamp(str(day)))
+    if filled and not certain:
         raise DataError(
-            f"{raw.place} has {periods} numbered rows on {spring_filled[0]:%Y-%m-%d}, when the clocks of "
+            f"{raw.place} has {periods} numbered rows on {filled[0]:%Y-%m-%d}, when the clocks of "
             f"{zone} left out an hour: these times seem to go by another clock. Say which in the region: "
             'stamp_timezone = "standard" (standard time all the year), "UTC", or another zone'
         )
     return False
-
-
-def _is_short(day: pd.Timestamp, zone: tzinfo) -> bool:
-    midnight = day.to_pydatetime()
-    end = (midnight + timedelta(days=1)).replace(tzinfo=zone)
-    return end.timestamp() - midnight.replace(tzinfo=zone).timestamp() < timedelta(days=1).total_seconds()
 
 
 def _unread(raw: SourceFrame, header: str, label: int) -> DataError:
