@@ -87,7 +87,8 @@ def report_forecast(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
             ),
             kind="warning",
         )
-    for name, hours in facts["weather_carried_on"].items():
+    # A trainer's image of the release before does not tell it yet.
+    for name, hours in facts.get("weather_carried_on", {}).items():
         log.warning(
             "%s was unknown for %s of the hours ahead; its last known anomaly stood for it", name, hours
         )

@@ -144,8 +144,9 @@ def regions_file(environ: Mapping[str, str] | None = None) -> Path:
     environ = os.environ if environ is None else environ
     if named := environ.get(Env.REGIONS_FILE):
         return Path(named)
-    settings = environ.get("XDG_CONFIG_HOME")
-    return (Path(settings) if settings else Path("~/.config").expanduser()) / "demand-forecast/regions.toml"
+    # os.path's own: a container's user may have no home, for which Path raises.
+    settings = environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111
+    return Path(settings) / "demand-forecast/regions.toml"
 
 
 def load_regions(environ: Mapping[str, str] | None = None) -> dict[str, Region]:
@@ -165,7 +166,8 @@ def load_regions(environ: Mapping[str, str] | None = None) -> dict[str, Region]:
     own = regions_file(environ)
     if environ.get(Env.REGIONS_FILE):
         return _read(own)
-    return _read(_SHIPPED) | (_read(own) if own.is_file() else {})
+    # os.path's own: it takes a home that nobody may look into for one without the file.
+    return _read(_SHIPPED) | (_read(own) if os.path.isfile(own) else {})  # noqa: PTH113
 
 
 def _read(path: Path) -> dict[str, Region]:
