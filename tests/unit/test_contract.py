@@ -210,3 +210,11 @@ def test_a_setting_of_files_that_is_none_is_refused_by_name(key: str, value: obj
     values = {"title": "X", "timezone": "UTC", "country": "DE", "latitude": 1, "longitude": 2, key: value}
     with pytest.raises(ContractError, match=f"region X: {key} .* is not "):
         Region.parse("X", values)
+
+
+def test_a_home_that_is_not_to_be_had_leaves_the_regions_that_ship(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "home").write_text("no folder")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert set(load_regions({})) == {"KR", "GR"}

@@ -210,6 +210,13 @@ def test_what_influxdb_is_owed_is_told_with_what_it_answered(said: Said, tmp_pat
     ]
 
 
+def test_facts_of_the_release_before_are_enough(said: Said, tmp_path: Path) -> None:
+    leave_snapshot(tmp_path)
+    facts = {name: value for name, value in CURRENT.items() if name != "weather_carried_on"}
+    leave(tmp_path, "daily_forecast", "forecast", facts=facts)
+    assert daily.report_forecast(KR, dag_run=dag_run("daily_forecast"))["version"] == "KR-new"
+
+
 def test_a_fallback_says_with_what_and_why(said: Said, tmp_path: Path) -> None:
     leave_snapshot(tmp_path)
     facts = {
