@@ -24,10 +24,10 @@ from trainer.database.actuals import upsert_actuals
 from trainer.database.connection import connect
 from trainer.database.predictions import upsert_predictions
 from trainer.database.schema import migrate
-from trainer.files import folder_url
 from trainer.model.artifact import save_artifact
 from trainer.model.config import ModelConfig
 from trainer.model.fitting import fit
+from trainer.store import folder_url
 
 VERSION = "GR-benchmark"
 DAYS = 420

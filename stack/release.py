@@ -11,7 +11,7 @@ from typing import Any
 
 from stack.node.kubectl import apply, get, helm, kubectl
 from stack.node.layout import GPU_RESOURCE, HOST_ADDRESS, REPOSITORY, TRAINER_IMAGE
-from trainer.files import folder_url
+from trainer.store import folder_url
 
 CHART = REPOSITORY / "helm" / "demand-forecast"
 RELEASE = "forecast"

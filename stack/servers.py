@@ -18,7 +18,7 @@ from stack.influxdb_build import Say
 from stack.state import REPOSITORY, Service, State
 from trainer.contract import Env
 from trainer.errors import InfrastructureError
-from trainer.files import folder_url
+from trainer.store import folder_url
 
 FETCH: Final = "influxdb-fetch"
 SETTINGS_PREFIX: Final = "DEMAND_FORECAST_"

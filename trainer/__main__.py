@@ -4,7 +4,7 @@ import signal
 import sys
 from types import FrameType
 
-from trainer.cli import main
+from trainer.commands.cli import main
 
 
 def _end(signum: int, _: FrameType | None) -> None:

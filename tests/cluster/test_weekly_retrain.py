@@ -22,7 +22,7 @@ from stack.state import Service, State
 from tests.cluster.airflow_outside import AirflowOutside, Run
 from tests.cluster.pods_seen import PodsSeen
 from trainer.contract import DATABASE_VERBS, GPU_VERBS, INFLUXDB_VERBS, Verb, search_step
-from trainer.tracking import CHAMPION_ALIAS, VERSION_TAG, registered_model
+from trainer.observers.tracking import CHAMPION_ALIAS, VERSION_TAG, registered_model
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(2400)]
 

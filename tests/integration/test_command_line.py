@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trainer.cli import main
+from trainer.commands.cli import main
 from trainer.contract import Env, ExitCode
 
 pytestmark = pytest.mark.integration

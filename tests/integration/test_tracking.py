@@ -9,7 +9,7 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from trainer.tracking import EXPERIMENT, Tracker, crown, registered_model, training_tracker
+from trainer.observers.tracking import EXPERIMENT, Tracker, crown, registered_model, training_tracker
 
 pytestmark = pytest.mark.integration
 

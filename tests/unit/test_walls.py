@@ -96,12 +96,14 @@ def test_the_contract_needs_the_standard_library_only(tmp_path: Path) -> None:
 
 
 def test_the_trainer_s_command_line_starts_without_airflow(tmp_path: Path) -> None:
-    loaded = modules_after("import trainer.cli", tmp_path)
+    loaded = modules_after("import trainer.commands.cli", tmp_path)
     assert not {m for m in loaded if within(m, "airflow") or within(m, "demand_forecast")}
 
 
 def test_a_forecast_from_a_file_waits_for_no_network_library_database_plot_or_search(tmp_path: Path) -> None:
-    verb = "import trainer.cli, trainer.verbs, trainer.steps.snapshot, trainer.steps.forecast"
+    verb = (
+        "import trainer.commands.cli, trainer.commands.verbs, trainer.steps.snapshot, trainer.steps.forecast"
+    )
     loaded = {m.partition(".")[0] for m in modules_after(verb, tmp_path)}
     heavy = {"torch", "sqlalchemy", "alembic", "psycopg", "matplotlib", "mlflow", "optuna", "holidays"}
     assert "pandas" in loaded

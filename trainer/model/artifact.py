@@ -186,7 +186,7 @@ def _manifest(
     facts: Mapping[str, Any],
     metrics: Mapping[str, Any],
 ) -> dict[str, Any]:
-    from trainer.run import code_versions  # noqa: PLC0415  loading does without the store and git
+    from trainer.store import code_versions  # noqa: PLC0415  loading does without the store and git
 
     training, region = forecaster.training, forecaster.region
     return {

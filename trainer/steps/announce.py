@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from trainer.contract import Manifest
-from trainer.run import Run
-from trainer.tracking import crown
+from trainer.observers.tracking import crown
+from trainer.store import Run
 
 
 def announce(run: Run, *, version: str) -> Manifest:

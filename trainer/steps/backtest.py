@@ -14,11 +14,11 @@ from trainer.contract import Region
 from trainer.contract.local_days import midnight
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical
-from trainer.files import write_whole
 from trainer.model.backtest import Refit
 from trainer.model.backtest import backtest as backtest_model
 from trainer.model.progress import Progress
 from trainer.model.search import search
+from trainer.store import write_whole
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from trainer.errors import InfrastructureError
-from trainer.run import Run
+from trainer.store import Run
 
 log = logging.getLogger(__name__)
 

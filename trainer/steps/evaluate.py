@@ -17,15 +17,15 @@ from trainer.data.validation import last_actual
 from trainer.day_ahead import day_ahead, mape_by_lead_time
 from trainer.environment import language
 from trainer.errors import ArtifactError, DataError
-from trainer.holdout import holdout_start, local_days
 from trainer.model.artifact import load_artifact
 from trainer.model.comparison import beside_reference
 from trainer.model.forecaster import Forecaster
 from trainer.model.metrics import finite_or_none, scores
-from trainer.plots import plot_evaluation
-from trainer.run import Run
+from trainer.observers.tracking import tracker
+from trainer.plots.pictures import plot_evaluation
+from trainer.steps.holdout import holdout_start, local_days
 from trainer.steps.snapshot import read_snapshot
-from trainer.tracking import tracker
+from trainer.store import Run
 
 log = logging.getLogger(__name__)
 

@@ -23,8 +23,8 @@ from trainer.model.artifact import MANIFEST, load_artifact, load_twin
 from trainer.model.baseline import BASELINE_VERSION, baseline_forecast
 from trainer.model.forecaster import Forecaster
 from trainer.model.needed_hours import carried_on_hours
-from trainer.run import Run
 from trainer.steps.snapshot import read_snapshot
+from trainer.store import Run
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedMode
     local = pd.DatetimeIndex(frame.index).tz_convert(run.region.timezone)
     parquet = io.BytesIO()
     frame.to_parquet(parquet)
-    from trainer.plots import plot_forecast  # noqa: PLC0415  a second that a refused forecast does without
+    from trainer.plots.pictures import plot_forecast  # noqa: PLC0415  a second that a refusal spares
 
     with tempfile.TemporaryDirectory(prefix="demand-forecast-") as scratch:
         folder = Path(scratch)

@@ -20,8 +20,8 @@ from trainer.database.judgements import read_overrulings, store_verdicts
 from trainer.environment import require_database_url
 from trainer.errors import DataError
 from trainer.influx import InfluxSettings, deliver
-from trainer.run import Run
 from trainer.shown import shown
+from trainer.store import Run
 
 log = logging.getLogger(__name__)
 

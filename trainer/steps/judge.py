@@ -12,7 +12,7 @@ from trainer.database.connection import connect
 from trainer.database.judgements import read_overrulings, record_overruling
 from trainer.environment import require_database_url
 from trainer.errors import UsageError
-from trainer.run import parse_as_of
+from trainer.store import parse_as_of
 
 log = logging.getLogger(__name__)
 

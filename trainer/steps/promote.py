@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from trainer.contract import FileRef, Manifest, model_folder
 from trainer.errors import ArtifactError
-from trainer.run import Run
-from trainer.tracking import tracker
+from trainer.observers.tracking import tracker
+from trainer.store import Run
 
 
 def promote(run: Run) -> Manifest:

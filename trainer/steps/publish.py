@@ -15,7 +15,7 @@ from trainer.database.predictions import read_predictions, upsert_predictions
 from trainer.environment import require_database_url
 from trainer.errors import InfrastructureError
 from trainer.influx import InfluxSettings, deliver
-from trainer.run import Run
+from trainer.store import Run
 
 log = logging.getLogger(__name__)
 

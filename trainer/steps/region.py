@@ -14,12 +14,12 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.calendars import calendar_features
+from trainer.data.places import place_of
 from trainer.data.proposal import proposal
 from trainer.data.sources import read_source
 from trainer.data.validation import Canonical, canonical
 from trainer.errors import UsageError
-from trainer.files import write_whole
-from trainer.places import place_of
+from trainer.store import write_whole
 
 log = logging.getLogger(__name__)
 

@@ -16,11 +16,11 @@ from trainer.database.deliveries import owe
 from trainer.database.metrics import ALL_LEAD_TIMES, DAY_AHEAD, MetricsRow, upsert_metrics
 from trainer.database.predictions import read_scorable
 from trainer.environment import require_database_url
-from trainer.holdout import holdout_start, local_days
 from trainer.influx import InfluxSettings, deliver
 from trainer.model.comparison import beside_reference
 from trainer.model.metrics import finite_or_none, scores
-from trainer.run import Run
+from trainer.steps.holdout import holdout_start, local_days
+from trainer.store import Run
 
 log = logging.getLogger(__name__)
 

@@ -8,17 +8,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from trainer.contract import Manifest, search_step
-from trainer.holdout import holdout_start
 from trainer.model.device import every_device, resolve_device
 from trainer.model.progress import Progress
 from trainer.model.search import SearchResult
 from trainer.model.search import search as search_model
 from trainer.model.twin import without_scarce_weather
-from trainer.run import Run
+from trainer.observers.usage import Usage
+from trainer.steps.holdout import holdout_start
 from trainer.steps.snapshot import read_snapshot
 from trainer.steps.spread import spread
 from trainer.steps.studies import forget_old_studies, kept_study, study_name
-from trainer.usage import Usage
+from trainer.store import Run
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage

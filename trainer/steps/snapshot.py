@@ -13,8 +13,8 @@ from trainer.data.quality import Overruling
 from trainer.data.sources import SourceFrame, read_source
 from trainer.data.validation import canonical, stale_hours
 from trainer.environment import database_url
-from trainer.run import Run
 from trainer.shown import shown
+from trainer.store import Run
 
 log = logging.getLogger(__name__)
 

@@ -14,13 +14,13 @@ from multiprocessing.connection import wait
 from multiprocessing.queues import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
-from trainer.console import set_up_logging
 from trainer.errors import DemandForecastError
 from trainer.model.device import resolve_device
 from trainer.model.progress import Progress, Silent
-from trainer.run import Run
+from trainer.observers.logs import set_up_logging
+from trainer.observers.usage import Usage
 from trainer.steps.studies import kept_study
-from trainer.usage import Usage
+from trainer.store import Run
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage

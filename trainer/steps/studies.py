@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from trainer.contract import slug
 from trainer.environment import database_url
-from trainer.run import Run
+from trainer.store import Run
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage

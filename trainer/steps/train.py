@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from trainer.contract import Manifest, search_step
-from trainer.holdout import holdout_start
 from trainer.model.artifact import save_artifact
 from trainer.model.config import ModelConfig
 from trainer.model.device import resolve_device
 from trainer.model.forecaster import Forecaster
 from trainer.model.progress import EpochReport, Progress
 from trainer.model.twin import fit_twin, without_scarce_weather
-from trainer.run import Run, code_versions
+from trainer.observers.tracking import Tracker, training_tracker
+from trainer.observers.usage import Usage
 from trainer.steps.checkpoints import RunCheckpoints, discard_checkpoints
+from trainer.steps.holdout import holdout_start
 from trainer.steps.snapshot import read_snapshot
-from trainer.tracking import Tracker, training_tracker
-from trainer.usage import Usage
+from trainer.store import Run, code_versions
 
 log = logging.getLogger(__name__)
 

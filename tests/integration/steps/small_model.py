@@ -8,7 +8,7 @@ from pathlib import Path
 
 from trainer.model.artifact import MANIFEST
 from trainer.model.config import ModelConfig
-from trainer.run import Run
+from trainer.store import Run
 
 DAYS = 100
 TINY = ModelConfig(

@@ -12,9 +12,8 @@ import pytest
 from trainer.contract import Region, load_regions
 from trainer.database.connection import connect
 from trainer.database.predictions import upsert_predictions
-from trainer.run import Run
 from trainer.steps.score import score
-from trainer.store import Store
+from trainer.store import Run, Store
 
 pytestmark = pytest.mark.integration
 

@@ -11,10 +11,9 @@ import pytest
 from tests.integration.steps.small_model import DAYS, leave_candidate
 from trainer.contract import Region
 from trainer.model.metrics import scores
-from trainer.run import Run
 from trainer.steps.evaluate import evaluate
 from trainer.steps.snapshot import snapshot
-from trainer.store import Store
+from trainer.store import Run, Store
 
 pytestmark = pytest.mark.integration
 

@@ -19,11 +19,10 @@ from trainer.contract import Region, manifest_path, model_folder
 from trainer.errors import NoModelError
 from trainer.model.artifact import MANIFEST, save_artifact
 from trainer.model.fitting import fit
-from trainer.run import Run
 from trainer.steps.evaluate import Champion, evaluate
 from trainer.steps.forecast import PinnedModel, forecast, newest_models
 from trainer.steps.snapshot import read_snapshot, snapshot
-from trainer.store import Store
+from trainer.store import Run, Store
 
 pytestmark = pytest.mark.integration
 

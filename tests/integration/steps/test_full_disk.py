@@ -12,11 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.integration.steps.small_model import DAYS, TINY, leave_candidate
-from trainer.cli import main
+from trainer.commands.cli import main
 from trainer.contract import Env, ExitCode, Region, model_folder
-from trainer.run import Run, parse_as_of
 from trainer.steps.snapshot import snapshot
-from trainer.store import Store
+from trainer.store import Run, Store, parse_as_of
 
 pytestmark = pytest.mark.integration
 

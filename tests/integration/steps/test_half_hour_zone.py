@@ -11,17 +11,16 @@ import pytest
 
 from tests.integration.steps.small_model import DAYS, TINY, leave_candidate
 from trainer.contract import Region, model_folder
-from trainer.holdout import holdout_start
 from trainer.model.artifact import save_artifact
 from trainer.model.fitting import fit
-from trainer.run import Run
 from trainer.steps.evaluate import evaluate
 from trainer.steps.forecast import PinnedModel, forecast
+from trainer.steps.holdout import holdout_start
 from trainer.steps.ingest import ingest
 from trainer.steps.publish import publish
 from trainer.steps.score import score
 from trainer.steps.snapshot import read_snapshot, snapshot
-from trainer.store import Store
+from trainer.store import Run, Store
 
 pytestmark = pytest.mark.integration
 

@@ -16,11 +16,11 @@ from tests.integration.influx.published import stored
 from trainer.contract import Env, Manifest
 from trainer.database import connect
 from trainer.influx import InfluxSettings
-from trainer.run import Run
 from trainer.steps.ingest import ingest
 from trainer.steps.publish import publish
 from trainer.steps.score import score
 from trainer.steps.snapshot import snapshot
+from trainer.store import Run
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 

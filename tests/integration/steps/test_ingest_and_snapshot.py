@@ -15,9 +15,9 @@ from trainer.data.quality import Overruling
 from trainer.database import connect
 from trainer.database.judgements import record_overruling
 from trainer.errors import DataError, InfrastructureError, UsageError
-from trainer.run import Run
 from trainer.steps.ingest import ingest
 from trainer.steps.snapshot import read_snapshot, snapshot
+from trainer.store import Run
 
 pytestmark = pytest.mark.integration
 MakeRun = Callable[..., Run]

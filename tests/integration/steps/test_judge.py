@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from trainer.cli import main
+from trainer.commands.cli import main
 from trainer.contract import Env, ExitCode
 
 pytestmark = pytest.mark.integration

@@ -27,9 +27,9 @@ from tests.integration.steps.worker import AS_OF, RUN, Worker
 from trainer.contract import Env, ExitCode, Region, run_folder
 from trainer.model.artifact import MANIFEST
 from trainer.model.config import ModelConfig
-from trainer.run import Run, parse_as_of
+from trainer.observers.tracking import EXPERIMENT
 from trainer.steps.snapshot import snapshot
-from trainer.tracking import EXPERIMENT
+from trainer.store import Run, parse_as_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 

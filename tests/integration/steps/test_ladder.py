@@ -15,10 +15,9 @@ from trainer.model.artifact import save_artifact
 from trainer.model.fitting import fit
 from trainer.model.forecaster import Forecaster
 from trainer.model.twin import fit_twin
-from trainer.run import Run
 from trainer.steps.forecast import PinnedModel, forecast
 from trainer.steps.snapshot import snapshot
-from trainer.store import Store
+from trainer.store import Run, Store
 
 pytestmark = pytest.mark.integration
 

@@ -19,11 +19,11 @@ from trainer.contract import Env
 from trainer.database import connect
 from trainer.errors import ArtifactError
 from trainer.influx import InfluxSettings
-from trainer.run import Run
 from trainer.steps.ingest import ingest
 from trainer.steps.publish import publish
 from trainer.steps.score import score
 from trainer.steps.snapshot import snapshot
+from trainer.store import Run
 
 pytestmark = pytest.mark.integration
 MakeRun = Callable[..., Run]

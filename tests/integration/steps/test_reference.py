@@ -9,11 +9,11 @@ import pytest
 
 from trainer.database import connect
 from trainer.database.metrics import read_metrics
-from trainer.run import Run
 from trainer.steps.ingest import ingest
 from trainer.steps.publish import publish
 from trainer.steps.score import score
 from trainer.steps.snapshot import read_snapshot, snapshot
+from trainer.store import Run
 
 pytestmark = pytest.mark.integration
 MakeRun = Callable[..., Run]

@@ -11,13 +11,12 @@ import pandas as pd
 import pytest
 
 from tests.integration.steps.small_model import DAYS, TINY, leave_candidate
-from trainer.cli import main
+from trainer.commands.cli import main
 from trainer.contract import Env, ExitCode, Region
 from trainer.database import connect
-from trainer.run import Run
 from trainer.steps.ingest import ingest
 from trainer.steps.snapshot import snapshot
-from trainer.store import Store
+from trainer.store import Run, Store
 
 pytestmark = pytest.mark.integration
 

@@ -22,9 +22,9 @@ from tests.integration.steps.small_model import DAYS
 from tests.integration.steps.worker import AS_OF, RUN, Worker
 from trainer.contract import Env, ExitCode, Manifest, Region, run_folder
 from trainer.database.studies import study_storage
-from trainer.run import Run, parse_as_of
 from trainer.steps.snapshot import snapshot
 from trainer.steps.studies import JOURNAL
+from trainer.store import Run, parse_as_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 

@@ -18,11 +18,10 @@ from tests.integration.steps.small_model import DAYS
 from tests.integration.steps.worker import AS_OF, RUN, Worker
 from trainer.contract import Env, Manifest, Region, run_folder
 from trainer.model.progress import Silent
-from trainer.run import Run, parse_as_of
 from trainer.steps.search import search
 from trainer.steps.snapshot import snapshot
 from trainer.steps.studies import JOURNAL
-from trainer.store import Store
+from trainer.store import Run, Store, parse_as_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
@@ -72,7 +71,7 @@ def test_what_a_part_leaves_undone_is_done_all_the_same(
 ON_TWO = """
 import sys
 import trainer.steps.search
-from trainer.cli import main
+from trainer.commands.cli import main
 trainer.steps.search.every_device = lambda _: ["cpu", "cpu"]
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -21,7 +21,7 @@ OPTIONS: dict[str, list[str]] = {
 DIES_AT_RENAME = """
 import os, signal, sys
 from pathlib import Path
-from trainer.cli import main
+from trainer.commands.cli import main
 
 rename, moment, last = Path.replace, sys.argv[1], sys.argv[2]
 
@@ -43,7 +43,7 @@ sys.exit(main(sys.argv[3:]))
 DIES_AT_EPOCH = """
 import os, signal, sys
 from optuna.trial import Trial
-from trainer.cli import main
+from trainer.commands.cli import main
 
 report, left = Trial.report, int(sys.argv[1])
 
@@ -62,7 +62,7 @@ WAITS_AT_EPOCH = """
 import sys, time
 from pathlib import Path
 from optuna.trial import Trial
-from trainer.cli import main
+from trainer.commands.cli import main
 
 report, left, waits, goes_on = Trial.report, int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
 

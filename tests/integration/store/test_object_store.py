@@ -14,7 +14,7 @@ import s3fs
 from moto.server import ThreadedMotoServer
 
 from demand_forecast.evidence import read_manifest, verify_artifact
-from trainer.cli import main
+from trainer.commands.cli import main
 from trainer.contract import Env, ExitCode
 from trainer.errors import InfrastructureError
 from trainer.store import Store

@@ -11,7 +11,7 @@ import pytest
 from airflow.configuration import conf
 
 from tests.unit.compose.composition import REPOSITORY, environment, mounts, services
-from trainer.arguments import build_parser
+from trainer.commands.arguments import build_parser
 
 EACH = pytest.mark.parametrize("name", sorted(services()))
 

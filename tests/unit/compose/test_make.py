@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.compose.composition import REPOSITORY
-from trainer.arguments import build_parser
+from trainer.commands.arguments import build_parser
 
 
 def recipe(*words: str) -> list[list[str]]:

@@ -14,7 +14,7 @@ import yaml
 
 from demand_forecast.settings import PREFIX, environment_names
 from tests.unit.docs.shell import PAGES, REPOSITORY, Block, Command, blocks, commands, inline_commands
-from trainer.arguments import build_parser
+from trainer.commands.arguments import build_parser
 from trainer.contract import Env, load_regions
 
 BLOCKS = [block for page in PAGES for block in blocks(page)]

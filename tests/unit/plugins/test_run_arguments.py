@@ -20,7 +20,7 @@ from demand_forecast.run_arguments import (
     params,
     trainer_run_id,
 )
-from trainer.arguments import build_parser
+from trainer.commands.arguments import build_parser
 from trainer.contract import Verb, load_regions
 
 SEOUL = "Asia/Seoul"

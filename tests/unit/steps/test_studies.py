@@ -9,9 +9,8 @@ import optuna
 import pytest
 
 from trainer.contract import Env, load_regions
-from trainer.run import Run
 from trainer.steps.studies import JOURNAL, kept_study
-from trainer.store import Store
+from trainer.store import Run, Store
 
 
 @pytest.fixture(autouse=True)

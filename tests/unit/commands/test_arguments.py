@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trainer.arguments import build_parser
+from trainer.commands.arguments import build_parser
 from trainer.contract import ExitCode
 
 

@@ -9,8 +9,8 @@ import time
 import pytest
 import torch
 
-from trainer import usage
-from trainer.usage import Usage
+from trainer.observers import usage
+from trainer.observers.usage import Usage
 
 
 def spent(device: str, seconds: float = 0.2) -> dict[str, object]:

@@ -11,12 +11,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from trainer.arguments import build_parser
+from trainer.commands.arguments import build_parser
+from trainer.commands.outputs import check_outputs, check_run_folder
 from trainer.contract import ContractError, Env, ExitCode, Manifest, Region, Verb, load_regions, manifest_path
 from trainer.errors import DemandForecastError, UsageError
-from trainer.outputs import check_outputs, check_run_folder
-from trainer.run import Run, parse_as_of
-from trainer.store import Store
+from trainer.store import Run, Store, parse_as_of
 
 if TYPE_CHECKING:
     from trainer.data.sources import SourceFrame
@@ -30,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verb; returns one of contract.ExitCode. Faults with a known cause end in one line, not in a
     traceback."""
     options = build_parser().parse_args(arguments)
-    from trainer.console import set_up_logging  # noqa: PLC0415 - rich is not needed for --help
+    from trainer.observers.logs import set_up_logging  # noqa: PLC0415 - rich is not needed for --help
 
     set_up_logging()
     try:
@@ -52,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(options: argparse.Namespace) -> None:
-    from trainer import verbs  # noqa: PLC0415 - each verb loads only what it needs
+    from trainer.commands import verbs  # noqa: PLC0415 - each verb loads only what it needs
 
     if options.verb == "migrate":
         check_outputs(options)
@@ -134,7 +133,7 @@ def _end_of(data: SourceFrame, region: Region) -> datetime:
 
 def _hand_over(options: argparse.Namespace, run: Run, manifest: Manifest) -> None:
     """The result for machines: to --json, and to the file that the caller of a task names."""
-    from trainer.console import write_json  # noqa: PLC0415
+    from trainer.commands.console import write_json  # noqa: PLC0415
 
     result = {
         "manifest": manifest_path(run.region.name, run.run_id, manifest.step),

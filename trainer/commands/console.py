@@ -14,32 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from trainer.files import write_whole
 from trainer.model.progress import EpochReport
+from trainer.store import write_whole
 
 log = logging.getLogger(__name__)
 _METRICS = {"mae": "MAE (MW)", "mse": "MSE (MW²)", "rmse": "RMSE (MW)", "r2": "R²", "mape": "MAPE (%)"}
 METRIC_NAMES = {**_METRICS, "smape": "SMAPE (%)"}
 """Metric key -> how a table spells it, in the order of every table."""
-
-
-def set_up_logging() -> None:
-    """Coloured on a terminal, plain lines with UTC time elsewhere (pods, Airflow's task log)."""
-    if sys.stderr.isatty():
-        handler: logging.Handler = RichHandler(console=Console(stderr=True), show_path=False)
-        handler.setFormatter(logging.Formatter("%(message)s"))
-    else:
-        formatter = logging.Formatter("%(asctime)sZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
-        formatter.converter = time.gmtime
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(formatter)
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for noisy in ("alembic", "mlflow", "urllib3", "fsspec", "matplotlib", "optuna"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 class TrainingDisplay:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trainer.files import write_whole
+from trainer.store import write_whole
 
 
 def test_folders_are_made_and_what_was_there_is_replaced(tmp_path: Path) -> None:

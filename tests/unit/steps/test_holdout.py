@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from trainer.contract import load_regions
-from trainer.holdout import holdout_start, local_days
+from trainer.steps.holdout import holdout_start, local_days
 
 ATHENS = load_regions({})["GR"]
 AT_MIDNIGHT = ("America/Santiago", "Africa/Cairo", "America/Havana")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from trainer.arguments import build_parser
-from trainer.cli import main
+from trainer.commands.arguments import build_parser
+from trainer.commands.cli import main
+from trainer.commands.outputs import check_outputs, check_run_folder
 from trainer.contract import Env, ExitCode
 from trainer.errors import UsageError
-from trainer.outputs import check_outputs, check_run_folder
 
 WINDOW = ("--test-start", "2024-01-01", "--test-end", "2024-01-07")
 HOURLY = "time,actual,forecast,lower,upper,trend,seasonality,residual\n"
@@ -128,7 +128,7 @@ def test_a_folder_without_permission_is_named_before_the_work(
     workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Root may write anywhere, so that the permission is taken away in words."""
-    monkeypatch.setattr("trainer.outputs.os.access", lambda *_: False)
+    monkeypatch.setattr("trainer.commands.outputs.os.access", lambda *_: False)
     assert f"no permission in {workplace}" in refusal(words("forecast", "--json", "out.json"))
 
 

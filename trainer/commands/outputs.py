@@ -14,6 +14,7 @@ from typing import Final
 
 from trainer.contract import Env
 from trainer.errors import UsageError
+from trainer.plots.texts import PICTURED_BY
 
 _STEP: Final = frozenset({"manifest", "checksum", "facts", "metrics"})
 _RESULTS: Final = {
@@ -23,8 +24,6 @@ _RESULTS: Final = {
     "region": frozenset({"region", "file", "report"}),
 }
 """Verb -> keys that its JSON always has; every other verb writes _STEP."""
-PICTURED_BY: Final = "demand-forecast: a series"
-"""What the picture of a series says of its origin."""
 _HOURLY: Final = frozenset({"actual", "forecast", "trend", "seasonality", "residual"})
 """Columns that the CSV of a backtest always has."""
 

@@ -16,8 +16,8 @@ from demand_forecast.page.setup import Language
 from trainer.contract import LANGUAGES, load_regions
 from trainer.environment import language
 from trainer.errors import UsageError
-from trainer.plot_texts import TEXTS
-from trainer.plots import plot_evaluation, plot_forecast
+from trainer.plots.pictures import plot_evaluation, plot_forecast
+from trainer.plots.texts import TEXTS
 
 KR = load_regions({})["KR"]
 HOURS = pd.date_range("2026-01-01 15:00", periods=24 * 20, freq="h", tz="UTC", name="time")

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from rich.table import Table
 
-from trainer.console import facts_table, metrics_table, show
+from trainer.commands.console import facts_table, metrics_table, show
 from trainer.contract import Manifest, Region
 from trainer.data.report import DataReport
-from trainer.run import Run
 from trainer.shown import shown
+from trainer.store import Run
 
 _STRETCHES_SHOWN: Final = 5
 

@@ -10,9 +10,8 @@ import pytest
 
 from trainer.contract import load_regions
 from trainer.errors import InfrastructureError
-from trainer.run import Run
 from trainer.steps.checkpoints import RunCheckpoints, discard_checkpoints
-from trainer.store import Store
+from trainer.store import Run, Store
 
 AS_OF = datetime(2023, 10, 31, tzinfo=UTC)
 

@@ -14,8 +14,8 @@ import fsspec
 
 from trainer.contract import FileRef
 from trainer.errors import ArtifactError, InfrastructureError, UsageError
-from trainer.files import folder_url, write_whole
 from trainer.shown import shown, without_secrets
+from trainer.store.files import folder_url, write_whole
 
 _OBJECTS: Final = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "az"})
 """Without folders; asked for one they may make the bucket, such as one whose name is mistyped."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+PICTURED_BY: Final = "demand-forecast: a series"
+"""What the picture of a series says of its origin."""
 TEXTS: Final[dict[str, dict[str, str]]] = {
     "en": {
         "actual": "actual",

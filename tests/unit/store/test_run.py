@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from trainer.arguments import build_parser
-from trainer.cli import open_run
+from trainer.commands.arguments import build_parser
+from trainer.commands.cli import open_run
 from trainer.contract import load_regions, manifest_path, search_step
 from trainer.errors import DataError, UsageError
-from trainer.run import Run, parse_as_of
-from trainer.store import Store
+from trainer.store import Run, Store, parse_as_of
 
 KR = load_regions({})["KR"]
 

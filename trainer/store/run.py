@@ -29,7 +29,7 @@ from trainer.contract import (
     run_folder,
 )
 from trainer.errors import DataError, UsageError
-from trainer.store import Store
+from trainer.store.store import Store
 
 log = logging.getLogger(__name__)
 

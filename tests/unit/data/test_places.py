@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from trainer.data.places import place_of
 from trainer.errors import UsageError
-from trainer.places import place_of
 
 
 def test_a_country_of_one_clock_needs_no_zone() -> None:

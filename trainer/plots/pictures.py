@@ -13,8 +13,7 @@ import matplotlib as mpl
 import pandas as pd
 
 from trainer.contract import Region, Verdict
-from trainer.outputs import PICTURED_BY
-from trainer.plot_texts import TEXTS
+from trainer.plots.texts import PICTURED_BY, TEXTS
 
 mpl.use("Agg")
 

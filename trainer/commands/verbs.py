@@ -11,13 +11,9 @@ import argparse
 import logging
 import os
 
-from trainer.console import TrainingDisplay, write_json
-from trainer.contract import Env, FileSettings, Manifest, Region, load_regions, regions_file
-from trainer.errors import UsageError
-from trainer.outputs import hourly_path, region_plot_path
-from trainer.run import Run
-from trainer.store import Store
-from trainer.summaries import (
+from trainer.commands.console import TrainingDisplay, write_json
+from trainer.commands.outputs import hourly_path, region_plot_path
+from trainer.commands.summaries import (
     show_backtest,
     show_evaluation,
     show_forecast,
@@ -26,6 +22,9 @@ from trainer.summaries import (
     show_scores,
     show_training,
 )
+from trainer.contract import Env, FileSettings, Manifest, Region, load_regions, regions_file
+from trainer.errors import UsageError
+from trainer.store import Run, Store
 
 log = logging.getLogger(__name__)
 
@@ -193,7 +192,7 @@ def judge(options: argparse.Namespace, region: Region) -> None:
 
 def region(options: argparse.Namespace) -> None:
     from trainer.environment import language
-    from trainer.plots import plot_series
+    from trainer.plots.pictures import plot_series
     from trainer.steps import region as step
 
     path = regions_file()
