@@ -35,6 +35,8 @@ class Backlog:
     """Units."""
     since: datetime | None
     """When the oldest of them came to be owed; None where nothing is."""
+    hours: int
+    """Of forecasts and of demand that the units hold; a month of demand is one unit, and goes whole."""
 
 
 def owe(connection: Connection, region: str, kind: Kind, starts: Iterable[datetime]) -> None:
@@ -103,7 +105,24 @@ def put_off(connection: Connection, unit: Unit, error: str) -> None:
 
 def backlog(connection: Connection, region: str) -> Backlog:
     row = connection.execute(
-        "SELECT count(*), min(enqueued_at) FROM influx_deliveries WHERE region = %s", (region,)
+        """
+        SELECT count(*), min(enqueued_at), coalesce(sum(
+            CASE kind
+            WHEN 'forecast' THEN (
+                SELECT count(*) FROM predictions AS made
+                WHERE made.region = owed.region AND made.origin = owed.starts
+            )
+            WHEN 'actuals' THEN (
+                SELECT count(*) FROM raw_demand AS stored
+                WHERE stored.region = owed.region AND stored.time >= owed.starts
+                  AND stored.time < (owed.starts AT TIME ZONE 'UTC' + interval '1 month') AT TIME ZONE 'UTC'
+                  AND (demand_mw IS NOT NULL OR reference_mw IS NOT NULL)
+            )
+            END
+        ), 0)::bigint
+        FROM influx_deliveries AS owed WHERE region = %s
+        """,
+        (region,),
     ).fetchone()
     assert row is not None  # an aggregate has one row
-    return Backlog(owed=row[0], since=row[1])
+    return Backlog(owed=row[0], since=row[1], hours=row[2])

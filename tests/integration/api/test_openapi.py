@@ -22,6 +22,7 @@ ROUTES = [
     ("GET", "/api/predictions/components"),
     ("GET", "/api/metrics/performance"),
     ("GET", "/api/data-quality"),
+    ("GET", "/api/delivery"),
     ("GET", "/api/actual-vs-forecast"),
     ("GET", "/api/models"),
     ("GET", "/metrics"),

@@ -10,10 +10,11 @@ import pandas as pd
 import psycopg
 import pytest
 
-from tests.integration.api.sample import decide, scores
+from tests.integration.api.sample import LAST_MIDNIGHT, decide, scores
 from trainer.api.read import Database
 from trainer.database.actuals import upsert_actuals
 from trainer.database.connection import connect
+from trainer.database.deliveries import owe, owe_actuals
 from trainer.database.metrics import upsert_metrics
 
 pytestmark = pytest.mark.integration
@@ -24,6 +25,7 @@ EVERY_ROUTE = [
     "/api/predictions/components?region=KR&date=2023-10-31",
     "/api/metrics/performance?region=KR",
     "/api/data-quality?region=KR",
+    "/api/delivery?region=KR",
     "/api/actual-vs-forecast?region=KR&start=2023-10-30&end=2023-10-31",
     "/api/models?region=KR",
 ]
@@ -313,6 +315,28 @@ def test_the_quality_of_clean_demand_is_whole(reader: httpx.Client) -> None:
 def test_a_region_without_demand_has_no_share(reader: httpx.Client) -> None:
     body = reader.get("/api/data-quality?region=GR").json()
     assert (body["last"], body["hours"], body["measured_share"], body["suspect"]) == (None, 0, None, [])
+
+
+def test_nothing_is_owed_where_all_was_delivered(reader: httpx.Client) -> None:
+    body = reader.get("/api/delivery?region=KR").json()
+    assert (body["owed"], body["hours"], body["since"]) == (0, 0, None)
+
+
+def test_what_influxdb_is_owed_is_told_of_the_region_with_its_hours_and_the_oldest_moment(
+    filled_url: str, own_reader: httpx.Client
+) -> None:
+    behind = datetime(2023, 10, 30, 15, 5, tzinfo=UTC)
+    with connect(filled_url) as connection:
+        owe(connection, "KR", "forecast", [LAST_MIDNIGHT])
+        owe_actuals(connection, "KR", since=LAST_MIDNIGHT - timedelta(days=1))
+        owe(connection, "KR", "metrics", [LAST_MIDNIGHT - timedelta(days=1)])
+        connection.execute("UPDATE influx_deliveries SET enqueued_at = %s WHERE kind = 'forecast'", (behind,))
+        owe(connection, "GR", "forecast", [LAST_MIDNIGHT - timedelta(days=9)])
+    body = own_reader.get("/api/delivery?region=KR").json()
+    # The newest forecast's 48 hours; of October ten days of demand and the operator's forecast of one more.
+    assert (body["owed"], body["hours"]) == (3, 48 + 11 * 24)
+    assert datetime.fromisoformat(body["since"]) == behind
+    assert own_reader.get("/api/delivery?region=GR").json()["owed"] == 1
 
 
 def test_suspect_hours_are_told_in_stretches_and_are_no_actuals(

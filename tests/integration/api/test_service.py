@@ -27,6 +27,7 @@ READS = [
     "/api/predictions/components?region=KR&date=2023-10-31",
     "/api/metrics/performance?region=KR",
     "/api/data-quality?region=KR",
+    "/api/delivery?region=KR",
     "/api/actual-vs-forecast?region=KR&start=2023-10-30&end=2023-10-31",
     "/api/models?region=KR",
     "/api/openapi.json",

@@ -118,6 +118,30 @@ def test_a_region_without_it_has_neither_the_tile_nor_the_line(browser: Any) -> 
     assert "Operator's own" not in browser.text("#page")
 
 
+def delivery(browser: Any) -> str:
+    (tile,) = [text for text in browser.texts(".tile") if text.startswith("Delivery to InfluxDB")]
+    return str(tile)
+
+
+def test_deliveries_that_influxdb_is_owed_are_told_and_since_when(browser: Any) -> None:
+    browser.open("?region=GR")
+    keep(browser, "page-owed")
+    told = delivery(browser)
+    assert "2 owed" in told
+    assert "the oldest since 5 Nov 2025, 08:10" in told  # Athens
+    assert "24 hours of forecasts and demand" in told
+
+
+def test_nothing_owed_is_said_without_a_colour(browser: Any) -> None:
+    browser.open()
+    assert "nothing is owed" in delivery(browser)
+    classes = "return [...document.querySelectorAll('.tile')].map((found) => found.className)"
+    told = [text.startswith("Delivery") for text in browser.texts(".tile")]
+    assert [name for name, of_delivery in zip(browser.script(classes), told, strict=True) if of_delivery] == [
+        "tile"
+    ]
+
+
 def test_a_year_of_days_can_be_asked_for(browser: Any) -> None:
     browser.open()
     browser.wait(lambda: drawn(browser, "by-day"))

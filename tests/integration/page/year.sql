@@ -83,4 +83,8 @@ VALUES ('GR', 'GR-1<img src=x onerror="document.title=''pwned''">', 'weekly_retr
 INSERT INTO predictions (region, origin, time, lead_time, model_version, run_id, forecast_mw, fallback)
 SELECT 'GR', pg_temp.midnight(), pg_temp.midnight() + (lead - 1) * interval '1 hour', lead, '<b>GR</b>', '<i>run</i>', 5000, 'baseline'
 FROM generate_series(1, 24) AS lead;
+-- InfluxDB has long taken nothing of GR.
+INSERT INTO influx_deliveries (region, kind, starts, enqueued_at)
+VALUES ('GR', 'forecast', pg_temp.midnight(), now()),
+       ('GR', 'decisions', '1970-01-01Z', '2025-11-05 06:10Z');
 ANALYZE;

@@ -15,6 +15,7 @@ from trainer.api.read.shapes import (
     ComponentsBody,
     ComponentsHour,
     DayAccuracy,
+    DeliveryBody,
     DeploymentBody,
     ForecastBody,
     LeadTimeAccuracy,
@@ -27,6 +28,7 @@ from trainer.api.read.shapes import (
 )
 from trainer.contract import Region
 from trainer.contract.local_days import day_of
+from trainer.database.deliveries import Backlog
 
 _WINDOWS: Final = (1, 7, 28)
 """Days of the rolling figures, beside those asked for."""
@@ -130,6 +132,16 @@ def quality(
             )
             for row in rows
         ],
+    )
+
+
+def delivery(region: Region, behind: Backlog) -> DeliveryBody:
+    return DeliveryBody(
+        region=region.name,
+        timezone=region.timezone,
+        owed=behind.owed,
+        hours=behind.hours,
+        since=behind.since and behind.since.astimezone(UTC),
     )
 
 

@@ -17,6 +17,7 @@ from trainer.api.read.database import Connection
 from trainer.api.read.shapes import (
     ActualsBody,
     ComponentsBody,
+    DeliveryBody,
     ForecastBody,
     ModelsBody,
     PerformanceBody,
@@ -26,8 +27,12 @@ from trainer.api.read.shapes import (
 )
 from trainer.contract import Region
 from trainer.contract.local_days import day_of
+from trainer.database.deliveries import backlog
 
-ROUTES: Final = ("regions", "latest", "components", "performance", "actual_vs_forecast", "quality", "models")
+ROUTES: Final = (
+    *("regions", "latest", "components", "performance", "actual_vs_forecast", "quality", "delivery"),
+    "models",
+)
 """What `guards` must name, every one."""
 LONGEST_RANGE_DAYS: Final = 92
 _RECENT_HOURS: Final = 14 * 24
@@ -152,7 +157,7 @@ def read_router(
             rows = queries.actual_vs_forecast(connection, region, first, after)
         return answers.actuals(of, first, after, rows)
 
-    _add_quality(get, configured, connect)
+    _add_state_of_data(get, configured, connect)
 
     @get("/models", "models", 404, 422, 503)
     def models(
@@ -172,7 +177,7 @@ def read_router(
     return router
 
 
-def _add_quality(
+def _add_state_of_data(
     get: Callable[..., Callable[..., Callable[..., object]]],
     configured: Callable[[str], Region],
     connect: Callable[[], AbstractContextManager[Connection]],
@@ -191,3 +196,10 @@ def _add_quality(
             suspect = queries.suspect_stretches(connection, region, start, last)
         hours = (last - start) // timedelta(hours=1) + 1
         return answers.quality(of, last, hours, measured, suspect)
+
+    @get("/delivery", "delivery", 404, 422, 503)
+    def delivery(region: RegionName) -> DeliveryBody:
+        """What InfluxDB is still owed of the region's rows, and since when."""
+        of = configured(region)
+        with connect() as connection:
+            return answers.delivery(of, backlog(connection, region))

@@ -173,6 +173,24 @@ class QualityBody(BaseModel):
     suspect: list[SuspectStretch] = Field(description="newest first, at most 50")
 
 
+class DeliveryBody(BaseModel):
+    """How far InfluxDB, where dashboards read, is behind PostgreSQL. Each run delivers what is owed."""
+
+    region: str
+    timezone: str
+    owed: int = Field(
+        ge=0,
+        description="deliveries: forecasts, UTC months of demand, scored days, the decisions; 0 also where "
+        "there is no InfluxDB",
+    )
+    hours: int = Field(
+        ge=0, description="of forecasts and of demand in them; a month of demand is delivered whole"
+    )
+    since: datetime | None = Field(
+        description="when the oldest of them came to be owed, UTC; null where nothing is"
+    )
+
+
 class DeploymentBody(BaseModel):
     """One decision on one run's model, with its reason."""
 

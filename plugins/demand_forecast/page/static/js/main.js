@@ -7,7 +7,16 @@ import { historyCard, whyCard } from "./decisions.js";
 import { element, link, replace } from "./dom.js";
 import { fill, formatter } from "./format.js";
 import { openOutside } from "./navigate.js";
-import { ageTile, championTile, errorTile, peakTile, qualityTile, referenceTile, stateTile } from "./tiles.js";
+import {
+  ageTile,
+  championTile,
+  deliveryTile,
+  errorTile,
+  peakTile,
+  qualityTile,
+  referenceTile,
+  stateTile,
+} from "./tiles.js";
 
 const HOUR = 3600e3;
 const DAYS_BEFORE = 7;
@@ -149,11 +158,12 @@ function accuracyCards(performance, context) {
 async function showRegion(setup, region) {
   const format = formatter(setup.language, region.timezone);
   const limit = setup.drift_mape;
-  const [models, latest, performance, quality] = await Promise.all([
+  const [models, latest, performance, quality, delivery] = await Promise.all([
     get("models", { region: region.name, limit: 50 }),
     getOrNull("predictions/latest", { region: region.name }),
     get("metrics/performance", { region: region.name, days: chosen.days }),
     get("data-quality", { region: region.name }),
+    get("delivery", { region: region.name }),
   ]);
   drawn.abort();
   drawn = new AbortController();
@@ -169,6 +179,7 @@ async function showRegion(setup, region) {
     championTile(models, context),
     ageTile(models, latest, setup.old_days, context),
     qualityTile(quality, context),
+    deliveryTile(delivery, context),
   ];
   replace(page, element("div", { class: "tiles" }, tiles.filter(Boolean)));
   // Charts measure their place, so each card is in the page before it is filled.

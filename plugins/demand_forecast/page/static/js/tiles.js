@@ -88,6 +88,15 @@ export function qualityTile(quality, { texts, format }) {
   );
 }
 
+// How far InfluxDB, where dashboards read, is behind; quiet where it is not.
+export function deliveryTile(delivery, { texts, format }) {
+  if (!delivery.owed) return tile(texts.delivery, texts.nothing_owed, [texts.nothing_owed_detail]);
+  const count = format.number(delivery.owed, 0);
+  const hours = fill(texts.owed_hours, { hours: format.number(delivery.hours, 0) });
+  const since = fill(texts.owed_since, { when: format.moment(delivery.since) });
+  return tile(texts.delivery, fill(texts.owed, { count }), [since, hours, texts.owed_detail], "warn");
+}
+
 // The grid operator's own forecast beside ours; nothing where it is not known of any scored hour.
 export function referenceTile(performance, days, { texts, format }) {
   const window = performance.rolling.find((one) => one.days === days);
