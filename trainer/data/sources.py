@@ -41,6 +41,8 @@ class SourceFrame:
     is_file: bool = False
     files: FileSettings = NOTHING_SAID
     """What the region says of its files; nothing for what is no file."""
+    above: tuple[str, ...] = ()
+    """The lines above the header."""
     findings: tuple[Finding, ...] = ()
     """What reading it left out."""
 
@@ -79,7 +81,16 @@ def read_source(
         )
     content = content_of(source)
     if content.startswith(_PARQUET) or {".parquet", ".pq"} & set(suffixes):
-        return SourceFrame(read_parquet(content, place), place, is_file=True, files=region.files)
-    read = read_spreadsheet if content.startswith(_WORKBOOKS) else read_delimited
-    frame, first_line, findings = read(content, region, place)
-    return SourceFrame(frame, place, first_line, is_file=True, files=region.files, findings=tuple(findings))
+        table = read_parquet(content, place)
+    else:
+        read = read_spreadsheet if content.startswith(_WORKBOOKS) else read_delimited
+        table = read(content, region, place)
+    return SourceFrame(
+        table.frame,
+        place,
+        table.first_line,
+        is_file=True,
+        files=region.files,
+        above=table.above,
+        findings=table.findings,
+    )

@@ -13,6 +13,7 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.files.header_row import header_row
+from trainer.data.files.table import Table
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
@@ -26,9 +27,8 @@ _SAMPLE: Final = 200
 """Lines that tell the delimiter and the header."""
 
 
-def read_delimited(content: bytes, region: Region, place: str) -> tuple[pd.DataFrame, int, list[Finding]]:
-    """Cells as text under their headers, NaN where empty, labelled from 0; the line in the file of label 0;
-    and what was left out above the header.
+def read_delimited(content: bytes, region: Region, place: str) -> Table:
+    """Cells as text under their headers, NaN where empty.
 
     Raises DataError for text in no known encoding, for an empty file and for one that is no table.
     """
@@ -47,7 +47,8 @@ def read_delimited(content: bytes, region: Region, place: str) -> tuple[pd.DataF
     frame = frame.dropna(how="all")
     if frame.empty:
         raise DataError(f"{place} is empty: it has a header and no rows")
-    return frame, header + 2, _told_above(lines[:header])
+    above = tuple(line for line in lines[:header] if line.strip())
+    return Table(frame, header + 2, above, _told_above(above))
 
 
 def _table(body: str, delimiter: str, place: str) -> pd.DataFrame:
@@ -106,9 +107,8 @@ def _layout(lines: list[str], region: Region, place: str) -> tuple[str, int]:
     return delimiter, -index
 
 
-def _told_above(lines: list[str]) -> list[Finding]:
-    told = [line for line in lines if line.strip()]
-    if not told:
-        return []
-    text = f"lines above the header, left out: {len(told)}, the first {told[0][:60]!r}"
-    return [Finding("lines_above", len(told), text)]
+def _told_above(lines: tuple[str, ...]) -> tuple[Finding, ...]:
+    if not lines:
+        return ()
+    text = f"lines above the header, left out: {len(lines)}, the first {lines[0][:60]!r}"
+    return (Finding("lines_above", len(lines), text),)

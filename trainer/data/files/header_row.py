@@ -13,7 +13,10 @@ _SEEN: Final = 60
 """Rows from the beginning that tell how wide the table is."""
 _VALUE: Final = re.compile(r"[\s\d.,:;/+\-\N{MINUS SIGN}'TZ]*\d[\s\d.,:;/+\-\N{MINUS SIGN}'TZ]*")
 """A cell of digits and their signs only: a number or a time."""
-_NO_UNITS: Final = ("-", "%", "°C", "C", "UTC", "CET", "H")
+_NO_UNITS: Final = (
+    *("-", "%", "°C", "C", "H", "HH:MM", "DATETIME", "TIME"),
+    *("UTC", "GMT", "CET", "CEST", "CET/CEST", "MEZ", "MEZ/MESZ", "EET/EEST", "WET/WEST", "LOCAL"),
+)
 """What stands among units where a column has none."""
 _HOUR: Final = re.compile(r"\D{0,7}\d{1,2}(?::\d{2})?\D{0,4}")
 _HOURS: Final = 23

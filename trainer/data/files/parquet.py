@@ -6,10 +6,11 @@ import io
 
 import pandas as pd
 
+from trainer.data.files.table import Table
 from trainer.errors import DataError
 
 
-def read_parquet(content: bytes, place: str) -> pd.DataFrame:
+def read_parquet(content: bytes, place: str) -> Table:
     """Its columns as they are, an index of times being one more, `time` where it has no name of its own.
 
     Raises DataError for a damaged file and for one without rows.
@@ -26,4 +27,4 @@ def read_parquet(content: bytes, place: str) -> pd.DataFrame:
         frame[header] = frame[header].dt.to_timestamp()
     if frame.empty:
         raise DataError(f"{place} is empty: it has no rows")
-    return frame.reset_index(drop=True)
+    return Table(frame.reset_index(drop=True))

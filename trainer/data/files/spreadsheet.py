@@ -10,11 +10,12 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.files.header_row import header_row
+from trainer.data.files.table import Table
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
 
-def read_spreadsheet(content: bytes, region: Region, place: str) -> tuple[pd.DataFrame, int, list[Finding]]:
+def read_spreadsheet(content: bytes, region: Region, place: str) -> Table:
     """As `read_delimited`, of the first sheet that holds a table; the others are told of.
 
     Raises DataError for a damaged workbook and for one without a table.
@@ -34,7 +35,8 @@ def read_spreadsheet(content: bytes, region: Region, place: str) -> tuple[pd.Dat
         headers = [cell or f"column {place}" for place, cell in enumerate(rows[begin], start=1)]
         frame = cells.iloc[begin + 1 :].set_axis(headers, axis=1).reset_index(drop=True).dropna(how="all")
         if not frame.empty:
-            return frame, begin + 2, _told_others(str(name), [str(other) for other in sheets])
+            above = tuple(" ".join(filter(None, row)) for row in rows[:begin] if any(row))
+            return Table(frame, begin + 2, above, _told_others(str(name), [str(other) for other in sheets]))
     raise DataError(f"{place}: no sheet holds a table; it needs a header and one row per hour")
 
 
@@ -55,8 +57,8 @@ def _text(cell: object) -> object:
     return str(cell)
 
 
-def _told_others(read: str, names: list[str]) -> list[Finding]:
+def _told_others(read: str, names: list[str]) -> tuple[Finding, ...]:
     if len(names) == 1:
-        return []
+        return ()
     text = f"sheet {read!r} was read, of {', '.join(repr(name) for name in names)}"
-    return [Finding("sheets", len(names), text)]
+    return (Finding("sheets", len(names), text),)

@@ -63,7 +63,11 @@ where = {Feeder = "7"}
 
 - An hour 24 or 24:00 says that times are ends; it speaks against `stamp = "start"`, and is refused then.
 - A header that speaks of ends or beginnings (`Hour Ending`, `Datum von`) is believed, and told of. Whole
-  days from one interval after midnight to midnight are asked about once: `stamp`.
+  days from one interval after midnight to midnight are asked about once: `stamp`. An interval is as long as
+  those about it, where hours become quarters within a file too.
+- A clock named in the header of the times, in a row of units below it or in a line above it that speaks of
+  times (`Time zone: UTC`) is believed, and told of.
+- Counts since 1970 are seconds, or thousandths, millionths or billionths of one, by their size.
 - Numbers 1 to 23 and 1 to 25 on the days when clocks change count on through the change; 1 to 24 with one
   left out or twice follow the clock; 1 to 24 on every day are asked about: `stamp_timezone`.
 - A time that the clocks show twice, with two values, is local: two rows in the order of the file, or by

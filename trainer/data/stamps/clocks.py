@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from types import MappingProxyType
 from typing import Final
@@ -23,6 +24,9 @@ _SAYS_ZONE: Final = MappingProxyType(
     }
 )
 """Names of European clocks in headers, and a zone that keeps them."""
+_ABOUT_TIMES: Final = re.compile(
+    r"time ?zone|zeitzone|zona hor|huso|fuseau|tijdzone|times? (?:(?:is|are|given|shown|stamps?) )*in"
+)
 _SAYS_END: Final = re.compile(
     r"(?<![^\W_])(?:end(?:ing|s)?|he|bis|(?:time|date|hour|interval|period) to)(?![^\W_])"
 )
@@ -42,19 +46,38 @@ def said_stamp(header: str) -> str | None:
     return "start" if _SAYS_START.search(words) else None
 
 
-def clock_of(header: str, settings: FileSettings, region: Region) -> tuple[tzinfo, str | None]:
-    """The zone of times without an offset, and what said so where it is not the region's own clock."""
+def clock_of(
+    header: str, settings: FileSettings, region: Region, *, below: str = "", above: Sequence[str] = ()
+) -> tuple[tzinfo, str | None]:
+    """The zone of times without an offset, and what said so; None where it is the region's own clock for want
+    of a word.
+
+    `below`: what stands in their column in a row of units. `above`: the lines above the header, heard where
+    they speak of times.
+    """
     said = settings.stamp_timezone
     if said == STANDARD_TIME:
         return standard_time(region.zone), "the region's settings say (standard time)"
     if said:
         return ZoneInfo(said), f"stamp_timezone says ({said})"
-    if says_utc(header):
-        return UTC, f"their header {header!r} says"
-    for pattern, name in _SAYS_ZONE.items():
-        if re.search(pattern, _plain(header)):
-            return ZoneInfo(name), f"their header {header!r} says"
+    about_times = [line for line in above if _ABOUT_TIMES.search(_plain(line))]
+    for place, text in [
+        (f"their header {header!r}", header),
+        (f"{below!r} below their header", below),
+        *((f"{line.strip()[:60]!r} above the header", line) for line in about_times),
+    ]:
+        if (zone := _zone_in(text)) is not None:
+            return zone, f"{place} says"
     return region.zone, None
+
+
+def _zone_in(text: str) -> tzinfo | None:
+    """The clock that a text names."""
+    if says_utc(text):
+        return UTC
+    return next(
+        (ZoneInfo(name) for pattern, name in _SAYS_ZONE.items() if re.search(pattern, _plain(text))), None
+    )
 
 
 def standard_time(zone: ZoneInfo) -> timezone:

@@ -93,6 +93,12 @@ class StampFields:
     mark: pd.Series[str]
     """What tells a repeated hour apart, such as CEST, DST, B or *; empty without."""
 
+    def times(self) -> pd.Series[pd.Timestamp]:
+        """Of rows with a clock time: in UTC where they have an offset, else without a zone."""
+        if self.offset.isna().any():
+            return self.day + self.clock
+        return (self.day + self.clock - pd.to_timedelta(self.offset, unit="min")).dt.tz_localize("UTC")
+
     def unread(self) -> float:
         """The share of the rows whose text is no time."""
         return float(self.lost().mean())

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tests.unit.data.formats.published import by_hour, days, region_in
-from tests.unit.data.formats.test_settings import (
+from tests.unit.data.formats.written import (
     AUTUMN,
     BERLIN,
     SPRING,

@@ -1,0 +1,114 @@
+"""The clock that times go by, and hours that clocks repeat or leave out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.unit.data.formats.published import days, region_in
+from tests.unit.data.formats.written import (
+    AUTUMN,
+    BERLIN,
+    CHICAGO,
+    SPRING,
+    Rows,
+    local,
+    naive,
+    read,
+    same,
+    text,
+)
+from trainer.errors import DataError
+
+
+@pytest.mark.parametrize("day", [SPRING, AUTUMN])
+@pytest.mark.parametrize(
+    ("zone", "said"), [("Etc/GMT-1", "standard"), ("UTC", "UTC"), ("Etc/GMT+5", "Etc/GMT+5")]
+)
+def test_stamps_of_another_clock(day: str, zone: str, said: str, tmp_path: Path) -> None:
+    demand = days(BERLIN, day)
+    same(read(text("time,demand", naive(demand, zone)), tmp_path, stamp_timezone=said), demand)
+
+
+def test_a_year_of_standard_time_is_not_taken_for_local_time_in_silence(tmp_path: Path) -> None:
+    index = pd.date_range("2021-01-01", "2022-01-01", freq="h", inclusive="left", tz="Etc/GMT-1")
+    demand = pd.Series(np.arange(len(index)) % 977 + 40_000.0, index=index.tz_convert("UTC").rename("time"))
+    content = text("time,demand", naive(demand.rename("demand"), "Etc/GMT-1"))
+    with pytest.raises(DataError, match=r'go by another clock.*stamp_timezone = "standard"'):
+        read(content, tmp_path)
+    same(read(content, tmp_path, stamp_timezone="standard"), demand.rename("demand"))
+
+
+def test_a_repeated_autumn_hour_says_local_time_whatever_the_region_says(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="showed twice: these times are local, but are said to be UTC"):
+        read(text("time,demand", naive(days(BERLIN, AUTUMN))), tmp_path, stamp_timezone="UTC")
+
+
+@pytest.mark.parametrize("mark", [" DST", "X", "*", "B"])
+def test_the_repeated_hour_may_bear_a_mark(mark: str, tmp_path: Path) -> None:
+    demand = days(CHICAGO, "2021-11-01")
+    stamps = local(demand, "America/Chicago")
+    again = stamps.tz_localize(None).duplicated()
+    rows: Rows = [
+        (f"{s:%m/%d/%Y}", f"{s.hour + 1:02d}{':00' if mark == ' DST' else ''}{mark if twice else ''}", value)
+        for s, twice, value in zip(stamps, again, demand, strict=True)
+    ]
+    found = read(text("Date,Hour,demand", rows), tmp_path, CHICAGO, date_columns=["Date", "Hour"])
+    same(found, demand)
+
+
+def test_marks_that_name_the_clock_tell_the_repeated_hours_whatever_their_order(tmp_path: Path) -> None:
+    demand = days(CHICAGO, "2021-11-01")
+    rows: Rows = [
+        (f"{s:%m/%d/%Y %H:%M:%S}", s.tzname(), value)
+        for s, value in zip(local(demand, "America/Chicago"), demand, strict=True)
+    ]
+    again = next(n for n, row in enumerate(rows) if n and rows[n - 1][0] == row[0])
+    rows[again - 1], rows[again] = rows[again], rows[again - 1]
+    settings = {"date_columns": ["Time Stamp", "Time Zone"]}
+    same(read(text("Time Stamp,Time Zone,demand", rows), tmp_path, CHICAGO, **settings), demand)
+
+
+@pytest.mark.parametrize("units", ["{},kW", "[{}],[kW]", "({}),kW"])
+@pytest.mark.parametrize(("said", "zone"), [("UTC", "UTC"), ("GMT", "UTC"), ("CET/CEST", "Europe/Brussels")])
+def test_a_clock_named_below_the_header_is_believed_and_told_of(
+    units: str, said: str, zone: str, tmp_path: Path
+) -> None:
+    region = region_in("Europe/Athens", "GR")
+    demand = days(region, AUTUMN)
+    rows: Rows = [
+        tuple(units.format(said).split(",")),
+        *(
+            (f"{s:%Y-%m-%d %H:%M}", f"{v * 1000:.1f}")
+            for s, v in zip(local(demand, zone), demand, strict=True)
+        ),
+    ]
+    found = read(text("time,demand", rows), tmp_path, region)
+    same(found, demand)
+    assert any(said in finding.text and "below their header" in finding.text for finding in found.findings)
+
+
+@pytest.mark.parametrize(
+    "line", ["Time zone: UTC", "All times are in UTC.", "Zeitzone;GMT", "Times shown in CET/CEST"]
+)
+def test_a_clock_named_above_the_header_is_believed_and_told_of(line: str, tmp_path: Path) -> None:
+    region = region_in("Europe/Athens", "GR")
+    demand = days(region, SPRING)
+    zone = "Europe/Brussels" if "CEST" in line else "UTC"
+    content = f"Load of the area\n{line}\n".encode() + text("time,demand", naive(demand, zone))
+    found = read(content, tmp_path, region)
+    same(found, demand)
+    assert any(
+        "above the header" in finding.text and "times read as" in finding.text for finding in found.findings
+    )
+
+
+def test_the_clock_of_a_file_s_making_is_none_of_its_times(tmp_path: Path) -> None:
+    demand = days(BERLIN, SPRING)
+    content = b"Made on 2022-07-01 12:00 UTC; by the market\nLicence: CC-BY\n" + text(
+        "time,demand", naive(demand)
+    )
+    same(read(content, tmp_path), demand)

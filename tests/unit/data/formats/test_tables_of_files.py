@@ -1,0 +1,59 @@
+"""Where a table lies in a file: delimiters, encodings, lines above, one series of several."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.data.formats.published import days
+from tests.unit.data.formats.written import (
+    BERLIN,
+    SUMMER,
+    Rows,
+    naive,
+    read,
+    same,
+    text,
+)
+from trainer.errors import DataError
+
+
+@pytest.mark.parametrize("delimiter", ["|", "\t", "#"])
+def test_delimiters(delimiter: str, tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    same(read(text("time,demand", naive(demand), delimiter), tmp_path, delimiter=delimiter), demand)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "cp932"])
+def test_encodings(encoding: str, tmp_path: Path) -> None:
+    header = "time,エリア需要" if encoding == "cp932" else "time,Nachfrage für"
+    demand = days(BERLIN, SUMMER)
+    content = text(header, naive(demand)).decode().encode(encoding)
+    same(read(content, tmp_path, encoding=encoding, columns={header.split(",")[1]: "demand"}), demand)
+
+
+def test_lines_above_the_header_are_left_out_by_count_and_by_themselves(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    content = b"Total demand; made 2022-07-01\nLicence: CC-BY, see site\n\n" + text(
+        "time,demand", naive(demand)
+    )
+    same(read(content, tmp_path, skip_lines=3), demand)
+    found = read(content, tmp_path)
+    same(found, demand)
+    assert found.findings[0].text.startswith("lines above the header, left out: 2")
+
+
+def test_one_series_of_several(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    rows: Rows = [
+        (stamp, area, value + more)
+        for stamp, value in naive(demand)
+        for area, more in (("N", 0), ("S", 7000))
+    ]
+    content = text("time,area,demand", rows)
+    with pytest.raises(DataError, match=r"told apart by column 'area': N, S; .* where = \{.area. = .N.\}"):
+        read(content, tmp_path)
+    same(read(content, tmp_path, where={"area": "N"}), demand)
+    with pytest.raises(DataError, match="no row has 'area' = 'W', as `where` says; there are N, S"):
+        read(content, tmp_path, where={"area": "W"})

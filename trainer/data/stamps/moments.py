@@ -1,0 +1,116 @@
+"""Cells of times, text or numbers, -> moments, or the parts of a time where a number or a mark counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from trainer.contract import FileSettings
+from trainer.data.sources import SourceFrame, first_label
+from trainer.data.stamps.fields import StampFields, first_unread, spellings
+from trainer.errors import DataError
+
+_DAY: Final = pd.Timedelta(days=1)
+_EPOCH: Final = r"\d{9,10}(?:\.\d+)?|\d{12,13}(?:\.\d+)?|\d{15,16}(?:\.0+)?|\d{18,19}|\d\.\d+[eE]\+?\d{1,2}"
+"""Seconds, milliseconds, microseconds or nanoseconds since 1970."""
+_SERIAL: Final = r"[2-7]\d{4}(?:[.,]\d+)?"
+"""Days as spreadsheets count them, 1954 to 2119."""
+_NOTHING: Final = pd.Timedelta(0)
+_MOST_SECONDS: Final = 1e11
+"""Since 1970: a larger number counts thousandths, millionths or billionths of one."""
+
+
+def moments(
+    cells: pd.Series, raw: SourceFrame, header: str, settings: FileSettings
+) -> pd.Series[pd.Timestamp] | StampFields:
+    """Times with a zone, or without one where nothing is said; parts where a number, a mark, an offset or a
+    24:00 counts.
+
+    Raises DataError naming the first time that cannot be read, and where day and month cannot be told apart.
+    """
+    if pd.api.types.is_datetime64_any_dtype(cells):
+        return cells
+    texts = cells.astype("str").str.strip()
+    if settings.time_format is None:
+        try:
+            return pd.to_datetime(texts, format="ISO8601")  # all naive, or all of one offset: most files
+        except ValueError:
+            pass
+    readings = spellings(texts, settings.time_format)
+    if not readings:
+        if settings.time_format is None and texts.str.fullmatch(_EPOCH).all():
+            return _since_1970(texts)
+        if settings.time_format is None and texts.str.fullmatch(_SERIAL).all():
+            return _of_a_spreadsheet(texts)
+        raise _unreadable(raw, header, first_unread(texts, settings.time_format), settings)
+    fields = _likeliest(readings, raw, header)
+    offset = fields.offset
+    if not offset.notna().any():
+        plain = fields.number.isna().all() and fields.mark.eq("").all() and not (fields.clock == _DAY).any()
+        return fields.day + fields.clock.fillna(_NOTHING) if plain else fields
+    if not offset.notna().all():
+        raise DataError(
+            f"{raw.place}: column {header!r} has stamps with and without an offset from UTC, the first "
+            f"without in {raw.row_name(first_label(offset.isna()))}; write all of them one way"
+        )
+    if (fields.number > 24).any():
+        raise _unreadable(raw, header, first_label(fields.number > 24), settings)
+    # 13Z: a number beside an offset is an hour of that clock.
+    return replace(fields, clock=fields.clock.fillna(pd.to_timedelta(fields.number, unit="h")))
+
+
+def _likeliest(readings: list[StampFields], raw: SourceFrame, header: str) -> StampFields:
+    """The reading whose times follow each other most evenly. Raises DataError where two do so alike and are
+    not the same."""
+    if len(readings) == 1:
+        return readings[0]
+
+    def evenness(fields: StampFields) -> float:
+        gaps = (fields.day + fields.clock.fillna(_NOTHING)).sort_values().diff().iloc[1:]
+        return float((gaps == gaps.median()).mean()) if len(gaps) else 0.0
+
+    even = [evenness(reading) for reading in readings]
+    first, next_best = sorted(range(len(readings)), key=even.__getitem__, reverse=True)[:2]
+    best, second = readings[first], readings[next_best]
+    if even[first] == even[next_best] and not best.day.equals(second.day):
+        raise DataError(
+            f"{raw.place}: '{raw.frame[header].iloc[0]}' in column {header!r}, {raw.row_name(0)}, can be "
+            f"{best.day.iloc[0]:%d %B %Y} or {second.day.iloc[0]:%d %B %Y}; "
+            f'say which in the region: time_format = "%d/%m/%Y %H:%M" or '
+            '"%m/%d/%Y %H:%M"'
+        )
+    return best
+
+
+def _since_1970(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:
+    """By their size; of what is finer, whole seconds: no demand needs more, and floats do not hold it."""
+    counts = pd.to_numeric(texts)
+    if pd.api.types.is_float_dtype(counts):
+        counts = counts.round(3)
+    size = float(counts.abs().median())
+    unit = 1
+    while size / unit > _MOST_SECONDS:
+        unit *= 1000
+    seconds = counts // unit if unit > 1 else np.floor(counts)
+    return pd.to_datetime(seconds.astype("int64"), unit="s", utc=True)
+
+
+def _of_a_spreadsheet(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:
+    days = pd.to_timedelta(texts.str.replace(",", ".", regex=False).astype("float64"), unit="D")
+    # A minute is a fraction of a day that is no exact one.
+    return pd.Timestamp("1899-12-30") + days.dt.round("min")
+
+
+def _unreadable(raw: SourceFrame, header: str, label: int, settings: FileSettings) -> DataError:
+    said = (
+        f"is not as time_format {settings.time_format!r} says"
+        if settings.time_format
+        else "is no time that can be read safely; write year first, such as 2024-03-01 13:00 or "
+        "2024-03-01T13:00+09:00, or say how it is written in the region: time_format, date_columns"
+    )
+    return DataError(
+        f"{raw.place}: '{raw.frame[header].loc[label]}' in column {header!r}, {raw.row_name(label)}, {said}"
+    )
