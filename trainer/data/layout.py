@@ -19,7 +19,7 @@ from trainer.errors import DataError
 
 _HOUR_HEADER: Final = re.compile(
     r"(?:hour|period|HE|SP|TP|QH|H|P)?[ _.#]*\d{1,3}\s*[hH시時]?\s*(?:[AB*X]|DST)?"
-    r"|\d{1,2}[:h시]\d{2}(?::\d{2})?(?:\s*-\s*\d{1,2}[:h]\d{2})?\s*(?:[AB*X]|DST)?",
+    r"|\d{1,2}[AB*]?[:h시]\d{2}(?::\d{2})?(?:\s*-\s*\d{1,2}[:h]\d{2})?\s*(?:[AB*X]|DST)?",
     re.IGNORECASE,
 )
 _NAME: Final = re.compile(r"^[^\d]+(?=\d)")

@@ -57,7 +57,9 @@ def test_the_image_without_the_trainer_can_make_the_page(tmp_path: Path) -> None
 def test_the_image_of_one_machine_has_the_whole_trainer(tmp_path: Path) -> None:
     (local,) = [stage for stage in STAGES if " AS local\n" in stage]
     copied(local, tmp_path)
-    code = "import trainer.commands.verbs; from trainer.commands import arguments, cli; arguments.build_parser()"
+    code = (
+        "import trainer.commands.verbs; from trainer.commands import arguments, cli; arguments.build_parser()"
+    )
     done = imports(code, tmp_path)
     assert done.returncode == 0, done.stderr
 

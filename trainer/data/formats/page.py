@@ -71,9 +71,11 @@ where = {Feeder = "7"}
 - Numbers 1 to 23 and 1 to 25 on the days when clocks change count on through the change; 1 to 24 with one
   left out or twice follow the clock; 1 to 24 on every day are asked about: `stamp_timezone`.
 - A time that the clocks show twice, with two values, is local: two rows in the order of the file, or by
-  marks such as `EDT`, `CEST`, `B`, `*`. It speaks against a `stamp_timezone` without such a change, and is
-  refused then. Hours that the local clocks left out, beside an autumn without a repeated one, are asked
-  about.
+  marks such as `EDT`, `CEST`, `2A:00` and `2B:00`, `*`. It speaks against a `stamp_timezone` without such a
+  change, and is refused then.
+- Where clocks change, a file is local if at one of its changes it leaves out the hour that they left out, or
+  gives it no demand, or repeats the one that they repeated. Where every change that it covers says otherwise
+  it is asked about: `stamp_timezone`.
 - Day and month are told apart by how the rows follow each other; where both orders do so alike,
   `time_format` is asked for.
 - A comma parts thousands or is decimal as all numbers of the column together say; where they do not,

@@ -29,14 +29,18 @@ FORMATS: Final = (
         name="a SMARD export",
         known_by=(r"Datum von", r"Datum bis", _SMARD_DEMAND),
         columns={"time": r"Datum von", "demand": _SMARD_DEMAND},
-        settings=FileSettings(stamp="start", decimal=",", unit="MWh per interval"),
+        settings=FileSettings(
+            stamp="start", stamp_timezone="Europe/Berlin", decimal=",", unit="MWh per interval"
+        ),
         holds="Germany's grid load: semicolons, `1.234,50`, MWh of each quarter of an hour",
     ),
     FileFormat(
         name="a SMARD export in English",
         known_by=(r"Start date", r"End date", _SMARD_ENGLISH),
         columns={"time": r"Start date", "demand": _SMARD_ENGLISH},
-        settings=FileSettings(stamp="start", decimal=".", unit="MWh per interval"),
+        settings=FileSettings(
+            stamp="start", stamp_timezone="Europe/Berlin", decimal=".", unit="MWh per interval"
+        ),
         holds="the same with `Oct 25, 2021 12:00 AM` and `1,234.50`",
     ),
     FileFormat(
@@ -104,7 +108,9 @@ FORMATS: Final = (
             "demand": r"Consommation(?: \(MW\))?",
             "reference": r"Prévision J-1(?: \(MW\))?",
         },
-        settings=FileSettings(date_columns=(r"Date", r"Heures?"), stamp="start", unit="MW"),
+        settings=FileSettings(
+            date_columns=(r"Date", r"Heures?"), stamp="start", stamp_timezone="Europe/Paris", unit="MW"
+        ),
         holds="France's consumption and RTE's own forecast of the day before, half hours or quarters",
     ),
     FileFormat(

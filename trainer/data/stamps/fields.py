@@ -36,7 +36,7 @@ _DATES: Final = MappingProxyType(
     }
 )
 _CLOCK: Final = (
-    r"(?P<hour>\d{1,2})\s*(?:[:hH시時])\s*(?P<minute>\d{2})\s*[분分]?"
+    r"(?P<hour>\d{1,2})(?P<again>[ABab*])?\s*(?:[:hH시時])\s*(?P<minute>\d{2})\s*[분分]?"
     r"(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?"
 )
 _HALF_DAY: Final = r"(?P<hour12>\d{1,2})\s*(?P<half12>[AaPp][Mm])"
@@ -178,7 +178,10 @@ def _read(texts: pd.Series[str], pattern: re.Pattern[str]) -> StampFields:
     offset = _offset(parts["offset"]) if "offset" in parts else pd.Series(np.nan, index=texts.index)
     if offset.nunique() > _MOST_OFFSETS:  # 00:00-01:00: an interval, not a clock an hour west of Greenwich
         offset = pd.Series(np.nan, index=texts.index)
-    marks = parts["mark"].fillna("") if "mark" in parts else pd.Series("", index=texts.index)
+    marks = pd.Series("", index=texts.index)
+    for name in ("again", "mark"):
+        if name in parts:
+            marks = marks.where(parts[name].isna(), parts[name])
     return StampFields(
         day=_day(parts, whole),
         clock=clock,

@@ -12,6 +12,7 @@ import pandas as pd
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame, first_label
 from trainer.data.stamps.clocks import change_on
+from trainer.data.stamps.evidence import refuse_another_clock
 from trainer.errors import DataError
 
 
@@ -22,7 +23,7 @@ class LocalClock:
     raw: SourceFrame
     zone: tzinfo
     distinguishing: list[str]
-    """Headers whose cells tell a repeated hour from a copy of a row."""
+    """Headers whose cells tell a repeated hour from a copy of a row, that of demand first."""
     marks: pd.Series[str]
     """By row, such as CEST or B; empty without."""
     certain: bool
@@ -43,12 +44,13 @@ class LocalClock:
         findings: list[Finding] = []
         if len(stamps) > 1 and _newest_first(stamps):
             stamps = stamps.iloc[::-1]
+        if not self.certain:
+            refuse_another_clock(self.raw, stamps, self.zone, self.distinguishing[0], self.marks)
         local = stamps.dt.tz_localize(
             self.zone, ambiguous=np.ones(len(stamps), dtype=bool), nonexistent="NaT"
         )
         never = local.isna()
         if never.any():
-            self._refuse_standard_time(stamps, never)
             stamps, findings = self._clock_forward(stamps, never)
         first_fold = np.ones(len(stamps), dtype=bool)
         repeated = stamps.dt.tz_localize(self.zone, ambiguous="NaT").isna()
@@ -70,24 +72,6 @@ class LocalClock:
         )
         twice = stamps.duplicated(keep=False)
         return int((odd & ~ambiguous).sum() + (twice & ~ambiguous).sum() + (ambiguous & ~twice).sum())
-
-    def _refuse_standard_time(self, stamps: pd.Series[pd.Timestamp], never: pd.Series[bool]) -> None:
-        """Raises DataError for a file that has values for hours that the clocks left out and repeats none of
-        those that they show twice: it keeps some standard time, and every hour of summer would be one off."""
-        if self.certain:
-            return
-        told = self.raw.frame.loc[stamps.index[never], self.distinguishing].notna().any(axis=1)
-        repeated = stamps.dt.tz_localize(self.zone, ambiguous="NaT", nonexistent=_FORWARD).isna()
-        if not told.any() or not repeated.any() or stamps[repeated].duplicated().any():
-            return
-        label = int(told.index[int(told.to_numpy().argmax())])
-        raise DataError(
-            f"{self.raw.place}: {self.raw.row_name(label)} speaks of {stamps[label]:%Y-%m-%d %H:%M}, which "
-            f"the clocks of {self.zone} left out, and {stamps[repeated].iloc[0]:%Y-%m-%d %H:%M}, which they "
-            "showed twice, is there once: these times seem to go by another clock. Say which in the region: "
-            'stamp_timezone = "standard" (standard time all the year), "UTC", or '
-            f'"{self.zone}" for the local clock all the same'
-        )
 
     def _clock_forward(
         self, stamps: pd.Series[pd.Timestamp], never: pd.Series[bool]
@@ -161,9 +145,12 @@ class LocalClock:
         return first, [Finding("repeated_hour_once", len(alone), text)]
 
     def _says_first(self, stamp: pd.Timestamp, mark: str) -> bool | None:
-        """Whether a mark is the zone's own word for the first or the second passing of `stamp`."""
+        """Whether a mark is the zone's own word, or the usual letter, for the first or the second passing of
+        `stamp`."""
         if not mark:
             return None
+        if mark in _LETTERS:
+            return mark == "A"
         local = stamp.to_pydatetime()
         for fold in (0, 1):
             if local.replace(tzinfo=self.zone, fold=fold).tzname() == mark:
@@ -171,8 +158,8 @@ class LocalClock:
         return None
 
 
-_FORWARD: Final = timedelta(hours=1)
-"""Where a time that never was is put while others are looked at."""
+_LETTERS: Final = frozenset({"A", "B"})
+"""Of the first and the second passing of a repeated hour."""
 
 
 def _newest_first(stamps: pd.Series[pd.Timestamp]) -> bool:

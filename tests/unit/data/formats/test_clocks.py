@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.unit.data.formats.published import days, region_in
+from tests.unit.data.formats.published import by_hour, days, region_in
 from tests.unit.data.formats.written import (
     AUTUMN,
     BERLIN,
-    CHICAGO,
     SPRING,
     Rows,
     local,
@@ -45,31 +44,6 @@ def test_a_year_of_standard_time_is_not_taken_for_local_time_in_silence(tmp_path
 def test_a_repeated_autumn_hour_says_local_time_whatever_the_region_says(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="showed twice: these times are local, but are said to be UTC"):
         read(text("time,demand", naive(days(BERLIN, AUTUMN))), tmp_path, stamp_timezone="UTC")
-
-
-@pytest.mark.parametrize("mark", [" DST", "X", "*", "B"])
-def test_the_repeated_hour_may_bear_a_mark(mark: str, tmp_path: Path) -> None:
-    demand = days(CHICAGO, "2021-11-01")
-    stamps = local(demand, "America/Chicago")
-    again = stamps.tz_localize(None).duplicated()
-    rows: Rows = [
-        (f"{s:%m/%d/%Y}", f"{s.hour + 1:02d}{':00' if mark == ' DST' else ''}{mark if twice else ''}", value)
-        for s, twice, value in zip(stamps, again, demand, strict=True)
-    ]
-    found = read(text("Date,Hour,demand", rows), tmp_path, CHICAGO, date_columns=["Date", "Hour"])
-    same(found, demand)
-
-
-def test_marks_that_name_the_clock_tell_the_repeated_hours_whatever_their_order(tmp_path: Path) -> None:
-    demand = days(CHICAGO, "2021-11-01")
-    rows: Rows = [
-        (f"{s:%m/%d/%Y %H:%M:%S}", s.tzname(), value)
-        for s, value in zip(local(demand, "America/Chicago"), demand, strict=True)
-    ]
-    again = next(n for n, row in enumerate(rows) if n and rows[n - 1][0] == row[0])
-    rows[again - 1], rows[again] = rows[again], rows[again - 1]
-    settings = {"date_columns": ["Time Stamp", "Time Zone"]}
-    same(read(text("Time Stamp,Time Zone,demand", rows), tmp_path, CHICAGO, **settings), demand)
 
 
 @pytest.mark.parametrize("units", ["{},kW", "[{}],[kW]", "({}),kW"])
@@ -112,3 +86,49 @@ def test_the_clock_of_a_file_s_making_is_none_of_its_times(tmp_path: Path) -> No
         "time,demand", naive(demand)
     )
     same(read(content, tmp_path), demand)
+
+
+ONE_CHANGE = pytest.mark.parametrize("day", [SPRING, AUTUMN])
+
+
+@ONE_CHANGE
+@pytest.mark.parametrize("minutes", [15, 60])
+@pytest.mark.parametrize("ends", [False, True])
+@pytest.mark.parametrize(("zone", "said"), [("UTC", "UTC"), ("Etc/GMT-1", "standard")])
+def test_stamps_of_another_clock_over_one_change_are_asked_about(
+    day: str, minutes: int, ends: bool, zone: str, said: str, tmp_path: Path
+) -> None:
+    demand = days(BERLIN, day, minutes=minutes)
+    content = text("time,demand", naive(demand, zone, ends=ends))
+    stamp = "end" if ends else "start"
+    with pytest.raises(DataError, match=r"line \d+ .* another clock.*stamp_timezone = \"standard\""):
+        read(content, tmp_path, stamp=stamp)
+    same(read(content, tmp_path, stamp=stamp, stamp_timezone=said), by_hour(demand))
+
+
+@ONE_CHANGE
+def test_numbers_of_standard_time_over_one_change_are_asked_about(day: str, tmp_path: Path) -> None:
+    demand = days(BERLIN, day)
+    rows: Rows = [
+        (f"{s:%Y-%m-%d}", s.hour + 1, v) for s, v in zip(local(demand, "Etc/GMT-1"), demand, strict=True)
+    ]
+    content, columns = text("Day,Hour,demand", rows), ["Day", "Hour"]
+    with pytest.raises(DataError, match='stamp_timezone = "standard"'):
+        read(content, tmp_path, date_columns=columns)
+    same(read(content, tmp_path, date_columns=columns, stamp_timezone="standard"), demand)
+
+
+@pytest.mark.parametrize("filler", ["", "0", "0.0", "-", "n/e"])
+def test_the_hour_that_never_was_may_be_filled_with_nothing(filler: str, tmp_path: Path) -> None:
+    demand = days(BERLIN, SPRING)
+    rows = sorted([*naive(demand), ("2022-03-27 02:00", filler)])
+    same(read(text("time,demand", rows), tmp_path), demand)
+
+
+def test_a_setting_says_that_an_hour_given_once_is_local_all_the_same(tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    rows = list(dict(reversed(naive(demand))).items())[::-1]
+    found = read(text("time,demand", rows), tmp_path, stamp_timezone="Europe/Berlin")
+    second = pd.Timestamp("2021-10-31T01:00Z")
+    assert found.frame["demand"].isna().sum() == 1
+    assert pd.isna(found.frame["demand"].loc[second])
