@@ -26,7 +26,7 @@ from trainer.database.predictions import upsert_predictions
 from trainer.database.schema import migrate
 from trainer.model.artifact import save_artifact
 from trainer.model.config import ModelConfig
-from trainer.model.fitting import fit
+from trainer.model.training.fitting import fit
 from trainer.store import folder_url
 
 VERSION = "GR-benchmark"

@@ -18,7 +18,7 @@ from trainer.contract import Region
 from trainer.errors import UsageError
 from trainer.model.backtest import Refit, WeatherKind, backtest
 from trainer.model.config import ModelConfig
-from trainer.model.search import search
+from trainer.model.training.search.search import search
 
 Group = Literal["ours", "peer", "peer with our features"]
 Figures = dict[WeatherKind, dict[str, Any]]

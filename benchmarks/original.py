@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from trainer.model.arrays import Matrix, Vector
-from trainer.model.fourier import MAX_ORDER, Orders, fourier
+from trainer.model.covariates.fourier import MAX_ORDER, Orders, fourier
 
 COMBINATIONS: Final = MAX_ORDER**3
 WINDOW, HORIZON = 168, 24

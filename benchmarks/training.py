@@ -24,11 +24,11 @@ from benchmarks.original import Extrapolated
 from benchmarks.report import add_json_option, keep, say
 from benchmarks.series import Source, add_options, five_years
 from trainer.model.arrays import Matrix, Vector
+from trainer.model.covariates.features import flags
 from trainer.model.decomposition import Series, best_orders
-from trainer.model.features import flags
-from trainer.model.fitting import fit, training_series
-from trainer.model.search import search
-from trainer.model.twin import fit_twin
+from trainer.model.training.fitting import fit, training_series
+from trainer.model.training.search.search import search
+from trainer.model.training.twin import fit_twin
 
 QUICK: Final = (5, 10)
 PRODUCTION: Final = (50, 100)

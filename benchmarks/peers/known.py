@@ -10,8 +10,8 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.data.calendars import calendar_features
 from trainer.model.arrays import Vector
-from trainer.model.features import Surroundings, flags
-from trainer.model.weather import TEMPERATURE
+from trainer.model.covariates.features import Surroundings, flags
+from trainer.model.covariates.weather import TEMPERATURE
 
 _DAY_FACTS: Final = (
     "is_weekend",

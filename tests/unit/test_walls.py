@@ -15,6 +15,24 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 AIRFLOW_SIDE = sorted([*REPOSITORY.glob("dags/*.py"), *REPOSITORY.glob("plugins/**/*.py")])
 TRAINER_SIDE = sorted(REPOSITORY.glob("trainer/**/*.py"))
 HEAVY = ("torch", "pandas", "mlflow", "numpy", "sklearn", "matplotlib")
+FLOORS = (
+    ("contract", "shown", "data.runs", "model.arrays", "model.memory", "model.progress"),
+    ("errors", "data.quality", "observers", "plots"),
+    ("environment", "store", "database", "model.metrics"),
+    ("data", "influx", "model.comparison"),
+    ("model.covariates",),
+    ("model.config", "model.decomposition", "model.regressions"),
+    ("model.forecasting", "model.training.regressions"),
+    ("model.artifact", "model.training"),
+    ("model.backtest", "model.training.search", "api"),
+    ("steps",),
+    ("commands",),
+    ("__main__",),
+)
+"""The trainer's rooms, the ground first: each imports itself and rooms on floors below its own."""
+FLOOR_OF = {f"trainer.{room}": floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+WITH_TORCH = ("trainer.model.training", "trainer.observers.usage")
+"""Where models are trained, and where a training's memory on the device is read."""
 
 
 def name_of(path: Path) -> str:
@@ -32,6 +50,15 @@ def imports(path: Path) -> Iterator[str]:
 
 def within(module: str, package: str) -> bool:
     return module == package or module.startswith(f"{package}.")
+
+
+def room_of(module: str) -> str | None:
+    """The innermost room that holds the module; None for the package itself and for other packages."""
+    return max((room for room in FLOOR_OF if within(module, room)), key=len, default=None)
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(REPOSITORY).with_suffix("").parts).removesuffix(".__init__")
 
 
 def test_the_walls_have_two_sides() -> None:
@@ -57,6 +84,22 @@ def test_airflow_s_side_imports_nothing_heavy_even_inside_functions(path: Path) 
 def test_the_trainer_knows_no_airflow(path: Path) -> None:
     foreign = ("airflow", "demand_forecast")
     assert [m for m in imports(path) if any(within(m, name) for name in foreign)] == []
+
+
+@pytest.mark.parametrize("path", TRAINER_SIDE, ids=name_of)
+def test_a_room_imports_nothing_from_its_own_floor_or_above(path: Path) -> None:
+    here = room_of(module_of(path))
+    if here is None:  # packages that only hold rooms
+        assert not [m for m in imports(path) if within(m, "trainer")]
+        return
+    others = {m: room for m in imports(path) if (room := room_of(m)) not in {here, None}}
+    assert [m for m, room in others.items() if FLOOR_OF[room] >= FLOOR_OF[here]] == []
+
+
+@pytest.mark.parametrize("path", TRAINER_SIDE, ids=name_of)
+def test_training_alone_needs_torch(path: Path) -> None:
+    if not any(within(module_of(path), room) for room in WITH_TORCH):
+        assert [m for m in imports(path) if within(m, "torch")] == []
 
 
 def modules_after(code: str, tmp_path: Path) -> set[str]:

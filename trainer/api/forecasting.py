@@ -17,8 +17,8 @@ from trainer.data.sources import SourceFrame
 from trainer.data.validation import canonical
 from trainer.errors import WeatherUnknownError
 from trainer.model.artifact import load_artifact, load_twin
-from trainer.model.baseline import baseline_forecast
-from trainer.model.forecaster import Forecaster
+from trainer.model.forecasting.baseline import baseline_forecast
+from trainer.model.forecasting.forecaster import Forecaster
 
 T = TypeVar("T")
 

@@ -23,7 +23,7 @@ from trainer.api.workers import Workers
 from trainer.contract import Region, twin_version
 from trainer.data.hours import origin_of
 from trainer.errors import ArtifactError, DataError, InfrastructureError
-from trainer.model.baseline import BASELINE_VERSION
+from trainer.model.forecasting.baseline import BASELINE_VERSION
 
 
 def predict_router(

@@ -13,17 +13,17 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.contract.local_days import day_of, midnight, midnights
 from trainer.data.reference import REFERENCE
-from trainer.day_ahead import day_ahead
 from trainer.errors import DataError, UsageError
 from trainer.model.comparison import beside_reference
 from trainer.model.config import ModelConfig
-from trainer.model.days import day_table
-from trainer.model.fitting import fit, update
-from trainer.model.forecaster import Forecaster
+from trainer.model.covariates.days import day_table
+from trainer.model.covariates.weather import TEMPERATURE
+from trainer.model.covariates.weather_error import with_errors
+from trainer.model.forecasting.day_ahead import day_ahead
+from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import coverage, finite_or_none, mape, pinball, scores
 from trainer.model.progress import Progress
-from trainer.model.weather import TEMPERATURE
-from trainer.model.weather_error import with_errors
+from trainer.model.training.fitting import fit, update
 
 Refit = Literal["weekly"] | None
 WeatherKind = Literal["perfect", "none", "forecast-like"]

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from trainer.contract import MAX_HORIZON
 from trainer.errors import UsageError
-from trainer.model.fourier import MAX_ORDER, Orders, most_yearly
-from trainer.model.windows import TAIL
+from trainer.model.covariates.fourier import MAX_ORDER, Orders, most_yearly
+from trainer.model.covariates.windows import TAIL
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from trainer.data.validation import canonical
 from trainer.model.backtest import Refit
 from trainer.model.backtest import backtest as backtest_model
 from trainer.model.progress import Progress
-from trainer.model.search import search
+from trainer.model.training.search.search import search
 from trainer.store import write_whole
 
 log = logging.getLogger(__name__)

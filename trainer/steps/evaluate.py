@@ -14,12 +14,12 @@ import pandas as pd
 from trainer.contract import Manifest, model_folder
 from trainer.data.reference import REFERENCE
 from trainer.data.validation import last_actual
-from trainer.day_ahead import day_ahead, mape_by_lead_time
 from trainer.environment import language
 from trainer.errors import ArtifactError, DataError
 from trainer.model.artifact import load_artifact
 from trainer.model.comparison import beside_reference
-from trainer.model.forecaster import Forecaster
+from trainer.model.forecasting.day_ahead import day_ahead, mape_by_lead_time
+from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import finite_or_none, scores
 from trainer.observers.tracking import tracker
 from trainer.plots.pictures import plot_evaluation

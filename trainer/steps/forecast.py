@@ -20,9 +20,9 @@ from trainer.data.validation import stale_hours
 from trainer.environment import language
 from trainer.errors import ArtifactError, DataError, NoModelError, WeatherUnknownError
 from trainer.model.artifact import MANIFEST, load_artifact, load_twin
-from trainer.model.baseline import BASELINE_VERSION, baseline_forecast
-from trainer.model.forecaster import Forecaster
-from trainer.model.needed_hours import carried_on_hours
+from trainer.model.forecasting.baseline import BASELINE_VERSION, baseline_forecast
+from trainer.model.forecasting.forecaster import Forecaster
+from trainer.model.forecasting.needed_hours import carried_on_hours
 from trainer.steps.snapshot import read_snapshot
 from trainer.store import Run
 

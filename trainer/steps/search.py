@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from trainer.contract import Manifest, search_step
-from trainer.model.device import every_device, resolve_device
 from trainer.model.progress import Progress
-from trainer.model.search import SearchResult
-from trainer.model.search import search as search_model
-from trainer.model.twin import without_scarce_weather
+from trainer.model.training.device import every_device, resolve_device
+from trainer.model.training.search.search import SearchResult
+from trainer.model.training.search.search import search as search_model
+from trainer.model.training.twin import without_scarce_weather
 from trainer.observers.usage import Usage
 from trainer.steps.holdout import holdout_start
 from trainer.steps.snapshot import read_snapshot

@@ -15,8 +15,8 @@ from multiprocessing.queues import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
 from trainer.errors import DemandForecastError
-from trainer.model.device import resolve_device
 from trainer.model.progress import Progress, Silent
+from trainer.model.training.device import resolve_device
 from trainer.observers.logs import set_up_logging
 from trainer.observers.usage import Usage
 from trainer.steps.studies import kept_study

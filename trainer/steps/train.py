@@ -11,10 +11,10 @@ from typing import Any
 from trainer.contract import Manifest, search_step
 from trainer.model.artifact import save_artifact
 from trainer.model.config import ModelConfig
-from trainer.model.device import resolve_device
-from trainer.model.forecaster import Forecaster
 from trainer.model.progress import EpochReport, Progress
-from trainer.model.twin import fit_twin, without_scarce_weather
+from trainer.model.training.device import resolve_device
+from trainer.model.training.fitting import fit
+from trainer.model.training.twin import fit_twin, without_scarce_weather
 from trainer.observers.tracking import Tracker, training_tracker
 from trainer.observers.usage import Usage
 from trainer.steps.checkpoints import RunCheckpoints, discard_checkpoints
@@ -62,7 +62,7 @@ def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Pr
     mlflow.parameters({**config.to_dict(), "holdout_days": holdout_days, "train_until": until.isoformat()})
     region = without_scarce_weather(history, run.region, until)
     with Usage(where) as usage:
-        forecaster = Forecaster.fit(
+        forecaster = fit(
             history,
             region,
             config,

@@ -25,8 +25,8 @@ from trainer.database.metrics import upsert_metrics
 from trainer.database.predictions import upsert_predictions
 from trainer.model.artifact import artifact_checksum, save_artifact
 from trainer.model.config import ModelConfig
-from trainer.model.fitting import fit
-from trainer.model.twin import fit_twin
+from trainer.model.training.fitting import fit
+from trainer.model.training.twin import fit_twin
 
 
 @pytest.fixture(scope="module")

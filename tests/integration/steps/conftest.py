@@ -17,7 +17,7 @@ import pytest
 from tests.integration.steps.small_model import DAYS, TINY
 from trainer.contract import Env, Region
 from trainer.model.artifact import save_artifact
-from trainer.model.fitting import fit
+from trainer.model.training.fitting import fit
 from trainer.store import Run, Store
 
 START = pd.Timestamp("2024-03-01", tz="Asia/Seoul")

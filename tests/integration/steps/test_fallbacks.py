@@ -18,7 +18,7 @@ from tests.integration.steps.small_model import DAYS, TINY, checksum, leave_cand
 from trainer.contract import Region, manifest_path, model_folder
 from trainer.errors import NoModelError
 from trainer.model.artifact import MANIFEST, save_artifact
-from trainer.model.fitting import fit
+from trainer.model.training.fitting import fit
 from trainer.steps.evaluate import Champion, evaluate
 from trainer.steps.forecast import PinnedModel, forecast, newest_models
 from trainer.steps.snapshot import read_snapshot, snapshot

@@ -12,7 +12,7 @@ import pytest
 from tests.integration.steps.small_model import DAYS, TINY, leave_candidate
 from trainer.contract import Region, model_folder
 from trainer.model.artifact import save_artifact
-from trainer.model.fitting import fit
+from trainer.model.training.fitting import fit
 from trainer.steps.evaluate import evaluate
 from trainer.steps.forecast import PinnedModel, forecast
 from trainer.steps.holdout import holdout_start

@@ -12,9 +12,9 @@ import pytest
 from tests.integration.steps.small_model import DAYS, TINY
 from trainer.contract import Region, model_folder
 from trainer.model.artifact import save_artifact
-from trainer.model.fitting import fit
-from trainer.model.forecaster import Forecaster
-from trainer.model.twin import fit_twin
+from trainer.model.forecasting.forecaster import Forecaster
+from trainer.model.training.fitting import fit
+from trainer.model.training.twin import fit_twin
 from trainer.steps.forecast import PinnedModel, forecast
 from trainer.steps.snapshot import snapshot
 from trainer.store import Run, Store

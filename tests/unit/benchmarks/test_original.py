@@ -11,9 +11,9 @@ import torch
 
 from benchmarks import original
 from trainer.model.arrays import Regressors
-from trainer.model.fourier import Orders
-from trainer.model.gram import FOURIER_PENALTY
-from trainer.model.seasonality import search_orders
+from trainer.model.covariates.fourier import Orders
+from trainer.model.decomposition.gram import FOURIER_PENALTY
+from trainer.model.decomposition.seasonality import search_orders
 
 LOCAL = pd.date_range("2021-01-01", periods=24 * 400, freq="h")
 SPLIT = 24 * 300

@@ -11,8 +11,8 @@ from tests.unit.data.series import KOREA
 from tests.unit.model.series import TINY, TRAIN_UNTIL, make_history
 from trainer.contract import Region
 from trainer.model.config import ModelConfig
-from trainer.model.fitting import fit
-from trainer.model.forecaster import Forecaster
+from trainer.model.forecasting.forecaster import Forecaster
+from trainer.model.training.fitting import fit
 
 ORIGIN_HOURS = (0,)
 """One regression instead of 24: the tests forecast from midnight."""

@@ -16,8 +16,8 @@ from trainer.contract.local_days import day_of, midnights
 from trainer.errors import DataError, UsageError
 from trainer.model.backtest import BacktestResult, backtest, with_weather_errors
 from trainer.model.config import ModelConfig
-from trainer.model.fitting import training_series
 from trainer.model.metrics import scores
+from trainer.model.training.fitting import training_series
 
 FIRST, LAST = date(2021, 6, 1), date(2021, 6, 14)
 

@@ -1,0 +1,288 @@
+"""A model comes back from its folder as it went in, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import resource
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors import numpy as safetensors
+
+from trainer.contract import Region
+from trainer.errors import ArtifactError, InfrastructureError, UsageError
+from trainer.model.artifact import (
+    MANIFEST,
+    artifact_checksum,
+    load_artifact,
+    load_twin,
+    read_manifest,
+    save_artifact,
+)
+from trainer.model.forecasting.forecaster import Forecaster
+
+ORIGIN = pd.Timestamp("2021-06-09 15:00", tz="UTC")
+
+
+@pytest.fixture
+def saved(forecaster: Forecaster, tmp_path: Path) -> Path:
+    save_artifact(forecaster, tmp_path / "model", {"version": "KR-1"}, {"mape": 1.5})
+    return tmp_path / "model"
+
+
+def test_it_forecasts_the_same_after_a_round_trip(
+    saved: Path, forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    again = load_artifact(saved)
+    pd.testing.assert_frame_equal(
+        again.forecast(history, ORIGIN, 72), forecaster.forecast(history, ORIGIN, 72)
+    )
+    assert again.training == forecaster.training
+    assert again.config == forecaster.config
+    assert again.region == forecaster.region
+
+
+def test_a_region_without_weather_comes_back_too(
+    bare_forecaster: Forecaster, bare_region: Region, tmp_path: Path
+) -> None:
+    save_artifact(bare_forecaster, tmp_path / "model", {})
+    assert load_artifact(tmp_path / "model").region == bare_region
+
+
+def test_what_opens_the_region_s_source_does_not_come_along(
+    bare_forecaster: Forecaster, bare_region: Region, tmp_path: Path
+) -> None:
+    signed = replace(bare_region, source="https://operator:tr0ub4dor@host/demand.csv?sig=tr0ub4dor")
+    save_artifact(replace(bare_forecaster, region=signed), tmp_path / "model", {})
+    assert load_artifact(tmp_path / "model").region.source == "https://host/demand.csv"
+
+
+def test_the_folder_holds_data_and_no_code(saved: Path) -> None:
+    assert {path.name for path in saved.iterdir()} == {
+        "config.json",
+        "trend.json",
+        "seasonality.json",
+        "scalers.json",
+        "lstm_model.safetensors",
+        "regression.safetensors",
+        "day_regression.safetensors",
+        "manifest.json",
+    }
+
+
+def test_the_manifest_tells_what_the_model_is(saved: Path, forecaster: Forecaster) -> None:
+    manifest = read_manifest(saved)
+    assert manifest["schema"] == 2
+    assert manifest["facts"] == {"version": "KR-1"}
+    assert manifest["metrics"] == {"mape": 1.5}
+    assert manifest["data"]["checksum"] == forecaster.training.data_checksum
+    assert manifest["data"]["train_until"] == "2021-05-31T15:00:00+00:00"
+    assert "torch" in manifest["code"]
+
+
+def test_the_artifacts_checksum_is_that_of_its_manifest(forecaster: Forecaster, tmp_path: Path) -> None:
+    checksum = save_artifact(forecaster, tmp_path / "model", {})
+    assert checksum == artifact_checksum(tmp_path / "model")
+    assert checksum == hashlib.sha256((tmp_path / "model" / MANIFEST).read_bytes()).hexdigest()
+    load_artifact(tmp_path / "model", checksum=checksum)
+    with pytest.raises(ArtifactError, match="expected 000000000000"):
+        load_artifact(tmp_path / "model", checksum="0" * 64)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "config.json",
+        "trend.json",
+        "seasonality.json",
+        "scalers.json",
+        "lstm_model.safetensors",
+        "regression.safetensors",
+        "day_regression.safetensors",
+    ],
+)
+def test_one_damaged_byte_is_found(saved: Path, name: str) -> None:
+    content = bytearray((saved / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (saved / name).write_bytes(content)
+    with pytest.raises(ArtifactError, match=f"{name} does not fit its checksum; publish"):
+        load_artifact(saved)
+
+
+def test_a_missing_file_is_named(saved: Path) -> None:
+    (saved / "regression.safetensors").unlink()
+    with pytest.raises(ArtifactError, match=r"regression\.safetensors cannot be read"):
+        load_artifact(saved)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match=r"manifest\.json cannot be read"):
+        load_artifact(tmp_path / "nothing")
+
+
+def test_an_unknown_schema_is_refused(saved: Path) -> None:
+    manifest = json.loads((saved / MANIFEST).read_text())
+    (saved / MANIFEST).write_text(json.dumps({**manifest, "schema": 99}))
+    with pytest.raises(ArtifactError, match="schema 99, this code reads 2"):
+        load_artifact(saved)
+
+
+def test_a_manifest_that_is_no_json_is_refused(saved: Path) -> None:
+    (saved / MANIFEST).write_text("{")
+    with pytest.raises(ArtifactError, match=r"manifest.json is damaged"):
+        load_artifact(saved)
+
+
+def test_whole_files_that_are_no_model_are_refused(saved: Path) -> None:
+    manifest = json.loads((saved / MANIFEST).read_text())
+    (saved / "trend.json").write_text("{}")
+    manifest["files"]["trend.json"] = hashlib.sha256(b"{}").hexdigest()
+    (saved / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError, match="does not hold a model"):
+        load_artifact(saved)
+
+
+def test_a_model_of_code_that_wrote_fewer_files_is_refused_with_the_mend(saved: Path) -> None:
+    (saved / "day_regression.safetensors").unlink()
+    manifest = json.loads((saved / MANIFEST).read_text())
+    del manifest["files"]["day_regression.safetensors"]
+    (saved / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError, match=r"it has no day_regression.safetensors; .* or train anew"):
+        load_artifact(saved)
+
+
+def rewritten(folder: Path, name: str, content: bytes) -> None:
+    """A whole artifact again, its checksums right: as other code would have saved it."""
+    manifest = json.loads((folder / MANIFEST).read_text())
+    (folder / name).write_bytes(content)
+    manifest["files"][name] = hashlib.sha256(content).hexdigest()
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+
+
+def without_a_regressor(folder: Path) -> None:
+    seasonality = json.loads((folder / "seasonality.json").read_text())
+    del seasonality["fit"]["regressors"]["bridge"]
+    rewritten(folder, "seasonality.json", json.dumps(seasonality).encode())
+
+
+def with_regressors_in_another_order(folder: Path) -> None:
+    seasonality = json.loads((folder / "seasonality.json").read_text())
+    fit = seasonality["fit"]
+    fit["regressors"] = dict(reversed(fit["regressors"].items()))
+    rewritten(folder, "seasonality.json", json.dumps(seasonality).encode())
+
+
+def with_a_feature_more(folder: Path) -> None:
+    scalers = json.loads((folder / "scalers.json").read_text())
+    scalers["features"]["wind"] = {"mean": 0.0, "deviation": 1.0}
+    rewritten(folder, "scalers.json", json.dumps(scalers).encode())
+
+
+def without_a_mean(folder: Path) -> None:
+    seasonality = json.loads((folder / "seasonality.json").read_text())
+    del seasonality["plan"]["means"]["humidity"]
+    rewritten(folder, "seasonality.json", json.dumps(seasonality).encode())
+
+
+LINEAR = ("means", "scales", "weights")
+SKY = ("sky.centres", "sky.multipliers", "sky.marks")
+
+
+def with_fewer_columns(folder: Path, file: str, names: tuple[str, ...]) -> None:
+    tensors = safetensors.load((folder / file).read_bytes())
+    for name in names:
+        tensors[name] = np.ascontiguousarray(tensors[name][..., 1:])
+    rewritten(folder, file, safetensors.save(tensors))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (without_a_regressor, r"regressors .* only this code has \['bridge'\]"),
+        (with_regressors_in_another_order, "regressors .* their order differs"),
+        (with_a_feature_more, r"features .* only the model has \['wind'\]"),
+        (without_a_mean, "its plan has no 'humidity'"),
+        *(
+            (partial(with_fewer_columns, file=f"{file}.safetensors", names=names), f"{columns} of its {part}")
+            for file, part in (("regression", "regressions"), ("day_regression", "day regression"))
+            for names, columns in ((LINEAR, "columns"), (SKY, "columns of sky"))
+        ),
+    ],
+)
+def test_a_model_of_other_feature_code_is_refused_with_the_mend(
+    saved: Path, change: Callable[[Path], None], message: str
+) -> None:
+    change(saved)
+    with pytest.raises(ArtifactError, match=f"made by other feature code.*{message}.*or train anew"):
+        load_artifact(saved)
+
+
+def test_an_artifact_is_never_overwritten(saved: Path, forecaster: Forecaster) -> None:
+    before = artifact_checksum(saved)
+    with pytest.raises(UsageError, match="never overwritten"):
+        save_artifact(forecaster, saved, {})
+    assert artifact_checksum(saved) == before
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """The kernel refuses to let any file grow beyond 50 kB, as a full disk would."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_full_disk_leaves_nothing_half_written(
+    forecaster: Forecaster, tmp_path: Path, full_disk: None
+) -> None:
+    with pytest.raises(InfrastructureError, match=r"cannot be written: .*; make room"):
+        save_artifact(forecaster, tmp_path / "model", {})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def with_twin(forecaster: Forecaster, bare_forecaster: Forecaster, tmp_path: Path) -> Path:
+    save_artifact(forecaster, tmp_path / "pair", {"version": "KR-1"}, twin=bare_forecaster)
+    return tmp_path / "pair"
+
+
+def test_its_weatherless_twin_comes_back_by_itself(
+    with_twin: Path, bare_forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    twin = load_twin(with_twin, checksum=artifact_checksum(with_twin))
+    assert twin is not None
+    without = history[["demand"]]
+    pd.testing.assert_frame_equal(
+        twin.forecast(without, ORIGIN, 24), bare_forecaster.forecast(without, ORIGIN, 24)
+    )
+
+
+def test_the_model_is_the_same_beside_a_twin(
+    with_twin: Path, forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    again = load_artifact(with_twin)
+    pd.testing.assert_frame_equal(
+        again.forecast(history, ORIGIN, 24), forecaster.forecast(history, ORIGIN, 24)
+    )
+
+
+def test_an_artifact_may_have_no_twin(saved: Path) -> None:
+    assert load_twin(saved) is None
+
+
+def test_a_twin_is_held_to_the_artifact_s_checksum(with_twin: Path) -> None:
+    with pytest.raises(ArtifactError, match="has checksum"):
+        load_twin(with_twin, checksum="0" * 64)
+    (with_twin / "weatherless_trend.json").write_text("{}")
+    with pytest.raises(ArtifactError, match=r"weatherless_trend\.json does not fit its checksum"):
+        load_twin(with_twin)

@@ -1,0 +1,133 @@
+"""The regressions learn how residuals go on, from the past of each origin alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from trainer.contract import Region
+from trainer.errors import DataError
+from trainer.model.covariates.features import Surroundings
+from trainer.model.covariates.windows import TAIL
+from trainer.model.regressions.origin_features import Outlook
+from trainer.model.regressions.regression import Regression
+from trainer.model.training.regressions.regression_fitting import fit_regression
+
+MIDNIGHT = 0
+TRAINED = 24 * 150
+LARGEST_ERROR = 0.8
+
+
+@pytest.fixture(scope="module")
+def outlook(history: pd.DataFrame, region: Region) -> Outlook:
+    facts = Surroundings.of(history, region)
+    return Outlook.of(facts, np.zeros(len(history)), region.weather, history.index[0].isoformat())
+
+
+@pytest.fixture(scope="module")
+def residual(history: pd.DataFrame) -> np.ndarray:
+    """Days drift as a random walk that shrinks, hours add little: what yesterday was, today nearly is."""
+    random = np.random.default_rng(3)
+    level = np.zeros(len(history) // 24)
+    for day in range(1, len(level)):
+        level[day] = 0.95 * level[day - 1] + 0.3 * random.standard_normal()
+    return (np.repeat(level, 24) + 0.1 * random.standard_normal(len(history))).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def regression(outlook: Outlook, residual: np.ndarray) -> Regression:
+    return fit_regression(outlook, residual, np.arange(TAIL + 24, TRAINED - 24), (MIDNIGHT, 12))
+
+
+def later_midnights(outlook: Outlook) -> np.ndarray:
+    rows = np.arange(TRAINED, len(outlook.local_hour) - 48)
+    return rows[outlook.local_hour[rows] == MIDNIGHT]
+
+
+def test_what_goes_on_is_learnt(regression: Regression, outlook: Outlook, residual: np.ndarray) -> None:
+    origins = later_midnights(outlook)
+    forecast = regression.roll(outlook, residual, origins, 24, largest_error=LARGEST_ERROR)
+    actual = residual[origins[:, None] + np.arange(24)]
+    assert np.abs(forecast - actual).mean() < 0.75 * np.abs(actual).mean()
+
+
+def test_nothing_at_or_after_an_origin_is_used(
+    regression: Regression, outlook: Outlook, residual: np.ndarray
+) -> None:
+    origin = later_midnights(outlook)[:1]
+    changed = residual.copy()
+    changed[origin[0] :] = 50
+    np.testing.assert_array_equal(
+        regression.roll(outlook, changed, origin, 48, largest_error=LARGEST_ERROR),
+        regression.roll(outlook, residual, origin, 48, largest_error=LARGEST_ERROR),
+    )
+
+
+def test_origins_together_and_alone_forecast_the_same(
+    regression: Regression, outlook: Outlook, residual: np.ndarray
+) -> None:
+    origins = later_midnights(outlook)[:5]
+    together = regression.roll(outlook, residual, origins, 24, largest_error=LARGEST_ERROR)
+    for row, origin in enumerate(origins):
+        alone = regression.roll(outlook, residual, np.array([origin]), 24, largest_error=LARGEST_ERROR)
+        np.testing.assert_allclose(alone[0], together[row], atol=1e-4)
+
+
+def test_a_lasting_error_is_taken_off(regression: Regression, outlook: Outlook, residual: np.ndarray) -> None:
+    origin = later_midnights(outlook)[20:21]
+    wrong = regression.roll(outlook, residual, origin, 24, largest_error=LARGEST_ERROR)
+    biased = Regression.from_tensors({name: one.copy() for name, one in regression.tensors().items()})
+    for hour in biased.hours:
+        hour.weights[:, -1] += 0.5
+    mended = biased.roll(outlook, residual, origin, 24, largest_error=LARGEST_ERROR)
+    assert 0 < (mended - wrong).mean() < 0.35  # of the 0.5 that it forecasts too much
+
+
+def test_a_large_error_counts_as_the_largest(
+    regression: Regression, outlook: Outlook, residual: np.ndarray
+) -> None:
+    origin = later_midnights(outlook)[20:21]
+    odd = residual.copy()
+    odd[origin[0] - 24 : origin[0]] -= 50  # yesterday, less only by what it tells of today
+    held = regression.roll(outlook, odd, origin, 24, largest_error=0.0)
+    mended = regression.roll(outlook, odd, origin, 24, largest_error=LARGEST_ERROR)
+    assert np.abs(mended - held).max() <= LARGEST_ERROR
+
+
+def test_a_second_day_stands_on_the_forecast_of_the_first(
+    regression: Regression, outlook: Outlook, residual: np.ndarray
+) -> None:
+    origin = later_midnights(outlook)[20:21]
+    both = regression.roll(outlook, residual, origin, 48, largest_error=0.0)
+    told = residual.copy()
+    told[origin[0] : origin[0] + 24] = both[0, :24]
+    second = regression.roll(outlook, told, origin + 24, 24, largest_error=0.0)
+    np.testing.assert_allclose(second[0], both[0, 24:], atol=1e-5)
+
+
+def test_an_hour_without_a_regression_leans_on_the_nearest(regression: Regression) -> None:
+    assert len(regression.hours) == 2
+    assert regression.place.tolist() == [0] * 7 + [1] * 17
+
+
+def test_it_survives_its_tensors(regression: Regression, outlook: Outlook, residual: np.ndarray) -> None:
+    again = Regression.from_tensors(regression.tensors())
+    origins = later_midnights(outlook)[:3]
+    np.testing.assert_array_equal(
+        again.roll(outlook, residual, origins, 24, largest_error=LARGEST_ERROR),
+        regression.roll(outlook, residual, origins, 24, largest_error=LARGEST_ERROR),
+    )
+
+
+@pytest.mark.parametrize("name", ["scales", "weights", "rest.duals", "rest.marks", "calendar.centres"])
+def test_tensors_that_do_not_fit_each_other_are_refused(regression: Regression, name: str) -> None:
+    tensors = regression.tensors()
+    tensors[name] = tensors[name][:-1]
+    with pytest.raises(ValueError, match=r"has shape|zip"):
+        Regression.from_tensors(tensors)
+
+
+def test_too_few_windows_are_refused(outlook: Outlook, residual: np.ndarray) -> None:
+    with pytest.raises(DataError, match="no hour of the day has 20 training windows"):
+        fit_regression(outlook, residual, np.arange(TAIL + 24, TAIL + 24 * 10))

@@ -1,0 +1,45 @@
+"""How many threads the process may use is decided in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from threadpoolctl import threadpool_info
+
+from trainer.model.training.regressions import threads
+from trainer.model.training.regressions.threads import allowed_threads, one_thread_each
+
+
+@pytest.fixture(autouse=True)
+def _eight_cores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(threads, "_cores", lambda: 8)
+    monkeypatch.setattr(threads, "_CGROUP", tmp_path)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+
+
+def test_all_cores_are_used_where_nothing_says_otherwise() -> None:
+    assert allowed_threads() == 8
+
+
+@pytest.mark.parametrize(
+    ("quota", "count"), [("max 100000", 8), ("250000 100000", 3), ("50000 100000", 1), ("1600000 100000", 8)]
+)
+def test_a_container_s_quota_holds(tmp_path: Path, quota: str, count: int) -> None:
+    (tmp_path / "cpu.max").write_text(quota)
+    assert allowed_threads() == count
+
+
+def test_omp_num_threads_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    assert allowed_threads() == 2
+
+
+def test_libraries_start_no_threads_within_those_of_a_pool() -> None:
+    before = torch.get_num_threads()
+    with one_thread_each() as count:
+        assert count == 8
+        assert torch.get_num_threads() == 1
+        assert all(pool["num_threads"] == 1 for pool in threadpool_info() if pool["user_api"] == "blas")
+    assert torch.get_num_threads() == before

@@ -1,0 +1,15 @@
+"""A model as files: written whole, read back with their checksums, refused by name where they do not fit.
+
+Every schema that was ever published stays loadable.
+"""
+
+from trainer.model.artifact.artifact import (
+    MANIFEST,
+    artifact_checksum,
+    load_artifact,
+    load_twin,
+    read_manifest,
+    save_artifact,
+)
+
+__all__ = ["MANIFEST", "artifact_checksum", "load_artifact", "load_twin", "read_manifest", "save_artifact"]

@@ -1,0 +1,255 @@
+"""A model as a folder of JSON and safetensors: nothing in it is code, each file has its checksum.
+
+config.json, trend.json, seasonality.json, scalers.json, lstm_model.safetensors, regression.safetensors,
+day_regression.safetensors, and manifest.json, which holds the checksums of the others. The checksum of the
+artifact is the sha256 of its manifest.json. The files of its weatherless twin, where it has one, lie beside
+them, their names begun with `weatherless_`, and are listed in its manifest too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from safetensors import SafetensorError
+from safetensors.numpy import load as tensors_of
+from safetensors.numpy import save as bytes_of
+
+from trainer.contract import ContractError, Region
+from trainer.errors import ArtifactError, InfrastructureError, UsageError
+from trainer.model.artifact.compatibility import require_same_columns
+from trainer.model.config import ModelConfig
+from trainer.model.covariates.features import Scaler
+from trainer.model.decomposition import Decomposition
+from trainer.model.decomposition.regressors import RegressorPlan
+from trainer.model.decomposition.seasonality import Seasonality
+from trainer.model.decomposition.trend import Trend
+from trainer.model.forecasting.forecaster import Forecaster, Training
+from trainer.model.forecasting.networks import Networks
+from trainer.model.forecasting.residual import Residual, Shares
+from trainer.model.regressions.day_regression import DayRegression
+from trainer.model.regressions.regression import Regression
+from trainer.shown import shown
+
+ARTIFACT_SCHEMA: Final = 2
+MANIFEST: Final = "manifest.json"
+_CONFIG, _TREND, _SEASONALITY = "config.json", "trend.json", "seasonality.json"
+_SCALERS, _WEIGHTS = "scalers.json", "lstm_model.safetensors"
+_REGRESSION, _DAYS = "regression.safetensors", "day_regression.safetensors"
+_TWIN: Final = "weatherless_"
+_AGAIN: Final = "publish the version again, or train anew"
+
+
+def save_artifact(
+    forecaster: Forecaster,
+    folder: Path,
+    facts: Mapping[str, Any],
+    metrics: Mapping[str, Any] | None = None,
+    *,
+    twin: Forecaster | None = None,
+) -> str:
+    """Write `folder` whole or not at all, replacing nothing; returns the artifact's checksum.
+
+    `facts` (JSON-able; such as version, run_id) and `metrics` go into the manifest as they are. `twin`: the
+    weatherless one.
+    Raises UsageError when `folder` exists, InfrastructureError when the disk refuses.
+    """
+    if folder.exists():
+        raise UsageError(f"artifact folder {folder} exists already; artifacts are never overwritten")
+    contents = _contents(forecaster)
+    if twin is not None:
+        parts = _contents(twin)
+        parts[MANIFEST] = _json(_manifest(twin, parts, facts, {}))
+        contents |= {f"{_TWIN}{name}": part for name, part in parts.items()}
+    contents[MANIFEST] = _json(_manifest(forecaster, contents, facts, metrics or {}))
+    temporary: Path | None = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        for name, content in contents.items():
+            (temporary / name).write_bytes(content)
+        temporary.chmod(0o755)  # mkdtemp made it private
+        temporary.rename(folder)
+    except OSError as error:
+        raise InfrastructureError(
+            f"artifact {folder} cannot be written: {error.strerror or error}; "
+            "make room or choose another place"
+        ) from error
+    finally:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+    return hashlib.sha256(contents[MANIFEST]).hexdigest()
+
+
+def load_artifact(folder: Path, *, checksum: str | None = None) -> Forecaster:
+    """The forecaster saved in `folder`, wherever it was trained.
+
+    `checksum`, when given, is what the manifest itself must have. Raises ArtifactError when a file
+    is missing, damaged or of an unknown schema.
+    """
+    return _loaded(folder, "", checksum)
+
+
+def load_twin(folder: Path, *, checksum: str | None = None) -> Forecaster | None:
+    """The weatherless twin saved in `folder`, None where it has none. `checksum` is that of the artifact.
+
+    Raises ArtifactError as `load_artifact` does, for the twin's files and the manifest that lists them.
+    """
+    listed = json.loads(_verified_manifest(folder, "", checksum))["files"]
+    own = listed.get(f"{_TWIN}{MANIFEST}")
+    return _loaded(folder, _TWIN, own) if own else None
+
+
+def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
+    files = _verified(folder, prefix, checksum)
+    manifest = json.loads(files[MANIFEST])
+    try:
+        config = ModelConfig.from_dict(json.loads(files[_CONFIG]))
+        seasonality, scalers = json.loads(files[_SEASONALITY]), json.loads(files[_SCALERS])
+        region = Region.parse(manifest["region"]["name"], manifest["region"]["settings"])
+        decomposition = Decomposition(
+            Trend(**json.loads(files[_TREND])),
+            RegressorPlan.from_dict(seasonality["plan"]),
+            Seasonality.from_dict(seasonality["fit"]),
+            Scaler.from_dict(scalers["features"]),
+            float(scalers["residual_deviation"]),
+        )
+        networks = Networks.of(tensors_of(files[_WEIGHTS]), config, int(scalers["network_features"]))
+        data = manifest["data"]
+        training = Training(
+            pd.Timestamp(data["train_from"]),
+            pd.Timestamp(data["train_until"]),
+            data["checksum"],
+            data["validation"],
+        )
+        stretch = np.asarray(scalers["band_stretch"], dtype=np.float64)
+        regression = Regression.from_tensors(tensors_of(files[_REGRESSION]))
+        days = DayRegression.from_tensors(tensors_of(files[_DAYS]))
+        shares = Shares(**scalers["shares"])
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        SafetensorError,
+        ContractError,
+        UsageError,
+    ) as error:
+        raise ArtifactError(f"artifact {folder} does not hold a model: {error!r}; {_AGAIN}") from error
+    residual = Residual(networks, regression, days, shares)
+    require_same_columns(str(folder), region, decomposition, residual)
+    return Forecaster(region, config, decomposition, residual, stretch, training)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of the artifact, its schema checked. Raises ArtifactError."""
+    manifest: dict[str, Any] = json.loads(_verified(folder, "", None)[MANIFEST])
+    return manifest
+
+
+def artifact_checksum(folder: Path) -> str:
+    """sha256 of manifest.json, which holds those of the other files. Raises ArtifactError."""
+    return hashlib.sha256(_read(folder, MANIFEST)).hexdigest()
+
+
+def _contents(forecaster: Forecaster) -> dict[str, bytes]:
+    decomposition, residual = forecaster.decomposition, forecaster.residual
+    scalers = {
+        "features": decomposition.scaler.to_dict(),
+        "residual_deviation": decomposition.deviation,
+        "network_features": residual.networks.known,
+        "band_stretch": forecaster.stretch.tolist(),
+        "shares": asdict(residual.shares),
+    }
+    seasonality = {"plan": decomposition.plan.to_dict(), "fit": decomposition.seasonality.to_dict()}
+    return {
+        _CONFIG: _json(forecaster.config.to_dict()),
+        _TREND: _json(decomposition.trend.to_dict()),
+        _SEASONALITY: _json(seasonality),
+        _SCALERS: _json(scalers),
+        _WEIGHTS: bytes_of(residual.networks.tensors()),
+        _REGRESSION: bytes_of(residual.regression.tensors()),
+        _DAYS: bytes_of(residual.days.tensors()),
+    }
+
+
+def _manifest(
+    forecaster: Forecaster,
+    contents: Mapping[str, bytes],
+    facts: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+) -> dict[str, Any]:
+    from trainer.store import code_versions  # noqa: PLC0415  loading does without the store and git
+
+    training, region = forecaster.training, forecaster.region
+    return {
+        "schema": ARTIFACT_SCHEMA,
+        "region": {"name": region.name, "settings": {**region.to_dict(), "source": shown(region.source)}},
+        "facts": dict(facts),
+        "metrics": dict(metrics),
+        "data": {
+            "train_from": training.train_from.isoformat(),
+            "train_until": training.train_until.isoformat(),
+            "checksum": training.data_checksum,
+            "validation": training.validation,
+        },
+        "code": code_versions(),
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
+    }
+
+
+def _verified(folder: Path, prefix: str, checksum: str | None) -> dict[str, bytes]:
+    """The files of a model, by their names without `prefix`."""
+    files = {MANIFEST: _verified_manifest(folder, prefix, checksum)}
+    listed = json.loads(files[MANIFEST])["files"]
+    for name in (_CONFIG, _TREND, _SEASONALITY, _SCALERS, _WEIGHTS, _REGRESSION, _DAYS):
+        if name not in listed:
+            raise ArtifactError(
+                f"artifact {folder} was made by other code: it has no {name}; "
+                "use the release that made it, or train anew"
+            )
+        files[name] = _read(folder, f"{prefix}{name}")
+        if hashlib.sha256(files[name]).hexdigest() != listed[name]:
+            raise ArtifactError(f"artifact {folder}: {prefix}{name} does not fit its checksum; {_AGAIN}")
+    return files
+
+
+def _verified_manifest(folder: Path, prefix: str, checksum: str | None) -> bytes:
+    name = f"{prefix}{MANIFEST}"
+    content = _read(folder, name)
+    found = hashlib.sha256(content).hexdigest()
+    if checksum is not None and found != checksum:
+        raise ArtifactError(
+            f"artifact {folder}: {name} has checksum {found[:12]}, expected {checksum[:12]}; {_AGAIN}"
+        )
+    try:
+        manifest = json.loads(content)
+        schema, _ = manifest["schema"], dict(manifest["files"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(f"artifact {folder}: {name} is damaged ({error!r}); {_AGAIN}") from error
+    if schema != ARTIFACT_SCHEMA:
+        raise ArtifactError(
+            f"artifact {folder} has schema {schema!r}, this code reads {ARTIFACT_SCHEMA}; "
+            "use the release that made it, or train anew"
+        )
+    return content
+
+
+def _read(folder: Path, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except OSError as error:
+        raise ArtifactError(
+            f"artifact {folder}: {name} cannot be read ({error.strerror}); {_AGAIN}"
+        ) from error
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False).encode()

@@ -1,0 +1,214 @@
+"""Regressors of the seasonality beside its Fourier terms: kinds of day, weather, sun.
+
+Each is a plain fact times a daily shape of few harmonics. The penalty grows with the shape's fineness
+and with how rarely the fact is seen, so that one odd holiday does not draw its own curve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from trainer.model.arrays import Matrix, Regressors, Vector
+from trainer.model.covariates.calendar import Calendar, harmonics
+from trainer.model.covariates.days import REACH
+from trainer.model.covariates.features import Surroundings
+from trainer.model.covariates.weather import HUMIDITY, TEMPERATURE
+
+Flags = npt.NDArray[np.bool_]
+
+COMMON: Final = 1e-3
+"""Ridge penalty per hour of training data of facts that are seen every week."""
+RARE: Final = 2e-5
+"""Of facts seen a few times a year."""
+SINGLE: Final = 5e-4
+"""Of what sets one holiday apart from the others."""
+_FINEST: Final = 6
+"""Harmonics of the finest daily shape."""
+_LONGEST_FESTIVAL: Final = 4
+_KNOTS: Final = (5, 20, 35, 50, 65, 80, 95)
+"""Percentiles of the training temperatures at which the response may bend."""
+
+
+@dataclass(frozen=True)
+class RegressorPlan:
+    """What has to be remembered of the training data to build the same columns again."""
+
+    families: tuple[str, ...]
+    """Holidays seen in training; others count as holidays without a name."""
+    knots: dict[str, tuple[float, ...]]
+    """Bends of temperature responses, C."""
+    means: dict[str, float]
+    epoch: str
+    """The first training hour, from which years are counted."""
+
+    @classmethod
+    def of(cls, surroundings: Surroundings, hours: int | None = None) -> Self:
+        """From the first `hours` alone, or from all of them."""
+        weather = {name: values[:hours] for name, values in surroundings.weather.items()}
+        table, day = surroundings.calendar.table, surroundings.calendar.day[:hours]
+        names = sorted({str(family) for family in table.family[: day[-1] + 1]} - {""})
+        knots = {
+            name: tuple(float(x) for x in np.percentile(weather[name], _KNOTS))
+            for name in (TEMPERATURE, f"{TEMPERATURE}_day", f"{TEMPERATURE}_three_days")
+            if name in weather
+        }
+        means = {name: float(values.mean()) for name, values in weather.items()}
+        return cls(tuple(names), knots, means, surroundings.index[0].isoformat())
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "families": list(self.families),
+            "knots": {name: list(values) for name, values in self.knots.items()},
+            "means": self.means,
+            "epoch": self.epoch,
+        }
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        knots = {name: tuple(bends) for name, bends in values["knots"].items()}
+        return cls(tuple(values["families"]), knots, dict(values["means"]), values["epoch"])
+
+
+@dataclass
+class _Columns:
+    """Notes what is wanted, so that the matrix is made once: with five years of hours it has 150 MB."""
+
+    shape: Matrix
+    """`harmonics` up to the finest order, made once."""
+    names: list[str] = field(default_factory=list)
+    penalties: list[float] = field(default_factory=list)
+    _facts: list[tuple[Vector | Flags, int]] = field(default_factory=list)
+    """Flags as such: as numbers they would be eight times as large."""
+
+    def add(self, name: str, fact: Vector | Flags, order: int, penalty: float) -> None:
+        """`fact` at every hour, and times the daily shape up to `order`."""
+        self._facts.append((fact, order))
+        self.names.append(name)
+        self.names += [f"{name}*sin{k}" for k in range(1, order + 1)]
+        self.names += [f"{name}*cos{k}" for k in range(1, order + 1)]
+        self.penalties += [penalty, *[penalty * k for k in range(1, order + 1)] * 2]
+
+    def matrix(self) -> Matrix:
+        """(hours, columns), in the order of `names`."""
+        result = np.empty((len(self.shape), len(self.names)))
+        begin = 0
+        for fact, order in self._facts:
+            end = begin + 1 + 2 * order
+            shape = self.shape[:, [*range(order), *range(_FINEST, _FINEST + order)]]
+            result[:, begin] = fact
+            np.multiply(fact[:, None], shape, out=result[:, begin + 1 : end])
+            begin = end
+        return result
+
+    def weighted(self, coefficients: Vector) -> Vector:
+        """`matrix() @ coefficients`, shape by shape, so that the matrix need not be."""
+        of_shapes = np.zeros((1 + 2 * _FINEST, len(self._facts)))  # the first shape is 1
+        begin = 0
+        for number, (_, order) in enumerate(self._facts):
+            shapes = [0, *range(1, 1 + order), *range(1 + _FINEST, 1 + _FINEST + order)]
+            of_shapes[shapes, number] = coefficients[begin : begin + len(shapes)]
+            begin += len(shapes)
+        by_shape = of_shapes @ np.array([fact for fact, _ in self._facts])  # (shapes, hours)
+        return np.asarray(by_shape[0] + np.einsum("kh,hk->h", by_shape[1:], self.shape))
+
+
+def build(plan: RegressorPlan, surroundings: Surroundings) -> Regressors:
+    """The same columns for any hours, training or not."""
+    columns = _columns(plan, surroundings)
+    return Regressors(tuple(columns.names), columns.matrix(), np.asarray(columns.penalties))
+
+
+def explained(plan: RegressorPlan, surroundings: Surroundings, coefficients: Vector) -> Vector:
+    """(hours,): what the columns of `build` say together, each times its coefficient."""
+    return _columns(plan, surroundings).weighted(coefficients)
+
+
+def _columns(plan: RegressorPlan, surroundings: Surroundings) -> _Columns:
+    calendar, weather = surroundings.calendar, surroundings.weather
+    columns = _Columns(harmonics(calendar.hour, _FINEST))
+    years = surroundings.years_since(plan.epoch)
+    _day_kinds(columns, plan, calendar)
+    _seasons(columns, calendar, years)
+    _climate(columns, plan, weather)
+    _sun(columns, plan, surroundings, years)
+    return columns
+
+
+def _day_kinds(columns: _Columns, plan: RegressorPlan, calendar: Calendar) -> None:
+    table, day = calendar.table, calendar.day
+    weekday = table.weekday[day]
+    holiday = table.holiday[day]
+    worked = 1 - table.free[day]
+    for number, name in ((0, "monday"), (4, "friday"), (5, "saturday"), (6, "sunday")):
+        columns.add(name, (weekday == number) & (holiday == 0), 6, COMMON)
+    columns.add("holiday_on_workday", holiday * (weekday < 5), 5, RARE)
+    columns.add("holiday_on_saturday", holiday * (weekday == 5), 4, RARE)
+    columns.add("holiday_on_sunday", holiday * (weekday == 6), 4, RARE)
+    columns.add("partial_holiday", table.partial[day], 3, RARE)
+    columns.add("bridge", table.bridge[day], 3, RARE)
+    columns.add("after_holiday", table.after_holiday[day] * worked, 4, RARE)
+    columns.add("before_holiday", table.before_holiday[day] * worked, 3, RARE)
+    columns.add("long_run", holiday * np.maximum(table.run_length[day] - 2, 0), 2, RARE)
+    for number, name in ((5, "saturday"), (6, "sunday")):
+        free = (weekday == number).astype(np.float64)
+        columns.add(f"{name}_after_holiday", free * table.after_holiday[day], 3, RARE)
+        columns.add(f"{name}_before_holiday", free * table.before_holiday[day], 3, RARE)
+    for place in range(1, _LONGEST_FESTIVAL + 1):
+        columns.add(f"festival_day{place}", table.place[day] == place, 3, RARE)
+    for turn in (-8, -6, -3, -2, -1, 1, 2):
+        columns.add(f"new_year{turn:+d}", table.turn[day] == turn, 2, SINGLE)
+    between = (table.turn[day] >= -6) & (table.turn[day] <= 2) & (table.turn[day] != 0)
+    columns.add("between_the_years", between, 3, RARE)
+    for distance in range(-REACH, REACH + 1):
+        columns.add(f"festival{distance:+d}", table.festival[day] == distance, 3, RARE)
+    for family in plan.families:
+        columns.add(f"family:{family}", table.family[day] == family, 2, SINGLE)
+
+
+def _seasons(columns: _Columns, calendar: Calendar, years: Vector) -> None:
+    """The day's shape over the year, its drift over the years, and both on days off."""
+    turn = 2 * np.pi * np.asarray(calendar.local.day_of_year, dtype=np.float64) / 365.25
+    for k in (1, 2, 3):
+        columns.add(f"year_sin{k}", np.sin(k * turn), 4, COMMON)
+        columns.add(f"year_cos{k}", np.cos(k * turn), 4, COMMON)
+    free = calendar.table.free[calendar.day]
+    columns.add("free_year_sin", free * np.sin(turn), 2, COMMON)
+    columns.add("free_year_cos", free * np.cos(turn), 2, COMMON)
+    columns.add("years", years / 5, 4, COMMON)
+
+
+def _climate(columns: _Columns, plan: RegressorPlan, weather: dict[str, Vector]) -> None:
+    for name, knots in plan.knots.items():
+        values = weather[name]
+        columns.add(name, (values - plan.means[name]) / 10, 3, COMMON)
+        for number, knot in enumerate(knots):
+            columns.add(f"{name}>{number}", np.maximum(values - knot, 0) / 10, 2, COMMON)
+    for name, values in weather.items():
+        if name not in plan.knots and name.endswith("_day") | (name == HUMIDITY):
+            columns.add(name, (values - plan.means[name]) / 30, 2, COMMON)
+    if TEMPERATURE in weather and HUMIDITY in weather:
+        muggy = np.maximum(weather[TEMPERATURE] - plan.knots[TEMPERATURE][3], 0)
+        columns.add("muggy", muggy * (weather[HUMIDITY] - plan.means[HUMIDITY]) / 100, 2, COMMON)
+
+
+def _sun(columns: _Columns, plan: RegressorPlan, surroundings: Surroundings, years: Vector) -> None:
+    """Panels behind the meter: sunshine times what hides it, growing over the years.
+
+    On days off demand is low, so the same megawatts are a larger part of it.
+    """
+    weather, sun, calendar = surroundings.weather, surroundings.sun, surroundings.calendar
+    free = calendar.table.free[calendar.day]
+    columns.add("sun", sun, 2, COMMON)
+    columns.add("sun*years", sun * years / 5, 2, COMMON)
+    columns.add("sun*free", sun * free, 2, COMMON)
+    columns.add("sun*free*years", sun * free * years / 5, 1, COMMON)
+    for name, values in weather.items():
+        if name.endswith("_anomaly") or name in ("humidity_midday", "temperature_range"):
+            scaled = sun * (values - plan.means[name]) / 20
+            columns.add(f"sun*{name}", scaled, 1, COMMON)
+            columns.add(f"sun*{name}*years", scaled * years / 5, 1, COMMON)
+            columns.add(f"sun*{name}*free", scaled * free, 1, COMMON)

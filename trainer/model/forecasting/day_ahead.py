@@ -1,0 +1,39 @@
+"""Day-ahead forecasts as they would have been made: each local day at its midnight, all of its hours."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+
+from trainer.contract import Region
+from trainer.contract.local_days import day_of, midnight
+from trainer.model.forecasting.forecaster import Forecaster
+from trainer.model.metrics import mape
+
+
+def day_ahead(forecaster: Forecaster, history: pd.DataFrame, midnights: pd.DatetimeIndex) -> pd.DataFrame:
+    """Indexed by UTC hour: what `Forecaster.forecast` gives for each hour of the local days that begin at
+    `midnights` (UTC), from that midnight on; a DST day has 23 or 25 hours. MW.
+
+    Raises DataError as `Forecaster.forecast` does.
+    """
+    hours = pd.Series(_hours_of_day(midnights, forecaster.region), index=midnights)
+    parts = [
+        forecaster.forecast_many(history, pd.DatetimeIndex(days.index), int(length))
+        for length, days in hours.groupby(hours)
+    ]
+    return pd.concat(parts).set_index("time").sort_index()
+
+
+def mape_by_lead_time(forecast: pd.DataFrame, actual: pd.Series[float]) -> dict[str, float]:
+    """Lead time in hours (as text, for JSON) -> MAPE in percent. `actual` is indexed as `forecast`, in MW."""
+    return {
+        str(lead_time): round(mape(actual.loc[part.index], part["forecast"]), 4)
+        for lead_time, part in forecast.groupby("lead_time")
+    }
+
+
+def _hours_of_day(midnights: pd.DatetimeIndex, region: Region) -> list[int]:
+    ends = [midnight(day_of(start, region) + timedelta(days=1), region) for start in midnights]
+    return [(end - start) // timedelta(hours=1) for start, end in zip(midnights, ends, strict=True)]

@@ -1,0 +1,193 @@
+"""The model as the rest of the system knows it: it forecasts, and says what it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from trainer.contract import MAX_HORIZON, Region
+from trainer.errors import UsageError
+from trainer.model.arrays import Matrix, Vector
+from trainer.model.config import ModelConfig
+from trainer.model.covariates.features import Surroundings
+from trainer.model.covariates.weather_error import with_daily_errors
+from trainer.model.covariates.windows import TAIL, bridged
+from trainer.model.decomposition import Decomposition
+from trainer.model.forecasting.band import stretched
+from trainer.model.forecasting.imputation import cost_of_unknown, imputed
+from trainer.model.forecasting.needed_hours import NeededHours
+from trainer.model.forecasting.replay import Replay
+from trainer.model.forecasting.residual import Residual, Situation
+from trainer.model.regressions.day_features import DayInputs
+from trainer.model.regressions.origin_features import DAY, Outlook, Rows
+
+COLUMNS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper", "lead_time")
+_HOUR: Final = pd.Timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a model was made from; kept in its artifact."""
+
+    train_from: pd.Timestamp
+    """The first hour whose demand was used."""
+    train_until: pd.Timestamp
+    """The first hour whose demand was not."""
+    data_checksum: str
+    """sha256 over the hours used: times, demand, weather."""
+    validation: dict[str, float] = field(default_factory=dict)
+    """Scores on the validation days by the model that had not seen them."""
+
+
+@dataclass
+class Forecaster:
+    """A fitted model of one region, as `training.fitting.fit` or `artifact.load_artifact` make it."""
+
+    region: Region
+    config: ModelConfig
+    decomposition: Decomposition
+    residual: Residual
+    stretch: Vector
+    """(168,): by how much the band is widened at each lead time, before it follows what it held since."""
+    training: Training
+
+    def forecast(self, history: pd.DataFrame, origin: pd.Timestamp, horizon: int) -> pd.DataFrame:
+        """`horizon` hours from `origin` (UTC), demand known before it.
+
+        Index `time` (UTC); forecast, trend, seasonality, residual, lower, upper in MW (the three components
+        add up to the forecast), lead_time 1..horizon. Demand at or after `origin` is masked; hours right
+        before it whose demand is not known yet are forecast too, and the band is as wide as that makes it.
+        Raises UsageError for a horizon outside 1..168, DataError when demand before the origin or weather
+        is missing.
+        """
+        columns = self._columns(history, [origin], horizon)
+        del columns["origin"]
+        return pd.DataFrame(columns, index=columns.pop("time"))
+
+    def forecast_many(
+        self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int
+    ) -> pd.DataFrame:
+        """As `forecast` for each origin, demand masked for each: columns origin, time, then as there."""
+        return pd.DataFrame(self._columns(history, origins, horizon))
+
+    def stretch_at(self, history: pd.DataFrame, origin: pd.Timestamp) -> Vector:
+        """(168,): the stretch of a forecast from `origin`, after what the band held on the days since
+        training. Raises DataError when demand or weather before it is missing."""
+        needed = self._needed(history, pd.DatetimeIndex([origin]), 0)
+        here = self._situation(needed.frame)[0]
+        here = imputed(here, self.residual, here.base, self.config.horizon, int(needed.rows.max()))
+        _, wider = self._ahead(needed.frame, here, needed.rows - needed.late, DAY)
+        return self.stretch * wider
+
+    def _columns(
+        self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int
+    ) -> dict[str, Any]:
+        if not 1 <= horizon <= MAX_HORIZON:
+            raise UsageError(f"horizon {horizon} is not within 1..{MAX_HORIZON} hours")
+        at = pd.DatetimeIndex(list(origins))
+        if at.empty:
+            raise UsageError("no origin to forecast from")
+        needed = self._needed(history, at, horizon)
+        frame, rows, late = needed.frame, needed.rows, needed.late
+        here, trend, seasonality = self._situation(frame)
+        here = imputed(here, self.residual, here.base, self.config.horizon, int(rows.max()))
+        residual = np.empty((len(rows), horizon, len(self.config.quantiles)))
+        for hours_late in np.unique(late):
+            alike = late == hours_late
+            begun = rows[alike] - hours_late
+            quantiles, wider = self._ahead(frame, here, begun, int(hours_late) + horizon)
+            wider = wider * cost_of_unknown(here.known_demand, begun)
+            residual[alike] = stretched(quantiles, self.stretch, wider)[:, hours_late:]
+        residual *= self.decomposition.deviation
+        hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)
+        index = pd.DatetimeIndex(frame.index)
+        return _in_megawatts(index, hours, trend[hours], seasonality[hours], residual)
+
+    def _needed(self, history: pd.DataFrame, origins: pd.DatetimeIndex, horizon: int) -> NeededHours:
+        return NeededHours.of(
+            history,
+            self.region,
+            origins,
+            horizon,
+            block=self.config.horizon,
+            each_hour=self.residual.regression.complete,
+        )
+
+    def _ahead(
+        self, frame: pd.DataFrame, here: Situation, origins: Rows, hours: int
+    ) -> tuple[Matrix, Vector]:
+        """Quantiles (origins, hours, 3), scaled and not stretched, and by how much more than calibration
+        found their band has to be stretched."""
+        replay = Replay.before(origins, self._tells(frame, here))
+        if not replay.origins.size:
+            return self.residual.quantiles(here, origins, hours), np.ones(len(origins))
+        there = here
+        if self.region.weather_error:
+            # Trained for the weather of forecasts, it is judged by that, though the true one is known by now.
+            there = self._situation(with_daily_errors(frame, self.region))[0]
+        if there is here and hours <= DAY:  # the usual call, at once
+            every, place = np.unique(np.concatenate([origins, replay.origins]), return_inverse=True)
+            now, then = np.split(self.residual.quantiles(here, every, DAY)[place], [len(origins)])
+            now = now[:, :hours]
+        else:
+            now = self.residual.quantiles(here, origins, hours)
+            then = self.residual.quantiles(there, replay.origins, DAY)
+        return now, replay.wider(there, stretched(then, self.stretch), self.config.coverage)
+
+    def _tells(self, frame: pd.DataFrame, here: Situation) -> npt.NDArray[np.bool_]:
+        """(hours,): whether a forecast from there is as good as one of now: training has not seen its day, it
+        has days behind it to be corrected by, and the hour has a regression of its own."""
+        seen = int((self.training.train_until - frame.index[0]) // _HOUR)
+        own = np.isin(here.outlook.local_hour, self.residual.regression.own)
+        return np.asarray(own & (np.arange(len(own)) >= max(seen, 2 * TAIL)))
+
+    def _situation(self, frame: pd.DataFrame) -> tuple[Situation, Vector, Vector]:
+        """With trend and seasonality of each hour, log MW."""
+        facts = Surroundings.of(frame, self.region)
+        trend, seasonality, known = self.decomposition.apply(facts)
+        base = trend + seasonality
+        deviation, epoch = self.decomposition.deviation, self.decomposition.plan.epoch
+        demand = frame["demand"].to_numpy(dtype=np.float64)
+        log_demand = bridged(np.log(demand), base)
+        outlook = Outlook.of(facts, seasonality, self.region.weather, epoch)
+        here = Situation(
+            known=known.astype(np.float32),
+            residual=((log_demand - base) / deviation).astype(np.float32),
+            log_demand=log_demand,
+            known_demand=np.isfinite(demand),
+            base=base,
+            deviation=deviation,
+            outlook=outlook,
+            days=DayInputs.of(facts, outlook, epoch),
+        )
+        return here, trend, seasonality
+
+
+def _in_megawatts(
+    index: pd.DatetimeIndex,
+    hours: np.ndarray,
+    trend: np.ndarray,
+    seasonality: np.ndarray,
+    residual: np.ndarray,
+) -> dict[str, Any]:
+    """Log components (origins, horizon) and quantiles (origins, horizon, 3) -> columns, one row per hour."""
+    count, horizon = hours.shape
+    base = trend + seasonality
+    level, usual = np.exp(trend), np.exp(base)
+    lower, forecast, upper = (np.exp(base + residual[..., k]) for k in range(3))
+    return {
+        "origin": index[hours[:, 0]].repeat(horizon),
+        "time": index[hours.ravel()],
+        "lead_time": np.tile(np.arange(1, horizon + 1), count),
+        "forecast": forecast.ravel(),
+        "trend": level.ravel(),
+        "seasonality": (usual - level).ravel(),
+        "residual": (forecast - usual).ravel(),
+        "lower": lower.ravel(),
+        "upper": upper.ravel(),
+    }

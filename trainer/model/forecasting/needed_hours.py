@@ -1,0 +1,127 @@
+"""The hours that forecasts depend on: how far back and ahead they reach, and what may be missing there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import pandas as pd
+
+from trainer.contract import Region
+from trainer.errors import DataError, WeatherUnknownError
+from trainer.model.arrays import Vector
+from trainer.model.covariates.features import WARM_UP_DAYS
+from trainer.model.covariates.weather import weather_filled
+from trainer.model.covariates.windows import LAG_DAYS, TAIL
+from trainer.model.forecasting.replay import REPLAYED_DAYS
+from trainer.model.forecasting.residual import reach
+from trainer.model.regressions.hourly import LEARNT_DAYS
+from trainer.model.regressions.origin_features import DAY, Rows
+
+_HOUR: Final = pd.Timedelta(hours=1)
+_LOOK_BACK: Final = pd.Timedelta(days=REPLAYED_DAYS + LEARNT_DAYS + max(LAG_DAYS, WARM_UP_DAYS + 1))
+"""To where the features are whole of the day before the earliest forecast whose error corrects one that is
+made again."""
+_CARRIED_ON: Final = 24
+"""Hours of the horizon whose weather may be unknown: the last known anomaly stands for them."""
+
+
+@dataclass(frozen=True)
+class NeededHours:
+    """Of one call for forecasts."""
+
+    frame: pd.DataFrame
+    """UTC hours: demand (MW, NaN where unknown and from the last origin on) and weather, which is whole."""
+    rows: Rows
+    """(origins,): in `frame`."""
+    late: Rows
+    """(origins,): by how many hours each forecast has to begin before its origin, as demand came late."""
+
+    @classmethod
+    def of(
+        cls,
+        history: pd.DataFrame,
+        region: Region,
+        origins: pd.DatetimeIndex,
+        horizon: int,
+        *,
+        block: int,
+        each_hour: bool,
+    ) -> Self:
+        """Up to the end of the last local day, since signs of cloud are read over whole days.
+
+        `block`: hours by which the networks roll on. `each_hour`: whether each hour of the day has a
+        regression of its own. Weather that is unknown in the past is filled, and up to a day of it ahead is
+        carried on. Raises DataError when no demand is known before an origin and when the history begins less
+        than two weeks before it, WeatherUnknownError when more of the weather ahead is missing.
+        """
+        first, last = origins.min(), origins.max()
+        start = max(first - _LOOK_BACK, history.index[0])
+        rows = np.asarray((origins - start) // _HOUR, dtype=np.int64)
+        before = pd.date_range(start, last, freq="h", inclusive="left")
+        past = history["demand"].reindex(before).to_numpy(dtype=np.float64)
+        _require_demand(past, origins, rows, region)
+        _require_weather(history, region, origins, horizon)
+        late = _late(past, rows, each_hour)
+        end = last + max(reach(max(n + horizon, DAY), block) - n for n in set(late.tolist())) * _HOUR
+        day_end = end.tz_convert(region.zone).ceil("D", ambiguous=True, nonexistent="shift_forward")
+        end = max(end, day_end.tz_convert("UTC"))
+        index = pd.date_range(start, end, freq="h", inclusive="left", name="time")
+        frame = history.reindex(index)
+        frame["demand"] = np.concatenate([past, np.full(len(index) - len(past), np.nan)])
+        for name in region.weather:
+            frame[name] = weather_filled(frame[name].to_numpy(dtype=np.float64))
+        return cls(frame, rows, late)
+
+
+def carried_on_hours(
+    history: pd.DataFrame, region: Region, origin: pd.Timestamp, horizon: int
+) -> dict[str, int]:
+    """By weather column, how many of the `horizon` hours from `origin` on (UTC) have none, where some do."""
+    ahead = pd.date_range(origin, periods=horizon, freq="h")
+    missing = {
+        name: int(history[name].reindex(ahead).isna().sum()) if name in history else horizon
+        for name in region.weather
+    }
+    return {name: hours for name, hours in missing.items() if hours}
+
+
+def _late(demand: Vector, rows: Rows, each_hour: bool) -> Rows:
+    """By how many hours the forecast of each of `rows` has to begin before it: as many as are unknown.
+
+    Where only some hours of the day have a regression of their own, as in a backtest, it begins whole
+    days before, at the origin's hour: another hour's regression costs more than a day without demand.
+    """
+    known = np.where(np.isnan(demand), -1, np.arange(len(demand)))
+    late = rows - 1 - np.maximum.accumulate(known)[rows - 1]
+    if not each_hour:
+        late = -(-late // DAY) * DAY
+    return np.minimum(late, rows - TAIL)  # as far back as the demand goes
+
+
+def _require_demand(demand: Vector, origins: pd.DatetimeIndex, rows: Rows, region: Region) -> None:
+    for origin, row in zip(origins, rows, strict=True):
+        if row < TAIL:
+            raise DataError(
+                f"region {region.name}: a forecast from {origin.isoformat()} needs the {TAIL} hours before "
+                f"it, but the history begins {row} hours before; ingest an earlier start"
+            )
+        if np.isnan(demand[:row]).all():
+            raise DataError(
+                f"region {region.name}: none of the {row} hours before {origin.isoformat()} that a forecast "
+                "looks back on has a known demand; ingest them, or accept what was taken for a fault"
+            )
+
+
+def _require_weather(history: pd.DataFrame, region: Region, origins: pd.DatetimeIndex, horizon: int) -> None:
+    """Refuses when weather is missing for more than a day of a horizon, or for all of it."""
+    most = min(_CARRIED_ON, max(horizon - 1, 0))
+    for origin in origins:
+        for name, hours in carried_on_hours(history, region, origin, horizon).items():
+            if hours > most or name not in history:
+                raise WeatherUnknownError(
+                    f"region {region.name}: the model was trained with {name}, which is missing for {hours} "
+                    f"of the {horizon} hours from {origin.isoformat()}; load a weather forecast that reaches "
+                    "the horizon"
+                )

@@ -1,0 +1,180 @@
+"""A regression for each local hour of the day at which a forecast may begin, and how it is rolled on."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from trainer.model.covariates.windows import TAIL
+from trainer.model.regressions.kernels import Array, Groups, Landmarks, Likeness, likenesses
+from trainer.model.regressions.origin_features import DAY, Block, Rows
+
+Values = npt.NDArray[np.floating[Any]]
+"""Residuals in single precision, log MW in double."""
+
+LEARNT_DAYS: Final = 28
+"""Days before an origin whose errors correct the forecast from it."""
+_ERROR_HALF_LIFE: Final = 10.0
+_CORRECTION: Final = 0.8
+"""Share of the mean recent error that is taken off."""
+_CLIP: Final = 6.0
+"""Standard deviations beyond which a feature is held: an extreme day is not extrapolated without end."""
+_LINEAR: Final = ("means", "scales", "weights")
+_SCALING: Final = ("centres", "multipliers")
+_DUALS: Final = "duals"
+
+
+class Facts(Protocol):
+    """What is known of each hour."""
+
+    @property
+    def local_hour(self) -> Rows: ...
+
+
+Known = TypeVar("Known", bound=Facts)
+
+
+@dataclass(frozen=True)
+class HourRegression:
+    """What is forecast from origins at one local hour."""
+
+    means: Array
+    """(..., features)."""
+    scales: Array
+    """As `means`."""
+    weights: Array
+    """(24, features + 1): the constant last."""
+    landmarks: dict[str, Landmarks]
+    duals: dict[str, Array]
+    """By likeness: (landmarks, 24)."""
+
+    def told_by(self, known: tuple[Likeness, ...], groups: Mapping[str, Groups], sun: Block) -> Values:
+        """(origins, 24): what days alike tell; `sun` (origins, 24), or (origins, 1) for all leads."""
+        told = np.zeros((len(sun), DAY), dtype=np.float32)
+        for one in likenesses(groups, known):
+            alike = self.landmarks[one.name](groups[one.name]) @ self.duals[one.name]
+            told += sun * alike if one.sunny else alike
+        return told
+
+
+@dataclass(frozen=True)
+class HourlyRegression(ABC, Generic[Known]):
+    """Says the day ahead of an origin from what preceded it and from the facts of the hours around it."""
+
+    own: Rows
+    """(hours,): the local hour that each is of."""
+    hours: tuple[HourRegression, ...]
+
+    @property
+    def place(self) -> Rows:
+        """(24,): which of `hours` each hour of the day uses, its own or the nearest."""
+        return np.asarray(np.abs(self.own - np.arange(DAY)[:, None]).argmin(1))
+
+    @property
+    def complete(self) -> bool:
+        """Whether each hour of the day has one of its own."""
+        return len(self.hours) == DAY
+
+    @staticmethod
+    @abstractmethod
+    def of_hour(hour: HourRegression, facts: Any, origins: Rows, tails: Values) -> Values:
+        """(origins, 24), all of them at the hour's time of day; `tails` (origins, 336) is what preceded."""
+
+    def predict(self, facts: Known, origins: Rows, tails: Values) -> Values:
+        """(origins, 24): the day ahead; `tails` (origins, 336) is what preceded it."""
+        result = np.empty((len(origins), DAY), dtype=tails.dtype)
+        places = self.place[facts.local_hour[origins]]
+        for place in np.unique(places):
+            rows = np.flatnonzero(places == place)
+            result[rows] = self.of_hour(self.hours[int(place)], facts, origins[rows], tails[rows])
+        return result
+
+    def telling(self, facts: Known, origins: Rows) -> npt.NDArray[np.bool_]:  # noqa: ARG002  a subclass does
+        """(origins, 24): hours whose error tells of the next days' errors at that lead time."""
+        return np.ones((len(origins), DAY), dtype=bool)
+
+    def roll(
+        self, facts: Known, values: Values, origins: Rows, hours: int, *, largest_error: float
+    ) -> Values:
+        """(origins, hours): each day stands on the forecast of those before it.
+
+        `values` (hours of the facts,) is what is forecast; nothing at or after an origin is used for it. The
+        mean error that the last 28 days' forecasts made at the same hour is taken off; an error above
+        `largest_error`, such as a holiday's, is held to it.
+        """
+        back = origins[:, None] - DAY * np.arange(1, LEARNT_DAYS + 1)  # (origins, days)
+        each = np.concatenate([origins[:, None], np.maximum(back, TAIL)], axis=1)
+        rows, place = np.unique(each, return_inverse=True)
+        now, before = np.split(place.reshape(each.shape), [1], axis=1)
+        first = self.predict(facts, rows, values[rows[:, None] + np.arange(-TAIL, 0)])
+        error = np.clip(first - values[rows[:, None] + np.arange(DAY)], -largest_error, largest_error)
+        error = np.where(self.telling(facts, rows), error, 0)
+        correction = _of_late(error[before], back >= TAIL).astype(values.dtype)
+        tails = values[origins[:, None] + np.arange(-TAIL, 0)]
+        blocks = [first[now[:, 0]] - correction]
+        for begin in range(DAY, hours, DAY):
+            tails = np.concatenate([tails, blocks[-1]], axis=1)[:, DAY:]
+            blocks.append(self.predict(facts, origins + begin, tails) - correction)
+        return np.concatenate(blocks, axis=1)[:, :hours]
+
+    def tensors(self) -> dict[str, npt.NDArray[Any]]:
+        """For safetensors: of all hours one after another, since a thousand small ones are slow to read."""
+        arrays: dict[str, npt.NDArray[Any]] = {"own": self.own}
+        arrays |= {name: np.stack([getattr(hour, name) for hour in self.hours]) for name in _LINEAR}
+        for name in self.hours[0].landmarks:
+            of_hours = [hour.landmarks[name] for hour in self.hours]
+            arrays |= {
+                f"{name}.{part}": np.stack([getattr(one, part) for one in of_hours]) for part in _SCALING
+            }
+            arrays[f"{name}.marks"] = np.concatenate([one.marks for one in of_hours])
+            arrays[f"{name}.{_DUALS}"] = np.concatenate([hour.duals[name] for hour in self.hours])
+            arrays[f"{name}.counts"] = np.array([len(one.marks) for one in of_hours])
+        return {name: np.ascontiguousarray(values) for name, values in arrays.items()}
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """Raises KeyError when one is missing, ValueError when they do not fit each other."""
+        own, linear = tensors["own"], [tensors[name] for name in _LINEAR]
+        if not (own.size and np.isin(own, range(DAY)).all()):
+            raise ValueError(f"own holds {own}, and not hours of the day")
+        _require("scales", linear[1].shape, linear[0].shape)
+        _require("weights", linear[2].shape, (len(own), DAY, linear[0].shape[-1] + 1))
+        landmarks: list[dict[str, Landmarks]] = [{} for _ in own]
+        duals: list[dict[str, Array]] = [{} for _ in own]
+        for name in (key.removesuffix(f".{_DUALS}") for key in tensors if key.endswith(f".{_DUALS}")):
+            *ends, total = np.cumsum(tensors[f"{name}.counts"])
+            features = tensors[f"{name}.centres"].shape[-1]
+            _require(f"{name}.marks", tensors[f"{name}.marks"].shape, (total, features))
+            _require(f"{name}.{_DUALS}", tensors[f"{name}.{_DUALS}"].shape, (total, DAY))
+            centres, multipliers = (tensors[f"{name}.{part}"] for part in _SCALING)
+            marks, told = (np.split(tensors[f"{name}.{part}"], ends) for part in ("marks", _DUALS))
+            of_hours = zip(landmarks, duals, centres, multipliers, marks, told, strict=True)
+            for its_landmarks, its_duals, *scaled, weights in of_hours:
+                its_landmarks[name], its_duals[name] = Landmarks(*scaled), weights
+        every = zip(*linear, landmarks, duals, strict=True)
+        return cls(own, tuple(HourRegression(*hour) for hour in every))
+
+
+def _of_late(errors: Values, whole: npt.NDArray[np.bool_]) -> Values:
+    """(origins, 24): what the last days' forecasts were too much by, of `errors` (origins, days back, 24);
+    days whose past is not `whole` (origins, days back) count 0."""
+    decay = 0.5 ** (1 / _ERROR_HALF_LIFE)
+    weights = (1 - decay) * decay ** np.arange(LEARNT_DAYS) * whole
+    return np.asarray(_CORRECTION * np.einsum("nd,ndh->nh", weights, errors))
+
+
+def _require(name: str, shape: tuple[int, ...], wanted: tuple[int, ...]) -> None:
+    if shape != wanted:
+        raise ValueError(f"{name} has shape {shape}, the others ask for {wanted}")
+
+
+def standardise(features: Array, means: Array, scales: Array) -> Array:
+    """In place: in training they are the largest array."""
+    features -= means
+    features /= scales
+    return np.clip(features, -_CLIP, _CLIP, out=features)

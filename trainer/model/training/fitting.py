@@ -1,0 +1,165 @@
+"""How a model is fitted: judged on days it has not seen, then taught those days as well."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import torch
+
+from trainer.contract import Region
+from trainer.errors import DataError
+from trainer.model.config import ModelConfig
+from trainer.model.covariates.weather import weather_filled
+from trainer.model.covariates.weather_error import with_errors
+from trainer.model.decomposition import Series
+from trainer.model.forecasting.forecaster import Forecaster, Training
+from trainer.model.forecasting.networks import Networks
+from trainer.model.forecasting.residual import Residual
+from trainer.model.progress import Progress, Silent
+from trainer.model.training.checkpoint import Checkpoints
+from trainer.model.training.device import resolve_device, seed_everything
+from trainer.model.training.ensemble import Ensemble
+from trainer.model.training.ensemble_training import EnsembleTraining
+from trainer.model.training.training_set import Stage
+from trainer.model.training.validation_days import Judgement, judge, validation_row
+
+SHORTEST_DAYS: Final = 70
+"""Of measured hours: two weeks to look back on, some to learn from, some to be judged on."""
+_AFTER_SHARE: Final = 0.3
+"""Epochs, and learning rate, of the second pass, which adds the validation days."""
+
+
+def training_series(history: pd.DataFrame, region: Region, train_until: pd.Timestamp) -> Series:
+    """The hours before `train_until` from the first of which demand and weather are known to the last, their
+    weather as uncertain as the region says. Demand is NaN wherever one of the two is unknown.
+
+    Raises DataError when under 70 days of hours are left.
+    """
+    columns = ["demand", *region.weather]
+    frame = history.loc[history.index < train_until].reindex(columns=columns)
+    whole = frame.notna().all(axis=1).to_numpy()
+    known = np.flatnonzero(whole)
+    if known.size < 24 * SHORTEST_DAYS:
+        raise DataError(_too_little(frame, region, train_until))
+    # An hour without weather teaches nothing to a model that reads weather: left out as one without demand.
+    frame["demand"] = frame["demand"].where(whole)
+    frame = frame.iloc[known[0] : known[-1] + 1].copy()
+    for name in region.weather:
+        frame[name] = weather_filled(frame[name].to_numpy(dtype=np.float64))
+    if region.weather_error:
+        # A model that only ever saw true weather leans on it too much, and its band is too narrow.
+        frame = with_errors(frame, region, frame.index[0], np.random.default_rng(0), region.weather_error)
+    return Series.of(frame, region)
+
+
+def _too_little(frame: pd.DataFrame, region: Region, train_until: pd.Timestamp) -> str:
+    there = {name: int(hours) for name, hours in frame.notna().sum().items()}
+    told = ", ".join(f"{name} in {hours / 24:.0f}" for name, hours in there.items())
+    return (
+        f"region {region.name}: a model needs {SHORTEST_DAYS} days of measured hours before "
+        f"{train_until.isoformat()}, demand and weather together; there are {told} days; ingest an earlier "
+        "start, train later, or take what is missing out of the region's `weather`"
+    )
+
+
+def fit(
+    history: pd.DataFrame,
+    region: Region,
+    config: ModelConfig,
+    *,
+    train_until: pd.Timestamp,
+    device: str = "auto",
+    progress: Progress | None = None,
+    origin_hours: Sequence[int] | None = None,
+    checkpoints: Checkpoints | None = None,
+) -> Forecaster:
+    """A model of the demand before `train_until` (UTC) alone; later rows are not looked at.
+
+    `origin_hours`: local hours at which it will forecast, when those are known; other hours then lean on the
+    nearest. `checkpoints`: files of an earlier call with the same arguments that was cut off; it is gone on
+    with, to the same end. Less than two years are fitted with fewer yearly harmonics than `config` may ask
+    for (its `told_by`).
+    Raises DataError for too little history or holes in the weather, InfrastructureError when the device
+    is missing or its memory does not suffice.
+    """
+    report = progress or Silent()
+    where = resolve_device(device)
+    seed_everything(config.seed, where)
+    series = training_series(history, region, train_until)
+    config = config.told_by(len(series))
+    after_epochs = max(1, round(_AFTER_SHARE * config.epochs))
+    passes = EnsembleTraining(report, config, config.epochs + after_epochs, checkpoints)
+    ensemble, judged = _first_pass(series, region, config, where, passes, report)
+
+    report.on_stage("fit", "all days, the latest included")
+    final = Stage.of(series, region, config, len(series), where)
+    passes.run(ensemble, final, after_epochs, config.learning_rate * _AFTER_SHARE)
+    return _finished(series, region, config, final, ensemble.trained(config), judged, origin_hours)
+
+
+def update(
+    forecaster: Forecaster,
+    history: pd.DataFrame,
+    *,
+    train_until: pd.Timestamp,
+    origin_hours: Sequence[int] | None = None,
+) -> Forecaster:
+    """A model of the days before `train_until` that keeps the networks of `forecaster`, and its band, as wide
+    as what it held since training asks for. Raises DataError as `fit` does.
+
+    All that is solved in closed form is made anew. Networks that went on learning day after day would trust
+    the days they know too much, and the band, which is theirs, would grow too narrow for the next.
+    """
+    region, config = forecaster.region, forecaster.config
+    series = training_series(history, region, train_until)
+    stage = Stage.of(series, region, config, len(series), torch.device("cpu"))
+    residual = forecaster.residual
+    stretch = forecaster.stretch_at(history, train_until)
+    kept = Judgement(residual.shares, stretch, forecaster.training.validation)
+    return _finished(series, region, config, stage, residual.networks, kept, origin_hours)
+
+
+def _finished(
+    series: Series,
+    region: Region,
+    config: ModelConfig,
+    stage: Stage,
+    networks: Networks,
+    judged: Judgement,
+    origin_hours: Sequence[int] | None,
+) -> Forecaster:
+    frame = series.frame
+    until = frame.index[-1] + pd.Timedelta(hours=1)
+    training = Training(frame.index[0], until, _checksum(frame), judged.validation)
+    solved = stage.regression(origin_hours), stage.day_regression(origin_hours)
+    residual = Residual(networks, *solved, judged.shares)
+    return Forecaster(region, config, stage.decomposition, residual, judged.stretch, training)
+
+
+def _first_pass(
+    series: Series,
+    region: Region,
+    config: ModelConfig,
+    device: torch.device,
+    passes: EnsembleTraining,
+    report: Progress,
+) -> tuple[Ensemble, Judgement]:
+    """Networks taught on the days before the validation days, and judged on those."""
+    split = validation_row(series, config)
+    report.on_stage("fit", f"{config.members} networks on {split / 24:.0f} days, judged on the rest")
+    stage = Stage.of(series, region, config, split, device)
+    ensemble = Ensemble.untrained(config, stage.windows.known.shape[1], device)
+    passes.run(ensemble, stage, config.epochs, config.learning_rate)
+    report.on_stage("calibrate", "band by lead time on the validation days")
+    return ensemble, judge(ensemble, stage, config, series)
+
+
+def _checksum(frame: pd.DataFrame) -> str:
+    digest = hashlib.sha256(",".join(frame.columns).encode())
+    digest.update(pd.DatetimeIndex(frame.index).as_unit("s").asi8.tobytes())
+    digest.update(np.ascontiguousarray(frame.to_numpy(dtype=np.float64)).tobytes())
+    return digest.hexdigest()

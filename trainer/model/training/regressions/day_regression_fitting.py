@@ -1,0 +1,60 @@
+"""Fits the day regression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+import numpy as np
+import torch
+
+from trainer.model.arrays import Matrix, Vector
+from trainer.model.regressions.day_features import WEEK, DayInputs
+from trainer.model.regressions.day_regression import LIKENESSES, DayRegression, week_before
+from trainer.model.regressions.hourly import HourRegression, standardise
+from trainer.model.regressions.kernels import Array, scaling, shares_of
+from trainer.model.regressions.origin_features import DAY, Rows
+from trainer.model.training.regressions.gaussian_process import Kernel
+from trainer.model.training.regressions.hourly_fitting import fit_hours, solved_hour
+
+_NOISE: Final = 0.6
+"""Variance of what nothing explains."""
+
+
+def fit_day_regression(
+    inputs: DayInputs, log_demand: Vector, clean: Rows, only: Sequence[int] | None = None
+) -> DayRegression:
+    """From the origins `clean`, whose day ahead is known; `log_demand` (hours,) without holes.
+
+    `only`, hours with few origins and errors as in `fit_hours`.
+    """
+    return DayRegression(*fit_hours(inputs.local_hour, clean, only, partial(_fit_hour, inputs, log_demand)))
+
+
+def _fit_hour(inputs: DayInputs, log_demand: Vector, origins: Rows) -> HourRegression:
+    weeks, level = week_before(log_demand[origins[:, None] + np.arange(-WEEK, 0)])
+    linear = inputs.linear(origins, weeks)
+    features = np.hstack([group for _, group in linear])
+    means, scales = scaling(features)
+    sun = inputs.sunshine(origins)
+    kernels = Kernel.each(LIKENESSES, inputs.likenesses(origins, weeks), sun, float(sun.mean()))
+    shares = shares_of(linear)
+    told = [kernel.coordinates * kernel.sun for kernel in kernels]
+    scaled = standardise(features, means, scales) * shares
+    columns = np.concatenate([scaled, *told], axis=1, dtype=np.float32)
+    days = log_demand[origins[:, None] + np.arange(DAY)] - level[:, None]
+    usual = days.mean(0)
+    solved = _solved(columns, days - usual)
+    count = features.shape[1]
+    weights = np.concatenate([solved[:count] * shares[:, None], usual[None]])
+    return solved_hour(means, scales, weights.T, kernels, solved[count:])
+
+
+def _solved(columns: Array, targets: Matrix) -> Matrix:
+    """(columns, 24): what has the least squared error on `targets` (days, 24) plus the noise times its own
+    square."""
+    # Torch alone: two libraries with threads of their own would wait for each other at every turn.
+    seen, wanted = torch.from_numpy(columns), torch.from_numpy(targets)
+    gram = (seen.T @ seen).double() + _NOISE * torch.eye(columns.shape[1], dtype=torch.float64)
+    return np.asarray(torch.cholesky_solve(seen.T.double() @ wanted, torch.linalg.cholesky(gram)).numpy())

@@ -1,0 +1,63 @@
+"""Fits regressions, one of each hour of the day by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import numpy as np
+
+from trainer.errors import DataError
+from trainer.model.memory import give_memory_back
+from trainer.model.regressions.hourly import HourRegression
+from trainer.model.regressions.kernels import Array, Doubles
+from trainer.model.regressions.origin_features import DAY, Rows
+from trainer.model.training.regressions.gaussian_process import Kernel
+from trainer.model.training.regressions.threads import one_thread_each
+
+_FEWEST: Final = 20
+"""Days below which an hour of the day gets no regression of its own."""
+
+
+def fit_hours(
+    local_hour: Rows, clean: Rows, only: Sequence[int] | None, fit: Callable[[Rows], HourRegression]
+) -> tuple[Rows, tuple[HourRegression, ...]]:
+    """The hours of the day that get a regression of their own, and `fit` of each one's origins among `clean`.
+
+    `only`: those that are wanted, all 24 unless given; an hour with fewer than 20 origins gets none. Raises
+    DataError when no hour has as many.
+    """
+    hours = local_hour[clean]
+    counts = np.bincount(hours, minlength=DAY)
+    wanted = np.isin(np.arange(DAY), range(DAY) if only is None else only)
+    fitted = np.flatnonzero((counts >= _FEWEST) & wanted)
+    if fitted.size == 0:
+        raise DataError(
+            f"no hour of the day has {_FEWEST} training windows without unknown demand; "
+            "fill the gaps or ingest more history"
+        )
+
+    def fit_one(origins: Rows) -> HourRegression:
+        give_memory_back()  # each thread's hours leave theirs in pieces
+        return fit(origins)
+
+    # A system of some hundred unknowns is too small to be shared; the hours are.
+    with one_thread_each() as threads, ThreadPoolExecutor(threads) as pool:
+        each = [pool.submit(fit_one, clean[hours == hour]) for hour in fitted]
+        return fitted, tuple(one.result() for one in each)
+
+
+def solved_hour(
+    means: Array, scales: Array, weights: Doubles, kernels: list[Kernel], of_kernels: Doubles
+) -> HourRegression:
+    """From its parts; `of_kernels` (coordinates, 24) are the weights of all kernels' coordinates in turn."""
+    ends = np.cumsum([kernel.coordinates.shape[1] for kernel in kernels])[:-1]
+    parts = zip(kernels, np.split(of_kernels, ends), strict=True)
+    return HourRegression(
+        means,
+        scales,
+        np.ascontiguousarray(weights, dtype=np.float32),
+        {kernel.likeness.name: kernel.landmarks for kernel in kernels},
+        {kernel.likeness.name: (kernel.back @ part).astype(np.float32) for kernel, part in parts},
+    )
