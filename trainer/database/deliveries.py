@@ -61,7 +61,8 @@ def owe_actuals(connection: Connection, region: str, *, since: datetime | None =
     rows = connection.execute(
         """
         SELECT DISTINCT date_trunc('month', time, 'UTC') FROM raw_demand
-        WHERE region = %(region)s AND (demand_mw IS NOT NULL OR reference_mw IS NOT NULL)
+        WHERE region = %(region)s
+          AND (demand_mw IS NOT NULL OR reference_mw IS NOT NULL OR verdict IS NOT NULL)
           AND (ingested_at = now() OR time >= %(since)s::timestamptz)
         """,
         {"region": region, "since": since},

@@ -36,6 +36,23 @@ def store_verdicts(connection: Connection, judged: pd.DataFrame, *, region: str)
         return cursor.rowcount
 
 
+def read_verdicts(connection: Connection, region: str, start: datetime, end: datetime) -> pd.DataFrame:
+    """What is thought of the stored hours start <= time < end: columns `verdict` and `reason`, the latter
+    empty for all but suspect ones. Demand that nobody has judged yet counts as measured; hours to come are
+    left out."""
+    rows = connection.execute(
+        """
+        SELECT time, coalesce(verdict, 'measured'), verdict_reason FROM raw_demand
+        WHERE region = %s AND time >= %s AND time < %s AND (verdict IS NOT NULL OR demand_mw IS NOT NULL)
+        ORDER BY time
+        """,
+        (region, start, end),
+    ).fetchall()
+    frame = pd.DataFrame(rows, columns=["time", "verdict", "reason"])
+    frame["time"] = pd.to_datetime(frame["time"], utc=True)
+    return frame.set_index("time")
+
+
 def record_overruling(connection: Connection, overruling: Overruling, *, region: str) -> None:
     """Keep what a person said of hours; what was said of them before stays on record and holds no more."""
     connection.execute(

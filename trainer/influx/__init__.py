@@ -1,11 +1,17 @@
-"""Publishes forecasts, actuals and metrics to InfluxDB 2, where dashboards read them.
+"""Publishes forecasts, actuals, their quality and metrics to InfluxDB 2, where dashboards read them.
 
 A point's key is its measurement, its tags and its time, so a rerun overwrites it. Every write is read
 back and compared before it counts.
 """
 
 from trainer.influx.delivery import deliver
-from trainer.influx.publish import publish_actuals, publish_decisions, publish_forecast, publish_metrics
+from trainer.influx.publish import (
+    publish_actuals,
+    publish_decisions,
+    publish_forecast,
+    publish_metrics,
+    publish_quality,
+)
 from trainer.influx.server import InfluxSettings
 
 __all__ = [
@@ -15,4 +21,5 @@ __all__ = [
     "publish_decisions",
     "publish_forecast",
     "publish_metrics",
+    "publish_quality",
 ]

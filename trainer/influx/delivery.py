@@ -12,11 +12,18 @@ from trainer.database.actuals import read_measured
 from trainer.database.connection import Connection
 from trainer.database.decisions import read_decisions
 from trainer.database.deliveries import Unit, backlog, claimed, put_off, settle
+from trainer.database.judgements import read_verdicts
 from trainer.database.metrics import DAY_AHEAD, read_metrics
 from trainer.database.predictions import read_predictions
 from trainer.errors import InfrastructureError
 from trainer.influx.points import PointsLostError
-from trainer.influx.publish import publish_actuals, publish_decisions, publish_forecast, publish_metrics
+from trainer.influx.publish import (
+    publish_actuals,
+    publish_decisions,
+    publish_forecast,
+    publish_metrics,
+    publish_quality,
+)
 from trainer.influx.server import InfluxSettings, kept_since
 
 log = logging.getLogger(__name__)
@@ -84,8 +91,12 @@ def _points(connection: Connection, settings: InfluxSettings, region: Region, un
             return 0 if frame.empty else publish_forecast(settings, frame, region=region)
         case "actuals":
             end = (unit.starts + timedelta(days=31)).replace(day=1)
-            hours = read_measured(connection, region.name, max(unit.starts, kept), end)
-            return publish_actuals(settings, hours, region=region.name)
+            start = max(unit.starts, kept)
+            hours = read_measured(connection, region.name, start, end)
+            judged = read_verdicts(connection, region.name, start, end)
+            return publish_actuals(settings, hours, region=region.name) + publish_quality(
+                settings, judged, region=region.name
+            )
         case "metrics":
             rows = read_metrics(connection, region.name, unit.starts)
             wanted = [row for row in rows if row.lead_time <= DAY_AHEAD and row.window_end >= kept]

@@ -18,6 +18,7 @@ from trainer.influx.server import InfluxSettings, influx_client
 
 FORECAST: Final = "power_demand_forecast"
 ACTUAL: Final = "power_demand_actual"
+QUALITY: Final = "power_demand_quality"
 METRICS: Final = "forecast_metrics"
 DECISIONS: Final = "model_decisions"
 
@@ -64,6 +65,26 @@ def publish_actuals(settings: InfluxSettings, frame: pd.DataFrame, *, region: st
         # Before the write: the delete API takes whole points, the operator's forecast with them.
         _remove_actuals(client, settings, region, unknown)
         return _write_rows(client, settings, ACTUAL, {"region": region}, frame[["demand", "reference"]])
+
+
+def publish_quality(settings: InfluxSettings, judged: pd.DataFrame, *, region: str) -> int:
+    """Publish what is thought of each hour of demand, indexed by UTC hour: `verdict` (measured, missing or
+    suspect) and, of suspect hours, `reason`. Returns the points read back. Raises InfrastructureError.
+
+    A point keeps the reason of an hour that is suspect no more: the verdict tells whether it holds.
+    """
+    points: list[Point] = [
+        {
+            "measurement": QUALITY,
+            "tags": {"region": region},
+            # InfluxDB gives an empty text back as none.
+            "fields": {name: row[name] for name in ("verdict", "reason") if row[name]},
+            "time": int(time.timestamp()),
+        }
+        for time, row in zip(judged.index, judged.to_dict("records"), strict=True)
+    ]
+    with influx_client(settings) as client:
+        return write_points(client, settings, QUALITY, points)
 
 
 def publish_metrics(settings: InfluxSettings, rows: Sequence[MetricsRow]) -> int:

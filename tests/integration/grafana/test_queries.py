@@ -27,6 +27,7 @@ from trainer.influx import (
     publish_decisions,
     publish_forecast,
     publish_metrics,
+    publish_quality,
 )
 
 pytestmark = pytest.mark.integration
@@ -47,8 +48,8 @@ NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 
 @pytest.fixture(scope="module")
 def influxdb(influxdb_service: Service) -> Iterator[InfluxSettings]:
-    """Region KR: a week of day-ahead forecasts up to 24 h from now, actuals up to now, six scored days, and
-    two decisions. Region GR: one forecast that ended two days ago, and its first model."""
+    """Region KR: a week of day-ahead forecasts up to 24 h from now, actuals up to now and verdicts on them,
+    six scored days, two decisions. Region GR: one forecast that ended two days ago, and its first model."""
     bucket = f"test_{uuid.uuid4().hex}"
     influxdb_server.make_bucket(influxdb_service, bucket)
     settings = InfluxSettings(
@@ -63,6 +64,10 @@ def influxdb(influxdb_service: Service) -> Iterator[InfluxSettings]:
     publish_actuals(
         settings, pd.DataFrame({"demand": 60_500.0, "reference": 61_500.0}, index=hours), region="KR"
     )
+    publish_quality(
+        settings, judged().assign(verdict="suspect", reason="before a person accepted"), region="KR"
+    )
+    publish_quality(settings, judged(), region="KR")
     publish_metrics(
         settings,
         [scored(NOW - timedelta(days=day), lead_time) for day in range(6) for lead_time in range(25)],
@@ -91,6 +96,17 @@ def forecast(origin: datetime, hours: int) -> pd.DataFrame:
         },
         index=index,
     )
+
+
+def judged() -> pd.DataFrame:
+    """Four days up to now: hours 10 and 11 a spike, 12 kW, 50 a spike again, 60 missing, and of 61 nothing at
+    all is stored."""
+    hours = pd.date_range(NOW - timedelta(days=4), periods=96, freq="h", name="time")
+    frame = pd.DataFrame({"verdict": "measured", "reason": ""}, index=hours)
+    frame.loc[hours[[10, 11, 12, 50]], "verdict"] = "suspect"
+    frame.loc[hours[[10, 11, 12, 50]], "reason"] = ["spike", "spike", "kW?", "spike"]
+    frame.loc[hours[60], "verdict"] = "missing"
+    return frame.drop(hours[61])
 
 
 def scored(window_end: datetime, lead_time: int) -> MetricsRow:
@@ -260,3 +276,23 @@ def test_the_operator_s_own_forecast_stands_beside_ours_on_the_same_hours(influx
     assert (record["operator"], record["ours"]) == (pytest.approx(2.0), pytest.approx(1.4))
     line = run(influxdb, PANELS["Forecast against actual"]["targets"][2]["query"])
     assert {point["reference"] for point in line} == {61_500.0}
+
+
+def test_the_share_of_hours_measured_counts_those_of_which_nothing_came(influxdb: InfluxSettings) -> None:
+    (row,) = figures(influxdb, "Demand measured")
+    assert row["_value"] == pytest.approx(100 * 90 / 96)
+    assert figures(influxdb, "Demand measured", region="GR") == []
+
+
+def test_suspect_hours_come_in_stretches_of_one_reason_the_newest_first(influxdb: InfluxSettings) -> None:
+    hours = judged().index
+    told = [
+        (row["first"], row["last"], row["hours"], row["reason"])
+        for row in figures(influxdb, "Suspect stretches")
+    ]
+    assert told == [
+        (hours[50], hours[50], 1, "spike"),
+        (hours[12], hours[12], 1, "kW?"),
+        (hours[10], hours[11], 2, "spike"),
+    ]
+    assert figures(influxdb, "Suspect stretches", region="GR") == []

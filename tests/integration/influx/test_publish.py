@@ -19,6 +19,7 @@ from trainer.influx import (
     publish_decisions,
     publish_forecast,
     publish_metrics,
+    publish_quality,
 )
 
 pytestmark = pytest.mark.integration
@@ -157,6 +158,24 @@ def test_the_operator_s_own_forecast_outlives_demand_that_turned_out_suspect(
         (hours[1], "reference"): 4950.0,
         (hours[2], "reference"): 5300.0,
     }
+
+
+def test_an_hour_s_verdict_is_overwritten_and_its_reason_stands_while_it_is_suspect(
+    settings: InfluxSettings,
+) -> None:
+    hours = pd.date_range(ORIGIN, periods=3, freq="h", name="time")
+    frame = pd.DataFrame(
+        {"verdict": ["measured", "suspect", "missing"], "reason": ["", "spike", ""]}, index=hours
+    )
+    assert publish_quality(settings, frame, region="GR") == 3
+
+    def found(field: str) -> list[str]:
+        points = sorted(stored(settings, "power_demand_quality"), key=lambda point: point["_time"])
+        return [point["_value"] for point in points if point["_field"] == field]
+
+    assert (found("verdict"), found("reason")) == (["measured", "suspect", "missing"], ["spike"])
+    publish_quality(settings, frame.assign(verdict="measured", reason=""), region="GR")
+    assert found("verdict") == ["measured"] * 3
 
 
 def test_a_year_of_actuals_goes_out_in_batches_and_comes_back_whole(settings: InfluxSettings) -> None:

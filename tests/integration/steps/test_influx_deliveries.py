@@ -84,6 +84,7 @@ def count(settings: InfluxSettings) -> dict[str, int]:
     fields = {
         "power_demand_forecast": "forecast",
         "power_demand_actual": "demand",
+        "power_demand_quality": "verdict",
         "forecast_metrics": "mae",
         "model_decisions": "reason",
     }
@@ -127,6 +128,7 @@ def test_three_days_without_influxdb_are_all_there_after_one_further_run(
     assert count(settings) == {
         "power_demand_forecast": 4 * 24,
         "power_demand_actual": hours,
+        "power_demand_quality": hours,
         "forecast_metrics": 3 * 25,
         "model_decisions": 1,
     }
@@ -190,11 +192,11 @@ def test_a_run_delivers_a_bounded_number_the_oldest_first(
     assert owed(database) == before[2:]
 
 
-def test_an_hour_that_a_person_rejects_is_taken_out_of_influxdb_by_the_next_ingestion(
+def test_an_hour_that_a_person_rejects_is_no_actual_of_influxdb_and_is_told_there_after_the_next_ingestion(
     settings: InfluxSettings, day: Day, make_run: Callable[..., Run], database: str
 ) -> None:
     day(DAYS[0])
-    before = count(settings)["power_demand_actual"]
+    before = count(settings)
     with connect(database) as connection:
         connection.execute(
             """
@@ -203,4 +205,12 @@ def test_an_hour_that_a_person_rejects_is_taken_out_of_influxdb_by_the_next_inge
             """
         )
     ingest(make_run(DAYS[0], "hourly/1"), source=None)
-    assert count(settings)["power_demand_actual"] == before - 1
+    after = count(settings)
+    assert after["power_demand_actual"] == before["power_demand_actual"] - 1
+    assert after["power_demand_quality"] == before["power_demand_quality"]
+    quality = {
+        (point["_time"].isoformat(), point["_field"]): point["_value"]
+        for point in stored(settings, "power_demand_quality")
+    }
+    assert quality["2024-03-10T05:00:00+00:00", "verdict"] == "suspect"
+    assert quality["2024-03-10T05:00:00+00:00", "reason"] == "rejected by Kim: meter replaced"
