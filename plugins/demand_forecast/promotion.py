@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -142,7 +142,8 @@ def decide_from(manifest: Manifest, champion_version: str | None, policy: Promot
     """`decide` on the figures in the manifest of the step `evaluate`.
 
     champion_version: the version that is active in the database. Its figures count only where the
-    manifest measured that very version.
+    manifest measured that very version. Where the grid operator's own forecast is known of some of the
+    hours, the reason ends with its error and the challenger's there, which have no vote.
     """
     hours = manifest.facts.get("hours")
     figures = {
@@ -158,7 +159,23 @@ def decide_from(manifest: Manifest, champion_version: str | None, policy: Promot
         else:
             note = manifest.facts.get("champion_note") or "the evaluation has no figures of it"
             champion = figures.get("champion") or Metrics.not_had(str(note))
-    return decide(champion, figures.get("challenger"), policy, baseline=figures.get("baseline"))
+    decision = decide(champion, figures.get("challenger"), policy, baseline=figures.get("baseline"))
+    if beside := _beside_operator(manifest.facts.get("beside_reference")):
+        return replace(decision, reason=f"{decision.reason} {beside}")
+    return decision
+
+
+def _beside_operator(beside: Any) -> str | None:
+    """The sentence of what `evaluate` says of the operator's own forecast; None where it says nothing."""
+    if not isinstance(beside, Mapping):
+        return None
+    operator, challenger = (Metrics.parse(beside.get(who) or {}) for who in ("reference", "challenger"))
+    if operator.mape is None or challenger.mape is None:
+        return None
+    return (
+        f"The operator's own forecast has MAPE {operator.mape:.3f} % on {beside.get('hours')} of these "
+        f"hours, the challenger {challenger.mape:.3f} % there."
+    )
 
 
 def _on_merit(

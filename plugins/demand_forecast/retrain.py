@@ -156,7 +156,11 @@ def _what_was_decided(
         "version": evaluation.facts["challenger_version"],
         "run_id": trainer_run_id(dag_run),
         "reason": decision.reason,
-        "metrics": {**evaluation.metrics, "mlflow_run_id": evaluation.facts.get("mlflow_run_id")},
+        "metrics": {
+            **evaluation.metrics,
+            "beside_reference": evaluation.facts.get("beside_reference"),
+            "mlflow_run_id": evaluation.facts.get("mlflow_run_id"),
+        },
         "champion_version": evaluation.facts["champion_version"],
     }
 

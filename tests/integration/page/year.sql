@@ -64,7 +64,10 @@ SELECT 'KR', version, 'weekly_retrain_KR/scheduled__' || to_char(decided, 'YYYY-
             WHEN status = 'rejected' THEN format('Nothing is promoted: MAPE %s %% against the champion''s %s %% over the same 672 h is %s %% worse.', candidate, champion, round(100 * (candidate - champion) / champion, 1))
             ELSE format('The challenger wins: MAPE %s %% against the champion''s %s %% over the same 672 h is %s %% better, and 1.0 %% was asked.', candidate, champion, round(100 * (champion - candidate) / champion, 1)) END,
        jsonb_build_object('challenger', pg_temp.figures(candidate), 'champion', CASE WHEN n < 10 THEN pg_temp.figures(champion) END,
-                          'baseline', pg_temp.figures(5.27), 'mlflow_run_id', CASE WHEN n < 10 THEN md5('mlflow' || n) END),
+                          'baseline', pg_temp.figures(5.27),
+                          'beside_reference', jsonb_build_object('hours', 660, 'reference', pg_temp.figures(1.44),
+                                                                 'challenger', pg_temp.figures(candidate - 0.01)),
+                          'mlflow_run_id', CASE WHEN n < 10 THEN md5('mlflow' || n) END),
        decided - interval '1826 days', decided - interval '28 days',
        decided, CASE WHEN status = 'archived' THEN decided + interval '21 days' END
 FROM (SELECT n, pg_temp.midnight() - n * interval '7 days' + interval '3 days 3 hours' AS decided,

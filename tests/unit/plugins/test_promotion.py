@@ -276,3 +276,37 @@ def test_a_figure_that_is_no_number_promotes_nothing(mape: object) -> None:
     broken = {"mape": mape, "smape": 2.0, "mae": 100.0, "mse": 2e4, "rmse": 141.4, "r2": 0.95}
 
     assert decide_from(evaluation(challenger=broken), "GR-1", POLICY).case == Case.NOT_USABLE
+
+
+OPERATOR = {
+    "hours": 640,
+    "reference": {"mape": 1.83},
+    "challenger": {"mape": 1.45},
+    "champion": {"mape": 1.9},
+}
+
+
+def beside(operator: object) -> Decision:
+    manifest = evaluation()
+    return decide_from(
+        replace(manifest, facts={**manifest.facts, "beside_reference": operator}), "GR-1", POLICY
+    )
+
+
+def test_the_operator_s_own_forecast_goes_on_record_beside_the_challenger_on_the_same_hours() -> None:
+    assert beside(OPERATOR).reason.endswith(
+        "and 1.0% was asked. The operator's own forecast has MAPE 1.830 % on 640 of these hours, the "
+        "challenger 1.450 % there."
+    )
+
+
+@pytest.mark.parametrize("mape", [0.1, 9.9])
+def test_the_operator_s_own_forecast_has_no_vote(mape: float) -> None:
+    assert beside({**OPERATOR, "reference": {"mape": mape}}).case == Case.BETTER
+
+
+@pytest.mark.parametrize(
+    "nothing", [None, {}, {**OPERATOR, "reference": {"mape": None}}, {**OPERATOR, "challenger": None}]
+)
+def test_where_it_says_nothing_the_reason_is_as_it_was(nothing: object) -> None:
+    assert beside(nothing) == decide_from(evaluation(), "GR-1", POLICY)

@@ -44,6 +44,7 @@ def leave_evaluation(store: Store, champion_mape: float = 2.0) -> None:
             "champion_version": "old",
             "hours": 672,
             "mlflow_run_id": "6d1f",
+            "beside_reference": {"hours": 640, "reference": {"mape": 1.83}, "challenger": {"mape": 0.9}},
         },
     )
 
@@ -67,7 +68,9 @@ def test_a_promotion_is_recorded_as_the_manifests_tell_it(store: Store) -> None:
     assert (values["artifact_path"], values["artifact_checksum"]) == ("KR/models/new", "a" * 64)
     assert json.loads(values["metrics"] or "")["challenger"]["mape"] == 1.0
     assert json.loads(values["metrics"] or "")["mlflow_run_id"] == "6d1f"
+    assert json.loads(values["metrics"] or "")["beside_reference"]["reference"]["mape"] == 1.83
     assert "50.0% better" in (values["reason"] or "")
+    assert "The operator's own forecast has MAPE 1.830 % on 640 of these hours" in (values["reason"] or "")
 
 
 def test_figures_that_do_not_win_are_not_recorded_as_a_promotion(store: Store) -> None:

@@ -201,7 +201,10 @@ class DeploymentBody(BaseModel):
         description="active: the champion; archived: was champion; rejected: lost against it"
     )
     reason: str = Field(examples=["MAPE 1.49 % is 8.2 % better than the champion's 1.62 %"])
-    metrics: dict[str, Any] = Field(description="challenger's and champion's figures on the same hours")
+    metrics: dict[str, Any] = Field(
+        description="challenger's and champion's figures on the same hours; beside_reference: on the hours "
+        "of which the grid operator's own forecast is known, its figures and ours, where there are any"
+    )
     mlflow_run_id: str | None = Field(description="of its training; null without MLflow")
     trained_from: datetime | None
     trained_to: datetime | None

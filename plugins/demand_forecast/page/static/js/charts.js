@@ -1,6 +1,7 @@
 // The page's charts: uPlot with this page's colours, units and time axis.
 
 import { element } from "./dom.js";
+import { fill } from "./format.js";
 
 const HEIGHT = 300;
 const DAY = 86400;
@@ -159,7 +160,20 @@ export function byDayChart(holder, days, limit, { texts, format }) {
   x.incrs = DAY_STEPS.map((step) => step * DAY);
   x.splits = (plot, axis, low, high, step) => noons(low, high, step);
   x.values = (plot, splits) => splits.map((at) => format.calendarDay(at * 1e3));
-  const data = [days.map(noon), column(days, "mape_percent")];
+  const mapes = column(days, "mape_percent");
+  const references = days.map((day) => day.beside_reference?.reference_mape_percent ?? null);
+  const known = references.some((value) => value !== null);
+  const operator = line(texts.reference, "reference", format, {
+    dash: [5, 4],
+    points: { show: days.length <= 90, size: 5 },
+    value: (plot, value, s, index) => (value === null ? "" : besideReference(days[index].beside_reference)),
+  });
+  const besideReference = (beside) =>
+    fill(texts.reference_day, {
+      mape: format.percent(beside.reference_mape_percent),
+      ours: format.percent(beside.mape_percent),
+      hours: format.number(beside.hours, 0),
+    });
   const bars = { size: [0.7, 40], radius: 0.15 };
   const options = {
     tzDate: zoned("Etc/UTC"),
@@ -179,6 +193,7 @@ export function byDayChart(holder, days, limit, { texts, format }) {
         points: { show: false },
         value: (plot, value) => (value === null ? "" : format.percent(value)),
       },
+      ...(known ? [operator] : []),
       {
         label: texts.model,
         paths: () => null,
@@ -188,7 +203,7 @@ export function byDayChart(holder, days, limit, { texts, format }) {
     ],
     hooks: { draw: [(plot) => horizontal(plot, limit, texts.limit)] },
   };
-  return draw(holder, options, [...data, data[1]]);
+  return draw(holder, options, [days.map(noon), mapes, ...(known ? [references] : []), mapes]);
 }
 
 export function byHorizonChart(holder, leads, { texts, format }) {

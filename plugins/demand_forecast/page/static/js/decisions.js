@@ -4,6 +4,7 @@ import { get } from "./api.js";
 import { card } from "./card.js";
 import { nothing } from "./charts.js";
 import { element, link } from "./dom.js";
+import { fill } from "./format.js";
 import { openOutside } from "./navigate.js";
 
 const FIGURES = [
@@ -27,14 +28,22 @@ export function whyCard(models, context) {
     body.append(nothing(texts.no_champion_hint));
     return root;
   }
-  const who = ["challenger", "champion", "baseline"].filter((name) => champion.metrics?.[name]);
-  const titles = { challenger: texts.challenger, champion: texts.before, baseline: texts.baseline };
+  const { metrics } = champion;
+  const beside = metrics?.beside_reference;
+  const columns = { ...metrics, reference: beside?.reference };
+  const who = ["challenger", "champion", "baseline", "reference"].filter((name) => columns[name]);
+  const titles = {
+    challenger: texts.challenger,
+    champion: texts.before,
+    baseline: texts.baseline,
+    reference: texts.reference,
+  };
   const rows = FIGURES.map(([name, write]) =>
     element(
       "tr",
       {},
       element("th", { scope: "row" }, texts[name]),
-      who.map((one) => element("td", { class: "number" }, write(format)(figure(champion.metrics, one, name)))),
+      who.map((one) => element("td", { class: "number" }, write(format)(figure(columns, one, name)))),
     ),
   );
   body.append(
@@ -45,11 +54,22 @@ export function whyCard(models, context) {
     const head = [texts.figure, ...who.map((name) => titles[name])];
     const heads = head.map((text, index) => element("th", { scope: "col", class: index ? "number" : null }, text));
     body.append(
-      element("table", {}, element("thead", {}, element("tr", {}, heads)), element("tbody", {}, rows)),
+      element(
+        "div",
+        { class: "scroll" },
+        element("table", {}, element("thead", {}, element("tr", {}, heads)), element("tbody", {}, rows)),
+      ),
       element("p", { class: "note" }, texts.held_out),
+      beside ? element("p", { class: "note", id: "beside" }, besideNote(beside, context)) : "",
     );
   }
   return root;
+}
+
+// The operator's figures are of fewer hours than ours where it left some out.
+function besideNote(beside, { texts, format }) {
+  const mape = format.percent(figure(beside, "challenger", "mape"), 3);
+  return fill(texts.beside_reference, { hours: format.number(beside.hours, 0), mape });
 }
 
 function runLink(runId, texts) {
