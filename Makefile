@@ -67,7 +67,7 @@ deploy: ## let Airflow in compose train, compare and promote (REGION=KR AS_OF=20
 	@$(COMPOSE) exec airflow-api-server airflow dags unpause weekly_retrain_$(SERIES)
 
 alert: venv ## one trial alert to each place of the shell's DEMAND_FORECAST_NOTIFY_URLS (not of .env: docs/quick-start.md)
-	@AIRFLOW_HOME=$${AIRFLOW_HOME:-$(CURDIR)/out/airflow} $(BIN)/python -m demand_forecast.trial_alert
+	@AIRFLOW_HOME=$${AIRFLOW_HOME:-$(CURDIR)/out/airflow} $(BIN)/python -m demand_forecast.alerts.trial_alert
 
 test: venv ## the default suite, against real servers that it starts itself
 	$(BIN)/python -m pytest -m "not cluster" $(PYTEST)
@@ -86,7 +86,7 @@ lock: venv ## constraints.txt from the requirements files
 -include tests/cluster/cluster.mk
 
 docs: venv ## docs/configuration.md and docs/formats.md from the code's own descriptions
-	$(BIN)/python -m demand_forecast.settings_table > docs/configuration.md
+	$(BIN)/python -m demand_forecast.settings.settings_table > docs/configuration.md
 	$(BIN)/python -m trainer.data.formats.page > docs/formats.md
 
 BENCH := out/benchmarks

@@ -32,7 +32,7 @@ from benchmarks.report import add_json_option, keep, say
 from benchmarks.series import Source, add_options
 from trainer.contract import Env, model_folder
 from trainer.model.artifact import load_artifact
-from trainer.shown import without_secrets
+from trainer.redaction import without_secrets
 
 WARM_ROUNDS: Final = 50
 COLD_ROUNDS: Final = 3

@@ -17,10 +17,10 @@ from airflow.providers.standard.operators.python import BranchPythonOperator, Py
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, Param
 
-from demand_forecast import daily
 from demand_forecast.dag_defaults import AS_OF, region_dag, retrain_dag_id
-from demand_forecast.runtime import trainer_task
+from demand_forecast.forecasting import daily
 from demand_forecast.settings import regions, settings
+from demand_forecast.tasks.runtime import trainer_task
 from trainer.contract import MAX_HORIZON, Region, Verb
 
 PARAMS = {

@@ -14,8 +14,8 @@ from __future__ import annotations
 from airflow.sdk import DAG
 
 from demand_forecast.dag_defaults import AS_OF, region_dag
-from demand_forecast.runtime import trainer_task
 from demand_forecast.settings import regions
+from demand_forecast.tasks.runtime import trainer_task
 from trainer.contract import Region, Verb
 
 

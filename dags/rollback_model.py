@@ -13,11 +13,11 @@ from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG, Param
 
 from demand_forecast.dag_defaults import region_dag
-from demand_forecast.rolling_back import roll_back
-from demand_forecast.run_arguments import params
-from demand_forecast.runtime import trainer_task
+from demand_forecast.promotion.rolling_back import roll_back
+from demand_forecast.promotion.superseded import while_standing
 from demand_forecast.settings import regions
-from demand_forecast.standing import while_standing
+from demand_forecast.tasks.run_arguments import params
+from demand_forecast.tasks.runtime import trainer_task
 from trainer.contract import Region, Verb
 
 PARAMS = {

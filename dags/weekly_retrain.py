@@ -14,15 +14,15 @@ from __future__ import annotations
 from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
 from airflow.sdk import DAG, Param
 
-from demand_forecast import retrain
 from demand_forecast.dag_defaults import AS_OF, model_asset, region_dag, retrain_dag_id
-from demand_forecast.operators import PostgresOperator
-from demand_forecast.run_arguments import params
-from demand_forecast.runtime import mapped_trainer_task, trainer_task
-from demand_forecast.setting_params import setting_param
+from demand_forecast.promotion import retrain
+from demand_forecast.promotion.operators import PostgresOperator
+from demand_forecast.promotion.sql import RECORD_DEPLOYMENT
+from demand_forecast.promotion.superseded import while_standing
 from demand_forecast.settings import regions, settings
-from demand_forecast.sql import RECORD_DEPLOYMENT
-from demand_forecast.standing import while_standing
+from demand_forecast.settings.setting_params import setting_param
+from demand_forecast.tasks.run_arguments import params
+from demand_forecast.tasks.runtime import mapped_trainer_task, trainer_task
 from trainer.contract import Region, Verb
 
 PARAMS = {

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from airflow.plugins_manager import AirflowPlugin
 
-from demand_forecast.page.lazily import Lazily
+from demand_forecast.page.lazy_app import Lazily
 
 URL_PREFIX: Final = "/demand-forecast"
 # Relative, so that they hold under Airflow's base path too.

@@ -22,7 +22,7 @@ from stack.release import Release
 from stack.state import REPOSITORY, Service, State
 from trainer.contract import SAMPLE_SOURCE, Env, Region
 from trainer.errors import InfrastructureError, UsageError
-from trainer.shown import shown
+from trainer.redaction import shown
 
 NAME: Final = "kubernetes"
 LENT: Final = "kubernetes-lent-servers"

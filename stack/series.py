@@ -12,7 +12,7 @@ from typing import Any, Final
 from stack.state import State
 from trainer.contract import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region, load_regions
 from trainer.errors import DataError, UsageError
-from trainer.shown import shown
+from trainer.redaction import shown
 
 DEFAULT_REGION: Final = "GR"
 REGIONS_FILE: Final = "regions.toml"

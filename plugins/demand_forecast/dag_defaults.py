@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param
 
-from demand_forecast import run_arguments
-from demand_forecast.deadlines import deadline
-from demand_forecast.notify import on_failure, on_stopped
+from demand_forecast.alerts.deadlines import deadline
+from demand_forecast.alerts.notify import on_failure, on_stopped
+from demand_forecast.promotion.sql import SQL_FOLDER
 from demand_forecast.settings import settings
-from demand_forecast.sql import SQL_FOLDER
+from demand_forecast.tasks import run_arguments
 from trainer.contract import Region
 
 AS_OF: Final = Param(

@@ -17,8 +17,8 @@ from airflow.providers.cncf.kubernetes.triggers.pod import KubernetesPodTrigger
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import TaskDeferred
 
-from demand_forecast import settings as settings_module
-from demand_forecast.runtime import trainer_task
+from demand_forecast.settings import dag_settings as settings_module
+from demand_forecast.tasks.runtime import trainer_task
 from stack.node.kubectl import get
 from stack.release import Release
 from trainer.contract import Manifest, Region, Verb, manifest_path

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from demand_forecast import deployments
+from demand_forecast.promotion import deployments
 from stack.airflow import connection_uri
 from stack.state import REPOSITORY
 from trainer.store import Store

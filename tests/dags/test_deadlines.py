@@ -43,5 +43,5 @@ def test_the_call_back_lies_outside_the_dag_files_where_the_triggerer_finds_it(
     with_deadlines: dict[str, DAG],
 ) -> None:
     paths = {alert.callback.path for dag in with_deadlines.values() for alert in dag.deadline or []}
-    assert paths == {"demand_forecast.deadlines.missed"}
-    assert callable(import_module("demand_forecast.deadlines").missed)
+    assert paths == {"demand_forecast.alerts.deadlines.missed"}
+    assert callable(import_module("demand_forecast.alerts.deadlines").missed)

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from demand_forecast import deployments
+from demand_forecast.promotion import deployments
 from tests.dags.replay import Outcome, Replay, replay
 from tests.dags.site import Site
 from trainer.contract import Manifest, manifest_path

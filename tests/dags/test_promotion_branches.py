@@ -16,8 +16,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from demand_forecast import deployments
-from demand_forecast.deployments import Deployment
+from demand_forecast.promotion import deployments
+from demand_forecast.promotion.deployments import Deployment
 from tests.artifacts import leave_artifact
 from tests.dags.replay import Outcome, Replay, replay
 from tests.dags.site import Site, crown

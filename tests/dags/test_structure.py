@@ -10,9 +10,9 @@ from airflow.providers.standard.operators.python import BranchPythonOperator
 from airflow.sdk import DAG, Asset
 from airflow.sdk.exceptions import ParamValidationError
 
-from demand_forecast.operators import PostgresOperator
+from demand_forecast.promotion.operators import PostgresOperator
+from demand_forecast.promotion.sql import RECORD_DEPLOYMENT, statement
 from demand_forecast.settings import Settings
-from demand_forecast.sql import RECORD_DEPLOYMENT, statement
 
 CRONS = {
     "weekly_retrain_KR": "0 3 * * 0",

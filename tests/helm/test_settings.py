@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from demand_forecast.pod_settings import PodSettings
 from demand_forecast.settings import Settings, environment_names, load_settings
+from demand_forecast.settings.pod_settings import PodSettings
 from tests.helm.chart import CHART, Render, of_kind
 from trainer.contract import Env, FileSettings, Region, load_regions
 

@@ -14,11 +14,11 @@ from fastapi.openapi.utils import get_openapi
 from trainer.api.body_limit import BodyLimit
 from trainer.api.health import health_router
 from trainer.api.history import Histories
+from trainer.api.model_cache import Shelf
 from trainer.api.observation import Observation, Observed, metrics_router
 from trainer.api.predict import predict_router
 from trainer.api.problems import ProblemBody, add_problem_handlers, responses
 from trainer.api.read import ROUTES, Database, read_router
-from trainer.api.shelf import Shelf
 from trainer.api.tokens import Scope, Tokens, requires
 from trainer.api.workers import Workers
 from trainer.contract import Region

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from trainer.api.shelf import Shelf
+from trainer.api.model_cache import Shelf
 from trainer.api.workers import Workers
 from trainer.contract import Region
 

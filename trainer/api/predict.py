@@ -14,11 +14,11 @@ from fastapi.params import Depends
 
 from trainer.api.forecasting import Job
 from trainer.api.history import Histories, end_of
+from trainer.api.model_cache import Place, Shelf
 from trainer.api.moments import utc
 from trainer.api.observation import Observation
 from trainer.api.orders import Delivery, Order, OrderedHour
 from trainer.api.problems import Problem, responses
-from trainer.api.shelf import Place, Shelf
 from trainer.api.workers import Workers
 from trainer.contract import Region, twin_version
 from trainer.data.hours import origin_of

@@ -11,7 +11,7 @@ from rich.table import Table
 from trainer.commands.console import facts_table, metrics_table, show
 from trainer.contract import Manifest, Region
 from trainer.data.report import DataReport
-from trainer.shown import shown
+from trainer.redaction import shown
 from trainer.store import Run
 
 _STRETCHES_SHOWN: Final = 5

@@ -18,7 +18,7 @@ from trainer.data.raw_demand import read_raw_demand
 from trainer.data.report import Finding
 from trainer.data.sample import read_sample
 from trainer.errors import UsageError
-from trainer.shown import shown
+from trainer.redaction import shown
 
 _SUFFIXES: Final = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet", ".pq", ".zip")
 _PARQUET: Final = b"PAR1"

@@ -20,7 +20,7 @@ from trainer.database.judgements import read_overrulings, store_verdicts
 from trainer.environment import require_database_url
 from trainer.errors import DataError
 from trainer.influx import InfluxSettings, deliver
-from trainer.shown import shown
+from trainer.redaction import shown
 from trainer.store import Run
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from trainer.data.quality import Overruling
 from trainer.data.sources import SourceFrame, read_source
 from trainer.data.validation import canonical, stale_hours
 from trainer.environment import database_url
-from trainer.shown import shown
+from trainer.redaction import shown
 from trainer.store import Run
 
 log = logging.getLogger(__name__)

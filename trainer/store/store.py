@@ -14,7 +14,7 @@ import fsspec
 
 from trainer.contract import FileRef
 from trainer.errors import ArtifactError, InfrastructureError, UsageError
-from trainer.shown import shown, without_secrets
+from trainer.redaction import shown, without_secrets
 from trainer.store.files import folder_url, write_whole
 
 _OBJECTS: Final = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "az"})

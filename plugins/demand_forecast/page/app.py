@@ -6,12 +6,12 @@ from airflow.api_fastapi.core_api.security import GetUserDep, get_user
 from airflow.sdk import BaseHook
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 
-from demand_forecast.local import postgres_url
 from demand_forecast.page.access import may_read_dags, may_read_region, readable
 from demand_forecast.page.assets import read_assets
 from demand_forecast.page.headers import SecurityHeaders
 from demand_forecast.page.setup import Language, Setup, setup
 from demand_forecast.settings import regions, settings
+from demand_forecast.tasks.local import postgres_url
 from trainer.api.read import ROUTES, Database, add_problem_handlers, read_router
 
 _INDEX = "index.html"

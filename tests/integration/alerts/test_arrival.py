@@ -21,7 +21,9 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from airflow.triggers.callback import CallbackTrigger
 
-from demand_forecast import daily, deadlines, deployments, notify, retrain, rolling_back
+from demand_forecast.alerts import deadlines, notify
+from demand_forecast.forecasting import daily
+from demand_forecast.promotion import deployments, retrain, rolling_back
 from stack.airflow import CONNECTION_VARIABLE, connection_uri
 from stack.state import REPOSITORY
 from tests.artifacts import leave_artifact
@@ -327,7 +329,7 @@ def trial(home: Path, urls: list[str]) -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'plugins'}"}
     environ["AIRFLOW_HOME"] = str(home)
     environ["DEMAND_FORECAST_NOTIFY_URLS"] = json.dumps(urls)
-    command = [sys.executable, "-m", "demand_forecast.trial_alert"]
+    command = [sys.executable, "-m", "demand_forecast.alerts.trial_alert"]
     return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -348,5 +350,5 @@ def test_a_trial_alert_without_a_place_names_the_setting_and_where_else_it_may_s
     unset = trial(tmp_path, [])
     assert unset.returncode == 2
     assert "DEMAND_FORECAST_NOTIFY_URLS" in unset.stderr
-    assert "exec airflow-api-server python -m demand_forecast.trial_alert" in unset.stderr
-    assert "exec deploy/airflow-scheduler -- python -m demand_forecast.trial_alert" in unset.stderr
+    assert "exec airflow-api-server python -m demand_forecast.alerts.trial_alert" in unset.stderr
+    assert "exec deploy/airflow-scheduler -- python -m demand_forecast.alerts.trial_alert" in unset.stderr

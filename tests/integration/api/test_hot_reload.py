@@ -147,7 +147,7 @@ def test_a_store_that_loses_its_files_does_not_touch_what_serves(start: Callable
 def test_a_repaired_champion_is_taken_up(
     start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trainer.api.shelf.TRY_AGAIN_SECONDS", 0.2)
+    monkeypatch.setattr("trainer.api.model_cache.TRY_AGAIN_SECONDS", 0.2)
     api = start()
     damage(api, "KR-v2")
     api.deploy("KR-v2", api.models("KR-v2")[1])
@@ -160,7 +160,7 @@ def test_a_repaired_champion_is_taken_up(
 def test_files_of_versions_that_no_longer_serve_are_removed_after_a_while(
     start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("trainer.api.shelf.RETIRED_SECONDS", 0.0)
+    monkeypatch.setattr("trainer.api.model_cache.RETIRED_SECONDS", 0.0)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     api = start()
     assert [folder.name[:5] for folder in tmp_path.glob("demand-forecast-models-*/*")] == ["KR-v1"]

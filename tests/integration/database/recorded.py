@@ -6,8 +6,8 @@ from typing import Any
 
 import psycopg
 
-from demand_forecast import deployments
-from demand_forecast.deployments import Status
+from demand_forecast.promotion import deployments
+from demand_forecast.promotion.deployments import Status
 
 
 def values(number: int, *, over: str | None = None, **changes: Any) -> dict[str, str | None]:

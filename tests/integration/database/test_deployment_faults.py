@@ -7,9 +7,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from demand_forecast import deployments
-from demand_forecast.deployments import Status
-from demand_forecast.sql import RECORD_DEPLOYMENT, ROLL_BACK, statement
+from demand_forecast.promotion import deployments
+from demand_forecast.promotion.deployments import Status
+from demand_forecast.promotion.sql import RECORD_DEPLOYMENT, ROLL_BACK, statement
 from tests.integration.database.recorded import committed, values
 
 pytestmark = pytest.mark.integration

@@ -9,8 +9,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-from demand_forecast import deployments
-from demand_forecast.deployments import Deployment, DeploymentError, Status
+from demand_forecast.promotion import deployments
+from demand_forecast.promotion.deployments import Deployment, DeploymentError, Status
 from tests.integration.database.recorded import committed, statuses, values
 
 pytestmark = pytest.mark.integration

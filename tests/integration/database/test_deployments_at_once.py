@@ -8,9 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from demand_forecast import deployments
-from demand_forecast.deployments import DeploymentError
-from demand_forecast.sql import RECORD_DEPLOYMENT, statement
+from demand_forecast.promotion import deployments
+from demand_forecast.promotion.deployments import DeploymentError
+from demand_forecast.promotion.sql import RECORD_DEPLOYMENT, statement
 from tests.integration.database.recorded import committed, values
 
 pytestmark = pytest.mark.integration

@@ -9,9 +9,9 @@ import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
-from demand_forecast import deployments
-from demand_forecast.operators import PostgresOperator
-from demand_forecast.sql import KEEP_CHAMPION, RECORD_DEPLOYMENT, ROLL_BACK, SQL_FOLDER
+from demand_forecast.promotion import deployments
+from demand_forecast.promotion.operators import PostgresOperator
+from demand_forecast.promotion.sql import KEEP_CHAMPION, RECORD_DEPLOYMENT, ROLL_BACK, SQL_FOLDER
 
 pytestmark = pytest.mark.integration
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from demand_forecast import deployments
-from demand_forecast.deployments import DeploymentError, Status
+from demand_forecast.promotion import deployments
+from demand_forecast.promotion.deployments import DeploymentError, Status
 from tests.integration.database.recorded import statuses, values
 
 pytestmark = pytest.mark.integration

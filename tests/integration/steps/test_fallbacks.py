@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from demand_forecast.promotion import PromotionPolicy, decide_from
+from demand_forecast.promotion.gate import PromotionPolicy, decide_from
 from tests.integration.steps.small_model import DAYS, TINY, checksum, leave_candidate
 from trainer.contract import Region, manifest_path, model_folder
 from trainer.errors import NoModelError

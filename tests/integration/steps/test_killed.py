@@ -19,9 +19,9 @@ import mlflow
 import psycopg
 import pytest
 
-from demand_forecast import deployments
-from demand_forecast.deployments import Status
-from demand_forecast.sql import KEEP_CHAMPION, statement
+from demand_forecast.promotion import deployments
+from demand_forecast.promotion.deployments import Status
+from demand_forecast.promotion.sql import KEEP_CHAMPION, statement
 from tests.integration.steps.small_model import DAYS, TINY
 from tests.integration.steps.worker import AS_OF, RUN, Worker
 from trainer.contract import Env, ExitCode, Region, run_folder
@@ -194,7 +194,7 @@ def test_killed_between_publication_and_record_the_run_again_makes_one_deploymen
 RECORDS = """
 import json, sys
 import psycopg
-from demand_forecast import deployments
+from demand_forecast.promotion import deployments
 with psycopg.connect(sys.argv[1]) as connection:
     deployments.record(connection, json.loads(sys.argv[2]))
 """

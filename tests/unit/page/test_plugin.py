@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from demand_forecast.page.lazily import Lazily, Message, Receive, Send
+from demand_forecast.page.lazy_app import Lazily, Message, Receive, Send
 
 REPOSITORY = Path(__file__).parents[3]
 

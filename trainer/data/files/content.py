@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from trainer.errors import DataError, InfrastructureError, UsageError
-from trainer.shown import shown, without_secrets
+from trainer.redaction import shown, without_secrets
 
 _GZIP: Final = b"\x1f\x8b"
 """How such a file begins."""

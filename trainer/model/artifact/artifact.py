@@ -37,7 +37,7 @@ from trainer.model.forecasting.networks import Networks
 from trainer.model.forecasting.residual import Residual, Shares
 from trainer.model.regressions.day_regression import DayRegression
 from trainer.model.regressions.regression import Regression
-from trainer.shown import shown
+from trainer.redaction import shown
 
 ARTIFACT_SCHEMA: Final = 2
 MANIFEST: Final = "manifest.json"

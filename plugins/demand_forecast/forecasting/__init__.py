@@ -1,0 +1,1 @@
+"""What the daily forecast does between the trainer's verbs: which model speaks, and whether it drifted."""

@@ -1,0 +1,217 @@
+"""What daily_forecast does between the trainer's verbs: which model speaks, and how well it still does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from demand_forecast.alerts import notify
+from demand_forecast.dag_defaults import retrain_dag_id
+from demand_forecast.database import connection
+from demand_forecast.forecasting import drift
+from demand_forecast.promotion import deployments
+from demand_forecast.settings import settings
+from demand_forecast.tasks.evidence import EvidenceError, read_manifest
+from demand_forecast.tasks.run_arguments import DagRun, as_of, trainer_run_id
+from trainer.contract import Region, Verb
+
+log = logging.getLogger(__name__)
+
+_NEW: Final = timedelta(days=2)
+"""Suspect hours that end so shortly before the forecast are told; those before were told then."""
+_RECENT_HOURS: Final = 14 * 24
+_MEASURED_SHARE: Final = 0.95
+"""With less measured of the last two weeks people are told, whatever the reason."""
+
+
+def pin_model(
+    region: Region, *, dag_run: DagRun, params: Mapping[str, Any]
+) -> dict[str, dict[str, str] | None]:
+    """Version and checksum of the champion, and of the one before it to fall back to.
+
+    Of those that the run's moment allows: a backfill forecasts without hindsight. Where it allows none, the
+    champion, which `forecast` turns away for the baseline, and says why.
+    Pinned once, so that a promotion in the middle of the run changes nothing.
+    Raises AirflowFailException for a region that has no model.
+    """
+    moment = datetime.fromisoformat(as_of(dag_run, params, region.timezone))
+    with connection() as database:
+        champion = deployments.active(database, region.name)
+        usable = deployments.usable_at(database, region.name, moment) or champion
+        before = usable and deployments.usable_at(database, region.name, moment, other_than=usable.version)
+    if usable is None:
+        raise AirflowFailException(
+            f"region {region.name} has no model yet; train one first: "
+            f"airflow dags trigger {retrain_dag_id(region)}"
+        )
+    if usable != champion:
+        log.info("the champion learned from data after %s; %s speaks in its place", moment, usable.version)
+    return {"model": _pinned(usable), "fallback": _pinned(before) if before else None}
+
+
+def model_options(task_id: str) -> dict[str, str]:
+    """Options of `forecast` from the output of the task that runs pin_model."""
+    options = {}
+    for name in ("model", "fallback"):
+        pulled = "(ti.xcom_pull(task_ids='" + task_id + "')['" + name + "'] or {})"
+        options[f"{name}-version"] = "{{ " + pulled + ".get('version') }}"
+        options[f"{name}-checksum"] = "{{ " + pulled + ".get('checksum') }}"
+    return options
+
+
+def report_forecast(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
+    """What the forecast was made with. One that was made with less than the champion, or from actuals that
+    were old, raises an alert."""
+    try:
+        manifest = read_manifest(
+            settings().store_url, region.name, trainer_run_id(dag_run), Verb.FORECAST.value
+        )
+    except EvidenceError as error:
+        raise AirflowFailException(str(error)) from error
+    facts = dict(manifest.facts)
+    log.info(
+        "%s h from %s with %s, trained up to %s days before",
+        *(facts[name] for name in ("horizon", "origin", "version", "model_age_days")),
+    )
+    if facts["fallback"] != "none":
+        notify.send(
+            f"{region.title}: the forecast is a fallback ({facts['fallback']})",
+            "\n".join(
+                [
+                    f"Made with {facts['version']}, because:",
+                    *facts["fallback_reasons"],
+                    notify.run_url(dag_run.dag_id, dag_run.run_id),
+                ]
+            ),
+            kind="warning",
+        )
+    # A trainer's image of the release before does not tell it yet.
+    for name, hours in facts.get("weather_carried_on", {}).items():
+        log.warning(
+            "%s was unknown for %s of the hours ahead; its last known anomaly stood for it", name, hours
+        )
+    _tell_of_data(region, dag_run, stale_hours=facts["stale_hours"])
+    _tell_of_delivery(region, dag_run)
+    allowed = settings().stale_hours
+    if facts["stale_hours"] > allowed:
+        notify.send(
+            f"{region.title}: the forecast is made from old actuals",
+            "\n".join(
+                [
+                    f"The last {facts['stale_hours']} h before {facts['origin']} are missing, and more than "
+                    f"{allowed} h alert. See why ingest brings nothing, then clear the run.",
+                    notify.run_url(dag_run.dag_id, dag_run.run_id),
+                ]
+            ),
+            kind="warning",
+        )
+    return facts
+
+
+def _tell_of_data(region: Region, dag_run: DagRun, *, stale_hours: int) -> None:
+    """Alerts of suspect demand in the last days, and of too little measured in the last two weeks."""
+    try:
+        frozen = read_manifest(
+            settings().store_url, region.name, trainer_run_id(dag_run), Verb.SNAPSHOT.value
+        )
+    except EvidenceError as error:
+        raise AirflowFailException(str(error)) from error
+    # A snapshot of an earlier version says neither: a run that was begun before an update.
+    report = {"suspect": [], "measured_share": 1.0, **frozen.facts.get("report", {})}
+    since = datetime.fromisoformat(frozen.as_of) - _NEW
+    suspect = [one for one in report["suspect"] if datetime.fromisoformat(one["last"]) >= since]
+    # Hours that are merely late have their own alert.
+    share = min(1.0, report["measured_share"] + stale_hours / _RECENT_HOURS)
+    if not suspect and share >= _MEASURED_SHARE:
+        return
+
+    def local(hour: str) -> str:
+        return f"{datetime.fromisoformat(hour).astimezone(region.zone):%Y-%m-%d %H:%M}"
+
+    notify.send(
+        f"{region.title}: demand of the last days is in doubt",
+        "\n".join(
+            [
+                *(
+                    f"{local(one['first'])} .. {local(one['last'])} ({one['hours']} h): {one['reason']}"
+                    for one in suspect
+                ),
+                f"Measured of the last 14 days: {100 * report['measured_share']:.1f} %. "
+                "The forecast was made without the rest.",
+                f"Mend the source, or overrule: python -m trainer judge --region {region.name}",
+                notify.run_url(dag_run.dag_id, dag_run.run_id),
+            ]
+        ),
+        kind="warning",
+    )
+
+
+def _tell_of_delivery(region: Region, dag_run: DagRun) -> None:
+    """Alerts of deliveries that InfluxDB did not take when this run's ingest tried; without an ingest nothing
+    is known of them."""
+    try:
+        ingested = read_manifest(
+            settings().store_url, region.name, trainer_run_id(dag_run), Verb.INGEST.value
+        )
+    except EvidenceError:
+        return
+    if not (error := ingested.facts.get("influxdb_error")):
+        return
+    notify.send(
+        f"{region.title}: InfluxDB is behind",
+        "\n".join(
+            [
+                f"{ingested.facts['influxdb_owed']} deliveries are owed, the oldest since "
+                f"{ingested.facts['influxdb_owed_since']}: {error}",
+                "PostgreSQL has everything; each run delivers what is owed, oldest first.",
+                notify.run_url(dag_run.dag_id, dag_run.run_id),
+            ]
+        ),
+        kind="warning",
+    )
+
+
+def watch_drift(
+    region: Region, retrain: str, *, dag_run: DagRun, params: Mapping[str, Any], ti: Any
+) -> str | None:
+    """`retrain` when the champion's recent error calls for it, else None; too high a one alerts."""
+    config = settings()
+    moment = datetime.fromisoformat(as_of(dag_run, params, region.timezone))
+    with connection() as database:
+        champion = deployments.active(database, region.name)
+        if champion is None:
+            log.info("region %s has no champion: nothing drifts", region.name)
+            return None
+        recent = drift.recent_error(database, region.name, champion.version, moment)
+        latest = deployments.history(database, region.name, limit=1)
+    dag_id = retrain_dag_id(region)
+    verdict = drift.judge(
+        recent,
+        limit=config.drift_mape,
+        moment=moment,
+        decided_at=latest[0].decided_at,
+        cooldown=timedelta(days=config.retrain_cooldown_days),
+        retraining=ti.get_dr_count(dag_id=dag_id, states=["queued", "running"]) > 0,
+        paused_dag=dag_id if ti.get_dag(dag_id).is_paused else None,
+    )
+    log.info("%s", verdict.reason)
+    if verdict.drifted:
+        notify.send(
+            f"{region.title}: the forecast drifts",
+            f"{verdict.reason}\nModel: {champion.version}\n{notify.run_url(dag_run.dag_id, dag_run.run_id)}",
+            kind="warning",
+        )
+    return retrain if verdict.retrain else None
+
+
+def drift_run_id(region: Region) -> str:
+    """Template of the retraining's run id: one per region and local day, so a rerun starts no second one."""
+    return "drift__{{ local_day(dag_run, params, '" + region.timezone + "') }}"
+
+
+def _pinned(row: deployments.Deployment) -> dict[str, str]:
+    return {"version": row.version, "checksum": str(row.artifact_checksum)}

@@ -1,0 +1,234 @@
+"""Which model is champion: reads and writes model_deployments over any DB-API connection.
+
+Airflow's PostgresHook(...).get_conn() and psycopg.connect(...) both fit. Every function ends the
+transaction that it works in, so it wants a connection of its own, not one with work under way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from demand_forecast.promotion.sql import KEEP_CHAMPION, RECORD_DEPLOYMENT, ROLL_BACK, statement
+from trainer.contract import TURNED_AWAY
+
+_COLUMNS: Final = (
+    "id, region, version, run_id, status, artifact_path, artifact_checksum, reason, metrics, "
+    "trained_from, trained_to, decided_at, archived_at"
+)
+_ONE_ACTIVE: Final = "model_deployments_one_active"
+
+
+class DeploymentError(RuntimeError):
+    """A promotion or a rollback that cannot stand; nothing was written."""
+
+
+class Status(StrEnum):
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """One decision on one run's model. Moments are in UTC or carry their offset."""
+
+    id: int
+    region: str
+    version: str
+    run_id: str
+    status: Status
+    artifact_path: str | None
+    """Relative to the store; None only for a rejected candidate."""
+    artifact_checksum: str | None
+    """SHA-256, hexadecimal."""
+    reason: str
+    metrics: Mapping[str, Any]
+    trained_from: datetime | None
+    trained_to: datetime | None
+    decided_at: datetime
+    archived_at: datetime | None
+
+
+def parameters(
+    *,
+    region: str,
+    version: str,
+    run_id: str,
+    reason: str,
+    metrics: Mapping[str, Any],
+    champion_version: str | None,
+    artifact_path: str | None,
+    artifact_checksum: str | None,
+    trained_from: str | None,
+    trained_to: str | None,
+) -> dict[str, str | None]:
+    """What the statements of RECORD_DEPLOYMENT and KEEP_CHAMPION ask for; fits through an XCom.
+
+    champion_version: the champion that the challenger was measured against, None for a region without
+    one; `record` fails when another is champion by then. Moments are ISO 8601 with an offset.
+    Raises ValueError for metrics that are not finite: JSON has no word for them.
+    """
+    return {
+        "region": region,
+        "version": version,
+        "run_id": run_id,
+        "reason": reason,
+        "metrics": json.dumps(metrics, allow_nan=False),
+        "champion_version": champion_version,
+        "artifact_path": artifact_path,
+        "artifact_checksum": artifact_checksum,
+        "trained_from": trained_from,
+        "trained_to": trained_to,
+    }
+
+
+def active(connection: Any, region: str) -> Deployment | None:
+    """The champion, or None for a region without a model."""
+    rows = _read(connection, "region = %(region)s AND status = 'active'", {"region": region}, limit=1)
+    return rows[0] if rows else None
+
+
+def usable_at(
+    connection: Any, region: str, moment: datetime, *, other_than: str | None = None
+) -> Deployment | None:
+    """The champion, else the last one before it, that learned from nothing after `moment`.
+
+    A version that a rollback turned away is none of them.
+    When a champion was decided on does not count: a replay speaks for years ago, decisions are made now.
+    other_than: a version that is passed over.
+    """
+    rows = _read(
+        connection,
+        "region = %(region)s AND status <> 'rejected' AND trained_to <= %(moment)s "
+        f"AND version IS DISTINCT FROM %(other_than)s AND (region, version) NOT IN ({TURNED_AWAY})",
+        {"region": region, "moment": moment, "other_than": other_than},
+        order="status = 'active' DESC, id DESC",
+        limit=1,
+    )
+    return rows[0] if rows else None
+
+
+def history(connection: Any, region: str, limit: int = 50) -> list[Deployment]:
+    """Decisions of every kind, newest first."""
+    return _read(connection, "region = %(region)s", {"region": region}, limit=limit)
+
+
+def of_run(connection: Any, region: str, run_id: str) -> Deployment | None:
+    """The decision of one run, by the trainer's run id."""
+    where = "region = %(region)s AND run_id = %(run_id)s"
+    rows = _read(connection, where, {"region": region, "run_id": run_id}, limit=1)
+    return rows[0] if rows else None
+
+
+def last_term(connection: Any, region: str, version: str) -> Deployment | None:
+    """The row that a rollback to `version` brings back; None where it never was followed as champion."""
+    where = "region = %(region)s AND version = %(version)s AND status = 'archived'"
+    rows = _read(connection, where, {"region": region, "version": version}, limit=1)
+    return rows[0] if rows else None
+
+
+def record(connection: Any, values: Mapping[str, str | None]) -> Deployment:
+    """Make the run's model champion in one transaction; recorded before, it changes nothing.
+
+    Raises DeploymentError when another model became champion since the challenger was measured.
+    """
+    try:
+        _run(connection, RECORD_DEPLOYMENT, values)
+    except Exception as error:
+        if _broken_rule(error) != _ONE_ACTIVE:
+            raise
+        raise DeploymentError(
+            f"region {values['region']}, version {values['version']}, measured against champion "
+            f"{values['champion_version'] or '(none)'}: {explained(error)}"
+        ) from error
+    return _recorded(connection, values)
+
+
+def explained(error: Exception) -> str:
+    """What a database error means for a promotion, on one line."""
+    if _broken_rule(error) == _ONE_ACTIVE:
+        return (
+            "another model was promoted meanwhile and stays champion; "
+            "run the retraining again to be measured against it"
+        )
+    return " ".join(str(error).split())
+
+
+def keep(connection: Any, values: Mapping[str, str | None]) -> Deployment:
+    """Put on record that the run's model was turned away; the champion stays as it is."""
+    _run(connection, KEEP_CHAMPION, values)
+    return _recorded(connection, values)
+
+
+def rollback(connection: Any, *, region: str, version: str, run_id: str, reason: str) -> Deployment:
+    """Make an earlier champion the champion again, as a new row under the rollback's own run id.
+
+    Raises DeploymentError when `version` never was champion of the region.
+    """
+    values = {"region": region, "version": version, "run_id": run_id, "reason": reason}
+    _run(connection, ROLL_BACK, values)
+    champion = active(connection, region)
+    if champion is not None and champion.version == version:
+        return champion
+    recorded = of_run(connection, region, run_id)
+    if recorded is not None and recorded.version == version:
+        return recorded
+    known = sorted({row.version for row in history(connection, region) if row.status != Status.REJECTED})
+    raise DeploymentError(
+        f"version {version} was never champion of region {region}, nothing was changed; "
+        f"versions that were: {', '.join(known) or 'none'}"
+    )
+
+
+def _recorded(connection: Any, values: Mapping[str, str | None]) -> Deployment:
+    row = of_run(connection, str(values["region"]), str(values["run_id"]))
+    assert row is not None  # its statement has run
+    return row
+
+
+def _read(
+    connection: Any, where: str, values: Mapping[str, Any], *, limit: int, order: str = "id DESC"
+) -> list[Deployment]:
+    # Only constants of this file are pasted into the text; values travel as parameters.
+    query = f"SELECT {_COLUMNS} FROM model_deployments WHERE {where} ORDER BY {order} LIMIT %(limit)s"
+    with _transaction(connection), closing(connection.cursor()) as cursor:
+        cursor.execute(query, {**values, "limit": limit})
+        names = [column[0] for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return [Deployment(**{**row, "status": Status(row["status"])}) for row in rows]
+
+
+def _run(connection: Any, names: Sequence[str], values: Mapping[str, str | None]) -> None:
+    with _transaction(connection), closing(connection.cursor()) as cursor:
+        for name in names:
+            cursor.execute(statement(name), values)
+
+
+@contextmanager
+def _transaction(connection: Any) -> Iterator[None]:
+    """All or nothing, also on a connection that was opened to commit each statement by itself."""
+    autocommit = connection.autocommit
+    if autocommit:
+        connection.autocommit = False
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        # The connection may be what failed: then there is nothing left to roll back.
+        if not connection.closed:
+            connection.rollback()
+        raise
+    finally:
+        if autocommit and not connection.closed:
+            connection.autocommit = True
+
+
+def _broken_rule(error: Exception) -> str | None:
+    """The name of the constraint that refused, as both psycopg 2 and 3 tell it."""
+    return getattr(getattr(error, "diag", None), "constraint_name", None)

@@ -1,0 +1,173 @@
+"""What weekly_retrain does between the trainer's verbs: whose turn it is to be champion, and saying so."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from demand_forecast.alerts import notify
+from demand_forecast.database import connection
+from demand_forecast.promotion import deployments
+from demand_forecast.promotion.gate import Case, Decision, PromotionPolicy, decide_from
+from demand_forecast.settings import settings
+from demand_forecast.tasks.evidence import EvidenceError, read_manifest
+from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
+from trainer.contract import Manifest, Region, Verb, search_step
+
+log = logging.getLogger(__name__)
+
+DECISION: Final = "decision"
+"""XCom key of the decision's words, for the page and for people; nothing is decided by it."""
+SHARD: Final = {"shard": "{{ ti.map_index }}/{{ params.search_pods }}"}
+"""The option of a mapped `search`: which part of the trials is this pod's."""
+
+
+def search_steps(params: Mapping[str, Any]) -> list[str]:
+    """The manifests that close the run's search, one per pod. Raises AirflowFailException for idle pods."""
+    pods, trials = params["search_pods"], params["trials"]
+    if pods > trials:
+        raise AirflowFailException(
+            f"search_pods {pods} is more than the {trials} trials that the pods would share; "
+            f"start the run again with search_pods of at most {trials}, or with more trials"
+        )
+    return [search_step(index, pods) for index in range(pods)]
+
+
+def active_model(region: Region) -> dict[str, str] | None:
+    """Version and checksum of the champion that the candidate is measured against; None without one."""
+    with connection() as database:
+        champion = deployments.active(database, region.name)
+    if champion is None:
+        log.info("region %s has no champion yet: this is its first model", region.name)
+        return None
+    return {"version": champion.version, "checksum": str(champion.artifact_checksum)}
+
+
+def champion_options(task_id: str) -> dict[str, str]:
+    """Options of `evaluate` from the output of the task that runs active_model."""
+    pulled = "(ti.xcom_pull(task_ids='" + task_id + "') or {})"
+    return {
+        "champion-version": "{{ " + pulled + ".get('version') }}",
+        "champion-checksum": "{{ " + pulled + ".get('checksum') }}",
+    }
+
+
+def decide_promotion(region: Region, *, dag_run: DagRun, params: Mapping[str, Any], ti: Any) -> str:
+    """The task to go on with: promote, keep_production, or notify after a dry run."""
+    evaluation = _evidence(region, dag_run, Verb.EVALUATE)
+    with connection() as database:
+        champion = deployments.active(database, region.name)
+    decision = decide_from(evaluation, champion.version if champion else None, policy(params))
+    log.info("%s", decision.reason)
+    ti.xcom_push(key=DECISION, value={"case": decision.case.value, "reason": decision.reason})
+    if decision.case is Case.DRY_RUN:
+        return "notify"
+    return "promote" if decision.promote else "keep_production"
+
+
+def deployment_to_record(
+    region: Region, *, dag_run: DagRun, params: Mapping[str, Any]
+) -> dict[str, str | None]:
+    """The parameters of the promotion's transaction, from the manifests of evaluate and promote alone.
+
+    The decision is made again from the evidence, so that no state of a task promotes a model.
+    Raises AirflowFailException when the evidence is missing, damaged, or does not carry a promotion.
+    """
+    evaluation = _evidence(region, dag_run, Verb.EVALUATE)
+    published = _evidence(region, dag_run, Verb.PROMOTE)
+    decision = _decision_as_measured(evaluation, params)
+    if not decision.promote:
+        raise AirflowFailException(f"the evidence does not carry a promotion: {decision.reason}")
+    facts = published.facts
+    if facts["version"] != evaluation.facts["challenger_version"]:
+        raise AirflowFailException(
+            f"version {facts['version']} was published, but {evaluation.facts['challenger_version']} was "
+            "measured; clear evaluate and what follows it"
+        )
+    return deployments.parameters(
+        **_what_was_decided(region, dag_run, evaluation, decision),
+        artifact_path=facts["artifact"]["path"],
+        artifact_checksum=facts["artifact"]["checksum"],
+        trained_from=facts["train_from"],
+        trained_to=facts["train_until"],
+    )
+
+
+def keep_production(region: Region, *, dag_run: DagRun, params: Mapping[str, Any], ti: Any) -> dict[str, str]:
+    """Puts on record that the candidate was turned away, and why."""
+    evaluation = _evidence(region, dag_run, Verb.EVALUATE)
+    said = ti.xcom_pull(task_ids="decide_promotion", key=DECISION) or {}
+    decision = _decision_as_measured(evaluation, params)
+    reason = str(said.get("reason") or decision.reason)
+    values = deployments.parameters(
+        **{**_what_was_decided(region, dag_run, evaluation, decision), "reason": reason},
+        artifact_path=None,
+        artifact_checksum=None,
+        trained_from=None,
+        trained_to=None,
+    )
+    with connection() as database:
+        row = deployments.keep(database, values)
+    log.info("kept the champion; on record as deployment %s: %s", row.id, row.reason)
+    return {"version": row.version, "reason": row.reason}
+
+
+def tell(region: Region, *, dag_run: DagRun, ti: Any) -> None:
+    """One message per run: what was decided, why, and with which figures."""
+    said = ti.xcom_pull(task_ids="decide_promotion", key=DECISION) or {}
+    with connection() as database:
+        champion = deployments.active(database, region.name)
+    promoted = champion is not None and champion.run_id == trainer_run_id(dag_run)
+    try:
+        metrics = _evidence(region, dag_run, Verb.EVALUATE).metrics.get("challenger") or {}
+    except AirflowFailException:
+        metrics = {}
+    outcome = "new champion" if promoted else "nothing promoted"
+    notify.send(
+        f"{region.title}: {outcome}",
+        "\n".join(
+            [
+                str(said.get("reason", "no decision is on record")),
+                f"Champion: {champion.version if champion else 'none'}",
+                f"Candidate on the held-out days: {notify.figures(metrics)}",
+                notify.run_url(dag_run.dag_id, dag_run.run_id),
+            ]
+        ),
+        kind="success" if promoted else "info",
+    )
+
+
+def policy(params: Mapping[str, Any]) -> PromotionPolicy:
+    return PromotionPolicy(margin=params["margin"], force=params["force_promote"], dry_run=params["dry_run"])
+
+
+def _decision_as_measured(evaluation: Manifest, params: Mapping[str, Any]) -> Decision:
+    """The decision against the champion that was measured; recording it fails if that is another by now."""
+    return decide_from(evaluation, evaluation.facts["champion_version"], policy(params))
+
+
+def _what_was_decided(
+    region: Region, dag_run: DagRun, evaluation: Manifest, decision: Decision
+) -> dict[str, Any]:
+    return {
+        "region": region.name,
+        "version": evaluation.facts["challenger_version"],
+        "run_id": trainer_run_id(dag_run),
+        "reason": decision.reason,
+        "metrics": {
+            **evaluation.metrics,
+            "beside_reference": evaluation.facts.get("beside_reference"),
+            "mlflow_run_id": evaluation.facts.get("mlflow_run_id"),
+        },
+        "champion_version": evaluation.facts["champion_version"],
+    }
+
+
+def _evidence(region: Region, dag_run: DagRun, verb: Verb) -> Manifest:
+    try:
+        return read_manifest(settings().store_url, region.name, trainer_run_id(dag_run), verb.value)
+    except EvidenceError as error:
+        raise AirflowFailException(str(error)) from error

@@ -1,0 +1,312 @@
+"""The promotion gate: which figures make a challenger champion."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demand_forecast.promotion.gate import Case, Decision, Metrics, PromotionPolicy, decide, decide_from
+from trainer.contract import Manifest
+
+POLICY = PromotionPolicy()
+ERRORS = ("mape", "smape", "mae", "mse", "rmse")
+
+
+def figures(mape: float | None = 2.0, hours: int | None = 672) -> Metrics:
+    return Metrics(mape=mape, smape=2.0, mae=100.0, mse=2e4, rmse=141.4, r2=0.95, hours=hours)
+
+
+def test_a_clear_improvement_is_promoted_with_the_figures_in_the_reason() -> None:
+    decision = decide(figures(2.0), figures(1.5), POLICY)
+
+    assert decision == Decision(
+        promote=True,
+        case=Case.BETTER,
+        reason="The challenger wins: MAPE 1.500 % against the champion's 2.000 % over the same 672 h is "
+        "25.0% better, and 1.0% was asked.",
+    )
+
+
+def test_an_improvement_of_exactly_the_margin_is_promoted() -> None:
+    assert decide(figures(2.0), figures(1.98), PromotionPolicy(margin=0.01)).case == Case.BETTER
+
+
+def test_an_improvement_below_the_margin_keeps_the_champion() -> None:
+    decision = decide(figures(2.0), figures(1.99), PromotionPolicy(margin=0.01))
+
+    assert (decision.promote, decision.case) == (False, Case.TIE)
+    assert "only 0.5% better" in decision.reason
+
+
+def test_a_tie_keeps_the_champion_even_without_a_margin() -> None:
+    assert decide(figures(2.0), figures(2.0), PromotionPolicy(margin=0)).case == Case.TIE
+
+
+def test_a_worse_challenger_keeps_the_champion() -> None:
+    decision = decide(figures(2.0), figures(2.5), POLICY)
+
+    assert (decision.promote, decision.case) == (False, Case.WORSE)
+    assert "MAPE 2.500 % against the champion's 2.000 %" in decision.reason
+
+
+def test_a_perfect_champion_is_not_beaten_and_divides_nothing_by_zero() -> None:
+    assert decide(figures(0.0), figures(0.1), POLICY).case == Case.WORSE
+
+
+@pytest.mark.parametrize("name", ERRORS)
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -1.0, None])
+def test_a_challenger_with_one_unusable_figure_is_turned_away(name: str, value: float | None) -> None:
+    decision = decide(figures(2.0), replace(figures(1.0), **{name: value}), POLICY)
+
+    assert (decision.promote, decision.case) == (False, Case.NOT_USABLE)
+    assert name.upper() in decision.reason
+
+
+@pytest.mark.parametrize("name", ERRORS)
+@pytest.mark.parametrize("value", [math.nan, math.inf, None])
+def test_a_champion_with_one_unusable_figure_stays_until_somebody_forces_it(
+    name: str, value: float | None
+) -> None:
+    champion = replace(figures(2.0), **{name: value})
+
+    assert decide(champion, figures(1.0), POLICY).case == Case.NOT_USABLE
+    assert decide(champion, figures(1.0), replace(POLICY, force=True)).promote
+
+
+def test_r2_may_be_absent_where_the_demand_was_constant_but_not_infinite() -> None:
+    assert decide(figures(2.0), replace(figures(1.0), r2=None), POLICY).promote
+    assert not decide(figures(2.0), replace(figures(1.0), r2=-math.inf), POLICY).promote
+
+
+def test_a_challenger_without_figures_is_turned_away() -> None:
+    assert decide(figures(2.0), None, POLICY).case == Case.NOT_USABLE
+
+
+def test_figures_over_different_hours_are_not_compared() -> None:
+    decision = decide(figures(2.0, hours=672), figures(1.0, hours=648), POLICY)
+
+    assert (decision.promote, decision.case) == (False, Case.HOURS_DIFFER)
+    assert "672 h" in decision.reason
+    assert "648 h" in decision.reason
+
+
+def test_too_few_hours_decide_nothing() -> None:
+    assert decide(figures(2.0, hours=24), figures(1.0, hours=24), POLICY).case == Case.TOO_FEW_HOURS
+    assert decide(None, figures(1.0, hours=24), POLICY).case == Case.TOO_FEW_HOURS
+
+
+def test_hours_that_nobody_counted_decide_nothing() -> None:
+    assert decide(figures(2.0), figures(1.0, hours=None), POLICY).case == Case.NOT_USABLE
+
+
+def test_a_first_model_is_promoted_when_it_beats_the_baseline() -> None:
+    decision = decide(None, figures(2.0), POLICY, baseline=figures(5.0))
+
+    assert (decision.promote, decision.case) == (True, Case.FIRST_MODEL)
+    assert "below the 5.000 % of the seasonal naive forecast" in decision.reason
+
+
+def test_a_first_model_no_better_than_the_baseline_is_turned_away() -> None:
+    decision = decide(None, figures(5.0), POLICY, baseline=figures(5.0))
+
+    assert (decision.promote, decision.case) == (False, Case.FIRST_MODEL_WEAK)
+
+
+def test_a_first_model_without_a_baseline_must_lie_below_the_limit() -> None:
+    policy = PromotionPolicy(weak_mape=15.0)
+
+    assert decide(None, figures(14.9), policy).case == Case.FIRST_MODEL
+    assert decide(None, figures(15.0), policy).case == Case.FIRST_MODEL_WEAK
+
+
+@pytest.mark.parametrize("baseline", [figures(None), figures(math.nan), figures(5.0, hours=600)])
+def test_a_first_model_is_not_measured_against_a_baseline_that_says_nothing(baseline: Metrics) -> None:
+    assert decide(None, figures(2.0), POLICY, baseline=baseline).case == Case.NOT_USABLE
+
+
+def test_force_promotes_a_worse_challenger_and_says_what_would_have_been() -> None:
+    decision = decide(figures(2.0), figures(2.5), replace(POLICY, force=True))
+
+    assert (decision.promote, decision.case) == (True, Case.FORCED)
+    assert "25.0% worse" in decision.reason
+
+
+def test_force_does_not_take_the_credit_of_a_win() -> None:
+    assert decide(figures(2.0), figures(1.0), replace(POLICY, force=True)).case == Case.BETTER
+
+
+def test_a_dry_run_promotes_nothing_and_says_what_would_be() -> None:
+    dry = replace(POLICY, dry_run=True)
+
+    better = decide(figures(2.0), figures(1.0), dry)
+    worse = decide(figures(2.0), figures(3.0), dry)
+    forced = decide(figures(2.0), figures(3.0), replace(dry, force=True))
+
+    assert {d.promote for d in (better, worse, forced)} == {False}
+    assert {d.case for d in (better, worse, forced)} == {Case.DRY_RUN}
+    assert better.reason.startswith("Dry run: the challenger would be promoted. The challenger wins")
+    assert worse.reason.startswith("Dry run: nothing would be promoted.")
+    assert forced.reason.startswith("Dry run: the challenger would be promoted. Promoted by force")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"margin": -0.1}, {"margin": 1.0}, {"margin": math.nan}, {"min_hours": 0}, {"weak_mape": 0.0}]
+)
+def test_a_policy_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        PromotionPolicy(**wrong)  # type: ignore[arg-type]
+
+
+# What holds for any figures
+
+anything = st.none() | st.floats(allow_nan=True, allow_infinity=True)
+sane = st.floats(min_value=0, max_value=1e6)
+any_metrics = st.builds(
+    Metrics,
+    mape=anything,
+    smape=anything,
+    mae=anything,
+    mse=anything,
+    rmse=anything,
+    r2=anything,
+    hours=st.none() | st.integers(min_value=-1, max_value=1000),
+)
+policies = st.builds(
+    PromotionPolicy,
+    margin=st.floats(min_value=0, max_value=0.99),
+    min_hours=st.integers(min_value=1, max_value=1000),
+    force=st.booleans(),
+    dry_run=st.booleans(),
+)
+rivals = st.none() | any_metrics | st.builds(figures, sane)
+
+
+@given(champion=rivals, challenger=rivals, policy=policies, baseline=rivals)
+def test_whatever_is_promoted_has_finite_figures_and_was_no_dry_run(
+    champion: Metrics | None, challenger: Metrics | None, policy: PromotionPolicy, baseline: Metrics | None
+) -> None:
+    decision = decide(champion, challenger, policy, baseline=baseline)
+
+    if decision.promote:
+        assert challenger is not None
+        assert all(math.isfinite(getattr(challenger, name)) for name in ERRORS)
+        assert not policy.dry_run
+    assert decision.reason.endswith(".")
+
+
+@given(champion=st.none() | st.builds(figures, sane), mape=sane, better_by=sane, policy=policies)
+def test_a_challenger_with_a_lower_error_fares_no_worse(
+    champion: Metrics | None, mape: float, better_by: float, policy: PromotionPolicy
+) -> None:
+    promoted = decide(champion, figures(mape), policy).promote
+
+    assert not promoted or decide(champion, figures(max(0.0, mape - better_by)), policy).promote
+
+
+@given(champion=rivals, challenger=st.builds(figures, sane), policy=policies)
+def test_force_promotes_every_challenger_with_sound_figures(
+    champion: Metrics | None, challenger: Metrics, policy: PromotionPolicy
+) -> None:
+    forced = replace(policy, force=True, dry_run=False)
+
+    assert decide(champion, challenger, forced).promote
+
+
+@given(champion=st.builds(figures, sane), challenger=st.builds(figures, sane), policy=policies)
+def test_without_force_whoever_is_promoted_over_a_champion_is_strictly_better(
+    champion: Metrics, challenger: Metrics, policy: PromotionPolicy
+) -> None:
+    if decide(champion, challenger, replace(policy, force=False)).promote:
+        assert challenger.mape < champion.mape  # type: ignore[operator]
+
+
+# From the evaluation's manifest
+
+
+def evaluation(*, champion_version: str | None = "GR-1", **metrics: object) -> Manifest:
+    sound = {"mape": 2.0, "smape": 2.0, "mae": 100.0, "mse": 2e4, "rmse": 141.4, "r2": 0.95}
+    return Manifest(
+        step="evaluate",
+        region="GR",
+        run_id="run",
+        as_of="2020-11-01T00:00:00+00:00",
+        parameters={},
+        metrics={"challenger": {**sound, "mape": 1.5}, "champion": sound, "baseline": None, **metrics},
+        facts={"hours": 672, "champion_version": champion_version},
+    )
+
+
+def test_the_evaluation_decides_between_challenger_and_champion() -> None:
+    assert decide_from(evaluation(), "GR-1", POLICY).case == Case.BETTER
+
+
+def test_a_region_without_a_champion_takes_the_evaluation_as_its_first() -> None:
+    manifest = evaluation(champion_version=None, champion=None)
+
+    assert decide_from(manifest, None, POLICY).case == Case.FIRST_MODEL
+
+
+def test_a_champion_that_could_not_be_scored_does_not_count_as_absent() -> None:
+    manifest = evaluation(champion=None)
+    manifest = replace(manifest, facts={**manifest.facts, "champion_note": "its files are damaged"})
+
+    decision = decide_from(manifest, "GR-1", POLICY)
+
+    assert decision.case == Case.NOT_USABLE
+    assert "the champion cannot be compared: its files are damaged" in decision.reason
+
+
+def test_figures_of_a_champion_that_was_replaced_meanwhile_do_not_count() -> None:
+    decision = decide_from(evaluation(), "GR-2", POLICY)
+
+    assert decision.case == Case.NOT_USABLE
+    assert "GR-2 is, but the evaluation measured GR-1" in decision.reason
+
+
+def test_an_evaluation_without_a_challenger_promotes_nothing() -> None:
+    assert decide_from(evaluation(challenger=None), "GR-1", POLICY).case == Case.NOT_USABLE
+
+
+@pytest.mark.parametrize("mape", [None, "1.5", True, [1.5]])
+def test_a_figure_that_is_no_number_promotes_nothing(mape: object) -> None:
+    broken = {"mape": mape, "smape": 2.0, "mae": 100.0, "mse": 2e4, "rmse": 141.4, "r2": 0.95}
+
+    assert decide_from(evaluation(challenger=broken), "GR-1", POLICY).case == Case.NOT_USABLE
+
+
+OPERATOR = {
+    "hours": 640,
+    "reference": {"mape": 1.83},
+    "challenger": {"mape": 1.45},
+    "champion": {"mape": 1.9},
+}
+
+
+def beside(operator: object) -> Decision:
+    manifest = evaluation()
+    return decide_from(
+        replace(manifest, facts={**manifest.facts, "beside_reference": operator}), "GR-1", POLICY
+    )
+
+
+def test_the_operator_s_own_forecast_goes_on_record_beside_the_challenger_on_the_same_hours() -> None:
+    assert beside(OPERATOR).reason.endswith(
+        "and 1.0% was asked. The operator's own forecast has MAPE 1.830 % on 640 of these hours, the "
+        "challenger 1.450 % there."
+    )
+
+
+@pytest.mark.parametrize("mape", [0.1, 9.9])
+def test_the_operator_s_own_forecast_has_no_vote(mape: float) -> None:
+    assert beside({**OPERATOR, "reference": {"mape": mape}}).case == Case.BETTER
+
+
+@pytest.mark.parametrize(
+    "nothing", [None, {}, {**OPERATOR, "reference": {"mape": None}}, {**OPERATOR, "challenger": None}]
+)
+def test_where_it_says_nothing_the_reason_is_as_it_was(nothing: object) -> None:
+    assert beside(nothing) == decide_from(evaluation(), "GR-1", POLICY)
