@@ -17,6 +17,8 @@ _UNIT: Final = re.compile(
     r"(?P<energy>[\s.·]?h)?(?P<rate>\s*(?:/|per)\s*h(?:our)?)?"
     r"(?P<row>\s*(?:/|per)\s*(?:interval|period|row|quarter(?:[ -]hour)?|half[ -]hour|\d+\s*min(?:utes)?))?"
 )
+_WATTS: Final = re.compile(r"(kilo|mega|giga|tera)?[ -]?watts?")
+_HOURS: Final = re.compile(r"(?<=w)[ .-]?hours?")
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,11 @@ MEGAWATT: Final = Unit(1.0, energy=False)
 
 
 def parse_unit(text: str) -> Unit | None:
-    """What `text` names, such as `kW`, `MWh`, `MWh per interval`, `万kW` or `10 MW`; None for what is no unit
-    of power or energy. `MWh/h` is power.
+    """What `text` names, such as `kW`, `MWh`, `megawatt-hours`, `MWh per interval`, `万kW` or `10 MW`; None
+    for what is no unit of power or energy. `MWh/h` is power.
     """
-    found = _UNIT.fullmatch(unicodedata.normalize("NFKC", text).casefold().strip())
+    plain = unicodedata.normalize("NFKC", text).casefold().strip()
+    found = _UNIT.fullmatch(_HOURS.sub("h", _WATTS.sub(lambda word: f"{(word[1] or '')[:1]}w", plain)))
     if found is None or (found["row"] and not found["energy"]) or (found["rate"] and not found["energy"]):
         return None
     size = float(found["number"] or 1) * _MYRIAD.get(found["myriad"] or "", 1.0) * _PREFIX[found["prefix"]]

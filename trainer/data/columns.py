@@ -52,10 +52,9 @@ class ColumnMapping:
     """Our column -> the source's header; `time` and `demand` first, then the region's weather, and last
     `reference`, the grid operator's own forecast, where the source has one."""
     unused: tuple[str, ...]
-    demand_unit: str
-    """As the header writes it, see `parse_unit`; mw where it says nothing."""
-    reference_unit: str
-    """Likewise; demand's where the header says nothing."""
+    demand_unit: str | None
+    """As the header writes it, see `parse_unit`."""
+    reference_unit: str | None
 
 
 def normalised(header: str) -> str:
@@ -65,12 +64,13 @@ def normalised(header: str) -> str:
     return _UNIT_SUFFIX.sub("", text)
 
 
-def _unit(header: str, otherwise: str) -> str:
+def unit_in(header: str) -> str | None:
+    """The unit that a header names: all of it, in brackets or as its last word."""
     text = unicodedata.normalize("NFKC", str(header)).casefold()
     candidates = [text.strip(), *(match.strip() for match in _BRACKETED.findall(text))]
     if suffix := _UNIT_SUFFIX.search(re.sub(r"[\s_\-]+", " ", text).strip()):
         candidates.append(suffix.group(1))
-    return next((unit for unit in candidates if parse_unit(unit)), otherwise)
+    return next((unit for unit in candidates if parse_unit(unit)), None)
 
 
 def claimed(ours: str, headers: Sequence[str]) -> list[str]:
@@ -109,8 +109,7 @@ def map_columns(
         raise DataError(_missing(missing, headers, region, place))
     used = set(found.values())
     unused = tuple(header for header in headers if header not in used)
-    unit = _unit(found["demand"], "mw")
-    return ColumnMapping(found, unused, unit, _unit(found.get("reference", ""), unit))
+    return ColumnMapping(found, unused, unit_in(found["demand"]), unit_in(found.get("reference", "")))
 
 
 def claimed_by_several(headers: Sequence[str], ours: str, region: Region, place: str) -> DataError:

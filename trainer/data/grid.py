@@ -1,4 +1,4 @@
-"""Rows in any order, of five minutes up to an hour, with copies -> one row per hour, in order."""
+"""Rows in any order, of a minute up to an hour, with copies -> one row per hour, in order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from trainer.errors import DataError
 _HOUR: Final = pd.Timedelta(hours=1)
 _NONE: Final = pd.Timedelta(0)
 _QUARTER: Final = pd.Timedelta(minutes=15)
-_FINEST: Final = pd.Timedelta(minutes=5)
+_FIVE: Final = pd.Timedelta(minutes=5)
+_FINEST: Final = pd.Timedelta(minutes=1)
 _STRAYS: Final = 0.01
 """Largest share of the rows that may lie beside the grid: more say that the grid is another one."""
 _AROUND: Final = 49
@@ -60,7 +61,7 @@ def hourly(
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """`frame` (as `without_copies` leaves it) -> the full hourly UTC index `time`, NaN where unknown.
 
-    Rows of 5 minutes up to an hour are averaged, each value over the rows that have it; an hour counts when
+    Rows of a minute up to an hour are averaged, each value over the rows that have it; an hour counts when
     at least half of it was measured. How many rows an hour has may change through the years. Hours that
     begin at a quarter past, half past or a quarter to in UTC (zones such as Asia/Kolkata) are shared between
     the two that they touch. A few rows beside the grid are left out, and told of.
@@ -83,13 +84,15 @@ def hourly(
             f"the two they touch: {len(frame):,}"
         )
         findings.append(Finding("part_past", len(frame), text))
-    elif step <= _HOUR and (times == times.floor(_FINEST)).all() and (step < _HOUR or _even(times).all()):
+    elif _on_grid(times, step).all() and (step < _HOUR or _even(times).all()):
         values = _averaged(values, energies=energies)
         text = f"rows of {step.total_seconds() / 60:g} minutes, averaged to hours: {len(frame):,}"
         findings.append(Finding("averaged", len(frame), text))
     else:
         raise DataError(
-            _other_frequency(raw, frame, step, times == times.floor("h" if step == _HOUR else _FINEST))
+            _other_frequency(
+                raw, frame, step, times == times.floor("h") if step == _HOUR else _on_grid(times, step)
+            )
         )
     hours = pd.DatetimeIndex(values.index)
     full = pd.date_range(hours[0], hours[-1], freq="h", name="time", unit=hours.unit)
@@ -100,6 +103,13 @@ def usual_step(times: pd.DatetimeIndex) -> pd.Timedelta:
     """The usual time between rows, in whatever order they are; an hour for a single time."""
     moments = np.unique(times.asi8)
     return pd.Timedelta(np.median(np.diff(moments)), unit=times.unit) if len(moments) > 1 else _HOUR
+
+
+def _on_grid(times: pd.DatetimeIndex, step: pd.Timedelta) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """By row, whether it is where rows that divide an hour can be; none where `step` divides none."""
+    if step < _FINEST or step > _HOUR or _HOUR % step != _NONE:
+        return np.zeros(len(times), dtype=bool)
+    return np.asarray(times == times.floor(_FIVE if step % _FIVE == _NONE else _FINEST))
 
 
 def _even(times: pd.DatetimeIndex) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -117,7 +127,7 @@ def _without_strays(raw: SourceFrame, frame: pd.DataFrame) -> tuple[pd.DataFrame
         return frame, []
     past = times - times.floor("h")
     usual = past == past.value_counts().index[0]
-    odd = times != times.floor(_FINEST) if step < _HOUR else ~usual & ~_even(times)
+    odd = ~_on_grid(times, step) if step < _HOUR else ~usual & ~_even(times)
     if not odd.any() or odd.mean() > _STRAYS:
         return frame, []
     label = int(frame.index[int(np.argmax(odd))])
@@ -153,4 +163,4 @@ def _other_frequency(
         where = f"{frame['time'][label]:%Y-%m-%d %H:%M:%S} UTC in {raw.row_name(label)} is off the grid"
     else:
         where = f"rows are {step.total_seconds() / 60:g} minutes apart"
-    return f"{raw.place} has no rows of 5 minutes up to an hour: {where}; average it to full hours first"
+    return f"{raw.place} has no rows of a minute up to an hour: {where}; average it to full hours first"

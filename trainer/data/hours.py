@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
 
 from trainer.contract import MAX_HORIZON, Region
-from trainer.contract.units import MEGAWATT, Unit, parse_unit
+from trainer.contract.units import Unit
 from trainer.data.columns import ColumnMapping, map_columns
+from trainer.data.demand_units import units_of
 from trainer.data.grid import hourly, without_copies
 from trainer.data.layout import Layout, laid_out, refuse_several_series
 from trainer.data.plausibility import told_future
@@ -50,10 +51,9 @@ def hours_of(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: d
     if raw.frame.empty:
         raise DataError(f"{raw.place}: no row has demand; it needs the history, one row per hour")
     mapping = map_columns(list(raw.frame.columns), region, place=raw.place, known=layout.columns)
-    mapping = _with_units_below(raw, mapping)
-    units = _units(layout, mapping)
+    units, converted = units_of(layout, mapping)
     rows, findings = _rows(layout, mapping, units, region, as_of, now)
-    findings = [*layout.findings, *findings]
+    findings = [*layout.findings, *findings, *converted]
     rows, doubts, more = without_copies(raw, rows)
     findings += more
     frame, more = hourly(raw, rows, energies=[ours for ours, unit in units.items() if unit.energy])
@@ -65,28 +65,6 @@ def hours_of(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: d
 def origin_of(as_of: datetime) -> pd.Timestamp:
     """floor(as_of, hour) in UTC: the first hour that is unknown at `as_of` (aware)."""
     return pd.Timestamp(as_of).tz_convert("UTC").floor("h")
-
-
-def _with_units_below(raw: SourceFrame, mapping: ColumnMapping) -> ColumnMapping:
-    """`mapping` with the units that the first row below the headers names, where it is one of units."""
-    said = {
-        ours: str(raw.frame[header].iloc[0]).strip().strip("[]()")
-        for ours, header in mapping.headers.items()
-        if ours in ("demand", REFERENCE)
-    }
-    units = {ours: unit for ours, unit in said.items() if parse_unit(unit)}
-    demand = units.get("demand", mapping.demand_unit)
-    return replace(mapping, demand_unit=demand, reference_unit=units.get(REFERENCE, mapping.reference_unit))
-
-
-def _units(layout: Layout, mapping: ColumnMapping) -> dict[str, Unit]:
-    """Of demand and, where there is one, its operator's forecast: as the settings say, else the header."""
-    written = {"demand": mapping.demand_unit, REFERENCE: mapping.reference_unit}
-    return {
-        ours: parse_unit(layout.settings.unit or unit) or MEGAWATT
-        for ours, unit in written.items()
-        if ours in mapping.headers
-    }
 
 
 def _rows(
@@ -129,8 +107,4 @@ def _rows(
         values, more = reference_numbers(raw, headers[REFERENCE], time.index, settings)
         columns[REFERENCE] = values * units[REFERENCE].megawatts
         findings += more
-    if units["demand"].megawatts != MEGAWATT.megawatts:
-        said = "the region's settings say" if settings.unit else f"its column {headers['demand']!r} says"
-        text = f"demand converted from {settings.unit or mapping.demand_unit} to MW, as {said}"
-        findings.append(Finding("unit", len(demand), text))
     return pd.DataFrame(columns), findings

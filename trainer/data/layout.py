@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import pandas as pd
 
 from trainer.contract import FileSettings, Region
-from trainer.data.columns import claimed, claimed_by_several
+from trainer.data.columns import claimed_by_several
 from trainer.data.formats import FORMATS, FileFormat, recognised
 from trainer.data.formats.file_format import matching
+from trainer.data.parts_of_times import date_and_hour, joined_name, with_joined
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
+from trainer.data.wide import hour_headers, long
 from trainer.errors import DataError
-
-_HOUR_HEADER: Final = re.compile(
-    r"(?:hour|period|HE|SP|TP|QH|H|P)?[ _.#]*\d{1,3}\s*[hH시時]?\s*(?:[AB*X]|DST)?"
-    r"|\d{1,2}[AB*]?[:h시]\d{2}(?::\d{2})?(?:\s*-\s*\d{1,2}[:h]\d{2})?\s*(?:[AB*X]|DST)?",
-    re.IGNORECASE,
-)
-_NAME: Final = re.compile(r"^[^\d]+(?=\d)")
-"""What stands before the number of an hour."""
-_FEWEST_HOURS: Final = 23
-"""Columns of hours from which on a table is taken for one of days."""
-_MIDNIGHT: Final = r"[ T]00:00(?::00(?:\.0+)?)?$"
 
 
 @dataclass(frozen=True)
@@ -39,6 +28,8 @@ class Layout:
     settings: FileSettings
     """The region's, over those of its format."""
     findings: tuple[Finding, ...]
+    wide: bool = False
+    """It had a column for each interval, and none for demand."""
 
 
 def laid_out(raw: SourceFrame, region: Region) -> Layout:
@@ -57,31 +48,25 @@ def laid_out(raw: SourceFrame, region: Region) -> Layout:
         settings = settings.over(replace(known.settings, date_columns=joined))
     if settings.where:
         raw = _chosen(raw, settings.where, region)
-    hours = [header for header in headers if _HOUR_HEADER.fullmatch(header.strip())]
-    if settings.wide and len(hours) < _FEWEST_HOURS:
-        hours = _named_alike(headers)
-    wide = settings.wide if settings.wide is not None else raw.is_file and len(hours) >= _FEWEST_HOURS
-    if wide:
-        raw, columns = _long(raw, hours, columns, settings, region)
-    elif settings.date_columns:
-        joined = tuple(_header(raw, name, region, "date_columns") for name in settings.date_columns)
-        raw, columns = _with_joined(raw, joined), {**columns, "time": _joined_name(joined)}
-    return Layout(raw, columns, settings, tuple(findings))
-
-
-def _named_alike(headers: Sequence[str]) -> list[str]:
-    """The headers that are one name with numbers, such as `Hora 01` or `Values_Hour01`; none where too few
-    are."""
-    names = {header: _NAME.match(header.strip()) for header in headers}
-    alike = [found[0] if found else "" for found in names.values()]
-    return next(
-        (
-            [header for header, found in names.items() if found and found[0] == name]
-            for name in dict.fromkeys(alike)
-            if name and alike.count(name) >= _FEWEST_HOURS
-        ),
-        [],
+    settings = replace(
+        settings,
+        date_columns=tuple(_header(raw, name, region, "date_columns") for name in settings.date_columns),
     )
+    hours = hour_headers(raw, settings)
+    dates = settings.date_columns
+    if hours or settings.wide:
+        raw, columns = long(raw, hours, columns, settings, region)
+        return Layout(raw, columns, settings, tuple(findings), wide=known is None)
+    if not dates and raw.is_file and "time" not in {*columns, *region.columns.values()}:
+        dates = date_and_hour(raw)
+        if dates:
+            findings.append(
+                Finding("joined", len(raw.frame), f"times read from columns {', '.join(map(repr, dates))}")
+            )
+    if dates:
+        settings = replace(settings, date_columns=dates)
+        raw, columns = with_joined(raw, dates), {**columns, "time": joined_name(dates)}
+    return Layout(raw, columns, settings, tuple(findings))
 
 
 def _columns_of(known: FileFormat, headers: Sequence[str], region: Region, place: str) -> dict[str, str]:
@@ -123,77 +108,6 @@ def _chosen(raw: SourceFrame, where: Mapping[str, str], region: Region) -> Sourc
             )
         frame = frame[chosen]
     return replace(raw, frame=frame)
-
-
-def _joined_name(headers: Sequence[str]) -> str:
-    return " + ".join(headers)
-
-
-def _with_joined(raw: SourceFrame, headers: Sequence[str]) -> SourceFrame:
-    """`raw` with one more column, the texts of `headers` one after the other."""
-    parts = [_plain(raw.frame[header]) for header in headers]
-    parts[0] = _without_midnight(parts[0])
-    text = parts[0]
-    for part in parts[1:]:
-        text = (text + " " + part).str.strip()
-    text = text.mask(raw.frame[headers[0]].isna())
-    return replace(raw, frame=raw.frame.assign(**{_joined_name(headers): text}))
-
-
-def _plain(cells: pd.Series) -> pd.Series[str]:
-    """Whole numbers without a point, as Parquet may hold an hour; empty cells as empty text."""
-    if pd.api.types.is_float_dtype(cells) and bool((cells.dropna() % 1 == 0).all()):
-        cells = cells.astype("Int64")
-    return cells.astype("str").where(cells.notna(), "").str.strip()
-
-
-def _without_midnight(texts: pd.Series[str]) -> pd.Series[str]:
-    """Days that a spreadsheet or a database wrote as their midnights."""
-    filled = texts[texts != ""]
-    if not filled.str.contains(_MIDNIGHT, regex=True).all():
-        return texts
-    return texts.str.replace(_MIDNIGHT, "", regex=True)
-
-
-def _long(
-    raw: SourceFrame,
-    hours: Sequence[str],
-    columns: Mapping[str, str],
-    settings: FileSettings,
-    region: Region,
-) -> tuple[SourceFrame, dict[str, str]]:
-    """Days in rows -> hours in rows, labelled so that their line can still be told."""
-    others = [header for header in raw.frame.columns if header not in hours]
-    if settings.date_columns:
-        date = tuple(_header(raw, name, region, "date_columns") for name in settings.date_columns)
-        raw = _with_joined(raw, date)
-        day = raw.frame[_joined_name(date)]
-    else:
-        named = [theirs for theirs, ours in region.columns.items() if ours == "time" and theirs in others]
-        found = named or ([columns["time"]] if "time" in columns else claimed("time", others))
-        found = found or (others if len(others) == 1 else [])
-        if len(found) != 1 or not hours:
-            raise DataError(
-                f"{raw.place}: a table with a day in each row needs one column of dates and one for each "
-                f"hour; found {others} beside {len(hours)} hours. Name it in the region: "
-                'date_columns = ["<header>"]'
-            )
-        date, dates = (found[0],), raw.frame[found[0]]
-        day = _without_midnight(_plain(dates)).mask(dates.isna())
-    cells = len(hours)
-    name = _joined_name((*date, "hour"))
-    long = pd.concat(
-        [
-            pd.DataFrame({name: day + f" {_NAME.sub('', hour.strip())}", "demand": raw.frame[hour]}).set_axis(
-                raw.frame.index * cells + place, axis=0
-            )
-            for place, hour in enumerate(hours)
-        ]
-    ).sort_index()
-    # An empty cell may be an hour that the day does not have, such as the 25th or the 49th half hour, or one
-    # that the clocks left out. A day that has none at all stays.
-    told = long["demand"].notna() | long[name].isna()
-    return replace(raw, frame=long[told], cells=cells), {"time": name, "demand": "demand"}
 
 
 def refuse_several_series(raw: SourceFrame, time: pd.Series[pd.Timestamp], used: Sequence[str]) -> None:

@@ -87,12 +87,12 @@ def test_two_headers_that_claim_one_column_are_refused() -> None:
 @pytest.mark.parametrize(
     ("header", "unit"),
     [
-        ("demand", "mw"),
+        ("demand", None),
         ("demand (kW)", "kw"),
         ("load_gw", "gw"),
         ("전력수요(MWh)", "mwh"),
         ("load [kWh]", "kwh"),
     ],
 )
-def test_the_unit_of_demand_is_read_from_its_header(header: str, unit: str) -> None:
+def test_the_unit_of_demand_is_read_from_its_header(header: str, unit: str | None) -> None:
     assert map_columns(["time", header], GREECE, place="f.csv").demand_unit == unit

@@ -87,7 +87,7 @@ FORMATS: Final = (
         name="a KPX table of days",
         known_by=(r"날짜|일자|거래일|거래일자", r"1시", r"24시"),
         columns={"time": r"날짜|일자|거래일|거래일자"},
-        settings=FileSettings(wide=True, stamp="end"),
+        settings=FileSettings(wide=True, stamp="end", unit="MW"),
         holds="South Korea's demand, a day in a row and an hour in a column: `1시` ends at 01:00; CP949",
     ),
     FileFormat(

@@ -69,7 +69,10 @@ def test_a_day_in_each_row(head: Callable[[int], str], said: dict[str, Any], tmp
     demand = days(BERLIN, SUMMER)
     table = demand.to_numpy().reshape(-1, 24)
     rows: Rows = [(f"{day:%d.%m.%Y}", *row) for day, row in zip(local(demand)[::24], table, strict=True)]
-    same(read(text("date," + ",".join(head(hour) for hour in range(24)), rows), tmp_path, **said), demand)
+    same(
+        read(text("date," + ",".join(head(hour) for hour in range(24)), rows), tmp_path, unit="MW", **said),
+        demand,
+    )
 
 
 def test_a_day_in_each_row_with_a_column_for_the_repeated_hour(tmp_path: Path) -> None:
@@ -81,4 +84,4 @@ def test_a_day_in_each_row_with_a_column_for_the_repeated_hour(tmp_path: Path) -
         again = cells.pop(3) if len(cells) == 25 else ""
         rows.append((day, *cells[:3], again, *cells[3:]))
     head = ["1", "2", "3A", "3B", *(str(hour) for hour in range(4, 25))]
-    same(read(text("date," + ",".join(head), rows), tmp_path), demand)
+    same(read(text("date," + ",".join(head), rows), tmp_path, unit="MW"), demand)

@@ -31,7 +31,7 @@ def test_days_of_46_48_and_50_periods_in_a_row(first: str, tmp_path: Path) -> No
         for day, of_day in demand.groupby(local(demand, "Pacific/Auckland").date)
     ]
     header = "date," + ",".join(f"TP{place}" for place in range(1, 51))
-    same(read(text(header, rows), tmp_path, AUCKLAND), by_hour(demand))
+    same(read(text(header, rows), tmp_path, AUCKLAND, unit="MW"), by_hour(demand))
 
 
 @pytest.mark.parametrize("head", ["Hora {:02d}", "Values_Hour{:02d}", "Std.{}"])
@@ -40,7 +40,7 @@ def test_a_day_in_each_row_under_names_of_any_language(head: str, tmp_path: Path
     table = demand.to_numpy().reshape(-1, 24)
     rows: Rows = [(f"{day:%Y-%m-%d}", *row) for day, row in zip(local(demand)[::24], table, strict=True)]
     header = "Fecha," + ",".join(head.format(hour) for hour in range(1, 25))
-    same(read(text(header, rows), tmp_path, wide=True, date_columns=["Fecha"]), demand)
+    same(read(text(header, rows), tmp_path, wide=True, date_columns=["Fecha"], unit="MW"), demand)
 
 
 @pytest.mark.parametrize("minutes", [15, 60])

@@ -13,6 +13,7 @@ from tests.unit.data.formats.written import (
     BERLIN,
     SUMMER,
     Rows,
+    local,
     naive,
     read,
     same,
@@ -70,3 +71,51 @@ def test_marks_of_what_is_missing(mark: str, tmp_path: Path) -> None:
     rows[30] = (rows[30][0], mark)
     demand.iloc[30] = np.nan
     same(read(text("time,demand", rows), tmp_path, missing=[mark]), demand)
+
+
+@pytest.mark.parametrize("head", ["{:02d}:00", "H{:02d}", "HE{}"])
+def test_a_day_in_each_row_without_a_unit_is_asked_about_once(head: str, tmp_path: Path) -> None:
+    content = wide_in_kwh([head.format(hour + ("00" not in head)) for hour in range(24)])
+    with pytest.raises(DataError, match=r'nothing says the unit of its numbers; .* unit = "MW", "kW", "kWh"'):
+        read(content, tmp_path)
+    same(read(content, tmp_path, unit="kWh"), days(BERLIN, SUMMER))
+
+
+def wide_in_kwh(hours: list[str], *, above: str = "", unit_column: str = "") -> bytes:
+    demand = days(BERLIN, SUMMER)
+    table = (demand.to_numpy() * 1000).round().astype(int).reshape(-1, 24)
+    more = ("kWh",) if unit_column else ()
+    rows: Rows = [
+        (f"{day:%Y-%m-%d}", *more, *row) for day, row in zip(local(demand)[::24], table, strict=True)
+    ]
+    header = ",".join(["date", *filter(None, [unit_column]), *hours])
+    return above.encode() + text(header, rows)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(wide_in_kwh([f"{hour:02d}:00 [kWh]" for hour in range(24)]), id="headers"),
+        pytest.param(
+            wide_in_kwh([f"H{hour + 1}" for hour in range(24)], above="Demanda real, kWh\n\n"), id="above"
+        ),
+        pytest.param(
+            wide_in_kwh([f"H{hour + 1}" for hour in range(24)], unit_column="Unidad"), id="a column"
+        ),
+    ],
+)
+def test_the_unit_of_a_day_in_each_row_is_found_beside_its_numbers(content: bytes, tmp_path: Path) -> None:
+    found = read(content, tmp_path)
+    same(found, days(BERLIN, SUMMER))
+    assert any(finding.kind == "unit" for finding in found.findings)
+
+
+def test_a_column_of_units_is_heard(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    rows: Rows = [(stamp, value * 1000, "kilowatt-hours") for stamp, value in naive(demand)]
+    same(read(text("time,demand,value-units", rows), tmp_path), demand)
+
+
+def test_a_unit_of_something_else_above_the_header_is_not_demand_s(tmp_path: Path) -> None:
+    content = b"Prices in EUR/kWh are in another file\n\n" + text("time,demand", naive(days(BERLIN, SUMMER)))
+    same(read(content, tmp_path), days(BERLIN, SUMMER))

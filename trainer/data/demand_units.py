@@ -1,0 +1,72 @@
+"""The unit of demand: as the region's settings, a header, the row below it, a column or a line above says."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+import pandas as pd
+
+from trainer.contract.units import MEGAWATT, Unit, parse_unit
+from trainer.data.columns import ColumnMapping
+from trainer.data.layout import Layout
+from trainer.data.reference import REFERENCE
+from trainer.data.report import Finding
+from trainer.errors import DataError
+
+_SAYS_UNIT: Final = re.compile(r"\bunits?\b|unidad|einheit|unité|eenheid|\buom\b|單位|単位|单位|단위")
+_WORDS: Final = re.compile(r"(?<![\w/])(?:[kMGT]?Wh?|万kW|만kW)(?![^\W\d])")
+"""Units among the words of a line."""
+
+
+def units_of(layout: Layout, mapping: ColumnMapping) -> tuple[dict[str, Unit], list[Finding]]:
+    """Of demand and, where there is one, its operator's forecast: MW where nothing is said, by the settings,
+    the header, the row below it, a column or a line above the header.
+
+    Raises DataError for a table of days that says it nowhere: no header of its own says that its numbers are
+    demand in our unit.
+    """
+    said = layout.settings.unit
+    written = {"demand": mapping.demand_unit, REFERENCE: mapping.reference_unit}
+    frame = layout.raw.frame
+    below = {ours: _unit(str(frame[header].iloc[0])) for ours, header in mapping.headers.items()}
+    beside = below["demand"] or _in_a_column(frame) or _above(layout.raw.above)
+    demand = said or mapping.demand_unit or beside
+    if demand is None and layout.wide and layout.raw.is_file:
+        raise DataError(
+            f"{layout.raw.place}: a table with a column for each interval, and nothing says the unit of its "
+            'numbers; say it in the region: unit = "MW", "kW", "kWh" (of each interval) or another'
+        )
+    units = {
+        ours: parse_unit(said or unit or below.get(ours) or demand or "") or MEGAWATT
+        for ours, unit in written.items()
+        if ours in mapping.headers
+    }
+    if units["demand"].megawatts == MEGAWATT.megawatts:
+        return units, []
+    who = "the region's settings say" if said else f"its column {mapping.headers['demand']!r} says"
+    if not said and not mapping.demand_unit:
+        who = "the file says beside it"
+    return units, [Finding("unit", len(layout.raw.frame), f"demand converted from {demand} to MW, as {who}")]
+
+
+def _in_a_column(frame: pd.DataFrame) -> str | None:
+    """In a column whose every cell is one unit."""
+    for header in frame.columns:
+        if _SAYS_UNIT.search(unicodedata.normalize("NFKC", str(header)).casefold()):
+            cells = frame[header].dropna().unique()
+            if len(cells) == 1 and (unit := _unit(str(cells[0]))):
+                return unit
+    return None
+
+
+def _above(lines: tuple[str, ...]) -> str | None:
+    """The only unit that the lines above the header name."""
+    named = {word for line in lines for word in _WORDS.findall(unicodedata.normalize("NFKC", line))}
+    return named.pop() if len(named) == 1 else None
+
+
+def _unit(text: str) -> str | None:
+    text = text.strip().strip("[]()")
+    return text if parse_unit(text) else None

@@ -1,0 +1,166 @@
+"""Columns that hold a time together: a date, an hour or a period, an interval or a minute within it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import pandas as pd
+
+from trainer.data.columns import normalised
+from trainer.data.sources import SourceFrame
+
+_DATES: Final = frozenset(
+    {
+        *("date", "day", "datum", "fecha", "data", "dia", "dato", "tarih", "tanggal", "dag", "tag", "jour"),
+        *("날짜", "일자", "거래일", "거래일자", "日付", "年月日", "日期", "trade date", "trading date"),
+        *("delivery date", "deliverydate", "operating day", "operating date", "operday", "oper day"),
+        *("settlement date", "market day", "market date", "flow date", "opr dt", "report date", "gas day"),
+    }
+)
+_HOURS: Final = frozenset(
+    {
+        *("hour", "hr", "he", "hour ending", "hourending", "hour end", "hour beginning", "delivery hour"),
+        *(
+            "deliveryhour",
+            "opr hr",
+            "operating hour",
+            "hour of day",
+            "hour number",
+            "hora",
+            "stunde",
+            "heure",
+        ),
+        *("heures", "ora", "uur", "time", "uhrzeit", "saat", "godzina", "tid", "jam", "시간", "시", "시각"),
+        *("時刻", "時間", "時間帯", "period", "trading period", "settlement period", "periodo", "sp", "tp"),
+    }
+)
+_INTERVALS: Final = frozenset(
+    {
+        *("interval", "delivery interval", "deliveryinterval", "quarter", "quarter hour", "qtr", "minute"),
+        *("minutes", "min", "minuto", "opr interval", "interval number", "interval ending", "분"),
+    }
+)
+_NEW_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_MIDNIGHT: Final = r"[ T]00:00(?::00(?:\.0+)?)?$"
+_WHOLE_DATE: Final = r".*(?:\d{8}|\d+\D+\d+\D+\d+|[^\W\d]{3}).*"
+_HOUR: Final = r"(?i:h|he|hour)?\s*(\d{1,2})\s*(?:[:h]00)?\s*([A-Za-z*]?)"
+_PER_HOUR: Final = (2, 3, 4, 6, 12)
+"""Intervals of an hour that people number."""
+_MOST: Final = _PER_HOUR[-1]
+
+
+@dataclass(frozen=True)
+class _Within:
+    """Where in its hour an interval lies."""
+
+    place: pd.Series[float]
+    """From 0."""
+    per_hour: int
+    by_clock: bool
+    """It is written as the minute at which it begins."""
+
+
+def date_and_hour(raw: SourceFrame) -> tuple[str, ...]:
+    """The headers of a date, of an hour beside it and perhaps of an interval within the hour, by usual names;
+    none where a column holds whole times."""
+    names = {header: normalised(_NEW_WORD.sub(" ", str(header))) for header in raw.frame.columns}
+    dates = [header for header, name in names.items() if name in _DATES]
+    hours = [header for header, name in names.items() if name in _HOURS]
+    if len(dates) != 1 or len(hours) != 1:
+        return ()
+    days = _without_midnight(_plain(raw.frame[dates[0]]))
+    if days.str.contains(r"\d[:hT]\d", regex=True).any() or days.nunique() > len(days) / 2:
+        return ()
+    intervals = [header for header, name in names.items() if name in _INTERVALS]
+    return (dates[0], hours[0], *(intervals if len(intervals) == 1 else ()))
+
+
+def joined_name(headers: Sequence[str]) -> str:
+    """Of the column that `with_joined` makes of them."""
+    return " + ".join(headers)
+
+
+def with_joined(raw: SourceFrame, headers: Sequence[str]) -> SourceFrame:
+    """`raw` with one more column, the texts of `headers` one after the other, an hour and an interval within
+    it as one number of the day or one clock time."""
+    parts = [_plain(raw.frame[header]) for header in headers]
+    parts[0] = _without_midnight(parts[0])
+    parts = _with_intervals_of_the_day(parts)
+    text = parts[0]
+    for part in parts[1:]:
+        text = (text + " " + part).str.strip()
+    text = text.mask(raw.frame[headers[0]].isna())
+    return replace(raw, frame=raw.frame.assign(**{joined_name(headers): text}))
+
+
+def dates_of(cells: pd.Series) -> pd.Series[str]:
+    """As text, empty cells as none, days that were written as their midnights without these."""
+    return _without_midnight(_plain(cells)).mask(cells.isna())
+
+
+def _plain(cells: pd.Series) -> pd.Series[str]:
+    """Whole numbers without a point, as Parquet may hold an hour; empty cells as empty text."""
+    if pd.api.types.is_float_dtype(cells) and bool((cells.dropna() % 1 == 0).all()):
+        cells = cells.astype("Int64")
+    return cells.astype("str").where(cells.notna(), "").str.strip()
+
+
+def _without_midnight(texts: pd.Series[str]) -> pd.Series[str]:
+    """Days that a spreadsheet or a database wrote as their midnights."""
+    filled = texts[texts != ""]
+    if not filled.str.contains(_MIDNIGHT, regex=True).all():
+        return texts
+    return texts.str.replace(_MIDNIGHT, "", regex=True)
+
+
+def _with_intervals_of_the_day(parts: list[pd.Series[str]]) -> list[pd.Series[str]]:
+    """An hour and an interval or a minute within it as one part; `parts` as they are where there are none."""
+    filled = parts[0][parts[0] != ""]
+    dates = 1 if filled.str.fullmatch(_WHOLE_DATE).all() else 3
+    if len(parts) < dates + 2:
+        return parts
+    hours = parts[dates].str.extract(rf"^{_HOUR}$")
+    hour = pd.to_numeric(hours[0], errors="coerce").astype("float64")
+    numbers = pd.to_numeric(
+        parts[dates + 1].str.extract(r"^\D{0,9}(\d{1,2})\D{0,8}$")[0], errors="coerce"
+    ).astype("float64")
+    known = parts[0] != ""
+    if hour[known].isna().any() or numbers[known].isna().any():
+        return parts
+    within = _within(numbers)
+    if within is None:
+        return parts
+    from_one = not (hour == 0).any() and bool((hour >= 24).any())
+    first = hour - 1 if from_one else hour
+    if within.by_clock and (not from_one or within.per_hour > _MOST):
+        minute = (within.place * 60 / within.per_hour).astype("Int64").astype("str").str.zfill(2)
+        text = first.astype("Int64").astype("str") + ":" + minute
+    else:
+        text = "P" + (first * within.per_hour + within.place + 1).astype("Int64").astype("str")
+    text = (text + hours[1].fillna("")).where(known, "")
+    rest = [part for part in parts[dates + 2 :] if not part[known].str.fullmatch("0+").all()]
+    return [*parts[:dates], text, *rest]
+
+
+def _within(numbers: pd.Series[float]) -> _Within | None:
+    """What numbers beside an hour are: intervals from 0 or from 1, or the minutes at which these begin or
+    end; None where they are nothing of that."""
+    there = sorted({int(number) for number in numbers.dropna()})
+    if not there or there[-1] > 60:
+        return None
+    if there[0] == 0 and there == list(range(len(there))) and len(there) in _PER_HOUR:
+        return _Within(numbers, len(there), by_clock=False)
+    if there[0] == 0 and there[-1] < 60:
+        step = math.gcd(*there) or 60
+        return _Within(numbers / step, 60 // step, by_clock=True) if 60 % step == 0 else None
+    if there[0] > 0 and there[-1] <= _MOST:
+        per_hour = next(count for count in _PER_HOUR if count >= there[-1])
+        return _Within(numbers - 1, per_hour, by_clock=False)
+    step = math.gcd(*there)
+    if there[0] > 0 and there[-1] == 60 and 60 % step == 0:
+        return _Within(numbers / step - 1, 60 // step, by_clock=False)
+    return None

@@ -1,0 +1,123 @@
+"""Tables with a column for each period of a day, or for each interval of an hour -> one row for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import pandas as pd
+
+from trainer.contract import FileSettings, Region
+from trainer.data.columns import claimed, unit_in
+from trainer.data.parts_of_times import date_and_hour, dates_of, joined_name, with_joined
+from trainer.data.sources import SourceFrame
+from trainer.errors import DataError
+
+_HOUR_HEADER: Final = re.compile(
+    r"(?:hour|period|HE|SP|TP|QH|H|P)?[ _.#]*\d{1,3}\s*[hH시時]?\s*(?:[AB*X]|DST)?"
+    r"|\d{1,2}[AB*]?[:h시]\d{2}(?::\d{2})?(?:\s*-\s*\d{1,2}[:h]\d{2})?\s*(?:[AB*X]|DST)?",
+    re.IGNORECASE,
+)
+_INTERVAL_HEADER: Final = re.compile(
+    r"(?:minutes?|min|interval|int|quarter|q|qh|value|v|:)?[ _.:+]*(\d{1,2})\s*(?:minutes?|mins?|m|')?",
+    re.IGNORECASE,
+)
+_INTERVALS: Final = tuple(
+    tuple(numbers)
+    for step in (30, 15, 10, 5)
+    for numbers in (range(0, 60, step), range(step, 61, step), range(1, 60 // step + 1))
+)
+"""Headers of the intervals of an hour: the minutes at which they begin or end, or their numbers."""
+_NAME: Final = re.compile(r"^[^\d]+(?=\d)")
+"""What stands before the number of an hour."""
+_BRACKETED: Final = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
+_FEWEST_HOURS: Final = 23
+"""Columns of hours from which on a table is taken for one of days."""
+
+
+def hour_headers(raw: SourceFrame, settings: FileSettings) -> list[str]:
+    """The columns of a table of days, or of the intervals of an hour; none for any other table."""
+    headers = list(raw.frame.columns)
+    if settings.wide is False or not (raw.is_file or settings.wide):
+        return []
+    hours = [header for header in headers if _HOUR_HEADER.fullmatch(_bare(header))]
+    if len(hours) >= _FEWEST_HOURS:
+        return hours
+    if settings.wide and (alike := _named_alike(headers)):
+        return alike
+    dates = settings.date_columns or date_and_hour(raw)
+    if len(dates) < 2 or claimed("demand", headers):
+        return hours if settings.wide else []
+    found = {
+        header: int(match[1])
+        for header in headers
+        if header not in dates and (match := _INTERVAL_HEADER.fullmatch(_bare(header)))
+    }
+    return list(found) if tuple(sorted(found.values())) in _INTERVALS else []
+
+
+def _bare(header: str) -> str:
+    """Without a unit in brackets."""
+    return _BRACKETED.sub("", header).strip()
+
+
+def _named_alike(headers: Sequence[str]) -> list[str]:
+    """The headers that are one name with numbers, such as `Hora 01` or `Values_Hour01`; none where too few
+    are."""
+    names = {header: _NAME.match(header.strip()) for header in headers}
+    alike = [found[0] if found else "" for found in names.values()]
+    return next(
+        (
+            [header for header, found in names.items() if found and found[0] == name]
+            for name in dict.fromkeys(alike)
+            if name and alike.count(name) >= _FEWEST_HOURS
+        ),
+        [],
+    )
+
+
+def long(
+    raw: SourceFrame,
+    hours: Sequence[str],
+    columns: Mapping[str, str],
+    settings: FileSettings,
+    region: Region,
+) -> tuple[SourceFrame, dict[str, str]]:
+    """Days in rows -> hours in rows, labelled so that their line can still be told; our column -> header."""
+    others = [header for header in raw.frame.columns if header not in hours]
+    dates = settings.date_columns
+    if not dates:
+        named = [theirs for theirs, ours in region.columns.items() if ours == "time" and theirs in others]
+        found = named or ([columns["time"]] if "time" in columns else claimed("time", others))
+        parts = date_and_hour(raw) if len(hours) < _FEWEST_HOURS else ()
+        found = list(parts) or found or (others if len(others) == 1 else [])
+        if (len(found) != 1 and not parts) or not hours:
+            raise DataError(
+                f"{raw.place}: a table with a day in each row needs one column of dates and one for each "
+                f"hour; found {others} beside {len(hours)} hours. Name it in the region: "
+                'date_columns = ["<header>"]'
+            )
+        dates = tuple(found)
+    cells = len(hours)
+    day = raw.frame[list(others)].copy()
+    day[dates[0]] = dates_of(day[dates[0]])
+    unit = next((unit for header in hours if (unit := unit_in(header))), None)
+    demand = f"demand [{unit}]" if unit else "demand"
+    part = next(name for name in ("hour", "interval", "heading") if name not in others)
+    within = joined_name((*dates, part))
+    rows = [
+        day.assign(**{part: _NAME.sub("", _bare(hour))})
+        .assign(**{demand: raw.frame[hour]})
+        .set_axis(raw.frame.index * cells + place, axis=0)
+        for place, hour in enumerate(hours)
+    ]
+    frame = with_joined(replace(raw, frame=pd.concat(rows).sort_index()), (*dates, part)).frame
+    # An empty cell may be an hour that the day does not have, such as the 25th or the 49th half hour, or one
+    # that the clocks left out. A day that has none at all stays.
+    told = frame[demand].notna() | frame[within].isna()
+    return replace(raw, frame=frame[told], cells=cells), {
+        "time": within,
+        "demand": demand,
+    }
