@@ -19,7 +19,7 @@ HEAVY = ("torch", "pandas", "mlflow", "numpy", "sklearn", "matplotlib")
 FLOORS = (
     ("contract", "shown", "data.runs", "model.arrays", "model.memory", "model.progress"),
     ("errors", "data.quality", "observers", "plots"),
-    ("environment", "store", "database", "model.metrics"),
+    ("environment", "store", "database", "model.metrics", "model.target_transform"),
     ("data", "influx", "model.comparison"),
     ("model.covariates",),
     ("model.config", "model.decomposition", "model.regressions"),

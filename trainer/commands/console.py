@@ -22,7 +22,7 @@ from trainer.store import write_whole
 
 log = logging.getLogger(__name__)
 _METRICS = {"mae": "MAE (MW)", "mse": "MSE (MW²)", "rmse": "RMSE (MW)", "r2": "R²", "mape": "MAPE (%)"}
-METRIC_NAMES = {**_METRICS, "smape": "SMAPE (%)"}
+METRIC_NAMES = {**_METRICS, "smape": "SMAPE (%)", "rmae": "MAE / seasonal naive's"}
 """Metric key -> how a table spells it, in the order of every table."""
 
 
@@ -90,6 +90,8 @@ def metrics_table(title: str, columns: Mapping[str, Mapping[str, Any]]) -> Table
     for name in columns:
         table.add_column(name, justify="right")
     for key, label in METRIC_NAMES.items():
+        if key == "rmae" and not any("rmae" in values for values in columns.values()):
+            continue
         table.add_row(label, *(_number(values.get(key)) for values in columns.values()))
     return table
 

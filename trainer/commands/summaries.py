@@ -108,17 +108,19 @@ def _days_beside_reference(days: Mapping[str, Mapping[str, Any]]) -> list[Table]
     rows = [
         (
             day,
-            f"{_percent(figures['reference_mape'])} against ours {_percent(figures['common_mape'])}, "
+            f"{_error(figures, 'reference')} against ours {_error(figures, 'common')}, "
             f"{figures['common_hours']} hours of both",
         )
         for day, figures in days.items()
         if "common_hours" in figures
     ]
-    return [facts_table("MAPE of the operator's own forecast", rows)] if rows else []
+    return [facts_table("error of the operator's own forecast", rows)] if rows else []
 
 
-def _percent(figure: float | None) -> str:
-    return "-" if figure is None else f"{figure:.2f} %"
+def _error(figures: Mapping[str, Any], whose: str) -> str:
+    """The MAPE, or the MAE where a percentage means nothing."""
+    mape = figures[f"{whose}_mape"]
+    return f"MAE {figures[f'{whose}_mae']:,.3g} MW" if mape is None else f"MAPE {mape:.2f} %"
 
 
 def show_region(region: Region, report: DataReport, path: Path, picture: Path) -> None:

@@ -36,10 +36,12 @@ class MetricsRow:
     rmse: float
     r2: float | None
     """None where the demand was constant."""
-    mape: float
-    """Percent, as smape."""
-    smape: float
+    mape: float | None
+    """Percent, as smape; None where an actual is zero or below."""
+    smape: float | None
     run_id: str
+    rmae: float | None = None
+    """MAE over that of the seasonal naive forecast (168 h) on the same hours; None where it is unknown."""
     common_hours: int | None = None
     """Hours of which the grid operator's own forecast is known too; None, as those below, for none."""
     common_mae: float | None = None

@@ -58,17 +58,20 @@ def read_predictions(connection: Connection, region: str, origin: datetime) -> p
 def read_scorable(connection: Connection, region: str, start: datetime, end: datetime) -> pd.DataFrame:
     """Every forecast of the hours start <= time < end whose actual was measured, ordered by origin and time.
 
-    Columns origin, time (UTC), lead_time, model_version, fallback, forecast, lower, upper, actual and
-    reference, the grid operator's own forecast or NaN (MW).
+    Columns origin, time (UTC), lead_time, model_version, fallback, forecast, lower, upper, actual, and
+    where they are known, else NaN, reference, the grid operator's own forecast, and naive, what was measured
+    a week before (MW).
     """
     return _frame(
         connection,
         """
         SELECT p.origin, p.time, p.lead_time, p.model_version, p.fallback, p.forecast_mw AS forecast,
                p.lower_mw AS lower, p.upper_mw AS upper, r.demand_mw AS actual,
-               r.reference_mw AS reference
+               r.reference_mw AS reference,
+               CASE WHEN coalesce(w.verdict, 'measured') = 'measured' THEN w.demand_mw END AS naive
         FROM predictions AS p JOIN raw_demand AS r USING (region, time)
-        WHERE region = %(region)s AND time >= %(start)s AND time < %(end)s AND r.demand_mw IS NOT NULL
+            LEFT JOIN raw_demand AS w ON w.region = r.region AND w.time = r.time - interval '168 hours'
+        WHERE p.region = %(region)s AND p.time >= %(start)s AND p.time < %(end)s AND r.demand_mw IS NOT NULL
             AND coalesce(r.verdict, 'measured') = 'measured'
         ORDER BY p.origin, p.time
         """,
@@ -91,5 +94,5 @@ def _frame(connection: Connection, query: str, values: dict[str, Any]) -> pd.Dat
     frame = pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description])
     for name in frame.columns.intersection(["time", "origin"]):
         frame[name] = pd.to_datetime(frame[name], utc=True)
-    figures = frame.columns.intersection([*_FIGURES, "actual", "reference"])
+    figures = frame.columns.intersection([*_FIGURES, "actual", "reference", "naive"])
     return frame.astype(dict.fromkeys(figures, "float64") | {"lead_time": "int64"})

@@ -24,7 +24,7 @@ DECISIONS: Final = "model_decisions"
 
 _FORECAST_FIELDS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper")
 _METRIC_FIELDS: Final = (
-    *("mae", "mse", "rmse", "r2", "mape", "smape"),
+    *("mae", "mse", "rmse", "r2", "mape", "smape", "rmae"),
     *("common_hours", "common_mae", "common_mape", "reference_mae", "reference_mape"),
 )
 
@@ -88,8 +88,8 @@ def publish_quality(settings: InfluxSettings, judged: pd.DataFrame, *, region: s
 
 
 def publish_metrics(settings: InfluxSettings, rows: Sequence[MetricsRow]) -> int:
-    """Publish mae, mse, rmse, r2, mape, smape of each scored window as one point at the window's end, and
-    what the operator's own forecast and ours have on the hours of both.
+    """Publish mae, mse, rmse, r2, mape, smape, rmae of each scored window as one point at the window's end,
+    and what the operator's own forecast and ours have on the hours of both.
 
     The tag lead_time is `all` or the hours ahead, 1, 2, ... A figure that is None or not finite is left
     out, and a row without any. Returns the points read back. Raises InfrastructureError.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -19,6 +20,7 @@ from trainer.model.config import ModelConfig
 from trainer.model.covariates.days import day_table
 from trainer.model.covariates.weather import TEMPERATURE
 from trainer.model.covariates.weather_error import with_errors
+from trainer.model.forecasting.baseline import seasonal_naive
 from trainer.model.forecasting.day_ahead import day_ahead
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import coverage, finite_or_none, mape, pinball, scores
@@ -112,7 +114,8 @@ def backtest(
 
 
 def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: ModelConfig) -> dict[str, Any]:
-    """All figures of a backtest's hours; percentages in percent, None where there is nothing to score.
+    """All figures of a backtest's hours; percentages in percent, None where there is nothing to score or
+    a percentage means nothing (`scores`).
     `beside_reference` (see there) holds the operator's own forecast and ours (`model`).
 
     Coldest and hottest decile: of the window's local days by mean temperature, from `history`.
@@ -127,13 +130,14 @@ def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: M
     around = ((table.before_holiday + table.after_holiday)[day] > 0) & ~holiday
 
     def part(chosen: np.ndarray) -> float | None:
-        return mape(actual[chosen], forecast[chosen]) if chosen.any() else None
+        share = mape(actual[chosen], forecast[chosen])
+        return share if math.isfinite(share) else None
 
     low, _, high = config.quantiles
     lower, upper = scored["lower"].to_numpy(), scored["upper"].to_numpy()
     cold, hot = _extremes(history, scored.index, day)
     return {
-        **finite_or_none(scores(actual, forecast)),
+        **finite_or_none(scores(actual, forecast, seasonal_naive(history["demand"], scored.index))),
         "hours": int(actual.size),
         "mape_holidays": part(holiday),
         "mape_around_holidays": part(around),

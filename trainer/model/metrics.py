@@ -12,30 +12,46 @@ from trainer.errors import DataError
 from trainer.model.arrays import Vector
 
 
-def scores(actual: npt.ArrayLike, forecast: npt.ArrayLike) -> dict[str, float]:
-    """mae (MW), mse (MW^2), rmse (MW), r2, mape (%), smape (%, of the mean of both, 0..200).
+def scores(
+    actual: npt.ArrayLike, forecast: npt.ArrayLike, naive: npt.ArrayLike | None = None
+) -> dict[str, float]:
+    """mae (MW), mse (MW^2), rmse (MW), r2, mape (%), smape (%, of the mean of both, 0..200), and with
+    `naive` rmae.
 
-    r2 is NaN when the actuals do not vary. Raises DataError when shapes differ, nothing is there to
-    score, a value is not finite, or an actual is zero or below.
+    rmae is the MAE over that of `naive`, the seasonal naive forecast (MW, NaN where it has none), both on
+    the hours of which that is known (Hyndman and Koehler, 2006). NaN stands for what means nothing: mape
+    and smape where an actual is zero or below, r2 where the actuals do not vary, rmae without a naive
+    forecast that errs. Raises DataError when shapes differ, nothing is there to score, or an actual or a
+    forecast is not finite.
     """
     y, f = _pair(actual, forecast)
     error = f - y
+    positive = bool((y > 0).all())
     mse = float(np.mean(error**2))
     spread = float(np.mean((y - y.mean()) ** 2))
-    return {
+    found = {
         "mae": float(np.mean(np.abs(error))),
         "mse": mse,
         "rmse": math.sqrt(mse),
         "r2": 1.0 - mse / spread if spread > 0 else math.nan,
-        "mape": float(100 * np.mean(np.abs(error) / y)),
-        "smape": float(200 * np.mean(np.abs(error) / (y + np.abs(f)))),
+        "mape": float(100 * np.mean(np.abs(error) / y)) if positive else math.nan,
+        "smape": float(200 * np.mean(np.abs(error) / (y + np.abs(f)))) if positive else math.nan,
     }
+    return found if naive is None else {**found, "rmae": _relative(y, error, naive)}
+
+
+def _relative(actual: Vector, error: Vector, naive: npt.ArrayLike) -> float:
+    beside = np.asarray(naive, dtype=np.float64)
+    known = np.isfinite(beside)
+    of_naive = float(np.abs(beside - actual)[known].mean()) if known.any() else 0.0
+    return float(np.abs(error)[known].mean()) / of_naive if of_naive > 0 else math.nan
 
 
 def mape(actual: npt.ArrayLike, forecast: npt.ArrayLike) -> float:
-    """Mean absolute error in percent of the actual; NaN where there is nothing to score."""
+    """Mean absolute error in percent of the actual; NaN where there is nothing to score, or an actual is
+    zero or below."""
     y, f = np.asarray(actual, dtype=np.float64), np.asarray(forecast, dtype=np.float64)
-    return float(100 * np.mean(np.abs(f - y) / y)) if y.size else math.nan
+    return float(100 * np.mean(np.abs(f - y) / y)) if y.size and (y > 0).all() else math.nan
 
 
 def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) -> float:
@@ -58,8 +74,6 @@ def _pair(actual: npt.ArrayLike, forecast: npt.ArrayLike) -> tuple[Vector, Vecto
         if not np.isfinite(values).all():
             bad = int((~np.isfinite(values)).sum())
             raise DataError(f"cannot score: {bad} of {values.size} {name} values are not finite")
-    if (y <= 0).any():
-        raise DataError(f"cannot score: {int((y <= 0).sum())} actual values are zero or negative")
     return y, f
 
 

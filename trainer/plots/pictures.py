@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,7 +60,7 @@ def plot_forecast(
         _date_axis(top, region.timezone)
         for name, colour in (("seasonality", "#2ca02c"), ("residual", "#9467bd")):
             bottom.plot(local[name], color=colour, label=texts[name])
-        _finish(bottom, texts["components"].format(trend=f"{local['trend'].mean():,.0f}"), "MW")
+        _finish(bottom, texts["components"].format(trend=_megawatts(local["trend"].mean())), "MW")
         _date_axis(bottom, region.timezone)
         bottom.set_xlabel(texts["local_time"].format(zone=_zone(local)))
         _save(figure, path)
@@ -83,18 +84,20 @@ def plot_evaluation(hourly: pd.DataFrame, region: Region, path: Path, language: 
         hour = pd.DatetimeIndex(local.index).hour
         last = local.loc[local.index[-1] - pd.Timedelta(days=14) :]
         top.plot(last["actual"], color=_ACTUAL, linewidth=1.2, label=texts["actual"])
+        positive = bool((local["actual"] > 0).all())
+        per_megawatt, unit = (100 / local["actual"], "%") if positive else (1.0, "MW")
         for name, colour in names:
             top.plot(last[name], color=colour, linewidth=1.2, label=texts[name])
-            error = 100 * (local[name] - local["actual"]).abs() / local["actual"]
+            error = (local[name] - local["actual"]).abs() * per_megawatt
             by_hour = error.groupby(hour).mean()
-            label = f"{texts[name]}: {error.mean():.2f} %"
+            label = f"{texts[name]}: {error.mean():.2f} {unit}"
             if error.isna().any():
-                ours = 100 * (local["challenger"] - local["actual"]).abs() / local["actual"]
-                label += texts["on_its_hours"].format(mape=f"{ours[error.notna()].mean():.2f}")
+                ours = (local["challenger"] - local["actual"]).abs() * per_megawatt
+                label += texts["on_its_hours"].format(error=f"{ours[error.notna()].mean():.2f} {unit}")
             bottom.plot(by_hour.index, by_hour, color=colour, marker="o", label=label)
         _finish(top, texts["evaluation_title"].format(region=region.title), texts["demand"])
         _date_axis(top, region.timezone)
-        _finish(bottom, texts["error_title"], "MAPE (%)")
+        _finish(bottom, texts["error_title"], "MAPE (%)" if positive else "MAE (MW)")
         bottom.yaxis.set_major_formatter("{x:.1f}")
         bottom.set_xlabel(texts["hour"].format(zone=_zone(local)))
         bottom.set_xticks(range(0, 24, 2))
@@ -164,11 +167,21 @@ def _zone(local: pd.DataFrame) -> str:
 
 def _finish(axes: Axes, title: str, unit: str) -> None:
     axes.set_title(title, loc="left", fontsize=11)
-    axes.yaxis.set_major_formatter("{x:,.0f}")
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_formatter(f"{{x:,.{_digits(high - low)}f}}")
     axes.set_ylabel(unit)
     axes.grid(alpha=0.25)
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=4)  # beside the title
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _megawatts(value: float) -> str:
+    return f"{value:,.{_digits(abs(value))}f}"
+
+
+def _digits(span: float) -> int:
+    """Behind the decimal point: none for a country, some for a feeder of a few MW."""
+    return max(0, math.ceil(1 - math.log10(span))) if span > 0 else 0
 
 
 def _date_axis(axes: Axes, zone: str) -> None:

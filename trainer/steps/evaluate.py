@@ -18,6 +18,7 @@ from trainer.environment import language
 from trainer.errors import ArtifactError, DataError
 from trainer.model.artifact import load_artifact
 from trainer.model.comparison import beside_reference
+from trainer.model.forecasting.baseline import seasonal_naive
 from trainer.model.forecasting.day_ahead import day_ahead, mape_by_lead_time
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import finite_or_none, scores
@@ -28,9 +29,6 @@ from trainer.steps.snapshot import read_snapshot
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
-
-_WEEK = 168
-"""Hours: the seasonal naive forecast that every model is shown beside."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,9 @@ class Champion:
 def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manifest:
     """Metrics: challenger, champion (None when there is none or it cannot forecast), baseline (seasonal
     naive, 168 h) and, where the snapshot has it for any of the hours, reference (the grid operator's own
-    forecast, over those); each mae, mse, rmse, r2, mape, smape. Facts: window, hours, versions,
-    champion_note, mape by lead time, band coverage, beside_reference (see there; None without a reference).
+    forecast, over those); each mae, mse, rmse, r2, mape, smape, and of the models rmae. Facts: window,
+    hours, versions, champion_note, mape by lead time, band coverage, beside_reference (see there; None
+    without a reference).
     Outputs: evaluation.csv (hourly, MW), evaluation.png.
 
     The window begins after the training data of both models; hours that are missing or suspect are not
@@ -87,8 +86,9 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
         {"actual": actual, **{name: frame["forecast"].reindex(hours) for name, frame in forecasts.items()}}
     )
     metrics: dict[str, Any] = {"champion": None}
-    metrics |= {name: finite_or_none(scores(actual, hourly[name])) for name in forecasts}
-    naive = history["demand"].shift(_WEEK).reindex(hours).dropna()
+    week_before = seasonal_naive(history["demand"], hours)
+    metrics |= {name: finite_or_none(scores(actual, hourly[name], week_before)) for name in forecasts}
+    naive = week_before.dropna()
     metrics["baseline"] = None if naive.empty else finite_or_none(scores(actual.loc[naive.index], naive))
     beside = None
     if REFERENCE in history:

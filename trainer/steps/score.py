@@ -79,7 +79,7 @@ def _rows(run: Run, pairs: pd.DataFrame, first: pd.Timestamp, after: pd.Timestam
                 lead_time=int(lead_time),
                 hours=len(part),
                 run_id=run.run_id,
-                **finite_or_none(scores(part["actual"], part["forecast"])),
+                **finite_or_none(scores(part["actual"], part["forecast"], part["naive"])),
                 **_beside_reference(part),
             )
 
@@ -98,7 +98,7 @@ def _beside_reference(part: pd.DataFrame) -> dict[str, Any]:
 
 
 def _figures(row: MetricsRow) -> dict[str, float | None]:
-    names = ["mae", "mse", "rmse", "r2", "mape", "smape"]
+    names = ["mae", "mse", "rmse", "r2", "mape", "smape", "rmae"]
     if row.common_hours is not None:
         names += ["common_hours", "common_mae", "common_mape", "reference_mae", "reference_mape"]
     return {name: getattr(row, name) for name in names}

@@ -75,8 +75,9 @@ def run_url(dag_id: str, run_id: str) -> str:
 
 
 def figures(metrics: Mapping[str, Any]) -> str:
-    """Metrics as a line for people: MAE and RMSE in MW, MAPE and SMAPE in percent."""
-    units = {"mape": " %", "smape": " %", "mae": " MW", "rmse": " MW", "r2": ""}
+    """Metrics as a line for people: MAE and RMSE in MW, MAPE and SMAPE in percent, RMAE beside the seasonal
+    naive forecast."""
+    units = {"mape": " %", "smape": " %", "mae": " MW", "rmse": " MW", "r2": "", "rmae": ""}
     said = [
         f"{name.upper()} {metrics[name]:.4g}{unit}"
         for name, unit in units.items()

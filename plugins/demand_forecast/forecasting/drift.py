@@ -10,10 +10,14 @@ from typing import Any, Final
 WINDOW: Final = timedelta(days=7)
 MIN_HOURS: Final = 24
 """Fewer scored hours than a day's say nothing about a model."""
+_NAIVE: Final = 1.0
+"""Relative MAE from which on the seasonal naive forecast would do as well."""
 
 # One row per local day, version and lead time; lead time 0 is a day's 24 together.
 _RECENT: Final = """
-    SELECT sum(mape * hours) / sum(hours), sum(hours)
+    SELECT CASE WHEN bool_and(mape IS NOT NULL) THEN sum(mape * hours) / sum(hours) END,
+           sum(mae * hours) FILTER (WHERE rmae > 0) / sum(mae / rmae * hours) FILTER (WHERE rmae > 0),
+           sum(hours)
     FROM model_metrics
     WHERE region = %(region)s AND model_version = %(version)s AND scope = 'score' AND lead_time = 0
       AND window_start >= %(start)s AND window_end <= %(end)s
@@ -22,10 +26,13 @@ _RECENT: Final = """
 
 @dataclass(frozen=True)
 class RecentError:
-    """MAPE in percent over the scored hours of the window."""
+    """Over the scored hours of the window."""
 
-    mape: float
+    mape: float | None
+    """Percent; None where demand was zero or below at some of them."""
     hours: int
+    rmae: float | None = None
+    """MAE over that of the seasonal naive forecast; None where that is not known."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +57,9 @@ def recent_error(connection: Any, region: str, version: str, moment: datetime) -
                 "end": moment,
             },
         )
-        mape, hours = cursor.fetchone()
+        mape, rmae, hours = cursor.fetchone()
     connection.commit()
-    return RecentError(float(mape), int(hours)) if hours else None
+    return RecentError(mape, int(hours), rmae) if hours else None
 
 
 def judge(
@@ -65,7 +72,8 @@ def judge(
     retraining: bool,
     paused_dag: str | None,
 ) -> Verdict:
-    """limit: percent of MAPE. decided_at: when the region's last candidate was promoted or turned away.
+    """limit: percent of MAPE; where percentages mean nothing, the seasonal naive forecast is the limit.
+    decided_at: when the region's last candidate was promoted or turned away.
     paused_dag: the DAG of retrainings where it is paused; its runs would stay queued.
 
     A replay of the past, whose moment lies before the last decision, never retrains.
@@ -73,10 +81,10 @@ def judge(
     if recent is None or recent.hours < MIN_HOURS:
         scored = recent.hours if recent else 0
         return Verdict(False, False, f"{scored} h were scored in the last 7 days: too few to tell of drift.")
-    figure = f"MAPE of the last 7 days is {recent.mape:.2f} % over {recent.hours} h"
-    if recent.mape <= limit:
-        return Verdict(False, False, f"{figure}, within the limit of {limit:g} %.")
-    said = f"{figure}, over the limit of {limit:g} %"
+    compared = _compared(recent, limit)
+    if not compared.over:
+        return Verdict(False, False, f"{compared.said}.")
+    said = compared.said
     if paused_dag:
         return Verdict(
             True,
@@ -93,3 +101,25 @@ def judge(
             f"{cooldown.days} days, so no retraining is started.",
         )
     return Verdict(True, True, f"{said}; a retraining is started.")
+
+
+@dataclass(frozen=True)
+class _Compared:
+    over: bool
+    said: str
+
+
+def _compared(recent: RecentError, limit: float) -> _Compared:
+    over_hours = f"over {recent.hours} h"
+    if recent.mape is not None:
+        error, bound = recent.mape, limit
+        figure, named = f"MAPE of the last 7 days is {error:.2f} % {over_hours}", f"limit of {limit:g} %"
+    elif recent.rmae is not None:
+        error, bound = recent.rmae, _NAIVE
+        figure = f"MAE of the last 7 days is {error:.2f} times the seasonal naive forecast's {over_hours}"
+        named = f"limit of {_NAIVE:g} for demand that passes zero"
+    else:
+        said = "demand of the last 7 days passes zero, and nothing of a week before is known to compare with"
+        return _Compared(over=False, said=said)
+    over = error > bound
+    return _Compared(over, f"{figure}, {'over' if over else 'within'} the {named}")

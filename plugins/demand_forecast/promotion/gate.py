@@ -1,7 +1,8 @@
 """The promotion gate: decides from figures alone whether a challenger becomes champion.
 
 It fails closed: a figure that is missing, not finite or measured on other hours keeps the champion. The
-MAPE over the held-out hours decides; the other figures must be finite but have no vote.
+MAPE over the held-out hours decides, the MAE where demand is zero or below at some of them, so that a
+percentage means nothing; the other figures must be finite but have no vote.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ class Metrics:
     """One model's errors over the held-out hours. None and NaN stand for a figure that was not had."""
 
     mape: float | None
-    """Percent, as smape."""
+    """Percent, as smape; both absent together where demand is zero or below."""
     smape: float | None
     mae: float | None
     """MW, as rmse; mse in MW squared."""
     mse: float | None
     rmse: float | None
     r2: float | None
-    """None where the demand was constant: the one figure that may be absent."""
+    """None where the demand was constant."""
     hours: int | None
     note: str | None = None
     """Why there are no figures, where somebody said so."""
@@ -69,7 +70,10 @@ class Metrics:
     def fault(self) -> str | None:
         """What makes the figures unfit for a decision, in words; None when they are fit."""
         errors = {"MAPE": self.mape, "SMAPE": self.smape, "MAE": self.mae, "MSE": self.mse, "RMSE": self.rmse}
+        without_percentages = self.mape is None and self.smape is None
         for name, value in errors.items():
+            if without_percentages and name in ("MAPE", "SMAPE"):
+                continue
             if value is None:
                 return self.note or f"its {name} is missing"
             if not math.isfinite(value) or value < 0:
@@ -81,12 +85,28 @@ class Metrics:
         return None
 
 
+@dataclass(frozen=True)
+class _Error:
+    """The figure that decides."""
+
+    name: str
+    value: float
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.said}"
+
+    @property
+    def said(self) -> str:
+        return f"{self.value:.3f} {self.unit}" if self.unit == "%" else f"{self.value:.4g} {self.unit}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class PromotionPolicy:
     """What a challenger must show."""
 
     margin: float = 0.01
-    """Share of the champion's MAPE that the challenger's must lie below it: 0.01 is 1 %."""
+    """Share of the champion's error that the challenger's must lie below it: 0.01 is 1 %."""
     min_hours: int = 144
     """Fewer held-out hours than this decide nothing: a week, less what a clock change and gaps may take."""
     weak_mape: float = 15.0
@@ -186,7 +206,6 @@ def _on_merit(
     if fault := challenger.fault():
         return _kept(Case.NOT_USABLE, f"the challenger cannot be judged: {fault}")
     assert challenger.hours is not None
-    assert challenger.mape is not None
     if challenger.hours < policy.min_hours:
         return _kept(
             Case.TOO_FEW_HOURS,
@@ -194,33 +213,33 @@ def _on_merit(
             "a decision needs",
         )
     if champion is None:
-        return _first(challenger.mape, challenger.hours, policy, baseline)
+        return _first(challenger, challenger.hours, policy, baseline)
     return _against(champion, challenger, policy.margin)
 
 
-def _first(mape: float, hours: int, policy: PromotionPolicy, baseline: Metrics | None) -> Decision:
-    figure = f"MAPE {mape:.3f} % over {hours} h"
+def _first(model: Metrics, hours: int, policy: PromotionPolicy, baseline: Metrics | None) -> Decision:
+    error = _deciding(model)
+    figure = f"{error} over {hours} h"
     if baseline is None:
-        limit, name = policy.weak_mape, "the limit for a first model"
+        if error.name != "MAPE":
+            return _kept(Case.NOT_USABLE, f"the first model's {figure} has no baseline to beat")
+        limit, name = _Error("MAPE", policy.weak_mape, "%"), "the limit for a first model"
     elif (fault := baseline.fault()) or baseline.hours != hours:
         why = fault or f"it was scored on {baseline.hours} h"
         return _kept(Case.NOT_USABLE, f"the first model's {figure} has no baseline to beat: {why}")
     else:
-        assert baseline.mape is not None
-        limit, name = baseline.mape, "the seasonal naive forecast on the same hours"
-    if mape < limit:
+        limit, name = _deciding(baseline), "the seasonal naive forecast on the same hours"
+    if error.value < limit.value:
         return Decision(
             promote=True,
             case=Case.FIRST_MODEL,
-            reason=f"First model of its region: {figure}, below the {limit:.3f} % of {name}.",
+            reason=f"First model of its region: {figure}, below the {limit.said} of {name}.",
         )
-    return _kept(
-        Case.FIRST_MODEL_WEAK, f"the first model's {figure} is not below the {limit:.3f} % of {name}"
-    )
+    return _kept(Case.FIRST_MODEL_WEAK, f"the first model's {figure} is not below the {limit.said} of {name}")
 
 
 def _against(incumbent: Metrics, contender: Metrics, margin: float) -> Decision:
-    if fault := incumbent.fault():
+    if fault := incumbent.fault() or _unlike(incumbent, contender):
         return _kept(
             Case.NOT_USABLE,
             f"the champion cannot be compared: {fault}; force the promotion if the champion is broken",
@@ -231,12 +250,9 @@ def _against(incumbent: Metrics, contender: Metrics, margin: float) -> Decision:
             f"the champion was scored on {incumbent.hours} h and the challenger on {contender.hours} h, "
             "so their figures do not compare",
         )
-    assert incumbent.mape is not None
-    assert contender.mape is not None
-    champion, challenger = incumbent.mape, contender.mape
-    figures = (
-        f"MAPE {challenger:.3f} % against the champion's {champion:.3f} % over the same {contender.hours} h"
-    )
+    theirs, ours = _deciding(incumbent), _deciding(contender)
+    champion, challenger = theirs.value, ours.value
+    figures = f"{ours} against the champion's {theirs.said} over the same {contender.hours} h"
     if challenger > champion:
         by = f"{(challenger - champion) / champion:.1%} worse" if champion > 0 else "worse"
         return _kept(Case.WORSE, f"{figures} is {by}")
@@ -250,6 +266,19 @@ def _against(incumbent: Metrics, contender: Metrics, margin: float) -> Decision:
             reason=f"The challenger wins: {figures} is {better}, and {margin:.1%} was asked.",
         )
     return _kept(Case.TIE, f"{figures} is only {better}, and {margin:.1%} is asked")
+
+
+def _deciding(fit: Metrics) -> _Error:
+    """Of figures without a fault."""
+    if fit.mape is not None:
+        return _Error("MAPE", fit.mape, "%")
+    assert fit.mae is not None
+    return _Error("MAE", fit.mae, "MW")
+
+
+def _unlike(incumbent: Metrics, contender: Metrics) -> str | None:
+    theirs, ours = _deciding(incumbent), _deciding(contender)
+    return None if theirs.name == ours.name else f"it has {theirs}, the challenger {ours}"
 
 
 def _kept(case: Case, why: str) -> Decision:

@@ -34,7 +34,16 @@ def test_the_last_scored_day_is_the_one_before_its_end_also_where_that_is_01_00(
 ) -> None:
     santiago = replace(load_regions({})["GR"], timezone="America/Santiago")
     midnight_of_8_september = datetime(2024, 9, 8, 4, tzinfo=UTC)  # 01:00, for there is no 00:00
-    figures = {"hours": 24, "mae": 1.0, "mse": 1.0, "rmse": 1.0, "r2": 1.0, "mape": 1.0, "smape": 1.0}
+    figures = {
+        "hours": 24,
+        "mae": 1.0,
+        "mse": 1.0,
+        "rmse": 1.0,
+        "r2": 1.0,
+        "mape": 1.0,
+        "smape": 1.0,
+        "rmae": 1.0,
+    }
     names = ("common_hours", "common_mae", "common_mape", "reference_mae", "reference_mape")
     day = {"window_start": datetime(2024, 9, 7, 4, tzinfo=UTC), "model_version": "S-1", **figures}
     day |= dict.fromkeys(names)

@@ -23,6 +23,20 @@ TINY = ModelConfig(
 )
 
 
+def make_net_load(days: int = 180, seed: int = 0) -> pd.DataFrame:
+    """A feeder of a few MW whose panels feed in at noon: about one hour in ten is at or below zero."""
+    index = pd.date_range("2020-12-31 15:00", periods=24 * days, freq="h", tz="UTC", name="time")
+    random = np.random.default_rng(seed)
+    local = index.tz_convert(KOREA.zone)
+    hour = local.hour.to_numpy()
+    sun = np.maximum(np.sin(np.pi * (hour - 6) / 12), 0) * (hour >= 6) * (hour <= 18)
+    clear = np.repeat(random.uniform(0.3, 1.0, days), 24)
+    load = 6 + 2 * np.sin(2 * np.pi * (hour - 12) / 24) - 0.8 * (local.day_of_week.to_numpy() >= 5)
+    demand = load - 7 * sun * clear + random.normal(0, 0.15, len(index))
+    humidity = np.clip(90 - 50 * clear + random.normal(0, 2, len(index)), 1, 100)
+    return pd.DataFrame({"demand": demand, "temperature": 15.0, "humidity": humidity}, index=index)
+
+
 def make_history(days: int = 180, start: str = "2020-12-31 15:00", seed: int = 0) -> pd.DataFrame:
     """Demand falls with the night, the weekend and mild weather; noise of about 1 %."""
     index = pd.date_range(start, periods=24 * days, freq="h", tz="UTC", name="time")

@@ -187,6 +187,7 @@ def _accuracy(row: Row) -> dict[str, Any]:
         "rmse_mw": row["rmse"],
         "mape_percent": row["mape"],
         "smape_percent": row["smape"],
+        "rmae": row["rmae"],
         "beside_reference": _beside_reference(row),
     }
 
@@ -208,20 +209,16 @@ def _together(days: Sequence[DayAccuracy], length: int) -> RollingAccuracy:
 
     The last scored day is among the days, so there is always one.
     """
-    hours = sum(day.hours for day in days)
-
-    def mean(name: str) -> float:
-        return sum(float(getattr(day, name)) * day.hours for day in days) / hours
-
-    mse = mean("mse_mw2")
+    mse = _mean(days, "mse_mw2")
     return RollingAccuracy(
         days=length,
-        hours=hours,
-        mae_mw=mean("mae_mw"),
+        hours=sum(day.hours for day in days),
+        mae_mw=_mean(days, "mae_mw"),
         mse_mw2=mse,
         rmse_mw=math.sqrt(mse),
-        mape_percent=mean("mape_percent"),
-        smape_percent=mean("smape_percent"),
+        mape_percent=_share(days, "mape_percent"),
+        smape_percent=_share(days, "smape_percent"),
+        rmae=_together_relative(days),
         beside_reference=_together_beside([day.beside_reference for day in days if day.beside_reference]),
     )
 
@@ -229,7 +226,27 @@ def _together(days: Sequence[DayAccuracy], length: int) -> RollingAccuracy:
 def _together_beside(days: Sequence[BesideReference]) -> BesideReference | None:
     if not days:
         return None
-    hours = sum(day.hours for day in days)
-    names = ("reference_mae_mw", "reference_mape_percent", "mae_mw", "mape_percent")
-    means = {name: sum(getattr(day, name) * day.hours for day in days) / hours for name in names}
-    return BesideReference(hours=hours, **means)
+    return BesideReference(
+        hours=sum(day.hours for day in days),
+        reference_mae_mw=_mean(days, "reference_mae_mw"),
+        reference_mape_percent=_share(days, "reference_mape_percent"),
+        mae_mw=_mean(days, "mae_mw"),
+        mape_percent=_share(days, "mape_percent"),
+    )
+
+
+def _together_relative(days: Sequence[DayAccuracy]) -> float | None:
+    """MAE over that of the seasonal naive forecast, of all days of which that is known."""
+    known = [(day.mae_mw * day.hours, day.rmae) for day in days if day.rmae]
+    of_naive = sum(error / relative for error, relative in known)
+    return sum(error for error, _ in known) / of_naive if of_naive else None
+
+
+def _mean(days: Sequence[DayAccuracy] | Sequence[BesideReference], name: str) -> float:
+    total = sum(float(getattr(day, name)) * day.hours for day in days)
+    return total / sum(day.hours for day in days)
+
+
+def _share(days: Sequence[DayAccuracy] | Sequence[BesideReference], name: str) -> float | None:
+    """None where one of the days has none."""
+    return None if any(getattr(day, name) is None for day in days) else _mean(days, name)

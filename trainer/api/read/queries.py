@@ -58,7 +58,7 @@ _LAST_SCORED: Final = f"""
     SELECT max(window_end) AS last FROM model_metrics WHERE {_SCORED_DAY} AND lead_time = 0
 """
 _BY_DAY: Final = f"""
-    SELECT window_start, model_version, hours, mae, mse, rmse, r2, mape, smape,
+    SELECT window_start, model_version, hours, mae, mse, rmse, r2, mape, smape, rmae,
            common_hours, common_mae, common_mape, reference_mae, reference_mape
     FROM model_metrics
     WHERE {_SCORED_DAY} AND lead_time = 0 AND window_end > %(start)s AND window_end <= %(end)s
@@ -67,12 +67,16 @@ _BY_DAY: Final = f"""
 _BY_LEAD_TIME: Final = f"""
     SELECT lead_time, sum(hours) AS hours, sum(mae * hours) / sum(hours) AS mae,
            sum(mse * hours) / sum(hours) AS mse, sqrt(sum(mse * hours) / sum(hours)) AS rmse,
-           sum(mape * hours) / sum(hours) AS mape, sum(smape * hours) / sum(hours) AS smape,
+           CASE WHEN bool_and(mape IS NOT NULL) THEN sum(mape * hours) / sum(hours) END AS mape,
+           CASE WHEN bool_and(smape IS NOT NULL) THEN sum(smape * hours) / sum(hours) END AS smape,
+           sum(mae * hours) FILTER (WHERE rmae > 0) / sum(mae * hours / nullif(rmae, 0)) AS rmae,
            sum(common_hours) AS common_hours,
            sum(common_mae * common_hours) / sum(common_hours) AS common_mae,
-           sum(common_mape * common_hours) / sum(common_hours) AS common_mape,
+           CASE WHEN bool_and(common_mape IS NOT NULL OR common_hours IS NULL)
+               THEN sum(common_mape * common_hours) / sum(common_hours) END AS common_mape,
            sum(reference_mae * common_hours) / sum(common_hours) AS reference_mae,
-           sum(reference_mape * common_hours) / sum(common_hours) AS reference_mape
+           CASE WHEN bool_and(reference_mape IS NOT NULL OR common_hours IS NULL)
+               THEN sum(reference_mape * common_hours) / sum(common_hours) END AS reference_mape
     FROM model_metrics
     WHERE {_SCORED_DAY} AND lead_time > 0 AND window_end > %(start)s AND window_end <= %(end)s
     GROUP BY lead_time ORDER BY lead_time

@@ -10,6 +10,8 @@ from pydantic import BaseModel, Field
 Fallback = Literal["none", "weatherless", "previous", "baseline"]
 Megawatts = Annotated[float, Field(allow_inf_nan=False, examples=[64210.5])]
 
+Percent = Annotated[float | None, Field(description="null where demand is zero or below at one of the hours")]
+
 
 class RegionBody(BaseModel):
     name: str = Field(examples=["KR"])
@@ -106,9 +108,9 @@ class BesideReference(BaseModel):
 
     hours: int = Field(ge=1)
     reference_mae_mw: Megawatts
-    reference_mape_percent: float
+    reference_mape_percent: Percent
     mae_mw: Megawatts
-    mape_percent: float
+    mape_percent: Percent
 
 
 class Accuracy(BaseModel):
@@ -118,8 +120,12 @@ class Accuracy(BaseModel):
     mae_mw: Megawatts
     mse_mw2: float
     rmse_mw: Megawatts
-    mape_percent: float
-    smape_percent: float
+    mape_percent: Percent
+    smape_percent: Percent
+    rmae: float | None = Field(
+        description="MAE over that of the seasonal naive forecast (168 h) on the same hours; null where that "
+        "is not known"
+    )
     beside_reference: BesideReference | None = Field(
         description="null where the grid operator's own forecast is known of none of the hours"
     )

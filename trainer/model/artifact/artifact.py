@@ -37,6 +37,7 @@ from trainer.model.forecasting.networks import Networks
 from trainer.model.forecasting.residual import Residual, Shares
 from trainer.model.regressions.day_regression import DayRegression
 from trainer.model.regressions.regression import Regression
+from trainer.model.target_transform import TargetTransform
 from trainer.redaction import shown
 
 ARTIFACT_SCHEMA: Final = 2
@@ -45,6 +46,8 @@ _CONFIG, _TREND, _SEASONALITY = "config.json", "trend.json", "seasonality.json"
 _SCALERS, _WEIGHTS = "scalers.json", "lstm_model.safetensors"
 _REGRESSION, _DAYS = "regression.safetensors", "day_regression.safetensors"
 _TWIN: Final = "weatherless_"
+_UNIT: Final = "linear_unit"
+"""Among the scalers of a model on the linear scale alone, so that all others stay as they were."""
 _AGAIN: Final = "publish the version again, or train anew"
 
 
@@ -116,6 +119,7 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
         seasonality, scalers = json.loads(files[_SEASONALITY]), json.loads(files[_SCALERS])
         region = Region.parse(manifest["region"]["name"], manifest["region"]["settings"])
         decomposition = Decomposition(
+            TargetTransform(scalers.get(_UNIT)),
             Trend(**json.loads(files[_TREND])),
             RegressorPlan.from_dict(seasonality["plan"]),
             Seasonality.from_dict(seasonality["fit"]),
@@ -168,6 +172,8 @@ def _contents(forecaster: Forecaster) -> dict[str, bytes]:
         "band_stretch": forecaster.stretch.tolist(),
         "shares": asdict(residual.shares),
     }
+    if not decomposition.transform.logarithmic:
+        scalers[_UNIT] = decomposition.transform.unit
     seasonality = {"plan": decomposition.plan.to_dict(), "fit": decomposition.seasonality.to_dict()}
     return {
         _CONFIG: _json(forecaster.config.to_dict()),

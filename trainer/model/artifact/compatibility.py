@@ -78,7 +78,7 @@ def _built(region: Region, plan: str) -> _Columns:
     frame = pd.DataFrame(_MADE_UP, index=hours, columns=list(region.weather), dtype=np.float64)
     facts = Surroundings.of(frame, region)
     measured = tuple(measures(facts, np.zeros(len(hours)), planned.epoch))
-    outlook = Outlook.of(facts, np.zeros(len(hours)), region.weather, planned.epoch)
+    outlook = Outlook.of(facts, np.ones(len(hours)), region.weather, planned.epoch)
     days = DayInputs.of(facts, outlook, planned.epoch)
     origin, tail = np.array([WEEK]), np.zeros((1, TAIL), dtype=np.float32)
     week = tail[:, :WEEK]

@@ -18,9 +18,9 @@ LAG_COLUMNS: Final = SEPARATE_LAGS + 2 + LAST_HOURS
 """The last 7 days one by one, the mean of 7 and of 14, and the last 3 hours before the origin."""
 
 
-def bridged(log_demand: Vector, base: Vector) -> Vector:
-    """Log demand without holes: an unknown hour departs from `base`, the usual, as the hour a day before."""
-    return base + filled(log_demand - base)
+def bridged(transformed: Vector, base: Vector) -> Vector:
+    """`transformed` without holes: an unknown hour departs from `base`, the usual, as that a day before."""
+    return base + filled(transformed - base)
 
 
 def filled(values: Vector) -> Vector:

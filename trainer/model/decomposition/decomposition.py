@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.errors import DataError
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.covariates.features import Scaler, Surroundings, flags, measures
 from trainer.model.covariates.fourier import MAX_ORDER, Orders, most_yearly
 from trainer.model.decomposition.regressors import RegressorPlan, build, explained
 from trainer.model.decomposition.seasonality import Seasonality, cross_fitted, search_orders
 from trainer.model.decomposition.trend import Trend
+from trainer.model.target_transform import TargetTransform
 
 _BLOCK: Final = 30 * 24
 _FOLDS: Final = 8
@@ -24,37 +24,42 @@ _FOLDS: Final = 8
 
 @dataclass(frozen=True)
 class Series:
-    """A stretch of hours with their facts; `log_demand` is NaN where demand is unknown."""
+    """Consecutive hours with their facts; `transformed` is their demand on the scale of `transform`, NaN
+    where it is unknown."""
 
     frame: pd.DataFrame
     surroundings: Surroundings
-    log_demand: Vector
+    transform: TargetTransform
+    transformed: Vector
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, region: Region) -> Series:
+    def of(cls, frame: pd.DataFrame, region: Region, transform: TargetTransform | None = None) -> Series:
+        """`frame` has demand in MW and the region's weather, hourly, UTC; `transform` is found where none is
+        given. Raises DataError for a demand that never changes."""
         demand = frame["demand"].to_numpy(dtype=np.float64)
-        if (demand <= 0).any():
-            raise DataError(f"region {region.name}: demand is not positive at {frame.index[demand <= 0][0]}")
-        return cls(frame, Surroundings.of(frame, region), np.log(demand))
+        transform = transform or TargetTransform.of(demand)
+        return cls(frame, Surroundings.of(frame, region), transform, transform(demand))
 
     def before(self, row: int, region: Region) -> Series:
         """The same hours up to `row`, their facts made anew, so that nothing later can be in them."""
-        return Series.of(self.frame.iloc[:row], region)
+        return Series.of(self.frame.iloc[:row], region, self.transform)
 
     def __len__(self) -> int:
-        return len(self.log_demand)
+        return len(self.transformed)
 
 
 @dataclass(frozen=True)
 class Decomposition:
-    """Everything of a model but its networks. Residuals and features below are in log MW and scaled."""
+    """Everything of a model but its networks. Its parts are on the scale of `transform`."""
+
+    transform: TargetTransform
 
     trend: Trend
     plan: RegressorPlan
     seasonality: Seasonality
     scaler: Scaler
     deviation: float
-    """Standard deviation of the training residual, log MW."""
+    """Standard deviation of the training residual."""
 
     @classmethod
     def fit(cls, series: Series, orders: Orders) -> tuple[Decomposition, Vector]:
@@ -64,10 +69,10 @@ class Decomposition:
         trained on them trusts the seasonality too much.
         """
         facts = series.surroundings
-        trend = Trend.fit(facts.index, series.log_demand)
+        trend = Trend.fit(facts.index, series.transformed)
         plan = RegressorPlan.of(facts)
         regressors = build(plan, facts)
-        target = series.log_demand - trend(facts.index)
+        target = series.transformed - trend(facts.index)
         local = facts.calendar.local
         seasonality, unseen = cross_fitted(local, regressors, target, orders, _BLOCK, _FOLDS)
         residual = target - unseen
@@ -76,11 +81,11 @@ class Decomposition:
         del regressors  # 150 MB of five years, before the next copies
         columns = measures(facts, usual, plan.epoch)
         scaler = Scaler.fit(columns, slice(None))
-        whole = cls(trend, plan, seasonality, scaler, deviation)
+        whole = cls(series.transform, trend, plan, seasonality, scaler, deviation)
         return whole, residual / deviation
 
     def apply(self, facts: Surroundings) -> tuple[Vector, Vector, Matrix]:
-        """Trend (log MW), seasonality (log MW), the network's known features (hours, features)."""
+        """Trend, seasonality, the network's known features (hours, features)."""
         told = explained(self.plan, facts, self.seasonality.regressor_coefficients)
         seasonality = self.seasonality.beside(facts.calendar.local, told)
         columns = measures(facts, seasonality, self.plan.epoch)
@@ -94,10 +99,10 @@ def best_orders(series: Series, validation_from: int) -> Orders:
     On less than two years, of those with as many yearly harmonics as they can tell (`most_yearly`).
     """
     facts = series.surroundings
-    known = series.log_demand[:validation_from]
+    known = series.transformed[:validation_from]
     trend = Trend.fit(facts.index[:validation_from], known)
     regressors = build(RegressorPlan.of(facts, validation_from), facts)
-    target = series.log_demand - trend(facts.index)
+    target = series.transformed - trend(facts.index)
     each, yearly = range(1, MAX_ORDER + 1), range(1, most_yearly(len(series)) + 1)
     candidates = itertools.product(each, each, yearly)
     return search_orders(facts.calendar.local, regressors, target, validation_from, candidates)[0].orders

@@ -18,7 +18,7 @@ from trainer.model.decomposition.gram import Gram
 
 @dataclass(frozen=True)
 class Seasonality:
-    """Coefficients of 1, the Fourier terms of `orders`, and the named regressors; result in log MW."""
+    """Coefficients of 1, the Fourier terms of `orders`, and the named regressors, on the model's scale."""
 
     orders: Orders
     regressors: tuple[str, ...]
@@ -34,7 +34,7 @@ class Seasonality:
         target: Vector,
         orders: Orders,
     ) -> Self:
-        """Ridge over the hours where `target` (log demand less trend) is finite."""
+        """Ridge over the hours where `target` (transformed demand less trend) is finite."""
         return cls._solved(Gram.of(local, regressors.values, target), regressors, orders)
 
     @classmethod
@@ -44,7 +44,7 @@ class Seasonality:
         return cls(orders, regressors.names, float(unknowns[0]), unknowns[split:], unknowns[1:split])
 
     def __call__(self, local: pd.DatetimeIndex, regressors: Regressors) -> Vector:
-        """Log MW to add to the trend at each hour."""
+        """What to add to the trend at each hour."""
         return self.beside(local, regressors.values @ self.regressor_coefficients)
 
     def beside(self, local: pd.DatetimeIndex, explained: Vector) -> Vector:
@@ -80,7 +80,7 @@ def cross_fitted(
     block: int,
     folds: int,
 ) -> tuple[Seasonality, Vector]:
-    """The seasonality of all hours, and the values (log MW) that each block gets from a fit without it.
+    """The seasonality of all hours, and the values that each block gets from a fit without it.
 
     Every `folds`-th block of `block` hours is left out together; the folds' Gram matrices add up to the
     whole's, so leaving one out is a subtraction.

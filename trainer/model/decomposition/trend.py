@@ -1,4 +1,4 @@
-"""The slow growth of demand: a log-linear regression on time."""
+"""The slow growth of demand: a regression on time, log-linear where demand is modelled on its logarithm."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ _SHORTEST_FOR_GROWTH: Final = 1.5
 
 @dataclass(frozen=True)
 class Trend:
-    """log demand (MW) = level + slope x years since `epoch`; shorter histories get a slope of zero."""
+    """transformed demand = level + slope x years since `epoch`; shorter histories get a slope of zero."""
 
     epoch: str
     """ISO 8601, UTC: the first hour of the training data."""
     level: float
     slope: float
-    """Per year; 0.01 is about one percent of growth a year."""
+    """Per year; on the logarithmic scale 0.01 is about one percent of growth a year."""
 
     @classmethod
-    def fit(cls, index: pd.DatetimeIndex, log_demand: Vector) -> Self:
-        """Least squares over the hours where `log_demand` is finite.
+    def fit(cls, index: pd.DatetimeIndex, transformed: Vector) -> Self:
+        """Least squares over the hours where `transformed` is finite.
 
         Yearly harmonics stand beside the line and are thrown away, so that a history that begins in
         winter and ends in summer is not taken for growth. Raises DataError when no hour is known.
         """
-        known = np.isfinite(log_demand)
+        known = np.isfinite(transformed)
         if not known.any():
             raise DataError("no known demand to fit the trend on; check the training window")
         years = _years(index, index[0])[known]
-        target = log_demand[known]
+        target = transformed[known]
         columns = [np.ones_like(years)]
         if years[-1] - years[0] >= _SHORTEST_FOR_GROWTH:
             columns.append(years)
@@ -49,7 +49,7 @@ class Trend:
         return cls(index[0].isoformat(), float(coefficients[0]), slope)
 
     def __call__(self, index: pd.DatetimeIndex) -> Vector:
-        """Log MW at each hour of `index`."""
+        """On the model's scale, at each hour of `index`."""
         return self.level + self.slope * _years(index, pd.Timestamp(self.epoch))
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from trainer.contract import MAX_HORIZON, Region
 from trainer.errors import DataError, UsageError
 from trainer.model.arrays import Vector
 from trainer.model.forecasting.forecaster import COLUMNS
+from trainer.model.target_transform import TargetTransform
 
 BASELINE_VERSION: Final = "seasonal-naive-168h"
 """What stands where a forecast names its model version."""
@@ -28,7 +29,8 @@ def baseline_forecast(
     An hour unknown a week before is taken from two weeks before, up to nine, then from the nearest day, then
     from the median of that hour of the day or of all hours. The trend is the
     mean of the last week, the seasonality what the hour adds to it, the residual zero. The band holds
-    80 % of the week-to-week changes of the last 8 weeks. Raises UsageError for a horizon outside 1..168 and
+    80 % of the week-to-week changes of the last 8 weeks, relative ones where demand is positive throughout,
+    else in MW. Raises UsageError for a horizon outside 1..168 and
     DataError when nothing of those nine weeks is known.
     """
     if not 1 <= horizon <= MAX_HORIZON:
@@ -41,22 +43,36 @@ def baseline_forecast(
             f"region {region.name}: the seasonal baseline from {origin.isoformat()} needs some demand of the "
             f"{_WEEKS_JUDGED + 1} weeks before it; ingest it first"
         )
-    change = np.abs(np.log(past[_WEEK:] / past[:-_WEEK]))
-    known = change[np.isfinite(change)]
-    width = float(np.quantile(known, _COVERAGE)) if known.size else 0.0
     forecast = week[:horizon]
+    lower, upper = _band(past, forecast)
     level = float(week.mean())
     columns = {
         "forecast": forecast,
         "trend": np.full(horizon, level),
         "seasonality": forecast - level,
         "residual": np.zeros(horizon),
-        "lower": forecast * np.exp(-width),
-        "upper": forecast * np.exp(width),
+        "lower": lower,
+        "upper": upper,
         "lead_time": np.arange(1, horizon + 1),
     }
     time = pd.date_range(origin, periods=horizon, freq="h", name="time")
     return pd.DataFrame(columns, index=time)[list(COLUMNS)]
+
+
+def seasonal_naive(demand: pd.Series[float], hours: pd.Index[Any]) -> pd.Series[float]:
+    """What `demand` (MW, by UTC hour) was a week before each of `hours`; NaN where it is not known."""
+    return demand.shift(freq=pd.Timedelta(hours=_WEEK)).reindex(hours)
+
+
+def _band(past: Vector, forecast: Vector) -> tuple[Vector, Vector]:
+    """Lower and upper edge, MW."""
+    transform = TargetTransform.of(past)
+    on_scale = transform(past)
+    change = np.abs(on_scale[_WEEK:] - on_scale[:-_WEEK])
+    known = change[np.isfinite(change)]
+    width = float(np.quantile(known, _COVERAGE)) if known.size else 0.0
+    middle = transform(forecast)
+    return transform.megawatts(middle - width), transform.megawatts(middle + width)
 
 
 def _last_week(past: Vector) -> Vector | None:

@@ -9,7 +9,7 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.contract.local_days import day_of, midnight
 from trainer.model.forecasting.forecaster import Forecaster
-from trainer.model.metrics import mape
+from trainer.model.metrics import finite_or_none, mape
 
 
 def day_ahead(forecaster: Forecaster, history: pd.DataFrame, midnights: pd.DatetimeIndex) -> pd.DataFrame:
@@ -26,12 +26,14 @@ def day_ahead(forecaster: Forecaster, history: pd.DataFrame, midnights: pd.Datet
     return pd.concat(parts).set_index("time").sort_index()
 
 
-def mape_by_lead_time(forecast: pd.DataFrame, actual: pd.Series[float]) -> dict[str, float]:
-    """Lead time in hours (as text, for JSON) -> MAPE in percent. `actual` is indexed as `forecast`, in MW."""
-    return {
+def mape_by_lead_time(forecast: pd.DataFrame, actual: pd.Series[float]) -> dict[str, float | None]:
+    """Lead time in hours (as text, for JSON) -> MAPE in percent, None where it means nothing. `actual` is
+    indexed as `forecast`, in MW."""
+    found = {
         str(lead_time): round(mape(actual.loc[part.index], part["forecast"]), 4)
         for lead_time, part in forecast.groupby("lead_time")
     }
+    return finite_or_none(found)
 
 
 def _hours_of_day(midnights: pd.DatetimeIndex, region: Region) -> list[int]:

@@ -25,6 +25,7 @@ from trainer.model.forecasting.replay import Replay
 from trainer.model.forecasting.residual import Residual, Situation
 from trainer.model.regressions.day_features import DayInputs
 from trainer.model.regressions.origin_features import DAY, Outlook, Rows
+from trainer.model.target_transform import TargetTransform
 
 COLUMNS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper", "lead_time")
 _HOUR: Final = pd.Timedelta(hours=1)
@@ -106,7 +107,9 @@ class Forecaster:
         residual *= self.decomposition.deviation
         hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)
         index = pd.DatetimeIndex(frame.index)
-        return _in_megawatts(index, hours, trend[hours], seasonality[hours], residual)
+        return _in_megawatts(
+            self.decomposition.transform, index, hours, trend[hours], seasonality[hours], residual
+        )
 
     def _needed(self, history: pd.DataFrame, origins: pd.DatetimeIndex, horizon: int) -> NeededHours:
         return NeededHours.of(
@@ -147,19 +150,22 @@ class Forecaster:
         return np.asarray(own & (np.arange(len(own)) >= max(seen, 2 * TAIL)))
 
     def _situation(self, frame: pd.DataFrame) -> tuple[Situation, Vector, Vector]:
-        """With trend and seasonality of each hour, log MW."""
+        """With trend and seasonality of each hour, on the model's scale."""
         facts = Surroundings.of(frame, self.region)
         trend, seasonality, known = self.decomposition.apply(facts)
         base = trend + seasonality
         deviation, epoch = self.decomposition.deviation, self.decomposition.plan.epoch
         demand = frame["demand"].to_numpy(dtype=np.float64)
-        log_demand = bridged(np.log(demand), base)
-        outlook = Outlook.of(facts, seasonality, self.region.weather, epoch)
+        transform = self.decomposition.transform
+        transformed = transform(demand)
+        known_demand = np.isfinite(transformed)
+        transformed = bridged(transformed, base)
+        outlook = Outlook.of(facts, transform.effect_of_amount(seasonality), self.region.weather, epoch)
         here = Situation(
             known=known.astype(np.float32),
-            residual=((log_demand - base) / deviation).astype(np.float32),
-            log_demand=log_demand,
-            known_demand=np.isfinite(demand),
+            residual=((transformed - base) / deviation).astype(np.float32),
+            transformed=transformed,
+            known_demand=known_demand,
             base=base,
             deviation=deviation,
             outlook=outlook,
@@ -169,17 +175,19 @@ class Forecaster:
 
 
 def _in_megawatts(
+    transform: TargetTransform,
     index: pd.DatetimeIndex,
     hours: np.ndarray,
     trend: np.ndarray,
     seasonality: np.ndarray,
     residual: np.ndarray,
 ) -> dict[str, Any]:
-    """Log components (origins, horizon) and quantiles (origins, horizon, 3) -> columns, one row per hour."""
+    """Components (origins, horizon) and quantiles (origins, horizon, 3) of the model's scale -> columns, one
+    row per hour."""
     count, horizon = hours.shape
     base = trend + seasonality
-    level, usual = np.exp(trend), np.exp(base)
-    lower, forecast, upper = (np.exp(base + residual[..., k]) for k in range(3))
+    level, usual = transform.megawatts(trend), transform.megawatts(base)
+    lower, forecast, upper = (transform.megawatts(base + residual[..., k]) for k in range(3))
     return {
         "origin": index[hours[:, 0]].repeat(horizon),
         "time": index[hours.ravel()],

@@ -32,11 +32,11 @@ def imputed(here: Situation, residual: Residual, base: Vector, block: int, last:
         hours = min(end - start, MAX_HORIZON)
         if start < TAIL or start + reach(hours, block) > len(base):
             continue
-        now = changed or replace(here, residual=here.residual.copy(), log_demand=here.log_demand.copy())
+        now = changed or replace(here, residual=here.residual.copy(), transformed=here.transformed.copy())
         median = residual.quantiles(now, np.array([start]), hours)[0, :, 1]
         rows = slice(start, start + hours)
         now.residual[rows] = median
-        now.log_demand[rows] = base[rows] + median * here.deviation
+        now.transformed[rows] = base[rows] + median * here.deviation
         changed = now
     return changed or here
 

@@ -43,15 +43,15 @@ class Situation:
     known: Block
     """What the networks read of each hour, scaled."""
     residual: Block
-    """Scaled, without holes; nothing of it or of `log_demand` at or after an origin is used for it."""
-    log_demand: Vector
-    """Log MW, without holes."""
+    """Scaled, without holes; nothing of it or of `transformed` at or after an origin is used for it."""
+    transformed: Vector
+    """Demand on the model's scale, without holes."""
     known_demand: npt.NDArray[np.bool_]
-    """Where `residual` and `log_demand` are of a demand that was measured."""
+    """Where `residual` and `transformed` are of a demand that was measured."""
     base: Vector
-    """Trend and seasonality, log MW."""
+    """Trend and seasonality, on the same scale."""
     deviation: float
-    """Log MW by which residuals are scaled."""
+    """By which residuals are divided, on the same scale."""
     outlook: Outlook
     days: DayInputs
 
@@ -91,7 +91,7 @@ class Residual:
                 here.outlook, here.residual, rows, hours, largest_error=_LARGEST_ERROR
             )
             days = self.days.roll(
-                here.days, here.log_demand, rows, hours, largest_error=_LARGEST_ERROR * here.deviation
+                here.days, here.transformed, rows, hours, largest_error=_LARGEST_ERROR * here.deviation
             )
             batches.append(
                 (

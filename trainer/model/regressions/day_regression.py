@@ -28,7 +28,7 @@ LIKENESSES: Final = (
 
 
 class DayRegression(HourlyRegression[DayInputs]):
-    """Of log MW."""
+    """Of demand on the model's scale."""
 
     @staticmethod
     def of_hour(hour: HourRegression, facts: DayInputs, origins: Rows, tails: Values) -> Values:

@@ -15,7 +15,7 @@ from trainer.model.regressions.kernels import Array, Groups, Landmarks, Likeness
 from trainer.model.regressions.origin_features import DAY, Block, Rows
 
 Values = npt.NDArray[np.floating[Any]]
-"""Residuals in single precision, log MW in double."""
+"""Residuals in single precision, transformed demand in double."""
 
 LEARNT_DAYS: Final = 28
 """Days before an origin whose errors correct the forecast from it."""

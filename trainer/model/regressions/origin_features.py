@@ -48,7 +48,7 @@ class Outlook:
     weather: Block
     """Weather columns as they are."""
     sunlight: Vector
-    """Sun over the hour, times its growth since the epoch, over what demand is usual then."""
+    """Sun over the hour, times its growth since the epoch; on a log scale over what demand is usual."""
     season: Block
     """(hours, 2): sine and cosine of the year."""
     local_hour: Rows
@@ -59,8 +59,9 @@ class Outlook:
         return self.kinds[:, 0]
 
     @classmethod
-    def of(cls, facts: Surroundings, seasonality: Vector, columns: tuple[str, ...], epoch: str) -> Self:
-        """`columns`: the region's weather; `seasonality` in log MW."""
+    def of(cls, facts: Surroundings, effect: Vector, columns: tuple[str, ...], epoch: str) -> Self:
+        """`columns`: the region's weather; `effect` (hours,): how much an amount of power counts at each hour
+        (`TargetTransform.effect_of_amount`)."""
         table, day = facts.calendar.table, facts.calendar.day
         hours = len(facts.sun)
         weather = (
@@ -78,7 +79,7 @@ class Outlook:
             columns=columns,
             anomalies=_anomalies(weather).astype(np.float32),
             weather=weather.astype(np.float32),
-            sunlight=facts.sun * sun_growth(facts.years_since(epoch)) * np.exp(-seasonality),
+            sunlight=facts.sun * sun_growth(facts.years_since(epoch)) * effect,
             season=np.column_stack([np.sin(turn), np.cos(turn)]).astype(np.float32),
             local_hour=np.asarray(facts.calendar.local.hour, dtype=np.int64),
         )

@@ -20,6 +20,7 @@ from trainer.model.forecasting.forecaster import Forecaster, Training
 from trainer.model.forecasting.networks import Networks
 from trainer.model.forecasting.residual import Residual
 from trainer.model.progress import Progress, Silent
+from trainer.model.target_transform import TargetTransform
 from trainer.model.training.checkpoint import Checkpoints
 from trainer.model.training.device import resolve_device, seed_everything
 from trainer.model.training.ensemble import Ensemble
@@ -33,11 +34,17 @@ _AFTER_SHARE: Final = 0.3
 """Epochs, and learning rate, of the second pass, which adds the validation days."""
 
 
-def training_series(history: pd.DataFrame, region: Region, train_until: pd.Timestamp) -> Series:
+def training_series(
+    history: pd.DataFrame,
+    region: Region,
+    train_until: pd.Timestamp,
+    transform: TargetTransform | None = None,
+) -> Series:
     """The hours before `train_until` from the first of which demand and weather are known to the last, their
-    weather as uncertain as the region says. Demand is NaN wherever one of the two is unknown.
+    weather as uncertain as the region says. Demand is NaN wherever one of the two is unknown. `transform`:
+    the scale of the model to be brought up to date; found anew where None.
 
-    Raises DataError when under 70 days of hours are left.
+    Raises DataError when under 70 days of hours are left, or demand never changes.
     """
     columns = ["demand", *region.weather]
     frame = history.loc[history.index < train_until].reindex(columns=columns)
@@ -53,7 +60,7 @@ def training_series(history: pd.DataFrame, region: Region, train_until: pd.Times
     if region.weather_error:
         # A model that only ever saw true weather leans on it too much, and its band is too narrow.
         frame = with_errors(frame, region, frame.index[0], np.random.default_rng(0), region.weather_error)
-    return Series.of(frame, region)
+    return Series.of(frame, region, transform)
 
 
 def _too_little(frame: pd.DataFrame, region: Region, train_until: pd.Timestamp) -> str:
@@ -115,7 +122,8 @@ def update(
     the days they know too much, and the band, which is theirs, would grow too narrow for the next.
     """
     region, config = forecaster.region, forecaster.config
-    series = training_series(history, region, train_until)
+    transform = forecaster.decomposition.transform
+    series = training_series(history, region, train_until, transform)
     stage = Stage.of(series, region, config, len(series), torch.device("cpu"))
     residual = forecaster.residual
     stretch = forecaster.stretch_at(history, train_until)

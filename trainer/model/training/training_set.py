@@ -34,8 +34,8 @@ class Stage:
     outlook: Outlook
     days: DayInputs
     base: Vector
-    """Trend and seasonality of each hour, log MW."""
-    log_demand: Vector
+    """Trend and seasonality of each hour."""
+    transformed: Vector
     """Without holes."""
     known_target: np.ndarray
     """Hours whose demand is known."""
@@ -51,18 +51,19 @@ class Stage:
         decomposition, training_residual = Decomposition.fit(past, config.orders)
         trend, seasonality, known = decomposition.apply(series.surroundings)
         base = trend + seasonality
-        scaled = (series.log_demand - base) / decomposition.deviation
+        scaled = (series.transformed - base) / decomposition.deviation
         scaled[:until] = training_residual
         epoch = decomposition.plan.epoch
-        outlook = Outlook.of(series.surroundings, seasonality, region.weather, epoch)
+        effect = series.transform.effect_of_amount(seasonality)
+        outlook = Outlook.of(series.surroundings, effect, region.weather, epoch)
         return cls(
             decomposition,
             Windows.of(known, scaled, config, device),
             outlook,
             DayInputs.of(series.surroundings, outlook, epoch),
             base,
-            bridged(series.log_demand, base),
-            np.isfinite(series.log_demand),
+            bridged(series.transformed, base),
+            np.isfinite(series.transformed),
             until,
         )
 
@@ -84,7 +85,7 @@ class Stage:
         return Situation(
             known=self.windows.known.cpu().numpy(),
             residual=self.windows.residual.cpu().numpy(),
-            log_demand=self.log_demand,
+            transformed=self.transformed,
             known_demand=self.known_target,
             base=self.base,
             deviation=self.decomposition.deviation,
@@ -99,7 +100,7 @@ class Stage:
 
     def day_regression(self, only: Sequence[int] | None) -> DayRegression:
         """As `regression`."""
-        return fit_day_regression(self.days, self.log_demand, self._clean(), only)
+        return fit_day_regression(self.days, self.transformed, self._clean(), only)
 
     def validation_origins(self, hours: int, step: int) -> Tensor:
         """Rows from `until` on, `step` hours apart, that have at least `hours` hours after them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,11 +37,11 @@ class Judgement:
     stretch: Vector
     """(168,): by how much the band is widened at each lead time."""
     validation: dict[str, float]
-    """Scores of the day ahead, in MW and percent."""
+    """Scores of the day ahead, in MW and percent; those that mean something (`scores`)."""
 
 
 def median_error(ensemble: Ensemble, stage: Stage, origins: Tensor, hours: int) -> float:
-    """Mean absolute error of the median over known hours, log scale."""
+    """Mean absolute error of the median over known hours, on the model's scale."""
     quantiles = ensemble.roll(stage.windows, origins, hours)
     error = (quantiles[..., 1] - stage.windows.targets(origins)).abs().cpu().numpy()
     rows = origins.cpu().numpy()[:, None] + np.arange(hours)
@@ -60,7 +61,7 @@ def judge(ensemble: Ensemble, stage: Stage, config: ModelConfig, series: Series)
     parts, say = residual.parts(here, origins, hours), residual.say_of_days(here, origins, hours)
     rows = origins[:, None] + np.arange(hours)
     base = stage.base[rows]
-    actual = (series.log_demand[rows] - base) / stage.decomposition.deviation
+    actual = (series.transformed[rows] - base) / stage.decomposition.deviation
     day = slice(0, DAY)
     networks, regressions, days_ahead, say_ahead = (part[:, day] for part in (*parts, say))
     shares = best_shares(networks, regressions, days_ahead, say_ahead, actual[:, day])
@@ -69,6 +70,8 @@ def judge(ensemble: Ensemble, stage: Stage, config: ModelConfig, series: Series)
     known = np.isfinite(actual[:, day])
 
     def demand(scaled: Matrix) -> Vector:
-        return np.asarray(np.exp(base[:, day] + scaled[:, day] * stage.decomposition.deviation)[known])
+        on_scale = base[:, day] + scaled[:, day] * stage.decomposition.deviation
+        return np.asarray(series.transform.megawatts(on_scale)[known])
 
-    return Judgement(shares, stretch, scores(demand(actual), demand(quantiles[..., 1])))
+    judged = scores(demand(actual), demand(quantiles[..., 1]))
+    return Judgement(shares, stretch, {name: value for name, value in judged.items() if math.isfinite(value)})

@@ -280,7 +280,7 @@ def test_hours_without_weather_are_left_out_of_training(
     gappy.iloc[2000:2200, 2] = np.nan
     series = training_series(gappy, region, train_until)
     assert series.frame.index[0] == history.index[100]
-    assert np.flatnonzero(np.isnan(series.log_demand)).tolist() == [*range(1900, 2100)]
+    assert np.flatnonzero(np.isnan(series.transformed)).tolist() == [*range(1900, 2100)]
     assert series.frame[["temperature", "humidity"]].notna().all(axis=None)
 
 

@@ -49,16 +49,16 @@ def origins(stage: Stage) -> np.ndarray:
 def rolled(
     stage: Stage, solved: DayRegression, origins: np.ndarray, hours: int, demand: np.ndarray | None = None
 ) -> np.ndarray:
-    known = stage.log_demand if demand is None else demand
+    known = stage.transformed if demand is None else demand
     return solved.roll(stage.days, known, origins, hours, largest_error=LARGEST_ERROR)
 
 
 def tails(stage: Stage, origins: np.ndarray) -> np.ndarray:
-    return np.asarray(stage.log_demand[origins[:, None] + np.arange(-TAIL, 0)])
+    return np.asarray(stage.transformed[origins[:, None] + np.arange(-TAIL, 0)])
 
 
 def error(stage: Stage, solved: DayRegression, origins: np.ndarray) -> float:
-    actual = stage.log_demand[origins[:, None] + np.arange(24)]
+    actual = stage.transformed[origins[:, None] + np.arange(24)]
     return float(np.abs(rolled(stage, solved, origins, 24) - actual).mean())
 
 
@@ -66,15 +66,15 @@ def test_what_it_learns_holds_on_days_not_seen(
     stage: Stage, solved: DayRegression, origins: np.ndarray
 ) -> None:
     """The series' noise alone is 0.8 % in the mean; the day before is a poorer guess."""
-    day_before = stage.log_demand[origins[:, None] + np.arange(-24, 0)]
-    actual = stage.log_demand[origins[:, None] + np.arange(24)]
+    day_before = stage.transformed[origins[:, None] + np.arange(-24, 0)]
+    actual = stage.transformed[origins[:, None] + np.arange(24)]
     assert error(stage, solved, origins) < 0.6 * np.abs(day_before - actual).mean()
 
 
 def test_nothing_at_or_after_an_origin_is_read(
     stage: Stage, solved: DayRegression, origins: np.ndarray
 ) -> None:
-    changed = stage.log_demand.copy()
+    changed = stage.transformed.copy()
     changed[origins[0] :] += 1
     first = origins[:1]
     np.testing.assert_array_equal(rolled(stage, solved, first, 72, changed), rolled(stage, solved, first, 72))
@@ -92,7 +92,7 @@ def test_origins_together_and_alone_forecast_the_same(
 def test_a_level_that_rises_is_followed(stage: Stage, solved: DayRegression, origins: np.ndarray) -> None:
     before = rolled(stage, solved, origins, 24)
     np.testing.assert_allclose(
-        rolled(stage, solved, origins, 24, stage.log_demand + 0.5), before + 0.5, atol=1e-3
+        rolled(stage, solved, origins, 24, stage.transformed + 0.5), before + 0.5, atol=1e-3
     )
 
 
@@ -167,5 +167,5 @@ def test_errors_out_of_step_do_not_correct_the_days_after(
     days = origins[1] - 24 * np.arange(LEARNT_DAYS, -1, -1)  # as one batch: single precision differs by it
     uncorrected = solved.predict(changed, days, tails(stage, days))[-1:]
     np.testing.assert_array_equal(
-        solved.roll(changed, stage.log_demand, origins[1:2], 24, largest_error=LARGEST_ERROR), uncorrected
+        solved.roll(changed, stage.transformed, origins[1:2], 24, largest_error=LARGEST_ERROR), uncorrected
     )

@@ -35,6 +35,19 @@ def test_an_error_at_or_below_the_limit_does_nothing(mape: float) -> None:
     assert not judged(RecentError(mape, 168)).drifted
 
 
+@pytest.mark.parametrize(("rmae", "drifted"), [(0.6, False), (1.0, False), (1.01, True)])
+def test_where_percentages_mean_nothing_the_seasonal_naive_forecast_is_the_limit(
+    rmae: float, drifted: bool
+) -> None:
+    verdict = judged(RecentError(None, 168, rmae))
+    assert (verdict.drifted, verdict.retrain) == (drifted, drifted)
+    assert f"{rmae:.2f} times the seasonal naive forecast's over 168 h" in verdict.reason
+
+
+def test_nothing_to_compare_with_is_no_drift() -> None:
+    assert not judged(RecentError(None, 168, None)).drifted
+
+
 @pytest.mark.parametrize("recent", [None, RecentError(50.0, MIN_HOURS - 1)])
 def test_less_than_a_day_of_scores_tells_nothing(recent: RecentError | None) -> None:
     assert not judged(recent).drifted

@@ -53,6 +53,27 @@ def test_a_worse_challenger_keeps_the_champion() -> None:
     assert "MAPE 2.500 % against the champion's 2.000 %" in decision.reason
 
 
+def in_megawatts(mae: float) -> Metrics:
+    """As of demand that passes zero."""
+    return replace(figures(), mape=None, smape=None, mae=mae)
+
+
+@pytest.mark.parametrize(("mae", "case"), [(0.30, Case.BETTER), (0.399, Case.TIE), (0.5, Case.WORSE)])
+def test_where_percentages_mean_nothing_the_mae_decides(mae: float, case: Case) -> None:
+    decision = decide(in_megawatts(0.4), in_megawatts(mae), POLICY)
+    assert decision.case == case
+    assert f"MAE {mae:.4g} MW against the champion's 0.4 MW over the same 672 h" in decision.reason
+
+
+def test_a_percentage_is_never_compared_with_megawatts() -> None:
+    assert decide(in_megawatts(0.4), figures(), POLICY).case == Case.NOT_USABLE
+
+
+def test_a_first_model_in_megawatts_has_to_beat_a_baseline() -> None:
+    assert decide(None, in_megawatts(0.4), POLICY, baseline=in_megawatts(0.5)).case == Case.FIRST_MODEL
+    assert decide(None, in_megawatts(0.4), POLICY).case == Case.NOT_USABLE
+
+
 def test_a_perfect_champion_is_not_beaten_and_divides_nothing_by_zero() -> None:
     assert decide(figures(0.0), figures(0.1), POLICY).case == Case.WORSE
 

@@ -23,17 +23,17 @@ _NOISE: Final = 0.6
 
 
 def fit_day_regression(
-    inputs: DayInputs, log_demand: Vector, clean: Rows, only: Sequence[int] | None = None
+    inputs: DayInputs, transformed: Vector, clean: Rows, only: Sequence[int] | None = None
 ) -> DayRegression:
-    """From the origins `clean`, whose day ahead is known; `log_demand` (hours,) without holes.
+    """From the origins `clean`, whose day ahead is known; `transformed` (hours,) without holes.
 
     `only`, hours with few origins and errors as in `fit_hours`.
     """
-    return DayRegression(*fit_hours(inputs.local_hour, clean, only, partial(_fit_hour, inputs, log_demand)))
+    return DayRegression(*fit_hours(inputs.local_hour, clean, only, partial(_fit_hour, inputs, transformed)))
 
 
-def _fit_hour(inputs: DayInputs, log_demand: Vector, origins: Rows) -> HourRegression:
-    weeks, level = week_before(log_demand[origins[:, None] + np.arange(-WEEK, 0)])
+def _fit_hour(inputs: DayInputs, transformed: Vector, origins: Rows) -> HourRegression:
+    weeks, level = week_before(transformed[origins[:, None] + np.arange(-WEEK, 0)])
     linear = inputs.linear(origins, weeks)
     features = np.hstack([group for _, group in linear])
     means, scales = scaling(features)
@@ -43,7 +43,7 @@ def _fit_hour(inputs: DayInputs, log_demand: Vector, origins: Rows) -> HourRegre
     told = [kernel.coordinates * kernel.sun for kernel in kernels]
     scaled = standardise(features, means, scales) * shares
     columns = np.concatenate([scaled, *told], axis=1, dtype=np.float32)
-    days = log_demand[origins[:, None] + np.arange(DAY)] - level[:, None]
+    days = transformed[origins[:, None] + np.arange(DAY)] - level[:, None]
     usual = days.mean(0)
     solved = _solved(columns, days - usual)
     count = features.shape[1]

@@ -2,6 +2,7 @@
 
 import { element } from "./dom.js";
 import { fill } from "./format.js";
+import { measureOf } from "./measure.js";
 
 const HEIGHT = 300;
 const DAY = 86400;
@@ -30,7 +31,10 @@ function axes(format, { time, unit, digits = 0 }) {
           ),
       }
     : { ...common, space: 34, grid: { show: false } };
-  const y = { ...common, size: 86, values: (plot, splits) => splits.map((v) => `${format.number(v, digits)} ${unit}`) };
+  // Steps below one need more digits to be told apart.
+  const places = (step) => Math.max(digits, Math.ceil(-Math.log10(step)));
+  const values = (plot, splits, axis, space, step) => splits.map((v) => `${format.number(v, places(step))} ${unit}`);
+  const y = { ...common, size: 86, values };
   return [x, y];
 }
 
@@ -153,15 +157,18 @@ function noons(low, high, step) {
   return found;
 }
 
+// The limit is one of percent.
 export function byDayChart(holder, days, limit, { texts, format }) {
   const noon = (day) => Date.parse(`${day.date}T12:00:00Z`) / 1e3;
-  const [x, y] = axes(format, { time: true, unit: "%", digits: 1 });
+  const measure = measureOf(days, { texts, format });
+  const bound = measure.unit === "%" ? limit : 0;
+  const [x, y] = axes(format, { time: true, unit: measure.unit, digits: measure.digits });
   // One mark below each bar, or below every few of them where days are many.
   x.incrs = DAY_STEPS.map((step) => step * DAY);
   x.splits = (plot, axis, low, high, step) => noons(low, high, step);
   x.values = (plot, splits) => splits.map((at) => format.calendarDay(at * 1e3));
-  const mapes = column(days, "mape_percent");
-  const references = days.map((day) => day.beside_reference?.reference_mape_percent ?? null);
+  const errors = column(days, measure.name);
+  const references = days.map((day) => day.beside_reference?.[measure.reference] ?? null);
   const known = references.some((value) => value !== null);
   const operator = line(texts.reference, "reference", format, {
     dash: [5, 4],
@@ -170,8 +177,8 @@ export function byDayChart(holder, days, limit, { texts, format }) {
   });
   const besideReference = (beside) =>
     fill(texts.reference_day, {
-      mape: format.percent(beside.reference_mape_percent),
-      ours: format.percent(beside.mape_percent),
+      error: measure.write(beside[measure.reference]),
+      ours: measure.write(beside[measure.name]),
       hours: format.number(beside.hours, 0),
     });
   const bars = { size: [0.7, 40], radius: 0.15 };
@@ -179,19 +186,19 @@ export function byDayChart(holder, days, limit, { texts, format }) {
     tzDate: zoned("Etc/UTC"),
     scales: {
       x: { range: (plot, low, high) => [low - DAY / 2, high + DAY / 2] },
-      y: { range: (plot, low, high) => [0, Math.max(high, limit) * 1.12] },
+      y: { range: (plot, low, high) => [0, Math.max(high, bound) * 1.12] },
     },
     axes: [x, y],
     series: [
       { label: texts.day, value: (plot, value, s, index) => (index === null ? "" : days[index].date) },
       {
-        label: texts.mape,
+        label: measure.label,
         stroke: colour("forecast"),
         fill: colour("bar"),
         width: 1,
         paths: uPlot.paths.bars(bars),
         points: { show: false },
-        value: (plot, value) => (value === null ? "" : format.percent(value)),
+        value: (plot, value) => (value === null ? "" : measure.write(value)),
       },
       ...(known ? [operator] : []),
       {
@@ -201,28 +208,29 @@ export function byDayChart(holder, days, limit, { texts, format }) {
         value: (plot, value, s, index) => (index === null ? "" : days[index].model_version),
       },
     ],
-    hooks: { draw: [(plot) => horizontal(plot, limit, texts.limit)] },
+    hooks: { draw: bound ? [(plot) => horizontal(plot, bound, texts.limit)] : [] },
   };
-  return draw(holder, options, [days.map(noon), mapes, ...(known ? [references] : []), mapes]);
+  return draw(holder, options, [days.map(noon), errors, ...(known ? [references] : []), errors]);
 }
 
 export function byHorizonChart(holder, leads, { texts, format }) {
+  const measure = measureOf(leads, { texts, format });
   const options = {
     scales: {
       x: { time: false, range: (plot, low, high) => [low - 0.6, high + 0.6] },
       y: { range: (plot, low, high) => [0, high * 1.12] },
     },
-    axes: axes(format, { time: false, unit: "%", digits: 1 }),
+    axes: axes(format, { time: false, unit: measure.unit, digits: measure.digits }),
     series: [
       { label: texts.hours_ahead, value: (plot, value) => (value === null ? "" : `${value} h`) },
       {
-        label: texts.mape,
+        label: measure.label,
         stroke: colour("forecast"),
         fill: colour("bar"),
         width: 1,
         paths: uPlot.paths.bars({ size: [0.7, 40], radius: 0.15 }),
         points: { show: false },
-        value: (plot, value) => (value === null ? "" : format.percent(value)),
+        value: (plot, value) => (value === null ? "" : measure.write(value)),
       },
       {
         label: texts.mae,
@@ -232,8 +240,8 @@ export function byHorizonChart(holder, leads, { texts, format }) {
       },
     ],
   };
-  const mapes = column(leads, "mape_percent");
-  return draw(holder, options, [column(leads, "lead_time_hours"), mapes, mapes]);
+  const errors = column(leads, measure.name);
+  return draw(holder, options, [column(leads, "lead_time_hours"), errors, errors]);
 }
 
 export function nothing(text) {

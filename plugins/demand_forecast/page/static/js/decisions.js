@@ -12,6 +12,7 @@ const FIGURES = [
   ["smape", (format) => (value) => format.percent(value, 3)],
   ["mae", (format) => format.megawatts],
   ["rmse", (format) => format.megawatts],
+  ["rmae", (format) => (value) => format.number(value, 3)],
   ["r2", (format) => (value) => format.number(value, 4)],
 ];
 
@@ -88,8 +89,11 @@ function mlflowLink(decision, { texts, mlflow }) {
 
 function row(decision, context) {
   const { texts, format } = context;
-  const candidate = figure(decision.metrics, "challenger", "mape");
-  const champion = figure(decision.metrics, "champion", "mape");
+  const inPercent = figure(decision.metrics, "challenger", "mape") !== null;
+  const decisive = inPercent ? "mape" : "mae";
+  const write = inPercent ? (value) => format.percent(value, 3) : format.megawatts;
+  const candidate = figure(decision.metrics, "challenger", decisive);
+  const champion = figure(decision.metrics, "champion", decisive);
   const change = candidate !== null && champion ? (100 * (candidate - champion)) / champion : null;
   const sign = change > 0 ? "+" : "";
   const cell = (text, type = null) => element("td", { class: type }, text);
@@ -99,8 +103,8 @@ function row(decision, context) {
     cell(format.moment(decision.decided_at), "nowrap"),
     element("td", {}, element("span", { class: `chip ${decision.status}` }, texts[`status_${decision.status}`])),
     cell(decision.version, "code"),
-    cell(format.percent(candidate, 3), "number"),
-    cell(format.percent(champion, 3), "number"),
+    cell(write(candidate), "number"),
+    cell(write(champion), "number"),
     cell(change === null ? "–" : `${sign}${format.percent(change, 1)}`, `number ${change < 0 ? "better" : ""}`),
     cell(decision.reason, "reason"),
     element("td", { class: "links" }, runLink(decision.run_id, texts), " ", mlflowLink(decision, context)),

@@ -26,7 +26,8 @@ export function formatter(language, timezone) {
   const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const date = { year: "numeric", month: "short", day: "numeric" };
   return {
-    megawatts: (value) => unit(value, 0, "MW"),
+    // A feeder has single megawatts, a country tens of thousands.
+    megawatts: (value) => unit(value, Math.abs(value) < 20 ? 2 : 0, "MW"),
     percent: (value, digits = 2) => unit(value, digits, "%"),
     number,
     moment: moments({ ...date, ...clock }),

@@ -102,16 +102,25 @@ export function referenceTile(performance, days, { texts, format }) {
   const window = performance.rolling.find((one) => one.days === days);
   const beside = window?.beside_reference;
   if (!beside) return null;
-  const ours = fill(texts.reference_ours, { mape: format.percent(beside.mape_percent) });
+  const inPercent = beside.mape_percent !== null;
+  const [own, theirs] = inPercent
+    ? [beside.mape_percent, beside.reference_mape_percent]
+    : [beside.mae_mw, beside.reference_mae_mw];
+  const write = inPercent ? format.percent : format.megawatts;
+  const ours = fill(texts.reference_ours, { error: write(own) });
   const hours = fill(texts.reference_hours, { hours: format.number(beside.hours, 0), days });
-  const state = beside.mape_percent <= beside.reference_mape_percent ? "good" : "warn";
-  return tile(texts.reference_tile, format.percent(beside.reference_mape_percent), [ours, hours], state);
+  return tile(texts.reference_tile, write(theirs), [ours, hours], own <= theirs ? "good" : "warn");
 }
 
 export function errorTile(performance, days, limit, { texts, format }) {
   const title = texts[`error_${days}`];
   const window = performance.rolling.find((one) => one.days === days);
   if (!window) return tile(title, "–", [texts.not_scored]);
+  if (window.mape_percent === null) {
+    const { rmae } = window;
+    const relative = rmae === null ? null : fill(texts.rmae_detail, { rmae: format.number(rmae, 2) });
+    return tile(title, format.megawatts(window.mae_mw), [relative], rmae > 1 ? "bad" : "good");
+  }
   const over = window.mape_percent > limit;
   const said = fill(over ? texts.over_limit : texts.within_limit, { limit: format.percent(limit, 1) });
   const mae = fill(texts.mae_detail, { mae: format.megawatts(window.mae_mw) });
