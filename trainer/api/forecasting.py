@@ -13,6 +13,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from trainer.contract import Region
+from trainer.data.quality import Overruling
 from trainer.data.sources import SourceFrame
 from trainer.data.validation import canonical
 from trainer.errors import WeatherUnknownError
@@ -44,7 +45,10 @@ class History:
     place: str
     """For messages."""
     key: Hashable | None
-    """Equal keys mean equal rows; None for rows that are not worth keeping."""
+    """Equal keys mean equal rows and words on them; None for rows that are not worth keeping."""
+    overrulings: tuple[Overruling, ...] = ()
+    """What people said of stored hours, the earliest first; rows that a caller gives are judged by the rules
+    alone."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,8 @@ def _canonical(job: Job) -> pd.DataFrame:
         raw = SourceFrame(job.history.rows.reset_index()[columns], job.history.place)
         # The columns have our own names already; the region's mapping is for the headers of its source.
         region = replace(job.region, columns={})
-        return canonical(raw, region, as_of=job.origin.to_pydatetime()).frame
+        overrulings = job.history.overrulings
+        return canonical(raw, region, as_of=job.origin.to_pydatetime(), overrulings=overrulings).frame
 
     if job.history.key is None:
         return judge()

@@ -16,7 +16,9 @@ from trainer.api.orders import MOST_DAYS, MOST_WEATHER_HOURS, HistoryHour, Order
 from trainer.api.problems import Problem
 from trainer.api.read.database import Connection
 from trainer.contract import Region
+from trainer.data.quality import Overruling
 from trainer.database.actuals import read_actuals
+from trainer.database.judgements import read_overrulings
 
 STORED_DAYS: Final = 63
 """The baseline judges 8 weeks of changes from week to week; the model needs less."""
@@ -31,7 +33,8 @@ _STAMP: Final = """
 
 
 class Histories:
-    """The rows before an origin and the weather after it. Stored ones are kept until one of them changes."""
+    """The rows before an origin and the weather after it. Stored ones are kept until one of them changes,
+    or somebody says something of them."""
 
     def __init__(self, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
         self._connect = connect
@@ -45,28 +48,32 @@ class Histories:
         if order.history is not None:
             given = _frame(order.history, region)
             return History(_overlaid(given, order.weather, region), "the request's history", None)
-        key, stored = self._stored(region, origin)
+        key, stored, overrulings = self._stored(region, origin)
         place = f"the stored history of region {region.name}"
         if order.weather:
-            return History(_overlaid(stored, order.weather, region), place, None)
-        return History(stored, place, key)
+            return History(_overlaid(stored, order.weather, region), place, None, overrulings)
+        return History(stored, place, key, overrulings)
 
-    def _stored(self, region: Region, origin: pd.Timestamp) -> tuple[Hashable, pd.DataFrame]:
+    def _stored(
+        self, region: Region, origin: pd.Timestamp
+    ) -> tuple[Hashable, pd.DataFrame, tuple[Overruling, ...]]:
         start = (origin - pd.Timedelta(days=STORED_DAYS)).to_pydatetime()
         end = (origin + pd.Timedelta(hours=MOST_WEATHER_HOURS)).to_pydatetime()
         with self._connect() as connection:
             stamp = connection.execute(_STAMP, {"region": region.name, "start": start, "end": end}).fetchone()
-            key = (region.name, region.weather, origin, stamp)
+            said = read_overrulings(connection, region.name)
+            overrulings = tuple(one for one in said if start <= one.last and one.first < end)
+            key = (region.name, region.weather, origin, stamp, overrulings)
             with self._lock:
                 kept = self._kept.get(key)
             if kept is not None:
-                return key, kept
+                return key, kept, overrulings
             stored = read_actuals(connection, region.name, start, end, weather=region.weather)
         with self._lock:
             self._kept[key] = stored
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
-        return key, stored
+        return key, stored, overrulings
 
 
 def end_of(history: list[HistoryHour]) -> datetime:

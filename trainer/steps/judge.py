@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 
 def judge(region: Region, *, first: str, last: str, judgement: str, decided_by: str, reason: str) -> None:
     """Keeps the word on the hours that hold `first` to `last` (ISO 8601, local unless they have an offset),
-    both included. It holds from the next ingest and snapshot on, until somebody says something else.
+    both included. It holds from the next ingest, snapshot and ordered forecast on, until somebody says
+    something else.
 
     Raises UsageError for moments that are none or out of order, or without a database.
     """

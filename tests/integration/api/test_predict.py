@@ -13,7 +13,10 @@ import pytest
 from tests.integration.api.running import Models, Running
 from tests.integration.api.sample import LAST_MIDNIGHT, actuals
 from trainer.api.orders import MOST_DAYS
+from trainer.contract import Judgement
+from trainer.data.quality import Overruling
 from trainer.database.connection import connect
+from trainer.database.judgements import record_overruling
 from trainer.model.artifact import load_artifact, load_twin
 
 pytestmark = pytest.mark.integration
@@ -108,6 +111,49 @@ def test_a_row_that_changes_changes_the_next_forecast(start: Callable[..., Runni
         )
     after = api.client.post("/api/predict", json=order).json()
     assert after["hours"] != before["hours"]
+
+
+def overrule(api: Running, judgement: Judgement, first: timedelta, last: timedelta) -> None:
+    begin, end = pd.Timestamp(LAST_MIDNIGHT - first), pd.Timestamp(LAST_MIDNIGHT - last)
+    said = Overruling(begin, end, judgement, "Kim", "seen on site")
+    with connect(api.database_url) as connection:
+        record_overruling(connection, said, region="KR")
+
+
+def hours(api: Running) -> list[float]:
+    answer = api.client.post("/api/predict", json={"region": "KR", "as_of": AS_OF})
+    assert answer.status_code == 200, answer.text
+    return [hour["forecast_mw"] for hour in answer.json()["hours"]]
+
+
+def test_hours_that_a_person_rejects_are_left_out_of_the_next_forecast(start: Callable[..., Running]) -> None:
+    api = start()
+    believed = hours(api)
+    overrule(api, Judgement.REJECTED, timedelta(hours=6), timedelta(hours=1))
+    rejected = hours(api)
+    with connect(api.database_url) as connection:
+        connection.execute(
+            "UPDATE raw_demand SET demand_mw = NULL, ingested_at = now() WHERE time >= %s AND time < %s",
+            (LAST_MIDNIGHT - timedelta(hours=6), LAST_MIDNIGHT),
+        )
+    assert rejected != believed
+    assert rejected == pytest.approx(hours(api))
+
+
+def test_hours_that_a_person_accepts_are_looked_back_on_whatever_the_rules_think(
+    start: Callable[..., Running],
+) -> None:
+    api = start()
+    with connect(api.database_url) as connection:
+        connection.execute(
+            "UPDATE raw_demand SET demand_mw = 45000, ingested_at = now() WHERE time >= %s",
+            (LAST_MIDNIGHT - timedelta(days=2),),
+        )
+    doubted = hours(api)
+    overrule(api, Judgement.ACCEPTED, timedelta(days=2), timedelta(hours=1))
+    assert sum(hours(api)) < 0.97 * sum(doubted)
+    overrule(api, Judgement.REJECTED, timedelta(days=2), timedelta(hours=1))
+    assert hours(api) == pytest.approx(doubted)
 
 
 def test_nothing_after_as_of_is_read(start: Callable[..., Running]) -> None:
