@@ -27,19 +27,6 @@ def test_shuffling_and_copying_rows_never_changes_the_frame(order: object, copie
     same(history, TWO_WEEKS)
 
 
-def test_unsorted_rows_are_sorted_and_reported() -> None:
-    history, report = read(naive(TWO_WEEKS, PLAIN).iloc[::-1])
-    same(history, TWO_WEEKS)
-    assert kinds(report) == ["unsorted"]
-
-
-def test_identical_duplicates_are_dropped_and_reported() -> None:
-    rows = naive(TWO_WEEKS, PLAIN)
-    history, report = read(pd.concat([rows, rows.tail(5)]))
-    same(history, TWO_WEEKS)
-    assert ("duplicates", 5) in [(finding.kind, finding.count) for finding in report.findings]
-
-
 def test_rows_that_contradict_each_other_make_their_hour_suspect_naming_both() -> None:
     rows = naive(TWO_WEEKS, PLAIN)
     rows = pd.concat([rows, rows.tail(1).assign(demand=1.5)], ignore_index=True)

@@ -241,10 +241,3 @@ def test_a_gzipped_file_is_read_as_what_it_holds(tmp_path: Path) -> None:
     packed.write_bytes(gzip.compress(Path(plain).read_bytes()))
     found, expected = (read_source(GREECE, source=str(path)).frame for path in (packed, plain))
     pd.testing.assert_frame_equal(found, expected)
-
-
-def test_a_damaged_gzip_file_is_refused(tmp_path: Path) -> None:
-    packed = tmp_path / "a.csv.gz"
-    packed.write_bytes(gzip.compress(b"time,demand\n2024-03-01 00:00,5\n" * 100)[:40])
-    with pytest.raises(DataError, match="damaged gzip file"):
-        read_source(GREECE, source=str(packed))

@@ -30,13 +30,6 @@ def test_a_gap_of_six_hours_is_interpolated() -> None:
     assert [(f.kind, f.count) for f in report.findings] == [("weather_gap_interpolated", 6)]
 
 
-def test_a_longer_gap_stays_unknown_and_is_told_of() -> None:
-    found = canonical(naive(with_hole("2023-05-01T00:00Z", 72), KOREA), KOREA, now=NOW)
-    hole = slice("2023-05-01T00:00Z", "2023-05-03T23:00Z")
-    assert found.frame["temperature"].loc[hole].isna().all()
-    assert [(f.kind, f.count) for f in found.report.findings] == [("weather_gap_left", 72)]
-
-
 def test_weather_that_begins_later_than_demand_is_told_of() -> None:
     found = canonical(naive(with_hole("2022-12-31T15:00Z", 1000, "humidity"), KOREA), KOREA, now=NOW)
     assert found.frame["humidity"].isna().sum() == 1000

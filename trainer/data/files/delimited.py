@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import itertools
+from collections import Counter
 from types import MappingProxyType
 from typing import Final
 
@@ -25,6 +26,8 @@ _BYTE_ORDER_MARKS: Final = MappingProxyType(
 )
 _SAMPLE: Final = 200
 """Lines that tell the delimiter and the header."""
+_SURPLUS: Final = 0.01
+"""Largest share of the lines that may hold more fields than the others: more say that it is another table."""
 
 
 def read_delimited(content: bytes, region: Region, place: str) -> Table:
@@ -36,7 +39,7 @@ def read_delimited(content: bytes, region: Region, place: str) -> Table:
     lines = text.splitlines()
     delimiter, header = _layout(lines, region, place)
     body = "\n".join(lines[header:])
-    frame = _table(body, delimiter, place)
+    frame, findings = _table(body, delimiter, place, header + 1)
     if not isinstance(frame.index, pd.RangeIndex):  # pandas took the surplus field for an index
         if isinstance(frame.index, pd.MultiIndex) or not frame.iloc[:, -1].isna().all():
             raise DataError(
@@ -48,17 +51,43 @@ def read_delimited(content: bytes, region: Region, place: str) -> Table:
     if frame.empty:
         raise DataError(f"{place} is empty: it has a header and no rows")
     above = tuple(line for line in lines[:header] if line.strip())
-    return Table(frame, header + 2, above, _told_above(above))
+    return Table(frame, header + 2, above, (*_told_above(above), *findings))
 
 
-def _table(body: str, delimiter: str, place: str) -> pd.DataFrame:
+def _table(body: str, delimiter: str, place: str, line: int) -> tuple[pd.DataFrame, list[Finding]]:
+    """`body` from its header on, which is on `line` of the file, without a few lines that are too long."""
     try:
-        # Blank lines are kept for now so that a row's label still tells its line.
-        return pd.read_csv(
-            io.StringIO(body), sep=delimiter, skip_blank_lines=False, dtype=str, skipinitialspace=True
-        )
+        try:
+            return _parsed(body, delimiter), []
+        except pd.errors.ParserError:
+            body, findings = _without_surplus(body, delimiter, line)
+            return _parsed(body, delimiter), findings
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise DataError(f"{place} is not a well-formed CSV file: {error}") from error
+
+
+def _parsed(body: str, delimiter: str) -> pd.DataFrame:
+    # Blank lines are kept for now so that a row's label still tells its line.
+    return pd.read_csv(
+        io.StringIO(body), sep=delimiter, skip_blank_lines=False, dtype=str, skipinitialspace=True
+    )
+
+
+def _without_surplus(body: str, delimiter: str, line: int) -> tuple[str, list[Finding]]:
+    """`body` with blank lines in place of those that hold more fields than most, where these are few."""
+    lines = body.splitlines()
+    widths = [len(next(csv.reader([each], delimiter=delimiter), [])) for each in lines]
+    usual = Counter(widths).most_common(1)[0][0]
+    surplus = [number for number, width in enumerate(widths) if width > usual]
+    if not surplus or len(surplus) > _SURPLUS * len(lines):
+        return body, []
+    text = (
+        f"rows with more fields than the others, left out: {len(surplus)}, the first in line "
+        f"{line + surplus[0]}: {lines[surplus[0]][:60]!r}"
+    )
+    for number in surplus:
+        lines[number] = ""
+    return "\n".join(lines), [Finding("surplus_fields", len(surplus), text)]
 
 
 def _decoded(content: bytes, region: Region, place: str) -> str:
