@@ -210,6 +210,7 @@ class Shelf:
         assert self._scratch is not None
         copy = Path(tempfile.mkdtemp(prefix=f"{deployed.version}-", dir=self._scratch.name))
         try:
+            # With the twin, which is rarely asked for: the store may go away from here on.
             with self._store.download(deployed.path) as folder:
                 for file in folder.iterdir():
                     shutil.copyfile(file, copy / file.name)

@@ -16,7 +16,7 @@ from trainer.data.reference import REFERENCE
 from trainer.data.validation import last_actual
 from trainer.environment import language
 from trainer.errors import ArtifactError, DataError
-from trainer.model.artifact import load_artifact
+from trainer.model.artifact import is_of_model, load_artifact
 from trainer.model.comparison import beside_reference
 from trainer.model.forecasting.baseline import seasonal_naive
 from trainer.model.forecasting.day_ahead import day_ahead, mape_by_lead_time
@@ -61,7 +61,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     if done := run.finished("evaluate", parameters, inputs):
         return done
     started, spoken = datetime.now(UTC), language()
-    with run.store.download(f"{run.folder}/candidate") as folder:
+    with run.store.download(f"{run.folder}/candidate", only=is_of_model) as folder:
         challenger = load_artifact(folder, checksum=training.facts["artifact"]["checksum"])
     rival, note = _load_champion(run, champion)
     days = _common_days(
@@ -137,7 +137,8 @@ def _load_champion(run: Run, champion: Champion | None) -> tuple[Forecaster | No
     if champion is None:
         return None, "the region has no champion yet"
     try:
-        with run.store.download(model_folder(run.region.name, champion.version)) as folder:
+        path = model_folder(run.region.name, champion.version)
+        with run.store.download(path, only=is_of_model) as folder:
             return load_artifact(folder, checksum=champion.checksum), "scored on the same hours"
     except FileNotFoundError as error:
         note = f"champion {champion.version} is not in the store: {error}"

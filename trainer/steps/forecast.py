@@ -19,7 +19,7 @@ from trainer.contract import Fallback, Manifest, model_folder, twin_version
 from trainer.data.validation import stale_hours
 from trainer.environment import language
 from trainer.errors import ArtifactError, DataError, NoModelError, WeatherUnknownError
-from trainer.model.artifact import MANIFEST, load_artifact, load_twin
+from trainer.model.artifact import MANIFEST, is_of_model, is_of_twin, load_artifact, load_twin
 from trainer.model.forecasting.baseline import BASELINE_VERSION, baseline_forecast
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.forecasting.needed_hours import carried_on_hours
@@ -180,15 +180,18 @@ def _first_that_works(
     rungs = [(model, Fallback.NONE), *([(previous, Fallback.PREVIOUS)] if previous else [])]
     for pinned, rung in rungs:
         try:
-            with run.store.download(model_folder(run.region.name, pinned.version)) as folder:
+            path = model_folder(run.region.name, pinned.version)
+            with run.store.download(path, only=is_of_model) as folder:
                 forecaster = load_artifact(folder, checksum=pinned.checksum)
-                try:
-                    return forecast_by(forecaster, pinned.version, rung), reasons
-                except WeatherUnknownError as error:
-                    reasons.append(f"{pinned.version} cannot forecast: {error}")
-                    if twin := load_twin(folder, checksum=pinned.checksum):
-                        log.warning("%s; its weatherless twin does", reasons[-1])
-                        return forecast_by(twin, twin_version(pinned.version), Fallback.WEATHERLESS), reasons
+            try:
+                return forecast_by(forecaster, pinned.version, rung), reasons
+            except WeatherUnknownError as error:
+                reasons.append(f"{pinned.version} cannot forecast: {error}")
+            with run.store.download(path, only=is_of_twin) as folder:
+                twin = load_twin(folder, checksum=pinned.checksum)
+            if twin:
+                log.warning("%s; its weatherless twin does", reasons[-1])
+                return forecast_by(twin, twin_version(pinned.version), Fallback.WEATHERLESS), reasons
         except FileNotFoundError as error:
             reasons.append(f"{pinned.version} is not in the store: {error}")
         except (ArtifactError, DataError) as error:

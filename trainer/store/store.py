@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
@@ -103,8 +103,9 @@ class Store:
         return {file.name: self.write(f"{path}/{file.name}", file.read_bytes()) for file in files}
 
     @contextmanager
-    def download(self, path: str) -> Iterator[Path]:
-        """A local folder with the files directly under `path`. Raises FileNotFoundError when it is empty."""
+    def download(self, path: str, *, only: Callable[[str], bool] = lambda _: True) -> Iterator[Path]:
+        """A local folder with the files directly under `path`; of objects, those whose name `only` wants.
+        Raises FileNotFoundError when `path` is empty."""
         names = self.names(path)
         if not names:
             raise FileNotFoundError(self.locate(path))
@@ -112,7 +113,7 @@ class Store:
             yield Path(f"{self._root}/{path}")
             return
         with tempfile.TemporaryDirectory(prefix="demand-forecast-") as folder:
-            for name in names:
+            for name in filter(only, names):
                 (Path(folder) / name).write_bytes(self.read(f"{path}/{name}"))
             yield Path(folder)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from pathlib import Path
 
@@ -105,3 +106,51 @@ def test_weather_that_ends_within_the_day_needs_no_fallback_and_is_told_of(
     facts = forecast(earlier, horizon=24, model=CHAMPION, previous=None).facts
     assert facts["fallback"] == "none"
     assert facts["weather_carried_on"] == {"temperature": 18}
+
+
+class Bucket(Store):
+    """Objects in memory, and the names of those that were fetched."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.fetched: list[str] = []
+
+    def read(self, path: str) -> bytes:
+        self.fetched.append(path.rpartition("/")[2])
+        return super().read(path)
+
+
+@pytest.fixture
+def in_bucket(run: Run) -> Run:
+    """`run`, its store of objects."""
+    away = replace(run, store=Bucket(f"memory://ladder-{uuid.uuid4().hex}"))
+    snapshot(away, lookback_days=DAYS, source=run.region.source)
+    return away
+
+
+def of_twin(run: Run) -> list[str]:
+    assert isinstance(run.store, Bucket)
+    return [name for name in run.store.fetched if name.startswith("weatherless_")]
+
+
+def test_a_twin_is_fetched_when_it_is_asked_for_and_not_before(
+    in_bucket: Run, models: tuple[Forecaster, Forecaster], tmp_path: Path
+) -> None:
+    publish(in_bucket, "T-2", *models, tmp_path)
+    earlier = replace(in_bucket, as_of=in_bucket.as_of - pd.Timedelta(hours=6), run_id="daily/2")
+    snapshot(earlier, lookback_days=DAYS, source=in_bucket.region.source)
+    assert forecast(earlier, horizon=24, model=CHAMPION, previous=None).facts["fallback"] == "none"
+    assert of_twin(in_bucket) == []
+    facts = forecast(in_bucket, horizon=24, model=CHAMPION, previous=None).facts
+    assert (facts["version"], facts["fallback"]) == ("T-2-weatherless", "weatherless")
+    assert "weatherless_manifest.json" in of_twin(in_bucket)
+
+
+def test_a_twin_whose_files_are_not_those_on_record_is_not_used(
+    in_bucket: Run, models: tuple[Forecaster, Forecaster], tmp_path: Path
+) -> None:
+    publish(in_bucket, "T-2", *models, tmp_path)
+    in_bucket.store.write(f"{model_folder('T', 'T-2')}/weatherless_trend.json", b"{}")
+    facts = forecast(in_bucket, horizon=24, model=CHAMPION, previous=None).facts
+    assert facts["fallback"] == "baseline"
+    assert "weatherless_trend.json does not fit its checksum" in facts["fallback_reasons"][1]

@@ -85,6 +85,15 @@ def test_the_same_works_where_files_are_objects(tmp_path: Path) -> None:
         assert (folder / "a.json").read_text() == "1"
 
 
+def test_of_objects_only_those_come_down_that_are_wanted(tmp_path: Path) -> None:
+    store = Store("memory://wanted")
+    for name in ("a.json", "b.json"):
+        (tmp_path / name).write_text("1")
+    store.upload(tmp_path, "KR/models/v1")
+    with store.download("KR/models/v1", only=lambda name: name == "b.json") as folder:
+        assert [file.name for file in folder.iterdir()] == ["b.json"]
+
+
 def test_an_empty_folder_cannot_be_downloaded(store: Store) -> None:
     with pytest.raises(FileNotFoundError), store.download("KR/models/none"):
         pass

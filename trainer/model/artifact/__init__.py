@@ -6,10 +6,21 @@ Every schema that was ever published stays loadable.
 from trainer.model.artifact.artifact import (
     MANIFEST,
     artifact_checksum,
+    is_of_model,
+    is_of_twin,
     load_artifact,
     load_twin,
     read_manifest,
     save_artifact,
 )
 
-__all__ = ["MANIFEST", "artifact_checksum", "load_artifact", "load_twin", "read_manifest", "save_artifact"]
+__all__ = [
+    "MANIFEST",
+    "artifact_checksum",
+    "is_of_model",
+    "is_of_twin",
+    "load_artifact",
+    "load_twin",
+    "read_manifest",
+    "save_artifact",
+]

@@ -111,6 +111,16 @@ def load_twin(folder: Path, *, checksum: str | None = None) -> Forecaster | None
     return _loaded(folder, _TWIN, own) if own else None
 
 
+def is_of_model(name: str) -> bool:
+    """Whether `load_artifact` may read the file of this name."""
+    return not name.startswith(_TWIN)
+
+
+def is_of_twin(name: str) -> bool:
+    """Whether `load_twin` may read the file of this name."""
+    return name == MANIFEST or name.startswith(_TWIN)
+
+
 def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
     files = _verified(folder, prefix, checksum)
     manifest = json.loads(files[MANIFEST])
