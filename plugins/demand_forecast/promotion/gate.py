@@ -190,11 +190,15 @@ def _beside_operator(beside: Any) -> str | None:
     if not isinstance(beside, Mapping):
         return None
     operator, challenger = (Metrics.parse(beside.get(who) or {}) for who in ("reference", "challenger"))
-    if operator.mape is None or challenger.mape is None:
+    if operator.mape is not None and challenger.mape is not None:
+        theirs, ours = _Error("MAPE", operator.mape, "%"), _Error("MAPE", challenger.mape, "%")
+    elif operator.mae is not None and challenger.mae is not None:
+        theirs, ours = _Error("MAE", operator.mae, "MW"), _Error("MAE", challenger.mae, "MW")
+    else:
         return None
     return (
-        f"The operator's own forecast has MAPE {operator.mape:.3f} % on {beside.get('hours')} of these "
-        f"hours, the challenger {challenger.mape:.3f} % there."
+        f"The operator's own forecast has {theirs} on {beside.get('hours')} of these hours, the challenger "
+        f"{ours.said} there."
     )
 
 

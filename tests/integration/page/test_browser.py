@@ -118,7 +118,7 @@ def test_the_decision_s_figures_have_the_operator_s_on_the_hours_that_it_forecas
     assert heads[:5] == ["Figure", "This model", "Champion before", "Same hour last week", "Operator's own"]
     row = browser.texts(".card tbody tr:first-child td.number")[:4]
     assert row == ["1.420 %", "1.462 %", "5.270 %", "1.440 %"]
-    assert "known of 660 of these hours; this model has 1.410 % MAPE there" in browser.text("#beside")
+    assert "known of 660 of these hours; this model has MAPE 1.410 % there" in browser.text("#beside")
 
 
 def test_the_error_by_day_has_the_operator_s_own_beside_ours_on_its_hours(

@@ -321,6 +321,15 @@ def test_the_operator_s_own_forecast_goes_on_record_beside_the_challenger_on_the
     )
 
 
+def test_where_percentages_mean_nothing_both_are_told_by_their_mae() -> None:
+    signed = {
+        "hours": 640,
+        "reference": {"mape": None, "mae": 12.5},
+        "challenger": {"mape": None, "mae": 9.25},
+    }
+    assert "has MAE 12.5 MW on 640 of these hours, the challenger 9.25 MW there." in beside(signed).reason
+
+
 @pytest.mark.parametrize("mape", [0.1, 9.9])
 def test_the_operator_s_own_forecast_has_no_vote(mape: float) -> None:
     assert beside({**OPERATOR, "reference": {"mape": mape}}).case == Case.BETTER

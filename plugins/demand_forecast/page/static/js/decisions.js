@@ -69,8 +69,12 @@ export function whyCard(models, context) {
 
 // The operator's figures are of fewer hours than ours where it left some out.
 function besideNote(beside, { texts, format }) {
-  const mape = format.percent(figure(beside, "challenger", "mape"), 3);
-  return fill(texts.beside_reference, { hours: format.number(beside.hours, 0), mape });
+  const mape = figure(beside, "challenger", "mape");
+  const error =
+    mape !== null
+      ? `${texts.mape} ${format.percent(mape, 3)}`
+      : `${texts.mae} ${format.megawatts(figure(beside, "challenger", "mae"))}`;
+  return fill(texts.beside_reference, { hours: format.number(beside.hours, 0), error });
 }
 
 function runLink(runId, texts) {
