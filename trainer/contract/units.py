@@ -17,6 +17,17 @@ _UNIT: Final = re.compile(
     r"(?P<energy>[\s.·]?h)?(?P<rate>\s*(?:/|per)\s*h(?:our)?)?"
     r"(?P<row>\s*(?:/|per)\s*(?:interval|period|row|quarter(?:[ -]hour)?|half[ -]hour|\d+\s*min(?:utes)?))?"
 )
+_OTHER_SCRIPTS: Final = MappingProxyType(
+    {
+        r"千瓦|瓩": "kw",
+        r"兆瓦": "mw",
+        r"кво?т": "kw",
+        r"мво?т": "mw",
+        r"гво?т": "gw",
+        r"[·. *]?(?:год|час|ч)\b": "h",
+    }
+)
+"""How other scripts write what Latin letters do."""
 _WATTS: Final = re.compile(r"(kilo|mega|giga|tera)?[ -]?watts?")
 _HOURS: Final = re.compile(r"(?<=w)[ .-]?hours?")
 
@@ -39,6 +50,8 @@ def parse_unit(text: str) -> Unit | None:
     for what is no unit of power or energy. `MWh/h` is power.
     """
     plain = unicodedata.normalize("NFKC", text).casefold().strip()
+    for pattern, latin in _OTHER_SCRIPTS.items():
+        plain = re.sub(pattern, latin, plain)
     found = _UNIT.fullmatch(_HOURS.sub("h", _WATTS.sub(lambda word: f"{(word[1] or '')[:1]}w", plain)))
     if found is None or (found["row"] and not found["energy"]) or (found["rate"] and not found["energy"]):
         return None

@@ -40,7 +40,10 @@ ALIASES: Final = MappingProxyType(
 """Our column -> other headers that mean it, normalised (see `normalised`). The Korean ones and ta, hm,
 tm are those of the Korean grid's and weather service's files."""
 
+UNNAMED: Final = "column 1"
+"""A first column without a header, as the readers of files call it."""
 _BRACKETED: Final = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
+_WORD_OF_UNIT: Final = re.compile(r"[kmgt]wh?|[кмг]вт(?:[·.]?(?:год|ч))?|[萬万만]kw|[萬万]?瓩")
 _UNIT_SUFFIX: Final = re.compile(r" ([kmg]wh?)$")
 
 
@@ -65,11 +68,14 @@ def normalised(header: str) -> str:
 
 
 def unit_in(header: str) -> str | None:
-    """The unit that a header names: all of it, in brackets or as its last word."""
+    """The unit that a header names: all of it, in brackets, as its last word or as its only one."""
     text = unicodedata.normalize("NFKC", str(header)).casefold()
     candidates = [text.strip(), *(match.strip() for match in _BRACKETED.findall(text))]
     if suffix := _UNIT_SUFFIX.search(re.sub(r"[\s_\-]+", " ", text).strip()):
         candidates.append(suffix.group(1))
+    words = {word for word in re.split(r"[^\w/·]+|_", text) if _WORD_OF_UNIT.fullmatch(word)}
+    if len(words) == 1:
+        candidates.extend(words)
     return next((unit for unit in candidates if parse_unit(unit)), None)
 
 
@@ -100,6 +106,8 @@ def map_columns(
             found[ours] = given[ours]
             continue
         claims = [header for header in claimed(ours, headers) if header not in given.values()]
+        if ours == "time" and not claims and headers[0] == UNNAMED:
+            claims = [UNNAMED]  # an index that was written beside its columns
         if len(claims) > 1:
             raise claimed_by_several(claims, ours, region, place)
         if claims:

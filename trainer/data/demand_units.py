@@ -30,8 +30,10 @@ def units_of(layout: Layout, mapping: ColumnMapping) -> tuple[dict[str, Unit], l
     said = layout.settings.unit
     written = {"demand": mapping.demand_unit, REFERENCE: mapping.reference_unit}
     frame = layout.raw.frame
-    below = {ours: _unit(str(frame[header].iloc[0])) for ours, header in mapping.headers.items()}
-    beside = below["demand"] or _in_a_column(frame) or _above(layout.raw.above)
+    below: dict[str, str | None] = {}
+    if not any(sign.isdigit() for sign in str(frame[mapping.headers["time"]].iloc[0])):
+        below = {ours: _unit(str(frame[header].iloc[0])) for ours, header in mapping.headers.items()}
+    beside = below.get("demand") or _in_a_column(frame) or _above(layout.raw.above)
     demand = said or mapping.demand_unit or beside
     if demand is None and layout.wide and layout.raw.is_file:
         raise DataError(

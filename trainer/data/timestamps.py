@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from trainer.contract import FileSettings, Region
@@ -85,7 +86,10 @@ def _of_numbers(
     """Beginnings in UTC of rows that number the hours or periods of their day."""
     periods = numbered_periods(fields, raw, header, zone, stamp, certain=certain)
     if periods.elapsed:
-        midnight = fields.day.dt.tz_localize(zone).dt.tz_convert("UTC")
+        # A day whose midnight is left out begins with the change; of two midnights the first is its own.
+        first = np.ones(len(fields.day), dtype=bool)
+        midnight = fields.day.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward")
+        midnight = midnight.dt.tz_convert("UTC")
         return midnight + (periods.starts - fields.day), []
     return LocalClock(raw, zone, distinguishing, fields.mark, certain=certain).to_utc(periods.starts)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import NOTHING_SAID, FileSettings
+from trainer.contract.units import parse_unit
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame, first_label
 from trainer.errors import DataError
@@ -24,6 +25,7 @@ _BLANKS: Final = (
 _WITH_COMMA: Final = r"[+\-]?[\d.,]*\d?,\d*[\d.,]*"
 _FEWEST_COMMAS: Final = 0.02
 """Share of a column's numbers that have a comma, from which on it can be the way that they are written."""
+_POWER: Final = re.compile(r"([+\-]?[\d.,'\s]*\d)\s*([kMGT]?W)")
 _GROUP: Final = 3
 """Digits between the signs that part thousands."""
 
@@ -39,6 +41,8 @@ def numbers(
     """
     cells = raw.frame[header].loc[rows]
     cells = _without_marks(cells, settings)
+    if (in_megawatts := _with_units_of_their_own(cells)) is not None:
+        cells, factor = in_megawatts
     values = pd.to_numeric(cells, errors="coerce").astype("float64")
     if pd.api.types.is_bool_dtype(cells) or (values.isna().all() and _are_truth_values(cells)):
         raise DataError(f"{raw.place}: column {header!r} holds true and false, not numbers")
@@ -52,12 +56,26 @@ def numbers(
             f"{raw.place}: '{cells[label]}' in column {header!r}, {raw.row_name(label)}, is no number, nor "
             "is any other; write plain numbers such as 65388.5, leave unknown cells empty"
         )
+    if in_megawatts is not None:
+        values *= factor
     infinite = values.abs() == np.inf
     findings = [
         *_told(raw, header, cells, text, "no_number", "is no number and taken for unknown"),
         *_told(raw, header, cells, infinite, "infinite", "is not finite and taken for unknown"),
     ]
     return values.mask(infinite), findings
+
+
+def _with_units_of_their_own(cells: pd.Series) -> tuple[pd.Series[str], pd.Series[float]] | None:
+    """Cells such as `43.5 GW`, as a screen shows them: their numbers, and MW in one of their units; None for
+    all others."""
+    known = cells.dropna()
+    if not _is_text(cells) or known.empty or not _POWER.fullmatch(str(known.iloc[0]).strip()):
+        return None
+    parts = cells.astype("str").str.strip().str.extract(rf"^{_POWER.pattern}$")
+    units = {word: parse_unit(word) for word in parts[1].dropna().unique()}
+    factor = parts[1].map({word: unit.megawatts for word, unit in units.items() if unit}).astype("float64")
+    return parts[0].where(parts[0].notna(), cells), factor
 
 
 def _is_text(cells: pd.Series) -> bool:

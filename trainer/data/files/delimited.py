@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import itertools
+import re
 from collections import Counter
 from types import MappingProxyType
 from typing import Final
@@ -14,7 +15,7 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.files.header_row import header_row
-from trainer.data.files.table import Table
+from trainer.data.files.table import Table, headers_of
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
@@ -24,6 +25,8 @@ _CODE_PAGES: Final = MappingProxyType({"KR": "cp949", "JP": "cp932", "CN": "gb18
 _BYTE_ORDER_MARKS: Final = MappingProxyType(
     {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
 )
+_UNNAMED: Final = re.compile(r"Unnamed: \d+")
+"""What pandas calls a column without a header."""
 _SAMPLE: Final = 200
 """Lines that tell the delimiter and the header."""
 _SURPLUS: Final = 0.01
@@ -48,6 +51,10 @@ def read_delimited(content: bytes, region: Region, place: str) -> Table:
         # Every row ends with a delimiter, and the header does not.
         frame = frame.reset_index().iloc[:, :-1].set_axis(frame.columns, axis=1)
     frame = frame.dropna(how="all")
+    headers = [str(header) for header in frame]
+    if not frame.empty and any(map(_UNNAMED.fullmatch, headers)):
+        written = ["" if _UNNAMED.fullmatch(header) else header for header in headers]
+        frame = frame.set_axis(headers_of(written, frame.iloc[0].tolist()), axis=1)
     if frame.empty:
         raise DataError(f"{place} is empty: it has a header and no rows")
     above = tuple(line for line in lines[:header] if line.strip())

@@ -14,7 +14,7 @@ _SEEN: Final = 60
 _VALUE: Final = re.compile(r"[\s\d.,:;/+\-\N{MINUS SIGN}'TZ]*\d[\s\d.,:;/+\-\N{MINUS SIGN}'TZ]*")
 """A cell of digits and their signs only: a number or a time."""
 _NO_UNITS: Final = (
-    *("-", "%", "°C", "C", "H", "HH:MM", "DATETIME", "TIME"),
+    *("-", "%", "°C", "C", "H", "HH:MM", "DATETIME", "DATE", "TIME", "STRING", "TEXT", "NUMBER", "INTEGER"),
     *("UTC", "GMT", "CET", "CEST", "CET/CEST", "MEZ", "MEZ/MESZ", "EET/EEST", "WET/WEST", "LOCAL"),
 )
 """What stands among units where a column has none."""
@@ -42,11 +42,28 @@ def header_row(rows: Sequence[Sequence[str]]) -> int | None:
             continue
         if sum(_HOUR.fullmatch(cell.strip()) is not None for cell in row) >= _HOURS:
             return index
-        if any(_VALUE.fullmatch(cell.strip()) for cell in row):
-            break
+        if _has_values(row):
+            if _width(row) == usual or not _begins_below(rows[index + 1 : _SEEN], usual):
+                break
+            found = None  # a little table of its own, of what the file was made for
+            continue
         if found is None or (_told(row) >= _told(rows[found]) and not _are_units(row)):
             found = index
     return found
+
+
+def _has_values(row: Sequence[str]) -> bool:
+    return any(_VALUE.fullmatch(cell.strip()) for cell in row)
+
+
+def _begins_below(rows: Sequence[Sequence[str]], usual: int) -> bool:
+    """Whether a row of headers stands above the first row of values that is as wide as most."""
+    for row in rows:
+        if _width(row) >= usual and not _has_values(row):
+            return True
+        if _width(row) == usual:
+            return False
+    return False
 
 
 def _width(row: Sequence[str]) -> int:

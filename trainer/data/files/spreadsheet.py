@@ -10,7 +10,7 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.files.header_row import header_row
-from trainer.data.files.table import Table
+from trainer.data.files.table import Table, headers_of
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
@@ -32,7 +32,7 @@ def read_spreadsheet(content: bytes, region: Region, place: str) -> Table:
         begin = region.files.skip_lines if region.files.skip_lines is not None else header_row(rows)
         if begin is None or begin + 1 >= len(rows):
             continue
-        headers = [cell or f"column {place}" for place, cell in enumerate(rows[begin], start=1)]
+        headers = headers_of([str(cell) for cell in rows[begin]], rows[begin + 1])
         frame = cells.iloc[begin + 1 :].set_axis(headers, axis=1).reset_index(drop=True).dropna(how="all")
         if not frame.empty:
             above = tuple(" ".join(filter(None, row)) for row in rows[:begin] if any(row))

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from trainer.data.report import Finding
+
+
+def headers_of(row: Sequence[str], below: Sequence[object]) -> list[str]:
+    """A name for each column: where the row of headers has none, that of the row below it, else its place."""
+    return [
+        header.strip() or (str(cell).strip() if _is_name(cell) else f"column {place}")
+        for place, (header, cell) in enumerate(zip(row, below, strict=True), start=1)
+    ]
+
+
+def _is_name(cell: object) -> bool:
+    return isinstance(cell, str) and cell.strip() != "" and not any(sign.isdigit() for sign in cell)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,14 @@ FORMATS: Final = (
         "the header names; `n/e`, `-` where nothing is known",
     ),
     FileFormat(
+        name="ENTSO-E's file library",
+        known_by=(r"DateTime(?: ?\(UTC\))?", r"ResolutionCode", r"TotalLoad(?:Value| ?\[MW\])"),
+        columns={"time": r"DateTime(?: ?\(UTC\))?", "demand": r"TotalLoad(?:Value| ?\[MW\])"},
+        settings=FileSettings(stamp="start", stamp_timezone="UTC", unit="MW"),
+        holds="Total Load of all areas by months, tabs, UTC: choose one with "
+        "`where = {AreaMapCode = 'AT', AreaTypeCode = 'CTA'}`",
+    ),
+    FileFormat(
         name="a SMARD export",
         known_by=(r"Datum von", r"Datum bis", _SMARD_DEMAND),
         columns={"time": r"Datum von", "demand": _SMARD_DEMAND},

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.unit.data.formats.published import SAMPLES, Written
+from tests.unit.data.formats.published import Written
+from tests.unit.data.formats.published_elsewhere import SAMPLES
 from tests.unit.data.series import NOW
 from trainer.data.formats import FORMATS
 from trainer.data.hours import SourceHours, hours_of
