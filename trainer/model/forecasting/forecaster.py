@@ -20,6 +20,7 @@ from trainer.model.covariates.windows import TAIL, bridged
 from trainer.model.decomposition import Decomposition
 from trainer.model.forecasting.band import stretched
 from trainer.model.forecasting.imputation import cost_of_unknown, imputed
+from trainer.model.forecasting.kept_level import kept_level
 from trainer.model.forecasting.needed_hours import NeededHours
 from trainer.model.forecasting.replay import Replay
 from trainer.model.forecasting.residual import Residual, Situation
@@ -104,6 +105,7 @@ class Forecaster:
             quantiles, wider = self._ahead(frame, here, begun, int(hours_late) + horizon)
             wider = wider * cost_of_unknown(here.known_demand, begun)
             residual[alike] = stretched(quantiles, self.stretch, wider)[:, hours_late:]
+        residual += here.kept_level[rows][:, None, None]
         residual *= self.decomposition.deviation
         hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)
         index = pd.DatetimeIndex(frame.index)
@@ -161,10 +163,13 @@ class Forecaster:
         known_demand = np.isfinite(transformed)
         transformed = bridged(transformed, base)
         outlook = Outlook.of(facts, transform.effect_of_amount(seasonality), self.region.weather, epoch)
+        residual = (transformed - base) / deviation
+        level = kept_level(residual, known_demand & outlook.ordinary, outlook.local_hour)
         here = Situation(
             known=known.astype(np.float32),
-            residual=((transformed - base) / deviation).astype(np.float32),
-            transformed=transformed,
+            residual=(residual - level).astype(np.float32),
+            transformed=transformed - level * deviation,
+            kept_level=level,
             known_demand=known_demand,
             base=base,
             deviation=deviation,

@@ -45,7 +45,9 @@ class Situation:
     residual: Block
     """Scaled, without holes; nothing of it or of `transformed` at or after an origin is used for it."""
     transformed: Vector
-    """Demand on the model's scale, without holes."""
+    """Demand on the model's scale, without holes, less the level that it keeps."""
+    kept_level: Vector
+    """See there; what `residual` is less, and forecasts more."""
     known_demand: npt.NDArray[np.bool_]
     """Where `residual` and `transformed` are of a demand that was measured."""
     base: Vector

@@ -86,6 +86,7 @@ class Stage:
             known=self.windows.known.cpu().numpy(),
             residual=self.windows.residual.cpu().numpy(),
             transformed=self.transformed,
+            kept_level=np.zeros(len(self.transformed)),
             known_demand=self.known_target,
             base=self.base,
             deviation=self.decomposition.deviation,
