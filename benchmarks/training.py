@@ -167,7 +167,7 @@ def _original_data(series: Series) -> tuple[pd.DatetimeIndex, Vector, Matrix]:
     """Local time, log demand less its mean with holes at 0, and the calendar's columns. What the numbers are
     does not change how long a pass takes."""
     target = series.transformed - np.nanmean(series.transformed)
-    calendar = series.surroundings.calendar
+    calendar = series.covariates.calendar
     return calendar.local, np.nan_to_num(target), flags(calendar)
 
 

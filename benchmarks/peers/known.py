@@ -10,7 +10,7 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.data.calendars import calendar_features
 from trainer.model.arrays import Vector
-from trainer.model.covariates.features import Surroundings, flags
+from trainer.model.covariates.features import HourCovariates, flags
 from trainer.model.covariates.weather import TEMPERATURE
 
 _DAY_FACTS: Final = (
@@ -82,7 +82,7 @@ def _weather(frame: pd.DataFrame, region: Region) -> dict[str, Vector]:
 
 
 def _derived(frame: pd.DataFrame, region: Region, epoch: pd.Timestamp) -> dict[str, Vector]:
-    facts = Surroundings.of(frame[list(region.weather)], region)
+    facts = HourCovariates.of(frame[list(region.weather)], region)
     years = facts.years_since(epoch.isoformat())
     columns = {"sun": facts.sun, "sun*years": facts.sun * years, "years": years}
     for name, values in facts.weather.items():

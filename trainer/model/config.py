@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from trainer.contract import MAX_HORIZON
 from trainer.errors import UsageError
-from trainer.model.covariates.fourier import MAX_ORDER, Orders, most_yearly
+from trainer.model.covariates.fourier import MAX_ORDER, Orders, resolvable_yearly_harmonics
 from trainer.model.covariates.windows import TAIL
 
 
@@ -20,7 +20,7 @@ class ModelConfig:
     """Daily, weekly and yearly Fourier orders, 1..14."""
     kw: int = 7
     ky: int = 13
-    """A model of less than two years is fitted with fewer: see `told_by`."""
+    """A model of less than two years is fitted with fewer: see `with_resolvable_harmonics`."""
     window: int = 168
     """Hours of history that the network reads, 24..336."""
     horizon: int = 24
@@ -76,9 +76,9 @@ class ModelConfig:
         """Share of actuals that the band should hold."""
         return self.quantiles[2] - self.quantiles[0]
 
-    def told_by(self, hours: int) -> Self:
-        """With no more yearly harmonics than `hours` of history can tell: 1 below one year, 4 below two."""
-        return replace(self, ky=min(self.ky, most_yearly(hours)))
+    def with_resolvable_harmonics(self, hours: int) -> Self:
+        """With no more yearly harmonics than `hours` of history resolve: 1 below one year, 4 below two."""
+        return replace(self, ky=min(self.ky, resolvable_yearly_harmonics(hours)))
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "quantiles": list(self.quantiles)}

@@ -34,7 +34,7 @@ from trainer.model.decomposition.seasonality import Seasonality
 from trainer.model.decomposition.trend import Trend
 from trainer.model.forecasting.forecaster import Forecaster, Training
 from trainer.model.forecasting.networks import Networks
-from trainer.model.forecasting.residual import Residual, Shares
+from trainer.model.forecasting.residual import BlendWeights, Residual
 from trainer.model.regressions.day_regression import DayRegression
 from trainer.model.regressions.regression import Regression
 from trainer.model.target_transform import TargetTransform
@@ -144,10 +144,10 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
             data["checksum"],
             data["validation"],
         )
-        stretch = np.asarray(scalers["band_stretch"], dtype=np.float64)
+        band_scale = np.asarray(scalers["band_stretch"], dtype=np.float64)
         regression = Regression.from_tensors(tensors_of(files[_REGRESSION]))
         days = DayRegression.from_tensors(tensors_of(files[_DAYS]))
-        shares = Shares(**scalers["shares"])
+        blend_weights = BlendWeights(**scalers["shares"])
     except (
         KeyError,
         TypeError,
@@ -157,9 +157,9 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
         UsageError,
     ) as error:
         raise ArtifactError(f"artifact {folder} does not hold a model: {error!r}; {_AGAIN}") from error
-    residual = Residual(networks, regression, days, shares)
+    residual = Residual(networks, regression, days, blend_weights)
     require_same_columns(str(folder), region, decomposition, residual)
-    return Forecaster(region, config, decomposition, residual, stretch, training)
+    return Forecaster(region, config, decomposition, residual, band_scale, training)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -179,8 +179,8 @@ def _contents(forecaster: Forecaster) -> dict[str, bytes]:
         "features": decomposition.scaler.to_dict(),
         "residual_deviation": decomposition.deviation,
         "network_features": residual.networks.known,
-        "band_stretch": forecaster.stretch.tolist(),
-        "shares": asdict(residual.shares),
+        "band_stretch": forecaster.band_scale.tolist(),
+        "shares": asdict(residual.blend_weights),
     }
     if not decomposition.transform.logarithmic:
         scalers[_UNIT] = decomposition.transform.unit

@@ -17,15 +17,15 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.errors import ArtifactError
-from trainer.model.covariates.features import Surroundings, flags, measures
+from trainer.model.covariates.features import HourCovariates, flags, measures
 from trainer.model.covariates.windows import TAIL
 from trainer.model.decomposition import Decomposition
 from trainer.model.decomposition.regressors import RegressorPlan, build
 from trainer.model.forecasting.residual import Residual
-from trainer.model.regressions.day_features import WEEK, DayInputs
+from trainer.model.regressions.day_features import WEEK, DayFeatures
 from trainer.model.regressions.hourly import HourRegression
 from trainer.model.regressions.kernels import Groups
-from trainer.model.regressions.origin_features import DAY, Outlook
+from trainer.model.regressions.origin_features import DAY, OriginFeatures
 
 _MADE_UP: Final = 10.0
 """Any value within every weather variable's range."""
@@ -48,7 +48,7 @@ class _HourColumns:
     """Of a regression of one hour."""
 
     linear: int
-    likenesses: dict[str, int]
+    kernels: dict[str, int]
     """Columns of each."""
 
 
@@ -76,28 +76,31 @@ def _built(region: Region, plan: str) -> _Columns:
     planned = RegressorPlan.from_dict(json.loads(plan))
     hours = pd.date_range(planned.epoch, periods=10 * DAY, freq="h", name="time")
     frame = pd.DataFrame(_MADE_UP, index=hours, columns=list(region.weather), dtype=np.float64)
-    facts = Surroundings.of(frame, region)
+    facts = HourCovariates.of(frame, region)
     measured = tuple(measures(facts, np.zeros(len(hours)), planned.epoch))
-    outlook = Outlook.of(facts, np.ones(len(hours)), region.weather, planned.epoch)
-    days = DayInputs.of(facts, outlook, planned.epoch)
+    origin_features = OriginFeatures.of(facts, np.ones(len(hours)), region.weather, planned.epoch)
+    days = DayFeatures.of(facts, origin_features, planned.epoch)
     origin, tail = np.array([WEEK]), np.zeros((1, TAIL), dtype=np.float32)
     week = tail[:, :WEEK]
     return _Columns(
         build(planned, facts).names,
         measured,
         flags(facts.calendar).shape[1] + len(measured),
-        _HourColumns(outlook.linear(origin, tail).shape[-1], _widths(outlook.likenesses(origin, tail))),
-        _HourColumns(_width(days.linear(origin, week)), _widths(days.likenesses(origin, week))),
+        _HourColumns(
+            origin_features.linear(origin, tail).shape[-1],
+            _widths(origin_features.kernel_features(origin, tail)),
+        ),
+        _HourColumns(_width(days.linear(origin, week)), _widths(days.kernel_features(origin, week))),
     )
 
 
 def _hour(place: str, what: str, saved: HourRegression, built: _HourColumns) -> None:
     _compare(
-        place, f"likenesses of its {what}", tuple(sorted(saved.landmarks)), tuple(sorted(built.likenesses))
+        place, f"kernels of its {what}", tuple(sorted(saved.inducing_points)), tuple(sorted(built.kernels))
     )
     _count(place, f"columns of its {what}", saved.means.shape[-1], built.linear)
-    for name, width in built.likenesses.items():
-        _count(place, f"columns of {name} of its {what}", len(saved.landmarks[name].centres), width)
+    for name, width in built.kernels.items():
+        _count(place, f"columns of {name} of its {what}", len(saved.inducing_points[name].centres), width)
 
 
 def _count(place: str, what: str, saved: int, built: int) -> None:
@@ -108,8 +111,8 @@ def _count(place: str, what: str, saved: int, built: int) -> None:
         )
 
 
-def _widths(likenesses: dict[str, Groups]) -> dict[str, int]:
-    return {name: _width(groups) for name, groups in likenesses.items()}
+def _widths(kernels: dict[str, Groups]) -> dict[str, int]:
+    return {name: _width(groups) for name, groups in kernels.items()}
 
 
 def _width(groups: Groups) -> int:

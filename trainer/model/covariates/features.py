@@ -24,7 +24,7 @@ _YEAR: Final = 365.25
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class HourCovariates:
     """The facts of every hour of `index` (UTC, hourly, without holes)."""
 
     index: pd.DatetimeIndex
@@ -102,10 +102,10 @@ def flags(calendar: Calendar) -> Matrix:
     return np.hstack([harmonics(calendar.hour, 3), season, by_day[day]])
 
 
-def measures(surroundings: Surroundings, seasonality: Vector, epoch: str) -> dict[str, Vector]:
+def measures(covariates: HourCovariates, seasonality: Vector, epoch: str) -> dict[str, Vector]:
     """Continuous features by name: the seasonality's own value, sun and how it grows, weather and cloud."""
-    sun, weather = surroundings.sun, surroundings.weather
-    columns = {"seasonality": seasonality, "sun": sun, "sun*years": sun * surroundings.years_since(epoch)}
+    sun, weather = covariates.sun, covariates.weather
+    columns = {"seasonality": seasonality, "sun": sun, "sun*years": sun * covariates.years_since(epoch)}
     columns.update(weather)
     for name, values in weather.items():
         if name.endswith("_anomaly"):

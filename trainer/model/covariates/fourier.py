@@ -30,8 +30,8 @@ class Orders:
                 raise DataError(f"Fourier order {name}={getattr(self, name)} is not within 1..{MAX_ORDER}")
 
 
-def most_yearly(hours: int) -> int:
-    """Harmonics of the year that `hours` of history can tell: 1 below one year, 4 below two, then all.
+def resolvable_yearly_harmonics(hours: int) -> int:
+    """The most harmonics of the year that `hours` of history resolve: 1 below one year, 4 below two.
 
     What has been seen once is a course of events rather than a season: finer waves follow it and, beyond the
     last day that they were fitted on, go anywhere.

@@ -11,8 +11,8 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.model.arrays import Matrix, Vector
-from trainer.model.covariates.features import Scaler, Surroundings, flags, measures
-from trainer.model.covariates.fourier import MAX_ORDER, Orders, most_yearly
+from trainer.model.covariates.features import HourCovariates, Scaler, flags, measures
+from trainer.model.covariates.fourier import MAX_ORDER, Orders, resolvable_yearly_harmonics
 from trainer.model.decomposition.regressors import RegressorPlan, build, explained
 from trainer.model.decomposition.seasonality import Seasonality, cross_fitted, search_orders
 from trainer.model.decomposition.trend import Trend
@@ -28,7 +28,7 @@ class Series:
     where it is unknown."""
 
     frame: pd.DataFrame
-    surroundings: Surroundings
+    covariates: HourCovariates
     transform: TargetTransform
     transformed: Vector
 
@@ -38,7 +38,7 @@ class Series:
         given. Raises DataError for a demand that never changes."""
         demand = frame["demand"].to_numpy(dtype=np.float64)
         transform = transform or TargetTransform.of(demand)
-        return cls(frame, Surroundings.of(frame, region), transform, transform(demand))
+        return cls(frame, HourCovariates.of(frame, region), transform, transform(demand))
 
     def before(self, row: int, region: Region) -> Series:
         """The same hours up to `row`, their facts made anew, so that nothing later can be in them."""
@@ -68,7 +68,7 @@ class Decomposition:
         In-sample residuals are smaller than those a forecast meets, most of all on holidays, and a network
         trained on them trusts the seasonality too much.
         """
-        facts = series.surroundings
+        facts = series.covariates
         trend = Trend.fit(facts.index, series.transformed)
         plan = RegressorPlan.of(facts)
         regressors = build(plan, facts)
@@ -84,7 +84,7 @@ class Decomposition:
         whole = cls(series.transform, trend, plan, seasonality, scaler, deviation)
         return whole, residual / deviation
 
-    def apply(self, facts: Surroundings) -> tuple[Vector, Vector, Matrix]:
+    def apply(self, facts: HourCovariates) -> tuple[Vector, Vector, Matrix]:
         """Trend, seasonality, the network's known features (hours, features)."""
         told = explained(self.plan, facts, self.seasonality.regressor_coefficients)
         seasonality = self.seasonality.beside(facts.calendar.local, told)
@@ -96,13 +96,13 @@ class Decomposition:
 def best_orders(series: Series, validation_from: int) -> Orders:
     """The winner of all 14 x 14 x 14, fitted before row `validation_from` and validated from there on.
 
-    On less than two years, of those with as many yearly harmonics as they can tell (`most_yearly`).
+    On less than two years, of those with no more yearly harmonics than `resolvable_yearly_harmonics` allows.
     """
-    facts = series.surroundings
+    facts = series.covariates
     known = series.transformed[:validation_from]
     trend = Trend.fit(facts.index[:validation_from], known)
     regressors = build(RegressorPlan.of(facts, validation_from), facts)
     target = series.transformed - trend(facts.index)
-    each, yearly = range(1, MAX_ORDER + 1), range(1, most_yearly(len(series)) + 1)
+    each, yearly = range(1, MAX_ORDER + 1), range(1, resolvable_yearly_harmonics(len(series)) + 1)
     candidates = itertools.product(each, each, yearly)
     return search_orders(facts.calendar.local, regressors, target, validation_from, candidates)[0].orders

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from trainer.model.arrays import Matrix, Regressors, Vector
 from trainer.model.covariates.calendar import Calendar, harmonics
 from trainer.model.covariates.days import REACH
-from trainer.model.covariates.features import Surroundings
+from trainer.model.covariates.features import HourCovariates
 from trainer.model.covariates.weather import HUMIDITY, TEMPERATURE
 
 Flags = npt.NDArray[np.bool_]
@@ -46,10 +46,10 @@ class RegressorPlan:
     """The first training hour, from which years are counted."""
 
     @classmethod
-    def of(cls, surroundings: Surroundings, hours: int | None = None) -> Self:
+    def of(cls, covariates: HourCovariates, hours: int | None = None) -> Self:
         """From the first `hours` alone, or from all of them."""
-        weather = {name: values[:hours] for name, values in surroundings.weather.items()}
-        table, day = surroundings.calendar.table, surroundings.calendar.day[:hours]
+        weather = {name: values[:hours] for name, values in covariates.weather.items()}
+        table, day = covariates.calendar.table, covariates.calendar.day[:hours]
         names = sorted({str(family) for family in table.family[: day[-1] + 1]} - {""})
         knots = {
             name: tuple(float(x) for x in np.percentile(weather[name], _KNOTS))
@@ -57,7 +57,7 @@ class RegressorPlan:
             if name in weather
         }
         means = {name: float(values.mean()) for name, values in weather.items()}
-        return cls(tuple(names), knots, means, surroundings.index[0].isoformat())
+        return cls(tuple(names), knots, means, covariates.index[0].isoformat())
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -116,25 +116,25 @@ class _Columns:
         return np.asarray(by_shape[0] + np.einsum("kh,hk->h", by_shape[1:], self.shape))
 
 
-def build(plan: RegressorPlan, surroundings: Surroundings) -> Regressors:
+def build(plan: RegressorPlan, covariates: HourCovariates) -> Regressors:
     """The same columns for any hours, training or not."""
-    columns = _columns(plan, surroundings)
+    columns = _columns(plan, covariates)
     return Regressors(tuple(columns.names), columns.matrix(), np.asarray(columns.penalties))
 
 
-def explained(plan: RegressorPlan, surroundings: Surroundings, coefficients: Vector) -> Vector:
+def explained(plan: RegressorPlan, covariates: HourCovariates, coefficients: Vector) -> Vector:
     """(hours,): what the columns of `build` say together, each times its coefficient."""
-    return _columns(plan, surroundings).weighted(coefficients)
+    return _columns(plan, covariates).weighted(coefficients)
 
 
-def _columns(plan: RegressorPlan, surroundings: Surroundings) -> _Columns:
-    calendar, weather = surroundings.calendar, surroundings.weather
+def _columns(plan: RegressorPlan, covariates: HourCovariates) -> _Columns:
+    calendar, weather = covariates.calendar, covariates.weather
     columns = _Columns(harmonics(calendar.hour, _FINEST))
-    years = surroundings.years_since(plan.epoch)
+    years = covariates.years_since(plan.epoch)
     _day_kinds(columns, plan, calendar)
     _seasons(columns, calendar, years)
     _climate(columns, plan, weather)
-    _sun(columns, plan, surroundings, years)
+    _sun(columns, plan, covariates, years)
     return columns
 
 
@@ -195,12 +195,12 @@ def _climate(columns: _Columns, plan: RegressorPlan, weather: dict[str, Vector])
         columns.add("muggy", muggy * (weather[HUMIDITY] - plan.means[HUMIDITY]) / 100, 2, COMMON)
 
 
-def _sun(columns: _Columns, plan: RegressorPlan, surroundings: Surroundings, years: Vector) -> None:
+def _sun(columns: _Columns, plan: RegressorPlan, covariates: HourCovariates, years: Vector) -> None:
     """Panels behind the meter: sunshine times what hides it, growing over the years.
 
     On days off demand is low, so the same megawatts are a larger part of it.
     """
-    weather, sun, calendar = surroundings.weather, surroundings.sun, surroundings.calendar
+    weather, sun, calendar = covariates.weather, covariates.sun, covariates.calendar
     free = calendar.table.free[calendar.day]
     columns.add("sun", sun, 2, COMMON)
     columns.add("sun*years", sun * years / 5, 2, COMMON)

@@ -1,8 +1,8 @@
-"""The 80 % band: the network's own edges, stretched until they hold what they should.
+"""The 80 % band: the networks' own quantiles, widened by a band scale until they cover what they should.
 
 Split conformal prediction with the band's half-widths as the unit (conformalised quantile regression, Romano
-et al. 2019, in its scaled form), one stretch per lead time, pooled over neighbouring lead times. Since then,
-all of them are widened or narrowed day by day (adaptive conformal inference, Gibbs and Candes 2021, on the
+et al. 2019, in its scaled form), one scale for each lead time, pooled over its neighbours. After training all
+of them are widened or narrowed day by day (adaptive conformal inference, Gibbs and Candes 2021, on the
 logarithm of the width).
 """
 
@@ -18,18 +18,19 @@ from trainer.model.arrays import Matrix, Vector
 _POOL: Final = 3
 """Lead times on either side that are judged together."""
 _FEWEST: Final = 30
-"""Scores below which the neighbours' stretch is taken over."""
+"""Scores below which the neighbours' band scale is taken over."""
 _RATE: Final = 0.3
 """By how much a day without an hour within the band widens it for the next, times the coverage, in logs."""
 
 
 def calibrate(actual: Matrix, quantiles: Matrix, coverage: float) -> Vector:
-    """The stretch of each lead time 1..168.
+    """The band scale of each lead time 1..168, (168,): the factor on the half-widths under which the band
+    holds the share `coverage` of `actual`.
 
     `actual` (origins, hours), NaN where unknown; `quantiles` (origins, hours, 3) of the same unit.
     """
     score = _half_widths(actual, quantiles)
-    stretch = np.ones(MAX_HORIZON)
+    band_scale = np.ones(MAX_HORIZON)
     last = 1.0
     for lead in range(MAX_HORIZON):
         pooled = score[:, max(0, lead - _POOL) : lead + _POOL + 1]
@@ -37,12 +38,12 @@ def calibrate(actual: Matrix, quantiles: Matrix, coverage: float) -> Vector:
         if pooled.size >= _FEWEST:
             level = min(1.0, np.ceil((pooled.size + 1) * coverage) / pooled.size)
             last = float(np.quantile(pooled, level))
-        stretch[lead] = last
-    return stretch
+        band_scale[lead] = last
+    return band_scale
 
 
 def widened(actual: Matrix, quantiles: Matrix, coverage: float) -> Vector:
-    """(origins,): by how much the band has to be wider than it was on the days before each.
+    """(origins,): the factor on the band scale that what the band held on the days before each asks for.
 
     `actual` (origins, days, hours), the earliest day first, NaN where unknown or where the day does not
     count; `quantiles` (origins, days, hours, 3) of the same unit.
@@ -55,19 +56,19 @@ def widened(actual: Matrix, quantiles: Matrix, coverage: float) -> Vector:
     return wider
 
 
-def stretched(quantiles: Matrix, stretch: Vector, wider: Vector | float = 1.0) -> Matrix:
-    """`quantiles` (origins, hours, 3) with edges moved from the median by the stretch of their lead time,
-    times how much `wider` (origins,) the band has to be.
+def with_band_scale(quantiles: Matrix, band_scale: Vector, wider: Vector | float = 1.0) -> Matrix:
+    """`quantiles` (origins, hours, 3), the distance of their edges from the median multiplied by the lead
+    time's band scale and by the factor `wider`, (origins,) or one for all.
 
-    Beyond 168 hours, where demand is late, the last stretch holds.
+    Beyond 168 hours, where demand is late, the last band scale holds.
     """
     median = quantiles[..., 1:2]
-    leads = np.minimum(np.arange(quantiles.shape[1]), len(stretch) - 1)
+    leads = np.minimum(np.arange(quantiles.shape[1]), len(band_scale) - 1)
     of_origins = np.reshape(wider, (-1, 1, 1))
-    return np.asarray(median + (quantiles - median) * (stretch[leads, None] * of_origins))
+    return np.asarray(median + (quantiles - median) * (band_scale[leads, None] * of_origins))
 
 
 def _half_widths(actual: Matrix, quantiles: Matrix) -> Matrix:
-    """How far from the median each is, 1 on the band's edge."""
+    """Distance of `actual` from the median in half-widths of the band: 1 on its edge. (origins, hours)."""
     low, median, high = (quantiles[..., k] for k in range(3))
     return np.asarray(np.maximum((median - actual) / (median - low), (actual - median) / (high - median)))

@@ -14,18 +14,18 @@ from trainer.contract import MAX_HORIZON, Region
 from trainer.errors import UsageError
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.config import ModelConfig
-from trainer.model.covariates.features import Surroundings
+from trainer.model.covariates.features import HourCovariates
 from trainer.model.covariates.weather_error import with_daily_errors
 from trainer.model.covariates.windows import TAIL, bridged
 from trainer.model.decomposition import Decomposition
-from trainer.model.forecasting.band import stretched
+from trainer.model.forecasting.band import with_band_scale
 from trainer.model.forecasting.imputation import cost_of_unknown, imputed
 from trainer.model.forecasting.kept_level import kept_level
 from trainer.model.forecasting.needed_hours import NeededHours
 from trainer.model.forecasting.replay import Replay
-from trainer.model.forecasting.residual import Residual, Situation
-from trainer.model.regressions.day_features import DayInputs
-from trainer.model.regressions.origin_features import DAY, Outlook, Rows
+from trainer.model.forecasting.residual import ForecastContext, Residual
+from trainer.model.regressions.day_features import DayFeatures
+from trainer.model.regressions.origin_features import DAY, OriginFeatures, Rows
 from trainer.model.target_transform import TargetTransform
 
 COLUMNS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper", "lead_time")
@@ -54,7 +54,7 @@ class Forecaster:
     config: ModelConfig
     decomposition: Decomposition
     residual: Residual
-    stretch: Vector
+    band_scale: Vector
     """(168,): by how much the band is widened at each lead time, before it follows what it held since."""
     training: Training
 
@@ -77,14 +77,14 @@ class Forecaster:
         """As `forecast` for each origin, demand masked for each: columns origin, time, then as there."""
         return pd.DataFrame(self._columns(history, origins, horizon))
 
-    def stretch_at(self, history: pd.DataFrame, origin: pd.Timestamp) -> Vector:
-        """(168,): the stretch of a forecast from `origin`, after what the band held on the days since
-        training. Raises DataError when demand or weather before it is missing."""
+    def band_scale_at(self, history: pd.DataFrame, origin: pd.Timestamp) -> Vector:
+        """(168,): the band scale of a forecast from `origin`: that of training times what the band held on
+        the days since asks for. Raises DataError when demand or weather before it is missing."""
         needed = self._needed(history, pd.DatetimeIndex([origin]), 0)
-        here = self._situation(needed.frame)[0]
+        here = self._context(needed.frame)[0]
         here = imputed(here, self.residual, here.base, self.config.horizon, int(needed.rows.max()))
         _, wider = self._ahead(needed.frame, here, needed.rows - needed.late, DAY)
-        return self.stretch * wider
+        return self.band_scale * wider
 
     def _columns(
         self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int
@@ -96,15 +96,15 @@ class Forecaster:
             raise UsageError("no origin to forecast from")
         needed = self._needed(history, at, horizon)
         frame, rows, late = needed.frame, needed.rows, needed.late
-        here, trend, seasonality = self._situation(frame)
+        here, trend, seasonality = self._context(frame)
         here = imputed(here, self.residual, here.base, self.config.horizon, int(rows.max()))
         residual = np.empty((len(rows), horizon, len(self.config.quantiles)))
         for hours_late in np.unique(late):
-            alike = late == hours_late
-            begun = rows[alike] - hours_late
+            same_delay = late == hours_late
+            begun = rows[same_delay] - hours_late
             quantiles, wider = self._ahead(frame, here, begun, int(hours_late) + horizon)
             wider = wider * cost_of_unknown(here.known_demand, begun)
-            residual[alike] = stretched(quantiles, self.stretch, wider)[:, hours_late:]
+            residual[same_delay] = with_band_scale(quantiles, self.band_scale, wider)[:, hours_late:]
         residual += here.kept_level[rows][:, None, None]
         residual *= self.decomposition.deviation
         hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)
@@ -124,17 +124,17 @@ class Forecaster:
         )
 
     def _ahead(
-        self, frame: pd.DataFrame, here: Situation, origins: Rows, hours: int
+        self, frame: pd.DataFrame, here: ForecastContext, origins: Rows, hours: int
     ) -> tuple[Matrix, Vector]:
-        """Quantiles (origins, hours, 3), scaled and not stretched, and by how much more than calibration
-        found their band has to be stretched."""
+        """The scaled residual's quantiles (origins, hours, 3) before the band scale, and the factor on that
+        scale (origins,) which the days since training ask for."""
         replay = Replay.before(origins, self._tells(frame, here))
         if not replay.origins.size:
             return self.residual.quantiles(here, origins, hours), np.ones(len(origins))
         there = here
         if self.region.weather_error:
             # Trained for the weather of forecasts, it is judged by that, though the true one is known by now.
-            there = self._situation(with_daily_errors(frame, self.region))[0]
+            there = self._context(with_daily_errors(frame, self.region))[0]
         if there is here and hours <= DAY:  # the usual call, at once
             every, place = np.unique(np.concatenate([origins, replay.origins]), return_inverse=True)
             now, then = np.split(self.residual.quantiles(here, every, DAY)[place], [len(origins)])
@@ -142,18 +142,18 @@ class Forecaster:
         else:
             now = self.residual.quantiles(here, origins, hours)
             then = self.residual.quantiles(there, replay.origins, DAY)
-        return now, replay.wider(there, stretched(then, self.stretch), self.config.coverage)
+        return now, replay.wider(there, with_band_scale(then, self.band_scale), self.config.coverage)
 
-    def _tells(self, frame: pd.DataFrame, here: Situation) -> npt.NDArray[np.bool_]:
+    def _tells(self, frame: pd.DataFrame, here: ForecastContext) -> npt.NDArray[np.bool_]:
         """(hours,): whether a forecast from there is as good as one of now: training has not seen its day, it
         has days behind it to be corrected by, and the hour has a regression of its own."""
         seen = int((self.training.train_until - frame.index[0]) // _HOUR)
-        own = np.isin(here.outlook.local_hour, self.residual.regression.own)
+        own = np.isin(here.origin_features.local_hour, self.residual.regression.own)
         return np.asarray(own & (np.arange(len(own)) >= max(seen, 2 * TAIL)))
 
-    def _situation(self, frame: pd.DataFrame) -> tuple[Situation, Vector, Vector]:
+    def _context(self, frame: pd.DataFrame) -> tuple[ForecastContext, Vector, Vector]:
         """With trend and seasonality of each hour, on the model's scale."""
-        facts = Surroundings.of(frame, self.region)
+        facts = HourCovariates.of(frame, self.region)
         trend, seasonality, known = self.decomposition.apply(facts)
         base = trend + seasonality
         deviation, epoch = self.decomposition.deviation, self.decomposition.plan.epoch
@@ -162,10 +162,11 @@ class Forecaster:
         transformed = transform(demand)
         known_demand = np.isfinite(transformed)
         transformed = bridged(transformed, base)
-        outlook = Outlook.of(facts, transform.effect_of_amount(seasonality), self.region.weather, epoch)
+        effect = transform.effect_of_amount(seasonality)
+        origin_features = OriginFeatures.of(facts, effect, self.region.weather, epoch)
         residual = (transformed - base) / deviation
-        level = kept_level(residual, known_demand & outlook.ordinary, outlook.local_hour)
-        here = Situation(
+        level = kept_level(residual, known_demand & origin_features.ordinary, origin_features.local_hour)
+        here = ForecastContext(
             known=known.astype(np.float32),
             residual=(residual - level).astype(np.float32),
             transformed=transformed - level * deviation,
@@ -173,8 +174,8 @@ class Forecaster:
             known_demand=known_demand,
             base=base,
             deviation=deviation,
-            outlook=outlook,
-            days=DayInputs.of(facts, outlook, epoch),
+            origin_features=origin_features,
+            days=DayFeatures.of(facts, origin_features, epoch),
         )
         return here, trend, seasonality
 

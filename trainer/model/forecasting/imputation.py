@@ -11,7 +11,7 @@ import numpy as np
 from trainer.contract import MAX_HORIZON
 from trainer.model.arrays import Vector
 from trainer.model.covariates.windows import TAIL
-from trainer.model.forecasting.residual import Residual, Situation, reach
+from trainer.model.forecasting.residual import ForecastContext, Residual, reach
 from trainer.model.regressions.origin_features import DAY, Rows
 
 _SHORTEST: Final = 3
@@ -21,13 +21,15 @@ _COST_OF_DAY, _COST_OF_WEEKS = 0.1, 0.15
 (docs/faults.md)."""
 
 
-def imputed(here: Situation, residual: Residual, base: Vector, block: int, last: int) -> Situation:
+def imputed(
+    here: ForecastContext, residual: Residual, base: Vector, block: int, last: int
+) -> ForecastContext:
     """`here` with the residuals of each gap of 3 hours and more before row `last` as forecast from its start.
 
     Only what was known before a gap is used for it. `block`: hours by which the networks roll on. Gaps in the
     first two weeks, and what lies more than 168 hours after a gap's start, stay as they are bridged.
     """
-    changed: Situation | None = None
+    changed: ForecastContext | None = None
     for start, end in _gaps(here.known_demand[:last]):
         hours = min(end - start, MAX_HORIZON)
         if start < TAIL or start + reach(hours, block) > len(base):
@@ -53,7 +55,7 @@ def cost_of_unknown(known: np.ndarray, rows: Rows) -> Vector:
 
 
 def _gaps(known: np.ndarray) -> list[tuple[int, int]]:
-    """(start, end) of each stretch of 3 unknown hours and more that known ones follow."""
+    """(start, end) of each run of 3 unknown hours and more that known ones follow."""
     edges = np.flatnonzero(np.diff(np.concatenate([[True], known, [False]]).astype(np.int8)))
     pairs = edges[: len(edges) // 2 * 2].reshape(-1, 2)
     return [(int(s), int(e)) for s, e in pairs if e - s >= _SHORTEST and e < len(known)]

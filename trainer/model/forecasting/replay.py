@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.forecasting.band import widened
-from trainer.model.forecasting.residual import Situation
+from trainer.model.forecasting.residual import ForecastContext
 from trainer.model.regressions.origin_features import DAY, Rows
 
 REPLAYED_DAYS: Final = 14
@@ -38,7 +38,7 @@ class Replay:
         origins, place = np.unique(back[counts], return_inverse=True)
         return cls(origins, counts, place)
 
-    def wider(self, here: Situation, quantiles: Matrix, coverage: float) -> Vector:
+    def wider(self, here: ForecastContext, quantiles: Matrix, coverage: float) -> Vector:
         """(forecasts now,): by how much their band has to be wider than that of `quantiles` (origins, 24, 3),
         as they were forecast anew."""
         rows = self.origins[:, None] + np.arange(DAY)

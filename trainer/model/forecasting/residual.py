@@ -11,20 +11,20 @@ import numpy.typing as npt
 from trainer.errors import DataError
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.forecasting.networks import Networks
-from trainer.model.regressions.day_features import DayInputs
+from trainer.model.regressions.day_features import DayFeatures
 from trainer.model.regressions.day_regression import DayRegression
-from trainer.model.regressions.origin_features import DAY, Block, Outlook, Rows
+from trainer.model.regressions.origin_features import DAY, Block, OriginFeatures, Rows
 from trainer.model.regressions.regression import Regression
 
-_SHARES: Final = np.linspace(0.05, 0.95, 19)
-"""The networks' shares beside the regressions that are tried. Neither is ever left out: on few days that
+_NETWORK_WEIGHTS: Final = np.linspace(0.05, 0.95, 19)
+"""The networks' weights against the regressions' that are tried. Neither is ever left out: on few days that
 would be chance."""
-_ALIKE: Final = 0.01
+_INDISTINGUISHABLE: Final = 0.01
 """Relative difference in error that a few weeks cannot tell apart."""
-_DAY_SHARES: Final = np.linspace(0.0, 0.5, 11)
-"""The day regression's shares of a common day that are tried: at most as much as the other two together, and
-nothing where a short history taught it nothing."""
-_USUAL_DAY_SHARE: Final = 0.4
+_DAY_WEIGHTS: Final = np.linspace(0.0, 0.5, 11)
+"""The day regression's weights on a common day that are tried: at most that of the other two together, and
+none where a short history taught it nothing."""
+_USUAL_DAY_WEIGHT: Final = 0.4
 """What did best over whole years, holidays among them (docs/ablation.md)."""
 _ON_HOLIDAYS: Final = 1.5
 """Times its share on other days: of each holiday there are too few to learn from, and another opinion is
@@ -37,7 +37,7 @@ _BATCH: Final = 512
 
 
 @dataclass(frozen=True)
-class Situation:
+class ForecastContext:
     """The hours that forecasts are made in, as each part reads them. All arrays are (hours, ...)."""
 
     known: Block
@@ -54,35 +54,43 @@ class Situation:
     """Trend and seasonality, on the same scale."""
     deviation: float
     """By which residuals are divided, on the same scale."""
-    outlook: Outlook
-    days: DayInputs
+    origin_features: OriginFeatures
+    days: DayFeatures
 
 
 @dataclass(frozen=True)
-class Shares:
-    """Who says how much of the median, 0..1."""
+class BlendWeights:
+    """The parts' weights in the median of the residual, 0..1."""
 
     networks: float
-    """Of the networks, beside the regressions."""
+    """The networks' weight; the hourly regressions have the rest."""
     days: float
-    """Of the day regression on a common day ahead, beside those two together; elsewhere times
-    `Residual.say_of_days`."""
+    """The day regression's weight against those two together, on a first day ahead that is no holiday; other
+    hours have it times `Residual.day_weight_factors`."""
 
 
 @dataclass(frozen=True)
 class Residual:
-    """The networks say how wide the band is; its median is the average of three parts."""
+    """Forecasts the scaled residual: the band's width is the networks', its median the weighted mean of
+    networks, hourly regressions and day regression."""
 
     networks: Networks
     regression: Regression
     days: DayRegression
-    shares: Shares
+    blend_weights: BlendWeights
 
-    def quantiles(self, here: Situation, origins: Rows, hours: int) -> Matrix:
-        """(origins, hours, 3), scaled. Rows up to `reach` hours after each origin must exist."""
-        return blended(*self.parts(here, origins, hours), self.shares, self.say_of_days(here, origins, hours))
+    def quantiles(self, here: ForecastContext, origins: Rows, hours: int) -> Matrix:
+        """Lower edge, median, upper edge of the scaled residual before the band scale: (origins, hours, 3).
 
-    def parts(self, here: Situation, origins: Rows, hours: int) -> tuple[Matrix, Matrix, Matrix]:
+        `origins` are rows of `here`; rows up to `reach(hours, block)` after each must exist.
+        """
+        return blended(
+            *self.parts(here, origins, hours),
+            self.blend_weights,
+            self.day_weight_factors(here, origins, hours),
+        )
+
+    def parts(self, here: ForecastContext, origins: Rows, hours: int) -> tuple[Matrix, Matrix, Matrix]:
         """The networks' quantiles (origins, hours, 3), and the medians (origins, hours) of the regressions
         and of the day regression."""
         batches: list[tuple[Matrix, Matrix, Matrix]] = []
@@ -90,7 +98,7 @@ class Residual:
             rows = origins[begin : begin + _BATCH]
             ahead = rows[:, None] + np.arange(hours)
             regressions = self.regression.roll(
-                here.outlook, here.residual, rows, hours, largest_error=_LARGEST_ERROR
+                here.origin_features, here.residual, rows, hours, largest_error=_LARGEST_ERROR
             )
             days = self.days.roll(
                 here.days, here.transformed, rows, hours, largest_error=_LARGEST_ERROR * here.deviation
@@ -105,13 +113,13 @@ class Residual:
         networks, regression, whole_days = (np.concatenate(part) for part in zip(*batches, strict=True))
         return networks, regression, whole_days
 
-    def say_of_days(self, here: Situation, origins: Rows, hours: int) -> Matrix:
-        """(origins, hours): by what the day regression's share is multiplied; 0 where the clock does not say
-        what it did in training, since the regression knows of hours by their lead time alone."""
+    def day_weight_factors(self, here: ForecastContext, origins: Rows, hours: int) -> Matrix:
+        """(origins, hours): factors on `blend_weights.days`. 0 where the local hour at a lead time is not the
+        one of training, since the day regression knows hours by their lead time alone."""
         ahead = np.arange(hours)
-        holiday = here.outlook.holiday[origins[:, None] + ahead] > 0
-        in_step = self.days.in_step(here.days, origins, hours)
-        return np.asarray(_NEXT_DAY ** (ahead // DAY) * np.where(holiday, _ON_HOLIDAYS, 1.0) * in_step)
+        holiday = here.origin_features.holiday[origins[:, None] + ahead] > 0
+        same_clock = self.days.follows_training_clock(here.days, origins, hours)
+        return np.asarray(_NEXT_DAY ** (ahead // DAY) * np.where(holiday, _ON_HOLIDAYS, 1.0) * same_clock)
 
 
 def reach(hours: int, block: int) -> int:
@@ -120,21 +128,25 @@ def reach(hours: int, block: int) -> int:
 
 
 def blended(
-    networks: Matrix, regressions: Matrix, days: Matrix, shares: Shares, say_of_days: Matrix
+    networks: Matrix,
+    regressions: Matrix,
+    days: Matrix,
+    blend_weights: BlendWeights,
+    day_weight_factors: Matrix,
 ) -> Matrix:
     """The networks' quantiles, moved so that their median is the average of all."""
     median = _median(networks)
-    two = shares.networks * median + (1 - shares.networks) * regressions
-    shift = two + shares.days * say_of_days * (days - two) - median
+    two = blend_weights.networks * median + (1 - blend_weights.networks) * regressions
+    shift = two + blend_weights.days * day_weight_factors * (days - two) - median
     return np.asarray(networks + shift[..., None])
 
 
-def best_shares(
-    networks: Matrix, regressions: Matrix, days: Matrix, say_of_days: Matrix, actual: Matrix
-) -> Shares:
-    """Those with the least mean absolute error: first between networks and regressions, then between these
-    and the day regression. Of shares as good the networks get the smallest, the day regression the most
-    usual.
+def best_blend_weights(
+    networks: Matrix, regressions: Matrix, days: Matrix, day_weight_factors: Matrix, actual: Matrix
+) -> BlendWeights:
+    """The weights with the least mean absolute error: first between networks and regressions, then between
+    these two and the day regression. Among weights that are as good, the smallest for the networks, and for
+    the day regression the one nearest to what is usual.
 
     `actual` (origins, hours), NaN where unknown. Raises DataError when all of it is, or when a network
     diverged.
@@ -150,18 +162,24 @@ def best_shares(
             "or train with a lower learning_rate"
         )
 
-    def error(shares: Shares) -> float:
-        median = _median(blended(networks, regressions, days, shares, say_of_days))
+    def error(blend_weights: BlendWeights) -> float:
+        median = _median(blended(networks, regressions, days, blend_weights, day_weight_factors))
         return float(np.abs(median - actual)[known].mean())
 
-    of_networks = _alike({float(share): error(Shares(share, 0.0)) for share in _SHARES})[0]
-    of_days = _alike({float(share): error(Shares(of_networks, share)) for share in _DAY_SHARES})
-    return Shares(of_networks, min(of_days, key=lambda share: abs(share - _USUAL_DAY_SHARE)))
+    of_networks = _as_good_as_the_best(
+        {float(share): error(BlendWeights(share, 0.0)) for share in _NETWORK_WEIGHTS}
+    )[0]
+    of_days = _as_good_as_the_best(
+        {float(share): error(BlendWeights(of_networks, share)) for share in _DAY_WEIGHTS}
+    )
+    return BlendWeights(of_networks, min(of_days, key=lambda share: abs(share - _USUAL_DAY_WEIGHT)))
 
 
-def _alike(errors: dict[float, float]) -> list[float]:
-    """The shares whose error is as good as the least one."""
-    return [share for share, error in errors.items() if error <= (1 + _ALIKE) * min(errors.values())]
+def _as_good_as_the_best(errors: dict[float, float]) -> list[float]:
+    """The weights whose error is within 1 % of the least one."""
+    return [
+        share for share, error in errors.items() if error <= (1 + _INDISTINGUISHABLE) * min(errors.values())
+    ]
 
 
 def _median(quantiles: Matrix) -> Matrix:

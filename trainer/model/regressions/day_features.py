@@ -12,10 +12,18 @@ from typing import Final, Self
 
 import numpy as np
 
-from trainer.model.covariates.features import Surroundings
+from trainer.model.covariates.features import HourCovariates
 from trainer.model.covariates.weather import TEMPERATURE
 from trainer.model.regressions.kernels import Groups
-from trainer.model.regressions.origin_features import DAY, Block, Outlook, Rows, ahead_of, coarse, sun_growth
+from trainer.model.regressions.origin_features import (
+    DAY,
+    Block,
+    OriginFeatures,
+    Rows,
+    ahead_of,
+    coarse,
+    solar_growth,
+)
 
 WEEK: Final = 7 * DAY
 _NEIGHBOURS: Final = (-2, -1, 1, 2)
@@ -25,10 +33,10 @@ _HEATED, _COOLED = 8.0, 18.0
 
 
 @dataclass(frozen=True)
-class DayInputs:
+class DayFeatures:
     """Hours with their facts, ready for any origin among them."""
 
-    outlook: Outlook
+    origin_features: OriginFeatures
     dates: Block
     """(local dates, flags): the kind of day."""
     date: Rows
@@ -37,11 +45,11 @@ class DayInputs:
     """(hours, 4): two waves of the year."""
     years: Block
     """(hours, 1): since the epoch."""
-    sun: Block
+    solar_proxy: Block
     """(hours,): its elevation's sine times the growth of the panels."""
 
     @classmethod
-    def of(cls, facts: Surroundings, outlook: Outlook, epoch: str) -> Self:
+    def of(cls, facts: HourCovariates, origin_features: OriginFeatures, epoch: str) -> Self:
         table = facts.calendar.table
         flags = [
             *table.kinds,
@@ -53,27 +61,29 @@ class DayInputs:
             table.turn <= 2,
         ]
         years = facts.years_since(epoch)
-        sine, cosine = outlook.season.T
+        sine, cosine = origin_features.season.T
         return cls(
-            outlook=outlook,
+            origin_features=origin_features,
             dates=np.column_stack(flags).astype(np.float32),
             date=facts.calendar.day,
             season=np.column_stack([sine, cosine, 2 * sine * cosine, cosine**2 - sine**2]),
             years=years[:, None].astype(np.float32),
-            sun=(facts.sun * sun_growth(years)).astype(np.float32),
+            solar_proxy=(facts.sun * solar_growth(years)).astype(np.float32),
         )
 
     @property
     def local_hour(self) -> Rows:
-        return self.outlook.local_hour
+        return self.origin_features.local_hour
 
-    def sunshine(self, origins: Rows) -> Block:
-        """(origins, 1): of the whole day ahead."""
-        return np.asarray(ahead_of(self.sun, origins).mean(1, keepdims=True))
+    def mean_solar_proxy(self, origins: Rows) -> Block:
+        """(origins, 1): the solar proxy's mean over the 24 hours from each origin."""
+        return np.asarray(ahead_of(self.solar_proxy, origins).mean(1, keepdims=True))
 
     def linear(self, origins: Rows, weeks: Block) -> Groups:
-        """Weights and groups of features (origins, ...) that the day ahead follows in proportion; `weeks`
-        (origins, 168) is the log demand before each, less its mean."""
+        """The linear part's features, as pairs of a group's weight and its columns (origins, ...).
+
+        `weeks` (origins, 168): the transformed demand of the week before each origin, less its mean.
+        """
         groups = [
             (6.7, weeks[:, -DAY:]),
             (0.12, weeks),
@@ -81,9 +91,9 @@ class DayInputs:
             (0.12, np.hstack([self.dates[self.date[origins] - back] for back in range(1, 8)])),
             (0.84, self.season[origins]),
             (0.17, self.years[origins]),
-            (0.6, coarse(ahead_of(self.sun, origins))),
+            (0.6, coarse(ahead_of(self.solar_proxy, origins))),
         ]
-        for number, name in enumerate(self.outlook.columns):
+        for number, name in enumerate(self.origin_features.columns):
             level, anomaly = self._weather(number, origins)
             groups.append((0.12, coarse(anomaly)))
             if name == TEMPERATURE:
@@ -94,20 +104,21 @@ class DayInputs:
                 groups.append((0.12, coarse(level)))
         return groups
 
-    def likenesses(self, origins: Rows, weeks: Block) -> dict[str, Groups]:
-        """By name of a `Likeness`: weights and groups of features (origins, ...) by which days are alike."""
-        outlook = self.outlook
-        kinds, season = outlook.rough_kinds(origins), self.season[origins]
+    def kernel_features(self, origins: Rows, weeks: Block) -> dict[str, Groups]:
+        """Name of a `Kernel` -> the features by which it compares days, as pairs of a group's weight and its
+        columns (origins, ...). `weeks` as in `linear`."""
+        origin_features = self.origin_features
+        kinds, season = origin_features.rough_kinds(origins), self.season[origins]
         found: dict[str, Groups] = {
             "calendar": [(0.55, self._kind(origins)), (0.8, season), (0.95, self.years[origins])],
-            "rest": [(0.5, kinds), (1.7, outlook.of_both_dates(outlook.run, origins))],
+            "rest": [(0.5, kinds), (1.7, origin_features.of_both_dates(origin_features.run, origins))],
         }
-        if not outlook.columns:
+        if not origin_features.columns:
             found["trail"] = [(0.8, weeks[:, -DAY:]), (0.2, season), (0.75, kinds)]
             return found
-        sky = found["sky"] = [(0.34, coarse(ahead_of(self.sun, origins)))]
+        sky = found["sky"] = [(0.34, coarse(ahead_of(self.solar_proxy, origins)))]
         comfort = found["comfort"] = [(0.36, kinds)]
-        for number, name in enumerate(outlook.columns):
+        for number, name in enumerate(origin_features.columns):
             level, anomaly = self._weather(number, origins)
             warm = name == TEMPERATURE
             sky.append((0.85 if warm else 0.13, coarse(level)))
@@ -115,15 +126,17 @@ class DayInputs:
             sky.append((0.53 if warm else 0.2, np.diff(level, axis=1)))
             comfort.append((0.94 if warm else 0.22, coarse(level)))
             if warm:
-                week = outlook.weather[origins[:, None] + np.arange(-WEEK, 0), number]
+                week = origin_features.weather[origins[:, None] + np.arange(-WEEK, 0), number]
                 comfort.append((0.5, week.reshape(len(origins), 7, DAY).mean(-1)))
         return found
 
     def _weather(self, number: int, origins: Rows) -> tuple[Block, Block]:
-        """(origins, 24) each: a column of the hours ahead, and how unusual it is."""
-        outlook = self.outlook
-        return ahead_of(outlook.weather[:, number], origins), ahead_of(outlook.anomalies[:, number], origins)
+        """Weather column `number` over the 24 hours ahead, and its anomaly; (origins, 24) each."""
+        origin_features = self.origin_features
+        return ahead_of(origin_features.weather[:, number], origins), ahead_of(
+            origin_features.anomalies[:, number], origins
+        )
 
     def _kind(self, origins: Rows) -> Block:
-        """Of both dates that the day ahead of an origin past midnight lies on."""
+        """(origins, flags): the kinds of the date of the first hour ahead, then of the last hour's."""
         return np.hstack([self.dates[self.date[origins]], self.dates[self.date[origins + DAY - 1]]])

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.model.covariates.windows import TAIL
-from trainer.model.regressions.kernels import Array, Groups, Landmarks, Likeness, likenesses
+from trainer.model.regressions.kernels import Array, Groups, InducingPoints, Kernel, kernels_of
 from trainer.model.regressions.origin_features import DAY, Block, Rows
 
 Values = npt.NDArray[np.floating[Any]]
@@ -41,7 +41,7 @@ Known = TypeVar("Known", bound=Facts)
 
 @dataclass(frozen=True)
 class HourRegression:
-    """What is forecast from origins at one local hour."""
+    """The fitted regression of origins at one local hour: a linear part and one part of each kernel."""
 
     means: Array
     """(..., features)."""
@@ -49,17 +49,21 @@ class HourRegression:
     """As `means`."""
     weights: Array
     """(24, features + 1): the constant last."""
-    landmarks: dict[str, Landmarks]
+    inducing_points: dict[str, InducingPoints]
     duals: dict[str, Array]
-    """By likeness: (landmarks, 24)."""
+    """By kernel: its weights, (inducing points, lead times)."""
 
-    def told_by(self, known: tuple[Likeness, ...], groups: Mapping[str, Groups], sun: Block) -> Values:
-        """(origins, 24): what days alike tell; `sun` (origins, 24), or (origins, 1) for all leads."""
-        told = np.zeros((len(sun), DAY), dtype=np.float32)
-        for one in likenesses(groups, known):
-            alike = self.landmarks[one.name](groups[one.name]) @ self.duals[one.name]
-            told += sun * alike if one.sunny else alike
-        return told
+    def kernel_forecast(self, known: tuple[Kernel, ...], groups: Mapping[str, Groups], sun: Block) -> Values:
+        """The kernels' part of the forecast, (origins, 24), in the unit of what was fitted.
+
+        `groups`: each kernel's features of the origins; `sun`: the solar proxy that sunny kernels are
+        multiplied by, (origins, 24), or (origins, 1) where all lead times share it.
+        """
+        from_kernels = np.zeros((len(sun), DAY), dtype=np.float32)
+        for one in kernels_of(groups, known):
+            similarity = self.inducing_points[one.name](groups[one.name]) @ self.duals[one.name]
+            from_kernels += sun * similarity if one.sunny else similarity
+        return from_kernels
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class HourlyRegression(ABC, Generic[Known]):
 
     @property
     def place(self) -> Rows:
-        """(24,): which of `hours` each hour of the day uses, its own or the nearest."""
+        """(24,): for each local hour of the day, the index in `hours` of the regression that serves it."""
         return np.asarray(np.abs(self.own - np.arange(DAY)[:, None]).argmin(1))
 
     @property
@@ -94,8 +98,8 @@ class HourlyRegression(ABC, Generic[Known]):
             result[rows] = self.of_hour(self.hours[int(place)], facts, origins[rows], tails[rows])
         return result
 
-    def telling(self, facts: Known, origins: Rows) -> npt.NDArray[np.bool_]:  # noqa: ARG002  a subclass does
-        """(origins, 24): hours whose error tells of the next days' errors at that lead time."""
+    def informative(self, facts: Known, origins: Rows) -> npt.NDArray[np.bool_]:  # noqa: ARG002  a subclass does
+        """(origins, 24), true where a past error may correct later forecasts of the same lead time."""
         return np.ones((len(origins), DAY), dtype=bool)
 
     def roll(
@@ -113,7 +117,7 @@ class HourlyRegression(ABC, Generic[Known]):
         now, before = np.split(place.reshape(each.shape), [1], axis=1)
         first = self.predict(facts, rows, values[rows[:, None] + np.arange(-TAIL, 0)])
         error = np.clip(first - values[rows[:, None] + np.arange(DAY)], -largest_error, largest_error)
-        error = np.where(self.telling(facts, rows), error, 0)
+        error = np.where(self.informative(facts, rows), error, 0)
         correction = _of_late(error[before], back >= TAIL).astype(values.dtype)
         tails = values[origins[:, None] + np.arange(-TAIL, 0)]
         blocks = [first[now[:, 0]] - correction]
@@ -126,8 +130,8 @@ class HourlyRegression(ABC, Generic[Known]):
         """For safetensors: of all hours one after another, since a thousand small ones are slow to read."""
         arrays: dict[str, npt.NDArray[Any]] = {"own": self.own}
         arrays |= {name: np.stack([getattr(hour, name) for hour in self.hours]) for name in _LINEAR}
-        for name in self.hours[0].landmarks:
-            of_hours = [hour.landmarks[name] for hour in self.hours]
+        for name in self.hours[0].inducing_points:
+            of_hours = [hour.inducing_points[name] for hour in self.hours]
             arrays |= {
                 f"{name}.{part}": np.stack([getattr(one, part) for one in of_hours]) for part in _SCALING
             }
@@ -144,7 +148,7 @@ class HourlyRegression(ABC, Generic[Known]):
             raise ValueError(f"own holds {own}, and not hours of the day")
         _require("scales", linear[1].shape, linear[0].shape)
         _require("weights", linear[2].shape, (len(own), DAY, linear[0].shape[-1] + 1))
-        landmarks: list[dict[str, Landmarks]] = [{} for _ in own]
+        inducing_points: list[dict[str, InducingPoints]] = [{} for _ in own]
         duals: list[dict[str, Array]] = [{} for _ in own]
         for name in (key.removesuffix(f".{_DUALS}") for key in tensors if key.endswith(f".{_DUALS}")):
             *ends, total = np.cumsum(tensors[f"{name}.counts"])
@@ -152,11 +156,11 @@ class HourlyRegression(ABC, Generic[Known]):
             _require(f"{name}.marks", tensors[f"{name}.marks"].shape, (total, features))
             _require(f"{name}.{_DUALS}", tensors[f"{name}.{_DUALS}"].shape, (total, DAY))
             centres, multipliers = (tensors[f"{name}.{part}"] for part in _SCALING)
-            marks, told = (np.split(tensors[f"{name}.{part}"], ends) for part in ("marks", _DUALS))
-            of_hours = zip(landmarks, duals, centres, multipliers, marks, told, strict=True)
-            for its_landmarks, its_duals, *scaled, weights in of_hours:
-                its_landmarks[name], its_duals[name] = Landmarks(*scaled), weights
-        every = zip(*linear, landmarks, duals, strict=True)
+            marks, dual_weights = (np.split(tensors[f"{name}.{part}"], ends) for part in ("marks", _DUALS))
+            of_hours = zip(inducing_points, duals, centres, multipliers, marks, dual_weights, strict=True)
+            for its_points, its_duals, *scaled, weights in of_hours:
+                its_points[name], its_duals[name] = InducingPoints(*scaled), weights
+        every = zip(*linear, inducing_points, duals, strict=True)
         return cls(own, tuple(HourRegression(*hour) for hour in every))
 
 

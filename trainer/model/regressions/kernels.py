@@ -1,9 +1,9 @@
-"""Days that are alike err alike: kernels over the days ahead, each on a few landmark days.
+"""Kernels over the days ahead: days with similar features depart from the usual in a similar way.
 
-A kernel is a Gaussian of the distance between two days' features. Its landmarks are chosen by pivoted
-Cholesky factorisation (Fine and Scheinberg, 2001): each is the day that those before it tell least about,
-so that a festival seen four times gets its own. On landmarks Z the kernel is k(x, Z) k(Z, Z)^-1 k(Z, x'),
-Nystroem's form.
+A kernel is a Gaussian of the distance between two days' features. It is evaluated on a few
+training days, its inducing points, in Nystroem's form: k(x, Z) k(Z, Z)^-1 k(Z, x') with the points Z. They
+are chosen by pivoted Cholesky factorisation (Fine and Scheinberg, 2001): each is the day that those before
+it explain least, so that a festival seen four times gets its own.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from trainer.model.regressions.origin_features import Block, Rows
 
-_TOLD: Final = 1e-3
-"""Of a day's variance that may stay untold."""
+_UNEXPLAINED: Final = 1e-3
+"""Share of a day's variance that may stay unexplained."""
 _CONSTANT: Final = 1e-6
 """Standard deviation below which a feature does not change."""
 _CLIP: Final = 5.0
@@ -31,65 +31,66 @@ Groups = list[tuple[float, Block]]
 
 
 @dataclass(frozen=True)
-class Likeness:
-    """In what respect days are compared; their features are in `likenesses` of what a regression reads, under
-    `name`."""
+class Kernel:
+    """One respect in which days are compared. The features compared are those that `kernel_features` of
+    `OriginFeatures` or `DayFeatures` gives under `name`."""
 
     name: str
     variance: float
     """Of what is forecast that it may explain, beside the noise's where it is fitted."""
     sunny: bool
-    """Whether what it tells grows with the sunlight of the hour, as the output of panels does."""
-    landmarks: int = 160
-    """At most; fewer where they tell all of the training days."""
+    """Whether its part is multiplied by the hour's solar proxy, as panels give more the higher the sun."""
+    inducing_points: int = 160
+    """The most that are chosen; fewer where those explain all of the training days."""
 
 
-LIKENESSES: Final = (
-    Likeness("calendar", 0.5, sunny=False),
-    Likeness("rest", 1.0, sunny=False),
-    Likeness("date", 0.1, sunny=False),
-    Likeness("comfort", 0.8, sunny=False),
-    Likeness("sky", 0.8, sunny=True),
-    Likeness("trail", 1.2, sunny=False),
+KERNELS: Final = (
+    Kernel("calendar", 0.5, sunny=False),
+    Kernel("rest", 1.0, sunny=False),
+    Kernel("date", 0.1, sunny=False),
+    Kernel("comfort", 0.8, sunny=False),
+    Kernel("sky", 0.8, sunny=True),
+    Kernel("trail", 1.2, sunny=False),
 )
 """Of the residual's regressions: kind of day and season; place in a run of free days; the date, since whole
 industries rest in the same week each year; heating and cooling; clouds over the panels; and, where nothing
 else tells of the weather, the residuals that yesterday left."""
 
 
-def likenesses(groups: Mapping[str, Groups], known: tuple[Likeness, ...]) -> tuple[Likeness, ...]:
+def kernels_of(groups: Mapping[str, Groups], known: tuple[Kernel, ...]) -> tuple[Kernel, ...]:
     """Those of `known` that a region's facts allow, of which there are `groups` of features."""
     return tuple(one for one in known if one.name in groups)
 
 
 @dataclass(frozen=True)
-class Landmarks:
-    """One likeness at one origin hour, made from training days."""
+class InducingPoints:
+    """The inducing points of one kernel at one origin hour, chosen among its training days."""
 
     centres: Array
     """(features,)."""
     multipliers: Array
     """(features,): weights over standard deviations."""
     marks: Array
-    """(landmarks, features), scaled."""
+    """(inducing points, features), scaled."""
 
     @classmethod
     def of(cls, groups: Groups, most: int) -> tuple[Self, Doubles, Doubles]:
-        """From the training days' groups of features; at most `most`, fewer where those tell all of the days.
+        """Chooses at most `most` points among training days given by their groups of features; fewer where
+        those explain all of the days.
 
-        Also the days' coordinates (days, landmarks), whose products are the kernel, and what turns
-        likenesses to the landmarks into such coordinates (landmarks, landmarks).
+        Returns the points; the days' coordinates (days, points), whose inner products are the kernel; and
+        the matrix (points, points) by which kernel values k(x, points) become coordinates.
         """
         features = np.hstack([group for _, group in groups])
         centres, spread = scaling(features)
-        multipliers = (shares_of(groups) / spread).astype(np.float32)
-        alike = _scaled(groups, centres, multipliers)
-        chosen, coordinates = _pivoted(alike, most)
+        multipliers = (feature_weights(groups) / spread).astype(np.float32)
+        scaled = _scaled(groups, centres, multipliers)
+        chosen, coordinates = _pivoted(scaled, most)
         back = np.asarray(np.linalg.inv(coordinates[chosen]).T, dtype=np.float64)
-        return cls(centres, multipliers, alike[chosen]), coordinates, back
+        return cls(centres, multipliers, scaled[chosen]), coordinates, back
 
     def __call__(self, groups: Groups) -> Array:
-        """(days, landmarks): 1 for a day equal to the landmark, falling as a Gaussian of the distance."""
+        """Kernel values (days, points): 1 for a day equal to a point, falling with the distance."""
         return gaussian(_scaled(groups, self.centres, self.multipliers), self.marks)
 
 
@@ -101,13 +102,14 @@ def scaling(features: Block) -> tuple[Array, Array]:
     return means.astype(np.float32), spread.astype(np.float32)
 
 
-def shares_of(groups: Groups) -> Doubles:
-    """(features,): a group's weight does not grow with its number of features."""
+def feature_weights(groups: Groups) -> Doubles:
+    """(features,): each group's weight divided by the square root of its number of features, so that a group
+    does not weigh more for having more of them."""
     return np.concatenate([np.full(g.shape[1], weight / np.sqrt(g.shape[1])) for weight, g in groups])
 
 
 def _scaled(groups: Groups, centres: Array, multipliers: Array) -> Array:
-    most = (_CLIP * shares_of(groups)).astype(np.float32)
+    most = (_CLIP * feature_weights(groups)).astype(np.float32)
     features = np.hstack([group for _, group in groups])
     return np.asarray(np.clip((features - centres) * multipliers, -most, most))
 
@@ -118,20 +120,21 @@ def gaussian(one: Array, two: Array) -> Array:
     return np.asarray(np.exp(-np.maximum(squared, 0) / 2))
 
 
-def _pivoted(alike: Array, most: int) -> tuple[Rows, Doubles]:
-    """Landmarks among the days `alike` (days, features), and the days' coordinates (days, landmarks)."""
-    days = len(alike)
-    untold = np.ones(days)
+def _pivoted(scaled: Array, most: int) -> tuple[Rows, Doubles]:
+    """Rows of the points chosen among the days `scaled` (days, features), and the days' coordinates (days,
+    points)."""
+    days = len(scaled)
+    unexplained = np.ones(days)
     coordinates = np.zeros((days, min(most, days)))
     chosen: list[int] = []
     for number in range(coordinates.shape[1]):
-        pivot = int(np.argmax(untold))
-        if untold[pivot] < _TOLD:
+        pivot = int(np.argmax(unexplained))
+        if unexplained[pivot] < _UNEXPLAINED:
             break
-        column = gaussian(alike, alike[pivot : pivot + 1])[:, 0].astype(np.float64)
+        column = gaussian(scaled, scaled[pivot : pivot + 1])[:, 0].astype(np.float64)
         column -= coordinates[:, :number] @ coordinates[pivot, :number]
-        coordinates[:, number] = column / np.sqrt(untold[pivot])
-        untold = np.maximum(untold - coordinates[:, number] ** 2, 0)
-        untold[pivot] = 0
+        coordinates[:, number] = column / np.sqrt(unexplained[pivot])
+        unexplained = np.maximum(unexplained - coordinates[:, number] ** 2, 0)
+        unexplained[pivot] = 0
         chosen.append(pivot)
     return np.array(chosen, dtype=np.int64), coordinates[:, : len(chosen)]

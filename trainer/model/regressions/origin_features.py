@@ -1,4 +1,4 @@
-"""What the regressions see from an origin: the last residuals, the day ahead, and how the two interact."""
+"""What the residual's regressions see at an origin: past residuals, the day ahead, and their products."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.model.arrays import Matrix, Vector
-from trainer.model.covariates.features import Surroundings
+from trainer.model.covariates.features import HourCovariates
 from trainer.model.covariates.weather import TEMPERATURE
 from trainer.model.covariates.windows import TAIL
 
@@ -30,8 +30,8 @@ Block = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Outlook:
-    """Hours with their facts, ready for any origin among them. All arrays are (hours, ...)."""
+class OriginFeatures:
+    """Features of a run of hours, from which those of any origin among them are cut. Arrays (hours, ...)."""
 
     weekday: Block
     """(hours, 7)."""
@@ -47,7 +47,7 @@ class Outlook:
     """Weather columns less their mean at the same hour of the 14 days before."""
     weather: Block
     """Weather columns as they are."""
-    sunlight: Vector
+    solar_proxy: Vector
     """Sun over the hour, times its growth since the epoch; on a log scale over what demand is usual."""
     season: Block
     """(hours, 2): sine and cosine of the year."""
@@ -64,7 +64,7 @@ class Outlook:
         return np.asarray((self.kinds[:, [0, 2, 3, 4, 5]] == 0).all(1))
 
     @classmethod
-    def of(cls, facts: Surroundings, effect: Vector, columns: tuple[str, ...], epoch: str) -> Self:
+    def of(cls, facts: HourCovariates, effect: Vector, columns: tuple[str, ...], epoch: str) -> Self:
         """`columns`: the region's weather; `effect` (hours,): how much an amount of power counts at each hour
         (`TargetTransform.effect_of_amount`)."""
         table, day = facts.calendar.table, facts.calendar.day
@@ -84,13 +84,16 @@ class Outlook:
             columns=columns,
             anomalies=_anomalies(weather).astype(np.float32),
             weather=weather.astype(np.float32),
-            sunlight=facts.sun * sun_growth(facts.years_since(epoch)) * effect,
+            solar_proxy=facts.sun * solar_growth(facts.years_since(epoch)) * effect,
             season=np.column_stack([np.sin(turn), np.cos(turn)]).astype(np.float32),
             local_hour=np.asarray(facts.calendar.local.hour, dtype=np.int64),
         )
 
     def linear(self, origins: Rows, tails: Block) -> Block:
-        """(origins, 24, features) for the hours ahead; `tails` (origins, 336) is the residual before each."""
+        """The linear part's features of the 24 hours ahead, (origins, 24, features).
+
+        `tails` (origins, 336): the scaled residual of the two weeks before each origin.
+        """
         features = np.empty((len(origins), DAY, len(self.penalties())), dtype=np.float32)
         begin = 0
         for _, block in self._linear_blocks(origins, tails):
@@ -100,16 +103,17 @@ class Outlook:
         return features
 
     def penalties(self) -> Vector:
-        """(features,): by how much a regression on `linear` is to be drawn to nothing, feature by feature."""
+        """(features,): the ridge penalty of each column of `linear`."""
         blocks = self._linear_blocks(np.array([DAY]), np.zeros((1, TAIL), dtype=np.float32))
         return np.concatenate([np.full(block.shape[-1], penalty) for penalty, block in blocks])
 
-    def sun(self, origins: Rows) -> Block:
-        """(origins, 24): sunlight of the hours ahead."""
-        return ahead_of(self.sunlight, origins)
+    def solar_proxy_ahead(self, origins: Rows) -> Block:
+        """(origins, 24): the solar proxy of the hours ahead."""
+        return ahead_of(self.solar_proxy, origins)
 
-    def likenesses(self, origins: Rows, tails: Block) -> dict[str, list[tuple[float, Block]]]:
-        """By name of a `Likeness`: weights and groups of features (origins, ...) by which days are alike."""
+    def kernel_features(self, origins: Rows, tails: Block) -> dict[str, list[tuple[float, Block]]]:
+        """Name of a `Kernel` -> the features by which it compares days, as pairs of a group's weight and its
+        columns (origins, ...). `tails` as in `linear`."""
         kinds = self.rough_kinds(origins)
         weekday, season = self.of_both_dates(self.weekday, origins), self.season[origins + DAY // 2]
         found = {
@@ -154,7 +158,7 @@ class Outlook:
         last = tails[:, None, -1:]
         weekday, kinds = self.weekday[ahead], self.kinds[ahead]
         profiles = [ahead_of(self.anomalies[:, k], origins) for k in range(len(self.columns))]
-        sunlight = self.sun(origins)[..., None]
+        solar_proxy = self.solar_proxy_ahead(origins)[..., None]
         yield _LOOSE, same_hour[..., :7]
         yield _TIGHT, same_hour[..., 13:14]
         yield _TIGHT, same_hour[..., :7].mean(-1, keepdims=True)
@@ -164,9 +168,9 @@ class Outlook:
         yield _TIGHT, weekday * week
         yield _TIGHT, self.kinds[ahead - DAY] * yesterday
         yield _TIGHT, self.measures[ahead]
-        yield _TIGHT, sunlight
+        yield _TIGHT, solar_proxy
         for profile in profiles:
-            yield _TIGHT, sunlight * coarse(profile)[:, None, :]
+            yield _TIGHT, solar_proxy * coarse(profile)[:, None, :]
         yield _YESTERDAY, days[:, :1]
         for profile in profiles:
             yield _TIGHT, profile[:, None, :]
@@ -176,11 +180,12 @@ class Outlook:
         return self.of_both_dates(np.hstack([self.kinds[:, [0, 1, 6]], self.weekday[:, [0, 5]]]), origins)
 
     def of_both_dates(self, values: Block, origins: Rows) -> Block:
-        """The day ahead of an origin past midnight lies on two dates."""
+        """(origins, 2 x columns): `values` (hours, columns) at the first and the last hour of the day ahead,
+        which lie on two dates unless the origin is a midnight."""
         return np.hstack([values[origins], values[origins + DAY - 1]])
 
 
-def sun_growth(years: Vector) -> Vector:
+def solar_growth(years: Vector) -> Vector:
     """How much larger the sun's effect is than at the epoch; `years` since then."""
     return np.maximum(1 + _GROWTH * years, 0.1)
 

@@ -14,7 +14,7 @@ from trainer.model.covariates.windows import LAG_DAYS, LAST_HOURS, SEPARATE_LAGS
 
 
 @dataclass(frozen=True)
-class Windows:
+class DeviceWindows:
     """`known` (hours, features) and `residual` (hours,), both scaled, float32, on one device."""
 
     known: Tensor

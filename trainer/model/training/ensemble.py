@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.windows import LAG_COLUMNS
 from trainer.model.forecasting.networks import Networks
-from trainer.model.training.device_windows import Windows
+from trainer.model.training.device_windows import DeviceWindows
 from trainer.model.training.network import NetworkShape, ResidualNetwork
 
 
@@ -56,7 +56,7 @@ class Ensemble(nn.Module):
         return torch.stack([member(past, future, lags) for member in self.members]).mean(0)
 
     @torch.inference_mode()
-    def roll(self, windows: Windows, origins: Tensor, hours: int) -> Tensor:
+    def roll(self, windows: DeviceWindows, origins: Tensor, hours: int) -> Tensor:
         """(batch, hours, quantiles): beyond one pass, each block stands on the medians of those before."""
         self.eval()
         tails = windows.tails(origins)

@@ -14,7 +14,7 @@ from trainer.model.training.checkpoint import Checkpoint, Checkpoints
 from trainer.model.training.ensemble import Ensemble
 from trainer.model.training.network import ResidualNetwork
 from trainer.model.training.optimisation import Trainer
-from trainer.model.training.training_set import Stage
+from trainer.model.training.training_set import TrainingSet
 from trainer.model.training.validation_days import median_error
 
 
@@ -32,40 +32,40 @@ class EnsembleTraining:
         self._best: float | None = None
         self._begin = time.monotonic()
 
-    def run(self, ensemble: Ensemble, stage: Stage, epochs: int, learning_rate: float) -> None:
+    def run(self, ensemble: Ensemble, training_set: TrainingSet, epochs: int, learning_rate: float) -> None:
         """One pass: `epochs` more of each network on the windows before the stage's end.
 
         Raises DataError when there is none, InfrastructureError when the device's memory does not suffice.
         """
         config = self._config
-        origins = stage.training_origins(config)
+        origins = training_set.training_origins(config)
         if len(origins) == 0:
             raise DataError("no training window without unknown demand; fill the gaps or ingest more history")
         for number, member in enumerate(ensemble.networks()):
             seed = 1000 * config.seed + number
             torch.manual_seed(seed)
-            validate = self._validation(stage, member)
-            trainer = Trainer(member, stage.windows, config, seed=seed, say=self._report.on_message)
+            validate = self._validation(training_set, member)
+            trainer = Trainer(member, training_set.windows, config, seed=seed, say=self._report.on_message)
             name = f"after-{self._epochs_before}-epochs-network-{number}"
             checkpoint = Checkpoint(self._checkpoints, name) if self._checkpoints else None
             before = self._epochs_before * config.members + number * epochs
-            tell = self._on_epoch(number, before, stage, validate)
+            tell = self._on_epoch(number, before, training_set, validate)
             trainer.run(origins, epochs, learning_rate, tell, checkpoint)
         self._epochs_before += epochs
 
-    def _validation(self, stage: Stage, member: ResidualNetwork) -> Callable[[], float] | None:
-        origins = stage.validation_origins(self._config.horizon, 24)
+    def _validation(self, training_set: TrainingSet, member: ResidualNetwork) -> Callable[[], float] | None:
+        origins = training_set.validation_origins(self._config.horizon, 24)
         if len(origins) == 0:
             return None
         alone = Ensemble([member])
-        at = origins.to(stage.windows.known.device)
-        return lambda: median_error(alone, stage, at, self._config.horizon)
+        at = origins.to(training_set.windows.known.device)
+        return lambda: median_error(alone, training_set, at, self._config.horizon)
 
     def _on_epoch(
-        self, number: int, before: int, stage: Stage, validate: Callable[[], float] | None
+        self, number: int, before: int, training_set: TrainingSet, validate: Callable[[], float] | None
     ) -> Callable[[int, float], None]:
         """`before`: epochs of all networks before this run's first."""
-        deviation = stage.decomposition.deviation
+        deviation = training_set.decomposition.deviation
 
         def tell(epoch: int, error: float) -> None:
             self._done += 1

@@ -25,7 +25,7 @@ from trainer.model.training.checkpoint import Checkpoints
 from trainer.model.training.device import resolve_device, seed_everything
 from trainer.model.training.ensemble import Ensemble
 from trainer.model.training.ensemble_training import EnsembleTraining
-from trainer.model.training.training_set import Stage
+from trainer.model.training.training_set import TrainingSet
 from trainer.model.training.validation_days import Judgement, judge, validation_row
 
 SHORTEST_DAYS: Final = 70
@@ -89,7 +89,7 @@ def fit(
     `origin_hours`: local hours at which it will forecast, when those are known; other hours then lean on the
     nearest. `checkpoints`: files of an earlier call with the same arguments that was cut off; it is gone on
     with, to the same end. Less than two years are fitted with fewer yearly harmonics than `config` may ask
-    for (its `told_by`).
+    for (its `with_resolvable_harmonics`).
     Raises DataError for too little history or holes in the weather, InfrastructureError when the device
     is missing or its memory does not suffice.
     """
@@ -97,13 +97,13 @@ def fit(
     where = resolve_device(device)
     seed_everything(config.seed, where)
     series = training_series(history, region, train_until)
-    config = config.told_by(len(series))
+    config = config.with_resolvable_harmonics(len(series))
     after_epochs = max(1, round(_AFTER_SHARE * config.epochs))
     passes = EnsembleTraining(report, config, config.epochs + after_epochs, checkpoints)
     ensemble, judged = _first_pass(series, region, config, where, passes, report)
 
     report.on_stage("fit", "all days, the latest included")
-    final = Stage.of(series, region, config, len(series), where)
+    final = TrainingSet.of(series, region, config, len(series), where)
     passes.run(ensemble, final, after_epochs, config.learning_rate * _AFTER_SHARE)
     return _finished(series, region, config, final, ensemble.trained(config), judged, origin_hours)
 
@@ -124,18 +124,18 @@ def update(
     region, config = forecaster.region, forecaster.config
     transform = forecaster.decomposition.transform
     series = training_series(history, region, train_until, transform)
-    stage = Stage.of(series, region, config, len(series), torch.device("cpu"))
+    training_set = TrainingSet.of(series, region, config, len(series), torch.device("cpu"))
     residual = forecaster.residual
-    stretch = forecaster.stretch_at(history, train_until)
-    kept = Judgement(residual.shares, stretch, forecaster.training.validation)
-    return _finished(series, region, config, stage, residual.networks, kept, origin_hours)
+    band_scale = forecaster.band_scale_at(history, train_until)
+    kept = Judgement(residual.blend_weights, band_scale, forecaster.training.validation)
+    return _finished(series, region, config, training_set, residual.networks, kept, origin_hours)
 
 
 def _finished(
     series: Series,
     region: Region,
     config: ModelConfig,
-    stage: Stage,
+    training_set: TrainingSet,
     networks: Networks,
     judged: Judgement,
     origin_hours: Sequence[int] | None,
@@ -143,9 +143,9 @@ def _finished(
     frame = series.frame
     until = frame.index[-1] + pd.Timedelta(hours=1)
     training = Training(frame.index[0], until, _checksum(frame), judged.validation)
-    solved = stage.regression(origin_hours), stage.day_regression(origin_hours)
-    residual = Residual(networks, *solved, judged.shares)
-    return Forecaster(region, config, stage.decomposition, residual, judged.stretch, training)
+    solved = training_set.regression(origin_hours), training_set.day_regression(origin_hours)
+    residual = Residual(networks, *solved, judged.blend_weights)
+    return Forecaster(region, config, training_set.decomposition, residual, judged.band_scale, training)
 
 
 def _first_pass(
@@ -159,11 +159,11 @@ def _first_pass(
     """Networks taught on the days before the validation days, and judged on those."""
     split = validation_row(series, config)
     report.on_stage("fit", f"{config.members} networks on {split / 24:.0f} days, judged on the rest")
-    stage = Stage.of(series, region, config, split, device)
-    ensemble = Ensemble.untrained(config, stage.windows.known.shape[1], device)
-    passes.run(ensemble, stage, config.epochs, config.learning_rate)
+    training_set = TrainingSet.of(series, region, config, split, device)
+    ensemble = Ensemble.untrained(config, training_set.windows.known.shape[1], device)
+    passes.run(ensemble, training_set, config.epochs, config.learning_rate)
     report.on_stage("calibrate", "band by lead time on the validation days")
-    return ensemble, judge(ensemble, stage, config, series)
+    return ensemble, judge(ensemble, training_set, config, series)
 
 
 def _checksum(frame: pd.DataFrame) -> str:

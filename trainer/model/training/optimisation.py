@@ -12,7 +12,7 @@ from torch import Tensor
 from trainer.errors import InfrastructureError
 from trainer.model.config import ModelConfig
 from trainer.model.training.checkpoint import Checkpoint, Position
-from trainer.model.training.device_windows import Windows
+from trainer.model.training.device_windows import DeviceWindows
 from trainer.model.training.network import ResidualNetwork
 
 MEDIAN_WEIGHT: Final = 2.0
@@ -40,7 +40,7 @@ class Trainer:
     def __init__(
         self,
         network: ResidualNetwork,
-        windows: Windows,
+        windows: DeviceWindows,
         config: ModelConfig,
         *,
         seed: int,

@@ -1,4 +1,4 @@
-"""A series with all that networks and regressions are taught with, fitted on what a moment knew."""
+"""The training set: a series decomposed on its past, as networks and regressions are trained on it."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from trainer.model.arrays import Vector
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.windows import TAIL, bridged
 from trainer.model.decomposition import Decomposition, Series
-from trainer.model.forecasting.residual import Situation
+from trainer.model.forecasting.residual import ForecastContext
 from trainer.model.memory import give_memory_back
-from trainer.model.regressions.day_features import DayInputs
+from trainer.model.regressions.day_features import DayFeatures
 from trainer.model.regressions.day_regression import DayRegression
-from trainer.model.regressions.origin_features import DAY, Outlook, Rows
+from trainer.model.regressions.origin_features import DAY, OriginFeatures, Rows
 from trainer.model.regressions.regression import Regression
-from trainer.model.training.device_windows import Windows
+from trainer.model.training.device_windows import DeviceWindows
 from trainer.model.training.regressions.day_regression_fitting import fit_day_regression
 from trainer.model.training.regressions.regression_fitting import fit_regression
 
 
 @dataclass(frozen=True)
-class Stage:
+class TrainingSet:
     """A decomposition fitted on the hours before `until`, and windows over all hours."""
 
     decomposition: Decomposition
-    windows: Windows
-    outlook: Outlook
-    days: DayInputs
+    windows: DeviceWindows
+    origin_features: OriginFeatures
+    days: DayFeatures
     base: Vector
     """Trend and seasonality of each hour."""
     transformed: Vector
@@ -44,23 +44,23 @@ class Stage:
     @classmethod
     def of(
         cls, series: Series, region: Region, config: ModelConfig, until: int, device: torch.device
-    ) -> Stage:
+    ) -> TrainingSet:
         """Windows before `until` hold cross-fitted residuals, those after it plain ones."""
         give_memory_back()
         past = series if until == len(series) else series.before(until, region)
         decomposition, training_residual = Decomposition.fit(past, config.orders)
-        trend, seasonality, known = decomposition.apply(series.surroundings)
+        trend, seasonality, known = decomposition.apply(series.covariates)
         base = trend + seasonality
         scaled = (series.transformed - base) / decomposition.deviation
         scaled[:until] = training_residual
         epoch = decomposition.plan.epoch
         effect = series.transform.effect_of_amount(seasonality)
-        outlook = Outlook.of(series.surroundings, effect, region.weather, epoch)
+        origin_features = OriginFeatures.of(series.covariates, effect, region.weather, epoch)
         return cls(
             decomposition,
-            Windows.of(known, scaled, config, device),
-            outlook,
-            DayInputs.of(series.surroundings, outlook, epoch),
+            DeviceWindows.of(known, scaled, config, device),
+            origin_features,
+            DayFeatures.of(series.covariates, origin_features, epoch),
             base,
             bridged(series.transformed, base),
             np.isfinite(series.transformed),
@@ -80,9 +80,9 @@ class Stage:
         """Rows of which the day ahead lies before `until` and is known; gaps of the past are bridged."""
         return self._origins(TAIL + DAY, DAY)
 
-    def situation(self) -> Situation:
+    def context(self) -> ForecastContext:
         """Its hours, for forecasts from origins at `until` and later."""
-        return Situation(
+        return ForecastContext(
             known=self.windows.known.cpu().numpy(),
             residual=self.windows.residual.cpu().numpy(),
             transformed=self.transformed,
@@ -90,14 +90,14 @@ class Stage:
             known_demand=self.known_target,
             base=self.base,
             deviation=self.decomposition.deviation,
-            outlook=self.outlook,
+            origin_features=self.origin_features,
             days=self.days,
         )
 
     def regression(self, only: Sequence[int] | None) -> Regression:
         """Fitted on the days before `until`; `only`: local hours with a regression of their own."""
         residual = self.windows.residual.cpu().numpy()
-        return fit_regression(self.outlook, residual, self._clean(), only)
+        return fit_regression(self.origin_features, residual, self._clean(), only)
 
     def day_regression(self, only: Sequence[int] | None) -> DayRegression:
         """As `regression`."""

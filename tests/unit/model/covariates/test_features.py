@@ -10,13 +10,13 @@ import pytest
 
 from trainer.contract import Region
 from trainer.model.covariates.days import FAR, day_table
-from trainer.model.covariates.features import WARM_UP_DAYS, Scaler, Surroundings, flags, measures
+from trainer.model.covariates.features import WARM_UP_DAYS, HourCovariates, Scaler, flags, measures
 from trainer.model.decomposition.regressors import RegressorPlan, build, explained
 
 
 def test_demand_does_not_enter(history: pd.DataFrame, region: Region) -> None:
     doubled = history.assign(demand=history["demand"] * 2)
-    one, two = Surroundings.of(history, region), Surroundings.of(doubled, region)
+    one, two = HourCovariates.of(history, region), HourCovariates.of(doubled, region)
     for name, values in one.weather.items():
         np.testing.assert_array_equal(values, two.weather[name])
 
@@ -28,7 +28,7 @@ def test_weather_after_a_local_day_changes_nothing_on_it_or_before(
     cut = int(np.flatnonzero(midnight)[60])
     other = history.copy()
     other.iloc[cut:, 1:] += 7.0
-    one, two = Surroundings.of(history, region), Surroundings.of(other, region)
+    one, two = HourCovariates.of(history, region), HourCovariates.of(other, region)
     for name, values in one.weather.items():
         np.testing.assert_array_equal(values[:cut], two.weather[name][:cut], err_msg=name)
 
@@ -36,8 +36,8 @@ def test_weather_after_a_local_day_changes_nothing_on_it_or_before(
 def test_the_last_weeks_alone_give_the_same_features_as_the_whole_history(
     history: pd.DataFrame, region: Region
 ) -> None:
-    tail = Surroundings.of(history.iloc[-24 * 30 :], region)
-    whole = Surroundings.of(history, region)
+    tail = HourCovariates.of(history.iloc[-24 * 30 :], region)
+    whole = HourCovariates.of(history, region)
     settled = 24 * WARM_UP_DAYS
     for name, values in tail.weather.items():
         np.testing.assert_allclose(
@@ -47,7 +47,7 @@ def test_the_last_weeks_alone_give_the_same_features_as_the_whole_history(
 
 
 def test_a_region_without_weather_has_calendar_and_sun(history: pd.DataFrame, bare_region: Region) -> None:
-    facts = Surroundings.of(history, bare_region)
+    facts = HourCovariates.of(history, bare_region)
     assert facts.weather == {}
     assert set(measures(facts, np.zeros(len(history)), history.index[0].isoformat())) == {
         "seasonality",
@@ -57,13 +57,13 @@ def test_a_region_without_weather_has_calendar_and_sun(history: pd.DataFrame, ba
 
 
 def test_the_sun_is_up_at_noon_and_down_at_midnight(history: pd.DataFrame, region: Region) -> None:
-    facts = Surroundings.of(history, region)
+    facts = HourCovariates.of(history, region)
     assert (facts.sun[facts.calendar.hour == 12] > 0.4).all()
     assert (facts.sun[facts.calendar.hour == 0] == 0).all()
 
 
 def test_dry_midday_counts_as_sun_and_wet_midday_as_cloud(history: pd.DataFrame, region: Region) -> None:
-    facts = Surroundings.of(history, region)
+    facts = HourCovariates.of(history, region)
     noon = facts.calendar.hour == 12
     dry = history["humidity"].to_numpy()[noon]
     sign = facts.weather["humidity_midday"][noon]
@@ -109,22 +109,22 @@ def test_days_that_only_some_keep_are_told_from_public_holidays(region: Region) 
 @pytest.mark.parametrize("country", ["GR", "US", "DE", "AE"])
 def test_every_country_has_the_same_columns(history: pd.DataFrame, region: Region, country: str) -> None:
     elsewhere = replace(region, country=country, timezone="Europe/Athens")
-    ours, theirs = Surroundings.of(history, region), Surroundings.of(history, elsewhere)
+    ours, theirs = HourCovariates.of(history, region), HourCovariates.of(history, elsewhere)
     assert flags(theirs.calendar).shape == flags(ours.calendar).shape
 
 
 def test_a_holiday_unknown_in_training_still_counts_as_one(history: pd.DataFrame, region: Region) -> None:
-    spring = Surroundings.of(history.iloc[24 * 75 : 24 * 110], region)  # no public holiday
+    spring = HourCovariates.of(history.iloc[24 * 75 : 24 * 110], region)  # no public holiday
     plan = RegressorPlan.of(spring)
     assert plan.families == ()
-    whole = Surroundings.of(history, region)
+    whole = HourCovariates.of(history, region)
     columns = build(plan, whole)
     new_year = columns.values[0, columns.names.index("holiday_on_workday")]
     assert new_year == 1
 
 
 def test_what_the_columns_explain_needs_no_matrix(history: pd.DataFrame, region: Region) -> None:
-    facts = Surroundings.of(history, region)
+    facts = HourCovariates.of(history, region)
     plan = RegressorPlan.of(facts)
     columns = build(plan, facts)
     coefficients = np.random.default_rng(5).standard_normal(len(columns.names))
@@ -134,7 +134,7 @@ def test_what_the_columns_explain_needs_no_matrix(history: pd.DataFrame, region:
 
 
 def test_the_scaler_learns_from_the_rows_it_is_given(history: pd.DataFrame, region: Region) -> None:
-    columns = Surroundings.of(history, region).weather
+    columns = HourCovariates.of(history, region).weather
     half = slice(0, len(history) // 2)
     scaled = Scaler.fit(columns, half)(columns)
     np.testing.assert_allclose(scaled[half].mean(axis=0), 0, atol=1e-9)

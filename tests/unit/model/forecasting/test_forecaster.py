@@ -66,7 +66,7 @@ def test_nothing_after_train_until_enters_a_fit(
     again = fit(changed, region, tiny, train_until=train_until, device="cpu", origin_hours=(0,))
     assert again.decomposition.trend == forecaster.decomposition.trend
     assert again.training.data_checksum == forecaster.training.data_checksum
-    np.testing.assert_array_equal(again.stretch, forecaster.stretch)
+    np.testing.assert_array_equal(again.band_scale, forecaster.band_scale)
     for name, weights in forecaster.residual.networks.weights.items():
         np.testing.assert_array_equal(again.residual.networks.weights[name], weights, name)
 

@@ -11,7 +11,7 @@ import torch
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.windows import TAIL
 from trainer.model.forecasting.networks import Networks
-from trainer.model.training.device_windows import Windows
+from trainer.model.training.device_windows import DeviceWindows
 from trainer.model.training.ensemble import Ensemble
 
 CPU = torch.device("cpu")
@@ -40,7 +40,7 @@ def rolled(networks: Networks, residual: np.ndarray, hours: int) -> np.ndarray:
 @pytest.mark.parametrize("hours", [24, 100])
 def test_they_forecast_what_the_ensemble_does(config: ModelConfig, hours: int) -> None:
     ensemble = Ensemble.untrained(config, KNOWN, CPU)
-    windows = Windows.of(FACTS, RESIDUAL, config, CPU)
+    windows = DeviceWindows.of(FACTS, RESIDUAL, config, CPU)
     expected = ensemble.roll(windows, torch.as_tensor(ORIGINS), hours).numpy()
     found = rolled(ensemble.trained(config), RESIDUAL, hours)
     assert found.shape == (3, hours, 3)

@@ -41,7 +41,7 @@ def erratic(history: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp) -> 
 def test_on_the_day_of_training_it_is_as_calibrated(
     forecaster: Forecaster, history: pd.DataFrame, train_until: pd.Timestamp
 ) -> None:
-    np.testing.assert_array_equal(forecaster.stretch_at(history, train_until), forecaster.stretch)
+    np.testing.assert_array_equal(forecaster.band_scale_at(history, train_until), forecaster.band_scale)
 
 
 def test_it_grows_when_the_days_since_training_were_missed(
@@ -56,16 +56,16 @@ def test_it_grows_when_the_days_since_training_were_missed(
 def test_it_shrinks_when_they_were_met_too_well(
     forecaster: Forecaster, history: pd.DataFrame, train_until: pd.Timestamp
 ) -> None:
-    wide = replace(forecaster, stretch=3 * forecaster.stretch)
-    stretch = wide.stretch_at(history, train_until + 10 * _DAY)
-    assert (stretch < 0.8 * wide.stretch).all()
+    wide = replace(forecaster, band_scale=3 * forecaster.band_scale)
+    band_scale = wide.band_scale_at(history, train_until + 10 * _DAY)
+    assert (band_scale < 0.8 * wide.band_scale).all()
 
 
 def test_the_forecast_itself_does_not_depend_on_it(
     forecaster: Forecaster, history: pd.DataFrame, train_until: pd.Timestamp
 ) -> None:
     origin = train_until + 10 * _DAY
-    wide = replace(forecaster, stretch=3 * forecaster.stretch)
+    wide = replace(forecaster, band_scale=3 * forecaster.band_scale)
     pd.testing.assert_series_equal(
         wide.forecast(history, origin, 24)["forecast"], forecaster.forecast(history, origin, 24)["forecast"]
     )
@@ -75,7 +75,7 @@ def test_days_that_training_saw_do_not_count(
     forecaster: Forecaster, history: pd.DataFrame, train_until: pd.Timestamp
 ) -> None:
     origin = train_until - 20 * _DAY
-    np.testing.assert_array_equal(forecaster.stretch_at(history, origin), forecaster.stretch)
+    np.testing.assert_array_equal(forecaster.band_scale_at(history, origin), forecaster.band_scale)
 
 
 def test_it_follows_the_scores_of_the_days_between_one_after_the_other(
@@ -90,7 +90,7 @@ def test_it_follows_the_scores_of_the_days_between_one_after_the_other(
     quantiles = np.log(bands[["lower", "forecast", "upper"]].to_numpy()).reshape(1, 6, 24, 3)
     actual = np.log(gap["demand"].reindex(bands["time"]).to_numpy()).reshape(1, 6, 24)
     expected = widened(actual, quantiles, forecaster.config.coverage)
-    found = forecaster.stretch_at(gap, origin) / forecaster.stretch
+    found = forecaster.band_scale_at(gap, origin) / forecaster.band_scale
     np.testing.assert_allclose(found, expected[0], rtol=1e-12)
     assert expected[0] != 1
 
@@ -100,7 +100,8 @@ def test_it_needs_nothing_of_the_hours_ahead(
 ) -> None:
     origin = train_until + 6 * _DAY
     np.testing.assert_array_equal(
-        forecaster.stretch_at(history[history.index < origin], origin), forecaster.stretch_at(history, origin)
+        forecaster.band_scale_at(history[history.index < origin], origin),
+        forecaster.band_scale_at(history, origin),
     )
 
 
@@ -110,14 +111,16 @@ def test_days_that_had_little_history_behind_them_do_not_count(
     origin = train_until + 10 * _DAY
     month = history[history.index >= origin - 30 * _DAY]
     only_last_days = replace(forecaster, training=replace(forecaster.training, train_until=origin - 2 * _DAY))
-    np.testing.assert_allclose(forecaster.stretch_at(month, origin), only_last_days.stretch_at(month, origin))
+    np.testing.assert_allclose(
+        forecaster.band_scale_at(month, origin), only_last_days.band_scale_at(month, origin)
+    )
 
 
 def test_hours_without_a_regression_of_their_own_do_not_count(
     forecaster: Forecaster, history: pd.DataFrame, train_until: pd.Timestamp
 ) -> None:
     origin = train_until + pd.Timedelta(days=8, hours=5)
-    np.testing.assert_array_equal(forecaster.stretch_at(history, origin), forecaster.stretch)
+    np.testing.assert_array_equal(forecaster.band_scale_at(history, origin), forecaster.band_scale)
 
 
 def test_a_model_brought_up_to_date_goes_on_with_it(
@@ -126,8 +129,8 @@ def test_a_model_brought_up_to_date_goes_on_with_it(
     later = train_until + 7 * _DAY
     changed = erratic(history, train_until, later)
     updated = update(forecaster, changed, train_until=later, origin_hours=(0,))
-    np.testing.assert_array_equal(updated.stretch, forecaster.stretch_at(changed, later))
-    assert (updated.stretch > forecaster.stretch).all()
+    np.testing.assert_array_equal(updated.band_scale, forecaster.band_scale_at(changed, later))
+    assert (updated.band_scale > forecaster.band_scale).all()
 
 
 def test_in_a_region_of_uncertain_weather_it_is_judged_by_such_though_the_past_is_certain(
@@ -137,7 +140,7 @@ def test_in_a_region_of_uncertain_weather_it_is_judged_by_such_though_the_past_i
     model = fit(closely, region, TINY, train_until=train_until, device="cpu", origin_hours=(0,))
     uncertain = replace(model, region=replace(region, weather_error=4.0))
     origin = train_until + 10 * _DAY
-    assert (uncertain.stretch_at(closely, origin) > 1.2 * model.stretch_at(closely, origin)).all()
+    assert (uncertain.band_scale_at(closely, origin) > 1.2 * model.band_scale_at(closely, origin)).all()
 
 
 def test_each_day_is_made_again_once_however_many_forecasts_look_back_on_it() -> None:

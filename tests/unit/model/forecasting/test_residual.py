@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trainer.errors import DataError
-from trainer.model.forecasting.residual import Shares, best_shares, blended, reach
+from trainer.model.forecasting.residual import BlendWeights, best_blend_weights, blended, reach
 
 RANDOM = np.random.default_rng(0)
 ACTUAL = RANDOM.standard_normal((200, 24))
@@ -21,55 +21,55 @@ def guess(scale: float) -> np.ndarray:
     return np.asarray(ACTUAL + scale * RANDOM.standard_normal(ACTUAL.shape))
 
 
-def shares(networks: np.ndarray, regressions: np.ndarray, days: np.ndarray) -> Shares:
-    return best_shares(quantiles(networks), regressions, days, FULL_SAY, ACTUAL)
+def blend_weights(networks: np.ndarray, regressions: np.ndarray, days: np.ndarray) -> BlendWeights:
+    return best_blend_weights(quantiles(networks), regressions, days, FULL_SAY, ACTUAL)
 
 
 def test_the_better_of_networks_and_regressions_gets_the_larger_share() -> None:
     good, bad = guess(0.1), guess(1.0)
-    assert shares(good, bad, bad).networks > 0.8
-    assert shares(bad, good, bad).networks < 0.2
+    assert blend_weights(good, bad, bad).networks > 0.8
+    assert blend_weights(bad, good, bad).networks < 0.2
 
 
 def test_networks_and_regressions_equally_good_are_averaged() -> None:
-    assert shares(guess(1.0), guess(1.0), guess(9.0)).networks == pytest.approx(0.5, abs=0.1)
+    assert blend_weights(guess(1.0), guess(1.0), guess(9.0)).networks == pytest.approx(0.5, abs=0.1)
 
 
 def test_a_day_regression_as_good_as_the_rest_has_half() -> None:
     same = guess(1.0)
-    assert shares(same, same, guess(1.0)).days == pytest.approx(0.45, abs=0.06)
+    assert blend_weights(same, same, guess(1.0)).days == pytest.approx(0.45, abs=0.06)
 
 
 def test_a_day_regression_that_knows_nothing_has_no_say() -> None:
-    assert shares(guess(0.1), guess(0.1), guess(9.0)).days == 0
+    assert blend_weights(guess(0.1), guess(0.1), guess(9.0)).days == 0
 
 
 def test_the_day_regression_has_its_usual_share_where_nothing_tells_of_it() -> None:
     same = guess(1.0)
-    assert shares(same, same, same).days == pytest.approx(0.4)
+    assert blend_weights(same, same, same).days == pytest.approx(0.4)
 
 
 def test_validation_days_without_demand_are_refused() -> None:
     part = guess(1.0)
     with pytest.raises(DataError, match="no demand is known on the validation days"):
-        best_shares(quantiles(part), part, part, FULL_SAY, np.full_like(ACTUAL, np.nan))
+        best_blend_weights(quantiles(part), part, part, FULL_SAY, np.full_like(ACTUAL, np.nan))
 
 
 def test_a_network_that_diverged_is_refused() -> None:
     part, lost = guess(1.0), np.full_like(ACTUAL, np.nan)
     with pytest.raises(DataError, match="training diverged"):
-        shares(part, part, lost)
+        blend_weights(part, part, lost)
 
 
 def test_unknown_actuals_are_left_out() -> None:
     gappy = ACTUAL.copy()
     gappy[:100] = np.nan
-    found = best_shares(quantiles(ACTUAL), ACTUAL + 1, ACTUAL + 9, FULL_SAY, gappy)
-    assert found == Shares(pytest.approx(0.95), 0.0)
+    found = best_blend_weights(quantiles(ACTUAL), ACTUAL + 1, ACTUAL + 9, FULL_SAY, gappy)
+    assert found == BlendWeights(pytest.approx(0.95), 0.0)
 
 
 def test_the_band_moves_with_the_median_and_keeps_its_width() -> None:
-    mixed = blended(quantiles(ACTUAL), ACTUAL + 2, ACTUAL + 5.5, Shares(0.25, 0.5), FULL_SAY)
+    mixed = blended(quantiles(ACTUAL), ACTUAL + 2, ACTUAL + 5.5, BlendWeights(0.25, 0.5), FULL_SAY)
     np.testing.assert_allclose(mixed[..., 1], ACTUAL + 3.5)
     np.testing.assert_allclose(mixed[..., 2] - mixed[..., 0], 2)
 
@@ -77,7 +77,7 @@ def test_the_band_moves_with_the_median_and_keeps_its_width() -> None:
 def test_the_day_regression_has_its_share_times_its_say() -> None:
     say = FULL_SAY.copy()
     say[0], say[1] = 1.5, 0
-    mixed = blended(quantiles(ACTUAL), ACTUAL, ACTUAL + 1, Shares(0.5, 0.4), say)
+    mixed = blended(quantiles(ACTUAL), ACTUAL, ACTUAL + 1, BlendWeights(0.5, 0.4), say)
     np.testing.assert_allclose(mixed[0, :, 1], ACTUAL[0] + 0.6)
     np.testing.assert_allclose(mixed[1, :, 1], ACTUAL[1])
     np.testing.assert_allclose(mixed[2:, :, 1], ACTUAL[2:] + 0.4)

@@ -8,9 +8,9 @@ import pytest
 
 from trainer.contract import Region
 from trainer.errors import DataError
-from trainer.model.covariates.features import Surroundings
+from trainer.model.covariates.features import HourCovariates
 from trainer.model.covariates.windows import TAIL
-from trainer.model.regressions.origin_features import Outlook
+from trainer.model.regressions.origin_features import OriginFeatures
 from trainer.model.regressions.regression import Regression
 from trainer.model.training.regressions.regression_fitting import fit_regression
 
@@ -20,9 +20,9 @@ LARGEST_ERROR = 0.8
 
 
 @pytest.fixture(scope="module")
-def outlook(history: pd.DataFrame, region: Region) -> Outlook:
-    facts = Surroundings.of(history, region)
-    return Outlook.of(facts, np.zeros(len(history)), region.weather, history.index[0].isoformat())
+def origin_features(history: pd.DataFrame, region: Region) -> OriginFeatures:
+    facts = HourCovariates.of(history, region)
+    return OriginFeatures.of(facts, np.zeros(len(history)), region.weather, history.index[0].isoformat())
 
 
 @pytest.fixture(scope="module")
@@ -36,73 +36,79 @@ def residual(history: pd.DataFrame) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def regression(outlook: Outlook, residual: np.ndarray) -> Regression:
-    return fit_regression(outlook, residual, np.arange(TAIL + 24, TRAINED - 24), (MIDNIGHT, 12))
+def regression(origin_features: OriginFeatures, residual: np.ndarray) -> Regression:
+    return fit_regression(origin_features, residual, np.arange(TAIL + 24, TRAINED - 24), (MIDNIGHT, 12))
 
 
-def later_midnights(outlook: Outlook) -> np.ndarray:
-    rows = np.arange(TRAINED, len(outlook.local_hour) - 48)
-    return rows[outlook.local_hour[rows] == MIDNIGHT]
+def later_midnights(origin_features: OriginFeatures) -> np.ndarray:
+    rows = np.arange(TRAINED, len(origin_features.local_hour) - 48)
+    return rows[origin_features.local_hour[rows] == MIDNIGHT]
 
 
-def test_what_goes_on_is_learnt(regression: Regression, outlook: Outlook, residual: np.ndarray) -> None:
-    origins = later_midnights(outlook)
-    forecast = regression.roll(outlook, residual, origins, 24, largest_error=LARGEST_ERROR)
+def test_what_goes_on_is_learnt(
+    regression: Regression, origin_features: OriginFeatures, residual: np.ndarray
+) -> None:
+    origins = later_midnights(origin_features)
+    forecast = regression.roll(origin_features, residual, origins, 24, largest_error=LARGEST_ERROR)
     actual = residual[origins[:, None] + np.arange(24)]
     assert np.abs(forecast - actual).mean() < 0.75 * np.abs(actual).mean()
 
 
 def test_nothing_at_or_after_an_origin_is_used(
-    regression: Regression, outlook: Outlook, residual: np.ndarray
+    regression: Regression, origin_features: OriginFeatures, residual: np.ndarray
 ) -> None:
-    origin = later_midnights(outlook)[:1]
+    origin = later_midnights(origin_features)[:1]
     changed = residual.copy()
     changed[origin[0] :] = 50
     np.testing.assert_array_equal(
-        regression.roll(outlook, changed, origin, 48, largest_error=LARGEST_ERROR),
-        regression.roll(outlook, residual, origin, 48, largest_error=LARGEST_ERROR),
+        regression.roll(origin_features, changed, origin, 48, largest_error=LARGEST_ERROR),
+        regression.roll(origin_features, residual, origin, 48, largest_error=LARGEST_ERROR),
     )
 
 
 def test_origins_together_and_alone_forecast_the_same(
-    regression: Regression, outlook: Outlook, residual: np.ndarray
+    regression: Regression, origin_features: OriginFeatures, residual: np.ndarray
 ) -> None:
-    origins = later_midnights(outlook)[:5]
-    together = regression.roll(outlook, residual, origins, 24, largest_error=LARGEST_ERROR)
+    origins = later_midnights(origin_features)[:5]
+    together = regression.roll(origin_features, residual, origins, 24, largest_error=LARGEST_ERROR)
     for row, origin in enumerate(origins):
-        alone = regression.roll(outlook, residual, np.array([origin]), 24, largest_error=LARGEST_ERROR)
+        alone = regression.roll(
+            origin_features, residual, np.array([origin]), 24, largest_error=LARGEST_ERROR
+        )
         np.testing.assert_allclose(alone[0], together[row], atol=1e-4)
 
 
-def test_a_lasting_error_is_taken_off(regression: Regression, outlook: Outlook, residual: np.ndarray) -> None:
-    origin = later_midnights(outlook)[20:21]
-    wrong = regression.roll(outlook, residual, origin, 24, largest_error=LARGEST_ERROR)
+def test_a_lasting_error_is_taken_off(
+    regression: Regression, origin_features: OriginFeatures, residual: np.ndarray
+) -> None:
+    origin = later_midnights(origin_features)[20:21]
+    wrong = regression.roll(origin_features, residual, origin, 24, largest_error=LARGEST_ERROR)
     biased = Regression.from_tensors({name: one.copy() for name, one in regression.tensors().items()})
     for hour in biased.hours:
         hour.weights[:, -1] += 0.5
-    mended = biased.roll(outlook, residual, origin, 24, largest_error=LARGEST_ERROR)
+    mended = biased.roll(origin_features, residual, origin, 24, largest_error=LARGEST_ERROR)
     assert 0 < (mended - wrong).mean() < 0.35  # of the 0.5 that it forecasts too much
 
 
 def test_a_large_error_counts_as_the_largest(
-    regression: Regression, outlook: Outlook, residual: np.ndarray
+    regression: Regression, origin_features: OriginFeatures, residual: np.ndarray
 ) -> None:
-    origin = later_midnights(outlook)[20:21]
+    origin = later_midnights(origin_features)[20:21]
     odd = residual.copy()
     odd[origin[0] - 24 : origin[0]] -= 50  # yesterday, less only by what it tells of today
-    held = regression.roll(outlook, odd, origin, 24, largest_error=0.0)
-    mended = regression.roll(outlook, odd, origin, 24, largest_error=LARGEST_ERROR)
+    held = regression.roll(origin_features, odd, origin, 24, largest_error=0.0)
+    mended = regression.roll(origin_features, odd, origin, 24, largest_error=LARGEST_ERROR)
     assert np.abs(mended - held).max() <= LARGEST_ERROR
 
 
 def test_a_second_day_stands_on_the_forecast_of_the_first(
-    regression: Regression, outlook: Outlook, residual: np.ndarray
+    regression: Regression, origin_features: OriginFeatures, residual: np.ndarray
 ) -> None:
-    origin = later_midnights(outlook)[20:21]
-    both = regression.roll(outlook, residual, origin, 48, largest_error=0.0)
+    origin = later_midnights(origin_features)[20:21]
+    both = regression.roll(origin_features, residual, origin, 48, largest_error=0.0)
     told = residual.copy()
     told[origin[0] : origin[0] + 24] = both[0, :24]
-    second = regression.roll(outlook, told, origin + 24, 24, largest_error=0.0)
+    second = regression.roll(origin_features, told, origin + 24, 24, largest_error=0.0)
     np.testing.assert_allclose(second[0], both[0, 24:], atol=1e-5)
 
 
@@ -111,12 +117,14 @@ def test_an_hour_without_a_regression_leans_on_the_nearest(regression: Regressio
     assert regression.place.tolist() == [0] * 7 + [1] * 17
 
 
-def test_it_survives_its_tensors(regression: Regression, outlook: Outlook, residual: np.ndarray) -> None:
+def test_it_survives_its_tensors(
+    regression: Regression, origin_features: OriginFeatures, residual: np.ndarray
+) -> None:
     again = Regression.from_tensors(regression.tensors())
-    origins = later_midnights(outlook)[:3]
+    origins = later_midnights(origin_features)[:3]
     np.testing.assert_array_equal(
-        again.roll(outlook, residual, origins, 24, largest_error=LARGEST_ERROR),
-        regression.roll(outlook, residual, origins, 24, largest_error=LARGEST_ERROR),
+        again.roll(origin_features, residual, origins, 24, largest_error=LARGEST_ERROR),
+        regression.roll(origin_features, residual, origins, 24, largest_error=LARGEST_ERROR),
     )
 
 
@@ -128,6 +136,6 @@ def test_tensors_that_do_not_fit_each_other_are_refused(regression: Regression, 
         Regression.from_tensors(tensors)
 
 
-def test_too_few_windows_are_refused(outlook: Outlook, residual: np.ndarray) -> None:
+def test_too_few_windows_are_refused(origin_features: OriginFeatures, residual: np.ndarray) -> None:
     with pytest.raises(DataError, match="no hour of the day has 20 training windows"):
-        fit_regression(outlook, residual, np.arange(TAIL + 24, TAIL + 24 * 10))
+        fit_regression(origin_features, residual, np.arange(TAIL + 24, TAIL + 24 * 10))

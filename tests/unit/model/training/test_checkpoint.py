@@ -12,7 +12,7 @@ from trainer.errors import InfrastructureError
 from trainer.model.config import ModelConfig
 from trainer.model.training import checkpoint
 from trainer.model.training.checkpoint import Checkpoint
-from trainer.model.training.device_windows import Windows
+from trainer.model.training.device_windows import DeviceWindows
 from trainer.model.training.ensemble import Ensemble
 from trainer.model.training.optimisation import Trainer
 
@@ -51,7 +51,7 @@ def train(
     """The trainer after `until` of the epochs, and those that it went through."""
     hour = np.arange(2000)
     residual = np.sin(2 * np.pi * hour / 24) + 0.5 * np.sin(2 * np.pi * hour / 168)
-    windows = Windows.of(np.cos(2 * np.pi * hour / 24)[:, None], residual, CONFIG, CPU)
+    windows = DeviceWindows.of(np.cos(2 * np.pi * hour / 24)[:, None], residual, CONFIG, CPU)
     network = Ensemble.untrained(CONFIG, 1, CPU).networks()[0]
     trainer = Trainer(network, windows, CONFIG, seed=1, say=lambda _: None)
     trainer.batch = batch

@@ -1,4 +1,4 @@
-"""Windows see the past of their origin and none of its future."""
+"""DeviceWindows see the past of their origin and none of its future."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import torch
 
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.windows import TAIL
-from trainer.model.training.device_windows import Windows
+from trainer.model.training.device_windows import DeviceWindows
 
 CONFIG = ModelConfig()
 HOURS = 600
 CPU = torch.device("cpu")
 
 
-def windows(residual: np.ndarray, config: ModelConfig = CONFIG) -> Windows:
+def windows(residual: np.ndarray, config: ModelConfig = CONFIG) -> DeviceWindows:
     known = np.arange(HOURS, dtype=np.float64)[:, None]
-    return Windows.of(known, residual, config, CPU)
+    return DeviceWindows.of(known, residual, config, CPU)
 
 
 def test_no_residual_at_or_after_the_origin_enters() -> None:

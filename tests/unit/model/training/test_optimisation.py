@@ -8,7 +8,7 @@ import torch
 
 from trainer.errors import InfrastructureError
 from trainer.model.config import ModelConfig
-from trainer.model.training.device_windows import Windows
+from trainer.model.training.device_windows import DeviceWindows
 from trainer.model.training.ensemble import Ensemble
 from trainer.model.training.optimisation import Trainer, one_cycle, pinball
 
@@ -16,10 +16,10 @@ CPU = torch.device("cpu")
 CONFIG = ModelConfig(hidden=8, batch_size=64, stride=6, dropout=0.0)
 
 
-def repeating() -> Windows:
+def repeating() -> DeviceWindows:
     hour = np.arange(2000)
     residual = np.sin(2 * np.pi * hour / 24) + 0.5 * np.sin(2 * np.pi * hour / 168)
-    return Windows.of(np.cos(2 * np.pi * hour / 24)[:, None], residual, CONFIG, CPU)
+    return DeviceWindows.of(np.cos(2 * np.pi * hour / 24)[:, None], residual, CONFIG, CPU)
 
 
 def train(epochs: int, say: list[str] | None = None) -> tuple[Trainer, list[float]]:

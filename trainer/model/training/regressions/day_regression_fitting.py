@@ -10,12 +10,12 @@ import numpy as np
 import torch
 
 from trainer.model.arrays import Matrix, Vector
-from trainer.model.regressions.day_features import WEEK, DayInputs
-from trainer.model.regressions.day_regression import LIKENESSES, DayRegression, week_before
+from trainer.model.regressions.day_features import WEEK, DayFeatures
+from trainer.model.regressions.day_regression import KERNELS, DayRegression, week_before
 from trainer.model.regressions.hourly import HourRegression, standardise
-from trainer.model.regressions.kernels import Array, scaling, shares_of
+from trainer.model.regressions.kernels import Array, feature_weights, scaling
 from trainer.model.regressions.origin_features import DAY, Rows
-from trainer.model.training.regressions.gaussian_process import Kernel
+from trainer.model.training.regressions.gaussian_process import FittedKernel
 from trainer.model.training.regressions.hourly_fitting import fit_hours, solved_hour
 
 _NOISE: Final = 0.6
@@ -23,31 +23,33 @@ _NOISE: Final = 0.6
 
 
 def fit_day_regression(
-    inputs: DayInputs, transformed: Vector, clean: Rows, only: Sequence[int] | None = None
+    day_features: DayFeatures, transformed: Vector, clean: Rows, only: Sequence[int] | None = None
 ) -> DayRegression:
     """From the origins `clean`, whose day ahead is known; `transformed` (hours,) without holes.
 
     `only`, hours with few origins and errors as in `fit_hours`.
     """
-    return DayRegression(*fit_hours(inputs.local_hour, clean, only, partial(_fit_hour, inputs, transformed)))
+    return DayRegression(
+        *fit_hours(day_features.local_hour, clean, only, partial(_fit_hour, day_features, transformed))
+    )
 
 
-def _fit_hour(inputs: DayInputs, transformed: Vector, origins: Rows) -> HourRegression:
+def _fit_hour(day_features: DayFeatures, transformed: Vector, origins: Rows) -> HourRegression:
     weeks, level = week_before(transformed[origins[:, None] + np.arange(-WEEK, 0)])
-    linear = inputs.linear(origins, weeks)
+    linear = day_features.linear(origins, weeks)
     features = np.hstack([group for _, group in linear])
     means, scales = scaling(features)
-    sun = inputs.sunshine(origins)
-    kernels = Kernel.each(LIKENESSES, inputs.likenesses(origins, weeks), sun, float(sun.mean()))
-    shares = shares_of(linear)
-    told = [kernel.coordinates * kernel.sun for kernel in kernels]
-    scaled = standardise(features, means, scales) * shares
-    columns = np.concatenate([scaled, *told], axis=1, dtype=np.float32)
+    sun = day_features.mean_solar_proxy(origins)
+    kernels = FittedKernel.each(KERNELS, day_features.kernel_features(origins, weeks), sun, float(sun.mean()))
+    weight_of = feature_weights(linear)
+    from_kernels = [kernel.coordinates * kernel.sun for kernel in kernels]
+    scaled = standardise(features, means, scales) * weight_of
+    columns = np.concatenate([scaled, *from_kernels], axis=1, dtype=np.float32)
     days = transformed[origins[:, None] + np.arange(DAY)] - level[:, None]
     usual = days.mean(0)
     solved = _solved(columns, days - usual)
     count = features.shape[1]
-    weights = np.concatenate([solved[:count] * shares[:, None], usual[None]])
+    weights = np.concatenate([solved[:count] * weight_of[:, None], usual[None]])
     return solved_hour(means, scales, weights.T, kernels, solved[count:])
 
 

@@ -1,7 +1,7 @@
 """Solves the regressions of one origin hour: linear features and kernels in one system for each lead time.
 
-Gaussian process regression (Rasmussen and Williams, 2006, chapter 2), its kernels on landmarks, with Huber's
-loss instead of squares.
+Gaussian process regression (Rasmussen and Williams, 2006, chapter 2), its kernels on inducing points, with
+Huber's loss instead of squares.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainer.model.regressions.kernels import Array, Doubles, Groups, Landmarks, Likeness, likenesses
+from trainer.model.regressions.kernels import Array, Doubles, Groups, InducingPoints, Kernel, kernels_of
 from trainer.model.regressions.origin_features import Block
 
 _OUTLIER: Final = 0.25
@@ -24,33 +24,34 @@ _ROUNDS: Final = 8
 
 
 @dataclass(frozen=True)
-class Kernel:
-    """A likeness on the training days of one origin hour."""
+class FittedKernel:
+    """A kernel on the training days of one origin hour."""
 
-    likeness: Likeness
-    landmarks: Landmarks
+    kernel: Kernel
+    inducing_points: InducingPoints
     coordinates: Array
-    """(days, landmarks)."""
+    """(days, inducing points)."""
     back: Doubles
-    """(landmarks, landmarks): from weights of the coordinates to duals."""
+    """(inducing points, inducing points): from weights of the coordinates to duals."""
     sun: Array
     """(days, leads), or (days, 1) where all leads share it: what the coordinates are multiplied with."""
 
     @classmethod
     def each(
-        cls, known: tuple[Likeness, ...], groups: Mapping[str, Groups], sun: Block, typical_sun: float
+        cls, known: tuple[Kernel, ...], groups: Mapping[str, Groups], sun: Block, typical_sun: float
     ) -> list[Self]:
-        """Of the likenesses among `known` that there are `groups` for; the rest as in `of`."""
+        """One of each kernel in `known` whose features are in `groups`; the other arguments as in `of`."""
         typical = max(typical_sun, 1e-6)
-        return [cls.of(one, groups[one.name], sun, typical) for one in likenesses(groups, known)]
+        return [cls.of(one, groups[one.name], sun, typical) for one in kernels_of(groups, known)]
 
     @classmethod
-    def of(cls, likeness: Likeness, groups: Groups, sun: Block, typical_sun: float) -> Self:
-        """`typical_sun`: at which a sunny likeness has its variance, in every country alike."""
-        landmarks, coordinates, back = Landmarks.of(groups, likeness.landmarks)
-        scale = np.sqrt(likeness.variance) / (typical_sun if likeness.sunny else 1.0)
-        factor = sun if likeness.sunny else np.ones_like(sun)
-        return cls(likeness, landmarks, (coordinates * scale).astype(np.float32), back * scale, factor)
+    def of(cls, kernel: Kernel, groups: Groups, sun: Block, typical_sun: float) -> Self:
+        """`groups`: the kernel's features of the training days; `sun`: their solar proxy, (days, leads) or
+        (days, 1); `typical_sun`: the solar proxy at which a sunny kernel has its stated variance."""
+        inducing_points, coordinates, back = InducingPoints.of(groups, kernel.inducing_points)
+        scale = np.sqrt(kernel.variance) / (typical_sun if kernel.sunny else 1.0)
+        factor = sun if kernel.sunny else np.ones_like(sun)
+        return cls(kernel, inducing_points, (coordinates * scale).astype(np.float32), back * scale, factor)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class System:
     linear: Array
     """(days, leads, features), standardised."""
     penalties: Doubles
-    kernels: list[Kernel]
+    kernels: list[FittedKernel]
     importance: Doubles
     """(days,)."""
 
@@ -81,8 +82,8 @@ class System:
 
     def _columns(self, lead: int) -> Array:
         ones = np.ones((len(self.importance), 1), dtype=np.float32)
-        told = [kernel.coordinates * kernel.sun[:, lead, None] for kernel in self.kernels]
-        return np.concatenate([self.linear[:, lead], ones, *told], axis=1)
+        from_kernels = [kernel.coordinates * kernel.sun[:, lead, None] for kernel in self.kernels]
+        return np.concatenate([self.linear[:, lead], ones, *from_kernels], axis=1)
 
     @staticmethod
     def _solved(factor: Tensor, weighted: Tensor, target: Tensor) -> Tensor:

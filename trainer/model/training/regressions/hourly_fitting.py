@@ -13,7 +13,7 @@ from trainer.model.memory import give_memory_back
 from trainer.model.regressions.hourly import HourRegression
 from trainer.model.regressions.kernels import Array, Doubles
 from trainer.model.regressions.origin_features import DAY, Rows
-from trainer.model.training.regressions.gaussian_process import Kernel
+from trainer.model.training.regressions.gaussian_process import FittedKernel
 from trainer.model.training.regressions.threads import one_thread_each
 
 _FEWEST: Final = 20
@@ -49,7 +49,7 @@ def fit_hours(
 
 
 def solved_hour(
-    means: Array, scales: Array, weights: Doubles, kernels: list[Kernel], of_kernels: Doubles
+    means: Array, scales: Array, weights: Doubles, kernels: list[FittedKernel], of_kernels: Doubles
 ) -> HourRegression:
     """From its parts; `of_kernels` (coordinates, 24) are the weights of all kernels' coordinates in turn."""
     ends = np.cumsum([kernel.coordinates.shape[1] for kernel in kernels])[:-1]
@@ -58,6 +58,6 @@ def solved_hour(
         means,
         scales,
         np.ascontiguousarray(weights, dtype=np.float32),
-        {kernel.likeness.name: kernel.landmarks for kernel in kernels},
-        {kernel.likeness.name: (kernel.back @ part).astype(np.float32) for kernel, part in parts},
+        {kernel.kernel.name: kernel.inducing_points for kernel in kernels},
+        {kernel.kernel.name: (kernel.back @ part).astype(np.float32) for kernel, part in parts},
     )

@@ -10,10 +10,10 @@ import numpy as np
 
 from trainer.model.covariates.windows import TAIL
 from trainer.model.regressions.hourly import HourRegression, standardise
-from trainer.model.regressions.kernels import LIKENESSES, Array, scaling
-from trainer.model.regressions.origin_features import DAY, Outlook, Rows
+from trainer.model.regressions.kernels import KERNELS, Array, scaling
+from trainer.model.regressions.origin_features import DAY, OriginFeatures, Rows
 from trainer.model.regressions.regression import Regression
-from trainer.model.training.regressions.gaussian_process import Kernel, System
+from trainer.model.training.regressions.gaussian_process import FittedKernel, System
 from trainer.model.training.regressions.hourly_fitting import fit_hours, solved_hour
 
 _HALF_LIFE: Final = 3 * 365.0
@@ -21,25 +21,29 @@ _HALF_LIFE: Final = 3 * 365.0
 
 
 def fit_regression(
-    outlook: Outlook, residual: Array, clean: Rows, only: Sequence[int] | None = None
+    origin_features: OriginFeatures, residual: Array, clean: Rows, only: Sequence[int] | None = None
 ) -> Regression:
     """From the origins `clean`, whose day ahead and past are known; `residual` (hours,), scaled.
 
     `only`, hours with few origins and errors as in `fit_hours`.
     """
-    return Regression(*fit_hours(outlook.local_hour, clean, only, partial(_fit_hour, outlook, residual)))
+    return Regression(
+        *fit_hours(origin_features.local_hour, clean, only, partial(_fit_hour, origin_features, residual))
+    )
 
 
-def _fit_hour(outlook: Outlook, residual: Array, origins: Rows) -> HourRegression:
+def _fit_hour(origin_features: OriginFeatures, residual: Array, origins: Rows) -> HourRegression:
     tails = residual[origins[:, None] + np.arange(-TAIL, 0)]
-    features = outlook.linear(origins, tails)  # (days, leads, features)
+    features = origin_features.linear(origins, tails)  # (days, leads, features)
     each = [scaling(features[:, lead]) for lead in range(DAY)]  # of one lead: its copies are small
     means, scales = (np.stack(part) for part in zip(*each, strict=True))
-    sun = outlook.sun(origins)
-    kernels = Kernel.each(LIKENESSES, outlook.likenesses(origins, tails), sun, float(sun.std()))
+    sun = origin_features.solar_proxy_ahead(origins)
+    kernels = FittedKernel.each(
+        KERNELS, origin_features.kernel_features(origins, tails), sun, float(sun.std())
+    )
     system = System(
         linear=standardise(features, means, scales),
-        penalties=outlook.penalties(),
+        penalties=origin_features.penalties(),
         kernels=kernels,
         importance=0.5 ** ((origins[-1] - origins) / DAY / _HALF_LIFE),
     )

@@ -14,14 +14,14 @@ import torch
 from trainer.contract import Region
 from trainer.errors import DataError, InfrastructureError, UsageError
 from trainer.model.config import ModelConfig
-from trainer.model.covariates.fourier import MAX_ORDER, most_yearly
+from trainer.model.covariates.fourier import MAX_ORDER, resolvable_yearly_harmonics
 from trainer.model.decomposition import best_orders
 from trainer.model.progress import Progress, Silent
 from trainer.model.training.device import resolve_device
 from trainer.model.training.fitting import training_series
 from trainer.model.training.search.search_space import parameters, suggest
 from trainer.model.training.search.trial_training import TrialTraining
-from trainer.model.training.training_set import Stage
+from trainer.model.training.training_set import TrainingSet
 from trainer.model.training.validation_days import validation_row
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def search(
     report = progress or Silent()
     where = resolve_device(device)
     series = training_series(history, region, train_until)
-    combinations = MAX_ORDER**2 * most_yearly(len(series))
+    combinations = MAX_ORDER**2 * resolvable_yearly_harmonics(len(series))
     report.on_stage("fourier", f"{combinations:,} combinations of daily, weekly and yearly harmonics")
     split = len(series) - min(_ORDERS_VALIDATION, len(series) // 3)
     orders = best_orders(series, split)
@@ -106,8 +106,8 @@ def search(
         seed=seed,
     )
     report.on_stage("search", f"{trials} trials of up to {epochs} epochs")
-    stage = Stage.of(series, region, start, validation_row(series, start), where)
-    run = _Run(stage, start, range(number, trials, shards), report, where)
+    training_set = TrainingSet.of(series, region, start, validation_row(series, start), where)
+    run = _Run(training_set, start, range(number, trials, shards), report, where)
     return run.study(storage, study_name)
 
 
@@ -115,9 +115,14 @@ class _Run:
     """The trials of one call, and the study that they and those of other calls are kept in."""
 
     def __init__(
-        self, stage: Stage, start: ModelConfig, own: range, report: Progress, device: torch.device
+        self,
+        training_set: TrainingSet,
+        start: ModelConfig,
+        own: range,
+        report: Progress,
+        device: torch.device,
     ) -> None:
-        self.stage, self.start, self.own = stage, start, own
+        self.training_set, self.start, self.own = training_set, start, own
         self.report, self.device = report, device
 
     def study(self, storage: BaseStorage | None, name: str) -> SearchResult:
@@ -140,7 +145,7 @@ class _Run:
         if finished:
             self.report.on_message(f"{len(finished)} of {len(self.own)} trials are finished already")
         due = (len(self.own) - len(finished)) * self.start.epochs
-        training = TrialTraining(self.stage, len(self.own), due, self.report, self.device)
+        training = TrialTraining(self.training_set, len(self.own), due, self.report, self.device)
         for index, number in enumerate(self.own):
             if number not in finished:
                 study.sampler = self._sampler(number)

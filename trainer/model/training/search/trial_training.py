@@ -13,18 +13,18 @@ from trainer.model.progress import EpochReport, Progress
 from trainer.model.training.device import seed_everything
 from trainer.model.training.ensemble import Ensemble
 from trainer.model.training.optimisation import Trainer
-from trainer.model.training.training_set import Stage
+from trainer.model.training.training_set import TrainingSet
 from trainer.model.training.validation_days import median_error
 
 
 class TrialTraining:
-    """All trials share one stage, hence one copy of the data on the device."""
+    """All trials share one training set, hence one copy of the data on the device."""
 
     def __init__(
-        self, stage: Stage, trials: int, epochs_due: int, report: Progress, device: torch.device
+        self, training_set: TrainingSet, trials: int, epochs_due: int, report: Progress, device: torch.device
     ) -> None:
         """`trials` of this call, the finished ones included; `epochs_due` at the most by the others."""
-        self._stage, self._trials, self._epochs_due = stage, trials, epochs_due
+        self._training_set, self._trials, self._epochs_due = training_set, trials, epochs_due
         self._report, self._device = report, device
         self._best: float | None = None
         self._begin = time.monotonic()
@@ -38,16 +38,22 @@ class TrialTraining:
         """Trains trial `index` of this call. `on_epoch` learns each epoch's validation loss (mean absolute
         error, log scale) and may raise to end the trial.
         """
-        stage = self._stage
+        training_set = self._training_set
         seed_everything(config.seed, self._device)
-        ensemble = Ensemble.untrained(replace(config, members=1), stage.windows.known.shape[1], self._device)
-        validation = stage.validation_origins(config.horizon, 24).to(self._device)
+        ensemble = Ensemble.untrained(
+            replace(config, members=1), training_set.windows.known.shape[1], self._device
+        )
+        validation = training_set.validation_origins(config.horizon, 24).to(self._device)
         trainer = Trainer(
-            ensemble.networks()[0], stage.windows, config, seed=config.seed, say=self._report.on_message
+            ensemble.networks()[0],
+            training_set.windows,
+            config,
+            seed=config.seed,
+            say=self._report.on_message,
         )
 
         def tell(epoch: int, error: float) -> None:
-            loss = median_error(ensemble, stage, validation, config.horizon)
+            loss = median_error(ensemble, training_set, validation, config.horizon)
             self._best = loss if self._best is None else min(self._best, loss)
             self._epochs_done += 1
             spent = time.monotonic() - self._begin
@@ -58,7 +64,7 @@ class TrialTraining:
                     trials=self._trials,
                     epoch=epoch,
                     epochs=config.epochs,
-                    train_loss=error * stage.decomposition.deviation,
+                    train_loss=error * training_set.decomposition.deviation,
                     validation_loss=loss,
                     best=self._best,
                     seconds_left=left,
@@ -66,4 +72,4 @@ class TrialTraining:
             )
             on_epoch(loss)
 
-        trainer.run(stage.training_origins(config), config.epochs, config.learning_rate, tell)
+        trainer.run(training_set.training_origins(config), config.epochs, config.learning_rate, tell)

@@ -184,5 +184,5 @@ def test_a_window_longer_than_a_forecast_looks_back_is_refused(tiny: ModelConfig
 
 @pytest.mark.parametrize(("days", "yearly"), [(75, 1), (364, 1), (365, 4), (729, 4), (730, 13), (2000, 13)])
 def test_as_many_waves_of_the_year_are_fitted_as_its_repetitions_can_tell(days: int, yearly: int) -> None:
-    assert ModelConfig(ky=13).told_by(24 * days) == ModelConfig(ky=yearly)
-    assert ModelConfig(ky=1).told_by(24 * days) == ModelConfig(ky=1)
+    assert ModelConfig(ky=13).with_resolvable_harmonics(24 * days) == ModelConfig(ky=yearly)
+    assert ModelConfig(ky=1).with_resolvable_harmonics(24 * days) == ModelConfig(ky=1)
