@@ -10,7 +10,7 @@ COMPOSE := docker compose --file docker-compose.airflow.yml
 DATA := $(or $(CSV),sample:greece)
 SERIES := $(or $(REGION),GR)
 
-.PHONY: alert bench bench-quick bench-docs bench-venv help venv demo demo-down status test test-unit check lock docs up down logs install train train-prod inference deploy
+.PHONY: alert bench bench-quick bench-docs bench-venv help venv demo demo-down status test test-unit check lock dist docs up down logs install train train-prod inference deploy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -84,6 +84,10 @@ lock: venv ## constraints.txt from the requirements files
 	$(BIN)/uv pip compile --universal --python-version 3.11 --quiet --no-header --no-annotate $(REQUIREMENTS) requirements-bench.txt -o constraints.txt
 
 -include tests/cluster/cluster.mk
+
+dist: venv ## the wheel, into dist/
+	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist .
+	@ls dist/*.whl
 
 docs: venv ## docs/configuration.md and docs/formats.md from the code's own descriptions
 	$(BIN)/python -m demand_forecast.settings.settings_table > docs/configuration.md

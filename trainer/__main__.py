@@ -1,8 +1,9 @@
-"""`python -m trainer`: the command line."""
+"""`python -m trainer`, and `demand-forecast` where the package is installed: the command line."""
 
 import signal
 import sys
 from types import FrameType
+from typing import NoReturn
 
 from trainer.commands.cli import main
 
@@ -11,6 +12,12 @@ def _end(signum: int, _: FrameType | None) -> None:
     sys.exit(128 + signum)
 
 
-# A container's first process ignores SIGTERM unless it handles it: a GPU would be held till the SIGKILL.
-signal.signal(signal.SIGTERM, _end)
-sys.exit(main())
+def run() -> NoReturn:
+    """Ends with the exit code of the verb."""
+    # A container's first process ignores SIGTERM unless it handles it: a GPU would be held till the SIGKILL.
+    signal.signal(signal.SIGTERM, _end)
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()

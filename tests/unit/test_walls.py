@@ -26,7 +26,7 @@ FLOORS = (
     ("model.forecasting", "model.training.regressions"),
     ("model.artifact", "model.training"),
     ("model.backtest", "model.training.search", "api"),
-    ("steps",),
+    ("steps", "demand_forecaster"),
     ("commands",),
     ("__main__",),
 )

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _WITHOUT_SNAPSHOT: Final = frozenset({Verb.INGEST, Verb.SNAPSHOT, Verb.SCORE})
+_EXTRA_OF: Final = {
+    **dict.fromkeys(("torch", "optuna", "mlflow", "pynvml"), "train"),
+    **dict.fromkeys(("fastapi", "uvicorn", "prometheus_client"), "api"),
+}
+"""By package: what installs it beside the one that forecasts."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,6 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except ContractError as error:
         log.error("%s", error)  # noqa: TRY400
+        return ExitCode.USAGE
+    except ModuleNotFoundError as error:
+        extra = _EXTRA_OF.get(str(error.name).partition(".")[0])
+        if extra is None:
+            raise
+        log.error("%s needs %s: pip install 'demand-forecast[%s]'", options.verb, error.name, extra)  # noqa: TRY400
         return ExitCode.USAGE
     except OSError as error:
         # Whatever no step expected of the machine, such as a full folder for temporary files.

@@ -24,17 +24,24 @@ def scores(
     forecast that errs. Raises DataError when shapes differ, nothing is there to score, or an actual or a
     forecast is not finite.
     """
+    # Late: a forecast does without them.
+    from sklearn.metrics import (  # noqa: PLC0415
+        mean_absolute_error,
+        mean_absolute_percentage_error,
+        mean_squared_error,
+        r2_score,
+    )
+
     y, f = _pair(actual, forecast)
     error = f - y
     positive = bool((y > 0).all())
-    mse = float(np.mean(error**2))
-    spread = float(np.mean((y - y.mean()) ** 2))
+    mse = float(mean_squared_error(y, f))
     found = {
-        "mae": float(np.mean(np.abs(error))),
+        "mae": float(mean_absolute_error(y, f)),
         "mse": mse,
         "rmse": math.sqrt(mse),
-        "r2": 1.0 - mse / spread if spread > 0 else math.nan,
-        "mape": float(100 * np.mean(np.abs(error) / y)) if positive else math.nan,
+        "r2": float(r2_score(y, f)) if np.ptp(y) > 0 else math.nan,
+        "mape": 100 * float(mean_absolute_percentage_error(y, f)) if positive else math.nan,
         "smape": float(200 * np.mean(np.abs(error) / (y + np.abs(f)))) if positive else math.nan,
     }
     return found if naive is None else {**found, "rmae": _relative(y, error, naive)}

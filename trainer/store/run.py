@@ -9,6 +9,7 @@ import os
 import shlex
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -154,8 +155,12 @@ def parse_as_of(text: str, region: Region) -> datetime:
 
 @cache
 def code_versions() -> dict[str, str]:
-    """The git sha (of the image, or of the checkout) and the libraries that a result may depend on."""
-    versions = {name: metadata.version(name) for name in _LIBRARIES}
+    """The git sha (of the image, or of the checkout) and the libraries that a result may depend on, of those
+    that are installed: a forecast does without PyTorch."""
+    versions = {}
+    for name in _LIBRARIES:
+        with suppress(metadata.PackageNotFoundError):
+            versions[name] = metadata.version(name)
     return {"git": os.environ.get("GIT_SHA") or _checkout_sha(), **versions}
 
 

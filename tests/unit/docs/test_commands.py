@@ -24,7 +24,7 @@ COMMANDS = [
 ]
 NEEDS_A_MARK = {"docker", "kubectl", "helm"}
 """Programs that the default suite cannot run; kubernetes.md marks each line, the other pages whole blocks."""
-OF_THE_SYSTEM = {".", "export", "curl", "git", "grep", "openssl", "tr", "apt-get"}
+OF_THE_SYSTEM = {".", "export", "curl", "git", "grep", "openssl", "tr", "apt-get", "pip"}
 
 
 def of(*programs: str) -> list[Command]:

@@ -1,0 +1,104 @@
+"""The class for Python users: parameters as scikit-learn has them, frames in and frames out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sklearn.base import clone
+
+from tests.unit.data.series import KOREA
+from tests.unit.model.series import make_history
+from trainer import DemandForecaster
+from trainer.errors import UsageError
+
+KNOWN = pd.Timestamp("2021-05-31 15:00", tz="UTC")
+
+
+@pytest.fixture(scope="module")
+def history() -> pd.DataFrame:
+    """Demand ends where its weather goes on for a week."""
+    frame = make_history(160)
+    return frame.assign(demand=frame["demand"].where(frame.index < KNOWN))
+
+
+@pytest.fixture(scope="module")
+def fitted(history: pd.DataFrame) -> DemandForecaster:
+    return DemandForecaster(KOREA, epochs=1, origin_hours=(0,), device="cpu").fit(history)
+
+
+def test_it_forecasts_from_the_hour_after_the_last_known_one(fitted: DemandForecaster) -> None:
+    found = fitted.predict(horizon=48)
+    assert found.index[0] == KNOWN
+    assert str(found.index.tz) == KOREA.timezone
+    assert found["lead_time"].tolist() == [*range(1, 49)]
+    assert (found["q10"] <= found["q50"]).all()
+    assert (found["q50"] <= found["q90"]).all()
+    assert (found["q50"] == found["forecast"]).all()
+
+
+def test_demand_from_the_origin_on_is_never_looked_at(fitted: DemandForecaster) -> None:
+    whole = make_history(160)
+    told = fitted.predict(24, frame=whole, origin=KNOWN)
+    pd.testing.assert_frame_equal(told, fitted.predict(24))
+
+
+def test_without_weather_ahead_its_weatherless_twin_forecasts(
+    fitted: DemandForecaster, history: pd.DataFrame, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = fitted.predict(24, frame=history[history.index < KNOWN])
+    assert len(found) == 24
+    assert "the weatherless twin forecasts" in caplog.text
+
+
+def test_a_series_alone_makes_a_model_without_weather(history: pd.DataFrame) -> None:
+    alone = DemandForecaster(KOREA, epochs=1, origin_hours=(0,), device="cpu")
+    alone.fit(history["demand"].loc[:KNOWN].tz_convert("Asia/Seoul"))
+    assert alone.model_.region.weather == ()
+    assert len(alone.predict(24)) == 24
+
+
+def test_a_saved_model_predicts_the_same(
+    fitted: DemandForecaster, history: pd.DataFrame, tmp_path: Path
+) -> None:
+    checksum = fitted.save(tmp_path / "model")
+    again = DemandForecaster.load(tmp_path / "model", checksum=checksum)
+    pd.testing.assert_frame_equal(again.predict(24, frame=history), fitted.predict(24), rtol=1e-5)
+    with pytest.raises(UsageError, match="no history of its own"):
+        again.predict(24)
+
+
+def test_a_backtest_leaves_it_as_it_is(fitted: DemandForecaster) -> None:
+    model = fitted.model_
+    result = fitted.backtest(make_history(160), "2021-06-02", "2021-06-03")
+    assert result.metrics["hours"] == 48
+    assert fitted.model_ is model
+
+
+def test_its_parameters_are_those_of_an_estimator() -> None:
+    forecaster = DemandForecaster("KR", epochs=3)
+    assert clone(forecaster.set_params(seed=7)).get_params() == {
+        "region": "KR",
+        "trials": 0,
+        "epochs": 3,
+        "seed": 7,
+        "device": "auto",
+        "origin_hours": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda history: DemandForecaster(KOREA).predict(24), "not fitted yet"),
+        (lambda history: DemandForecaster(KOREA).fit(history.tz_localize(None)), "times with a zone"),
+        (lambda history: DemandForecaster("Atlantis").fit(history), "Atlantis is not configured"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_mend(
+    act: Callable[[pd.DataFrame], object], message: str, history: pd.DataFrame
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        act(history)

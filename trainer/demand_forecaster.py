@@ -1,0 +1,197 @@
+"""The model as a Python user meets it: fit, predict, backtest, save and load, on pandas frames."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
+
+import pandas as pd
+from sklearn.base import BaseEstimator
+
+from trainer.contract import Region, load_regions
+from trainer.data.validation import canonical, last_actual
+from trainer.errors import UsageError, WeatherUnknownError
+from trainer.model.artifact import load_artifact, load_twin, save_artifact
+from trainer.model.forecasting.forecaster import Forecaster
+
+if TYPE_CHECKING:
+    from trainer.model.backtest import BacktestResult
+    from trainer.model.config import ModelConfig
+
+log = logging.getLogger(__name__)
+
+_HOUR = pd.Timedelta(hours=1)
+
+
+class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """Forecasts the hourly demand of one region; parameters as scikit-learn has them.
+
+    region: a configured region's name (`regions.toml`), or a `Region`. trials: configurations that a search
+    tries, each for `epochs`; 0 takes the defaults. seed: the same seed, data and device give the same model.
+    device: `auto`, `cpu` or `cuda`. origin_hours: local hours of the day that forecasts will be made at; None
+    for all 24, which takes longer.
+
+    `fit` and `backtest` need PyTorch (the extra `train`); a loaded model predicts without it.
+    """
+
+    def __init__(
+        self,
+        region: str | Region,
+        *,
+        trials: int = 0,
+        epochs: int = 10,
+        seed: int = 42,
+        device: str = "auto",
+        origin_hours: tuple[int, ...] | None = None,
+    ) -> None:
+        self.region = region
+        self.trials = trials
+        self.epochs = epochs
+        self.seed = seed
+        self.device = device
+        self.origin_hours = origin_hours
+
+    def fit(self, frame: pd.DataFrame | pd.Series[float]) -> Self:
+        """From hourly (or finer) rows with a zoned index: demand in MW, or as the region's settings say, and
+        the region's weather where the frame has it. Faults of the metering are masked and told in the log.
+
+        Sets `model_`, `twin_` (the same without weather; None in a region without), `history_` and
+        `config_`. Raises DataError where nothing can be said of the demand, or under 70 days of it.
+        """
+        from trainer.model.training.fitting import fit  # noqa: PLC0415  predicting does without PyTorch
+        from trainer.model.training.twin import fit_twin  # noqa: PLC0415
+
+        region, history = self._read(frame)
+        until = last_actual(history) + _HOUR
+        self.config_ = self._config(history, region, until)
+        self.model_: Forecaster = fit(
+            history,
+            region,
+            self.config_,
+            train_until=until,
+            device=self.device,
+            origin_hours=self.origin_hours,
+        )
+        self.twin_: Forecaster | None = fit_twin(
+            history, region, self.config_, train_until=until, device=self.device
+        )
+        self.history_ = history
+        return self
+
+    def predict(
+        self,
+        horizon: int = 24,
+        *,
+        frame: pd.DataFrame | pd.Series[float] | None = None,
+        origin: pd.Timestamp | None = None,
+    ) -> pd.DataFrame:
+        """`horizon` hours (1..168) from `origin`, which is the hour after the last known demand.
+
+        `frame`: demand and weather up to now, and the weather ahead, as for `fit`; what that was given where
+        there is none. Without weather ahead the weatherless twin forecasts, and the log says so. The index is
+        local time; forecast, q10, q50 and q90, trend, seasonality, residual (which add up to the forecast)
+        in MW; lead_time in hours. Raises UsageError before `fit`, and for a horizon out of range, DataError
+        where too little is known.
+        """
+        model = self._fitted()
+        history = self._read(frame)[1] if frame is not None else getattr(self, "history_", None)
+        if history is None:
+            raise UsageError("a loaded model has no history of its own: give predict a frame")
+        start = pd.Timestamp(origin).tz_convert("UTC") if origin is not None else last_actual(history) + _HOUR
+        try:
+            found = model.forecast(history, start, horizon)
+        except WeatherUnknownError as error:
+            if self.twin_ is None:
+                raise
+            log.warning("%s; the weatherless twin forecasts", error)
+            found = self.twin_.forecast(history, start, horizon)
+        found = found.rename(columns={"lower": "q10", "upper": "q90"})
+        found.insert(2, "q50", found["forecast"])
+        columns = ["forecast", "q10", "q50", "q90", "trend", "seasonality", "residual", "lead_time"]
+        return found[columns].tz_convert(model.region.zone)
+
+    def backtest(
+        self,
+        frame: pd.DataFrame | pd.Series[float],
+        start: date | str,
+        end: date | str,
+        *,
+        refit: Literal["weekly"] | None = None,
+    ) -> BacktestResult:
+        """How good such a model would have been: each local day from `start` to `end`, both included,
+        forecast at its midnight by a model fitted before `start`. Leaves this forecaster as it is.
+
+        `.metrics` has MAE, RMSE, MAPE, the band's coverage and more, `.hourly` the hours. Raises DataError
+        where the frame does not cover the window.
+        """
+        from trainer.contract.local_days import midnight  # noqa: PLC0415
+        from trainer.model.backtest import backtest  # noqa: PLC0415  predicting does without PyTorch
+
+        region, history = self._read(frame)
+        first, last = pd.Timestamp(start).date(), pd.Timestamp(end).date()
+        config = self._config(history, region, pd.Timestamp(midnight(first, region)))
+        return backtest(
+            history, region, config, test_start=first, test_end=last, refit=refit, device=self.device
+        )
+
+    def save(self, folder: str | Path) -> str:
+        """Writes the model and its twin as JSON and safetensors into the new `folder`; its checksum. Raises
+        UsageError where `folder` exists, or before `fit`."""
+        return save_artifact(self._fitted(), Path(folder), {}, twin=self.twin_)
+
+    @classmethod
+    def load(cls, folder: str | Path, *, checksum: str | None = None) -> Self:
+        """A saved model, checksums verified; nothing in it is code. Raises ArtifactError."""
+        place = Path(folder)
+        model = load_artifact(place, checksum=checksum)
+        loaded = cls(model.region, epochs=model.config.epochs, seed=model.config.seed)
+        loaded.model_, loaded.twin_ = model, load_twin(place, checksum=checksum)
+        loaded.config_ = model.config
+        return loaded
+
+    def _fitted(self) -> Forecaster:
+        if not hasattr(self, "model_"):
+            raise UsageError("this forecaster is not fitted yet; call fit first, or load a saved one")
+        return self.model_
+
+    def _read(self, frame: pd.DataFrame | pd.Series[float]) -> tuple[Region, pd.DataFrame]:
+        region = self.region if isinstance(self.region, Region) else _configured(self.region)
+        index = frame.index
+        if not isinstance(index, pd.DatetimeIndex) or index.tz is None:
+            raise UsageError("the frame's index has to be times with a zone: frame.tz_localize(...)")
+        rows = frame.to_frame("demand") if isinstance(frame, pd.Series) else frame
+        if isinstance(frame, pd.Series):
+            region = replace(region, weather=(), columns={})
+        read = canonical(rows.rename_axis("time"), region)
+        for line in read.report.lines():
+            log.info("%s", line)
+        return region, read.frame
+
+    def _config(self, history: pd.DataFrame, region: Region, until: pd.Timestamp) -> ModelConfig:
+        from trainer.model.config import ModelConfig  # noqa: PLC0415
+
+        base = ModelConfig(epochs=self.epochs, seed=self.seed)
+        if not self.trials:
+            return base
+        from trainer.model.training.search.search import search  # noqa: PLC0415  needs PyTorch and Optuna
+
+        return search(
+            history,
+            region,
+            trials=self.trials,
+            epochs=self.epochs,
+            seed=self.seed,
+            train_until=until,
+            device=self.device,
+            base=base,
+        ).best
+
+
+def _configured(name: str) -> Region:
+    regions = load_regions()
+    if name not in regions:
+        raise UsageError(f"region {name} is not configured; there are {', '.join(sorted(regions))}")
+    return regions[name]
