@@ -101,8 +101,8 @@ def test_the_trainer_knows_no_airflow(path: Path) -> None:
 @pytest.mark.parametrize("path", IN_ROOMS, ids=name_of)
 def test_a_room_imports_nothing_from_its_own_floor_or_above(path: Path) -> None:
     here = room_of(module_of(path))
-    if here is None:  # packages that only hold rooms
-        assert [m for m in imports(path) if room_of(m)] == []
+    if here is None:  # packages that only hold rooms; the outermost hands on the class that people import
+        assert {room_of(m) for m in imports(path)} - {None} <= {"trainer.demand_forecaster"}
         return
     ours = here.partition(".")[0]
     others = {m: room for m in imports(path) if within(m, ours) and (room := room_of(m)) not in {here, None}}
