@@ -101,8 +101,9 @@ def hourly(
 
 def usual_step(times: pd.DatetimeIndex) -> pd.Timedelta:
     """The usual time between rows, in whatever order they are; an hour for a single time."""
-    moments = np.unique(times.asi8)
-    return pd.Timedelta(np.median(np.diff(moments)), unit=times.unit) if len(moments) > 1 else _HOUR
+    gaps = np.diff(np.sort(times.asi8))
+    gaps = gaps[gaps > 0]
+    return pd.Timedelta(np.median(gaps), unit=times.unit) if len(gaps) else _HOUR
 
 
 def _on_grid(times: pd.DatetimeIndex, step: pd.Timedelta) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -25,7 +25,8 @@ def before_their_intervals(stamps: pd.Series[pd.Timestamp]) -> pd.Series[pd.Time
     missing makes the one after it no longer.
     """
     counts, unit = pd.DatetimeIndex(stamps).asi8, stamps.dt.unit
-    moments = np.unique(counts)
+    moments = np.sort(counts)
+    moments = moments[np.concatenate([[True], np.diff(moments) > 0])]
     if len(moments) < 2:
         return stamps - usual_step(pd.DatetimeIndex(stamps)).as_unit(unit)
     since = np.diff(moments)

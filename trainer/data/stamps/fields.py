@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
+from operator import itemgetter
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -74,6 +75,7 @@ _DIRECTIVES: Final = MappingProxyType(
         "%": "%",
     }
 )
+_PARTS_OF_DATE: Final = ("year", "month", "day", "name", "day_of_year")
 _PARTS_OF_TIME: Final = ("hour", "hour12", "digits", "number")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -119,7 +121,9 @@ def spellings(texts: pd.Series[str], time_format: str | None) -> list[StampField
     patterns = [_of_format(time_format)] if time_format else _patterns()
     places = np.unique(np.linspace(0, len(texts) - 1, min(_SAMPLE, len(texts))).astype(int))
     sample = texts.iloc[places]
-    possible = [pattern for pattern in patterns if _read(sample, pattern).unread() <= 2 * _DAMAGED]
+    most = 2 * _DAMAGED * len(sample)
+    fitting = [p for p in patterns if sum(p.fullmatch(text) is None for text in sample) <= most]
+    possible = [pattern for pattern in fitting if _read(sample, pattern).unread() <= 2 * _DAMAGED]
     found = [_read(texts, pattern) for pattern in possible]
     return [reading.read_only() for reading in found if reading.unread() <= _DAMAGED]
 
@@ -161,34 +165,60 @@ def _of_format(time_format: str) -> re.Pattern[str]:
 
 
 def _read(texts: pd.Series[str], pattern: re.Pattern[str]) -> StampFields:
-    names = sorted(pattern.groupindex)
-    found = [pattern.fullmatch(text) for text in texts]
-    none = (None,) * len(names)
-    rows = [tuple(match[name] for name in names) if match else none for match in found]
-    parts = pd.DataFrame(rows, index=texts.index, columns=names, dtype=object)
+    """Each date, and each time of day, is read once: the rows of a file share them."""
+    none = (None,) * pattern.groups
+    groups = [match.groups() if (match := pattern.fullmatch(text)) else none for text in texts.tolist()]
+    places = {name: number - 1 for name, number in pattern.groupindex.items()}
+    of_date = {name: place for name, place in places.items() if name in _PARTS_OF_DATE}
+    date, date_of_row = _distinct(groups, of_date)
+    time, time_of_row = _distinct(groups, {name: places[name] for name in places if name not in of_date})
+    day = _day(date, _numbers_of(date))
+    clock, alone = _clock(time, _numbers_of(time))
+    number = _numbers_of(time)("number").where(clock.isna())
+    number = number.where(number.notna(), alone)
+    offset = _offset(time["offset"]) if "offset" in time else pd.Series(np.nan, index=time.index)
+    if offset.nunique() > _MOST_OFFSETS:  # 00:00-01:00: an interval, not a clock an hour west of Greenwich
+        offset = pd.Series(np.nan, index=time.index)
+    marks = pd.Series("", index=time.index, dtype="str")
+    for name in ("again", "mark"):
+        if name in time:
+            marks = marks.where(time[name].isna(), time[name].astype("str"))
+    marks = marks.str.strip("() ").str.upper()
+
+    def by_row(distinct: pd.Series, place: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pd.Series:
+        return distinct.take(place).set_axis(texts.index)
+
+    return StampFields(
+        day=by_row(day, date_of_row),
+        clock=by_row(clock, time_of_row),
+        number=by_row(number, time_of_row),
+        offset=by_row(offset, time_of_row),
+        mark=by_row(marks, time_of_row),
+    )
+
+
+def _distinct(
+    groups: Sequence[tuple[str | None, ...]], names: Mapping[str, int]
+) -> tuple[pd.DataFrame, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """Every combination of the groups `names` (name -> place among `groups`), and by row which one."""
+    places = list(names.values())
+    # One group alone is no tuple then, but may be counted like one.
+    chosen = itemgetter(*places) if places else lambda _: None
+    seen: dict[Any, int] = {}
+    row = np.array([seen.setdefault(chosen(found), len(seen)) for found in groups], dtype=np.int64)
+    rows = [(found,) for found in seen] if len(places) == 1 else list(seen) if places else [()]
+    return pd.DataFrame(rows, columns=list(names), dtype=object), row
+
+
+def _numbers_of(parts: pd.DataFrame) -> Callable[[str], pd.Series[float]]:
+    """By name of a part, its digits as a number; NaN where there are none."""
 
     def whole(name: str) -> pd.Series[float]:
         if name not in parts:
-            return pd.Series(np.nan, index=texts.index)
+            return pd.Series(np.nan, index=parts.index)
         return pd.to_numeric(parts[name], errors="coerce").astype("float64")
 
-    clock, alone = _clock(parts, whole)
-    number = whole("number").where(clock.isna())
-    number = number.where(number.notna(), alone)
-    offset = _offset(parts["offset"]) if "offset" in parts else pd.Series(np.nan, index=texts.index)
-    if offset.nunique() > _MOST_OFFSETS:  # 00:00-01:00: an interval, not a clock an hour west of Greenwich
-        offset = pd.Series(np.nan, index=texts.index)
-    marks = pd.Series("", index=texts.index)
-    for name in ("again", "mark"):
-        if name in parts:
-            marks = marks.where(parts[name].isna(), parts[name])
-    return StampFields(
-        day=_day(parts, whole),
-        clock=clock,
-        number=number,
-        offset=offset,
-        mark=marks.astype("str").str.strip("() ").str.upper(),
-    )
+    return whole
 
 
 def _day(parts: pd.DataFrame, whole: Callable[[str], pd.Series[float]]) -> pd.Series[pd.Timestamp]:

@@ -16,6 +16,7 @@ from trainer.errors import DataError
 _DAY: Final = pd.Timedelta(days=1)
 _EPOCH: Final = r"\d{9,10}(?:\.\d+)?|\d{12,13}(?:\.\d+)?|\d{15,16}(?:\.0+)?|\d{18,19}|\d\.\d+[eE]\+?\d{1,2}"
 """Seconds, milliseconds, microseconds or nanoseconds since 1970."""
+_WITH_OFFSET: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+\-]\d\d:?\d\d)"
 _SERIAL: Final = r"[2-7]\d{4}(?:[.,]\d+)?"
 """Days as spreadsheets count them, 1954 to 2119."""
 _NOTHING: Final = pd.Timedelta(0)
@@ -34,11 +35,8 @@ def moments(
     if pd.api.types.is_datetime64_any_dtype(cells):
         return cells
     texts = cells.astype("str").str.strip()
-    if settings.time_format is None:
-        try:
-            return pd.to_datetime(texts, format="ISO8601")  # all naive, or all of one offset: most files
-        except ValueError:
-            pass
+    if settings.time_format is None and (written := _iso_8601(texts)) is not None:
+        return written
     readings = spellings(texts, settings.time_format)
     if not readings:
         if settings.time_format is None and texts.str.fullmatch(_EPOCH).all():
@@ -60,6 +58,20 @@ def moments(
         raise _unreadable(raw, header, first_label(fields.number > 24), settings)
     # 13Z: a number beside an offset is an hour of that clock.
     return replace(fields, clock=fields.clock.fillna(pd.to_timedelta(fields.number, unit="h")))
+
+
+def _iso_8601(texts: pd.Series[str]) -> pd.Series[pd.Timestamp] | None:
+    """As most files are written; None where they are not."""
+    try:
+        return pd.to_datetime(texts, format="ISO8601")  # all naive, or all of one offset
+    except ValueError:
+        pass
+    if not texts.str.fullmatch(_WITH_OFFSET).all():
+        return None
+    try:
+        return pd.to_datetime(texts, format="ISO8601", utc=True)  # those of summer and of standard time
+    except ValueError:
+        return None
 
 
 def _likeliest(readings: list[StampFields], raw: SourceFrame, header: str) -> StampFields:
