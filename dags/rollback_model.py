@@ -14,7 +14,7 @@ from airflow.sdk import DAG, Param
 
 from demand_forecast.dag_defaults import region_dag
 from demand_forecast.promotion.rolling_back import roll_back
-from demand_forecast.promotion.superseded import while_standing
+from demand_forecast.promotion.superseded import unless_superseded
 from demand_forecast.settings import regions
 from demand_forecast.tasks.run_arguments import params
 from demand_forecast.tasks.runtime import trainer_task
@@ -43,7 +43,7 @@ def rollback_model(region: Region) -> DAG:
             Verb.ANNOUNCE,
             region,
             {"model-version": params("version")["version"]},
-            pre_execute=while_standing(region),
+            pre_execute=unless_superseded(region),
         )
     return dag
 

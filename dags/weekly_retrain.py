@@ -18,7 +18,7 @@ from demand_forecast.dag_defaults import AS_OF, model_asset, region_dag, retrain
 from demand_forecast.promotion import retrain
 from demand_forecast.promotion.operators import PostgresOperator
 from demand_forecast.promotion.sql import RECORD_DEPLOYMENT
-from demand_forecast.promotion.superseded import while_standing
+from demand_forecast.promotion.superseded import unless_superseded
 from demand_forecast.settings import regions, settings
 from demand_forecast.settings.setting_params import setting_param
 from demand_forecast.tasks.run_arguments import params
@@ -79,13 +79,13 @@ def weekly_retrain(region: Region) -> DAG:
             sql=RECORD_DEPLOYMENT,
             parameters=verify.output,
             outlets=[model_asset(region)],
-            pre_execute=while_standing(region),
+            pre_execute=unless_superseded(region),
         )
         announce = trainer_task(
             Verb.ANNOUNCE,
             region,
             {"model-version": "{{ ti.xcom_pull(task_ids='verify_promotion')['version'] }}"},
-            pre_execute=while_standing(region),
+            pre_execute=unless_superseded(region),
         )
         keep = PythonOperator(
             task_id="keep_production", python_callable=retrain.keep_production, op_kwargs=of_region

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from airflow.plugins_manager import AirflowPlugin
 
-from demand_forecast.page.lazy_app import Lazily
+from demand_forecast.page.lazy_app import LazyApp
 
 URL_PREFIX: Final = "/demand-forecast"
 # Relative, so that they hold under Airflow's base path too.
@@ -27,7 +27,7 @@ class ForecastPage(AirflowPlugin):
     """The app guards each of its routes itself: Airflow authenticates nothing that is mounted."""
 
     name = "demand_forecast_page"
-    fastapi_apps = [{"app": Lazily(_app), "url_prefix": URL_PREFIX, "name": "Power demand"}]  # noqa: RUF012
+    fastapi_apps = [{"app": LazyApp(_app), "url_prefix": URL_PREFIX, "name": "Power demand"}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {
             "name": "Demand",  # two words would be cut off under the icon

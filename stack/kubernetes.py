@@ -22,7 +22,7 @@ from stack.release import Release
 from stack.state import REPOSITORY, Service, State
 from trainer.contract import SAMPLE_SOURCE, Env, Region
 from trainer.errors import InfrastructureError, UsageError
-from trainer.redaction import shown
+from trainer.redaction import redacted
 
 NAME: Final = "kubernetes"
 LENT: Final = "kubernetes-lent-servers"
@@ -61,8 +61,8 @@ def region_of_pods(state: State, region: Region) -> Region:
         return region
     if "://" in region.source:
         raise UsageError(
-            f"{shown(region.source)}: the cluster's pods reach this machine and nothing beyond it; download "
-            "the file and name its path"
+            f"{redacted(region.source)}: the cluster's pods reach this machine and nothing beyond it; "
+            "download the file and name its path"
         )
     file = Path(region.source)
     shutil.copyfile(file, state.make("store", SOURCES) / file.name)

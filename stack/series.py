@@ -12,7 +12,7 @@ from typing import Any, Final
 from stack.state import State
 from trainer.contract import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region, load_regions
 from trainer.errors import DataError, UsageError
-from trainer.redaction import shown
+from trainer.redaction import redacted
 
 DEFAULT_REGION: Final = "GR"
 REGIONS_FILE: Final = "regions.toml"
@@ -63,7 +63,7 @@ def _last_midnight(region: Region) -> datetime:
     local = datetime.fromtimestamp(end, tz=region.zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     if (midnight - timedelta(days=1)).timestamp() < history.index[0].timestamp():  # local, DST included
-        raise DataError(f"{shown(region.source)} covers no whole local day of region {region.name}")
+        raise DataError(f"{redacted(region.source)} covers no whole local day of region {region.name}")
     try:
         require_weather(history, region, origin_of(midnight), _FORECAST_HOURS)
     except DataError:
@@ -102,4 +102,4 @@ def _value(value: object) -> str:
 
 
 def describe(region: Region) -> str:
-    return "the sample series" if region.source == SAMPLE_SOURCE else shown(region.source)
+    return "the sample series" if region.source == SAMPLE_SOURCE else redacted(region.source)

@@ -20,7 +20,7 @@ _SECRETS: Final = re.compile(
 _URL: Final = re.compile(r"[A-Za-z][\w+.-]*://[^\s'\"<>]+")
 
 
-def shown(source: str) -> str:
+def redacted(source: str) -> str:
     """`source` without user info, query and fragment where it is a URL; a path as it is.
 
     Two URLs that differ in these alone are shown, and recorded, as the same source.
@@ -29,13 +29,13 @@ def shown(source: str) -> str:
 
 
 def without_secrets(text: str, source: str) -> str:
-    """`text`, such as a server's error, with what `shown` leaves out of `source` left out too."""
+    """`text`, such as a server's error, with what `redacted` leaves out of `source` left out too."""
     for link in _LINKS.split(source):
         _, user, query = _parts(link)
         for secret in (user.rstrip("@"), query.lstrip("?#")):
             for spelling in {secret, unquote(secret)} - {""}:
                 text = text.replace(spelling, "...")
-    return _URL.sub(lambda found: shown(found[0]), text)
+    return _URL.sub(lambda found: redacted(found[0]), text)
 
 
 def _place(url: str) -> str:
@@ -43,7 +43,7 @@ def _place(url: str) -> str:
 
 
 def _parts(url: str) -> tuple[str, str, str]:
-    """The URL as shown, its user info with the '@', its query and fragment with the '?' or '#'."""
+    """The redacted URL, its user info with the '@', its query and fragment with the '?' or '#'."""
     scheme, is_url, rest = url.partition("://")
     if not is_url:
         return url, "", ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trainer.redaction import shown, without_secrets
+from trainer.redaction import redacted, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from trainer.redaction import shown, without_secrets
     ],
 )
 def test_a_url_is_shown_without_what_opens_it(source: str, expected: str) -> None:
-    assert shown(source) == expected
+    assert redacted(source) == expected
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_url_is_shown_without_what_opens_it(source: str, expected: str) -> Non
     ],
 )
 def test_what_opens_nothing_is_shown_as_it_is(source: str) -> None:
-    assert shown(source) == source
+    assert redacted(source) == source
 
 
 @pytest.mark.parametrize(

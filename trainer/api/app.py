@@ -14,7 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from trainer.api.body_limit import BodyLimit
 from trainer.api.health import health_router
 from trainer.api.history import Histories
-from trainer.api.model_cache import Shelf
+from trainer.api.model_cache import ModelCache
 from trainer.api.observation import Observation, Observed, metrics_router
 from trainer.api.predict import predict_router
 from trainer.api.problems import ProblemBody, add_problem_handlers, responses
@@ -54,22 +54,22 @@ class Service:
 def create_app(service: Service) -> FastAPI:
     """Opens nothing yet: connections and models come with the application's start, and go with its end."""
     database = Database(service.database_url, size=service.connections)
-    shelf = Shelf(
+    model_cache = ModelCache(
         connect=database.connect,
         store=service.store,
         every_seconds=service.reload_seconds,
     )
     workers = Workers(processes=service.processes, waiting=service.waiting)
     observation = Observation()
-    observation.watch(shelf, lambda: workers.taken)
+    observation.watch(model_cache, lambda: workers.taken)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         workers.start()
-        shelf.start()
+        model_cache.start()
         yield
         # The server has answered the requests under way by now.
-        await run_in_threadpool(shelf.stop)
+        await run_in_threadpool(model_cache.stop)
         await workers.close()
         database.close()
 
@@ -90,13 +90,13 @@ def create_app(service: Service) -> FastAPI:
         return service.regions
 
     may_read = requires(service.tokens, Scope.READ)
-    app.include_router(health_router(shelf, workers, regions))
+    app.include_router(health_router(model_cache, workers, regions))
     app.include_router(
         read_router(connect=database.connect, regions=regions, guards={name: [may_read] for name in ROUTES})
     )
     app.include_router(
         predict_router(
-            shelf=shelf,
+            model_cache=model_cache,
             histories=Histories(database.connect),
             workers=workers,
             regions=regions,

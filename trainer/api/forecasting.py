@@ -130,10 +130,10 @@ def _canonical(job: Job) -> pd.DataFrame:
     return _kept(_histories, job.history.key, _HISTORIES_KEPT, judge)
 
 
-def _kept(shelf: OrderedDict[Hashable, T], key: Hashable, most: int, make: Callable[[], T]) -> T:
-    if key not in shelf:
-        shelf[key] = make()
-        while len(shelf) > most:
-            shelf.popitem(last=False)
-    shelf.move_to_end(key)
-    return shelf[key]
+def _kept(cache: OrderedDict[Hashable, T], key: Hashable, most: int, make: Callable[[], T]) -> T:
+    if key not in cache:
+        cache[key] = make()
+        while len(cache) > most:
+            cache.popitem(last=False)
+    cache.move_to_end(key)
+    return cache[key]

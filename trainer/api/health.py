@@ -8,7 +8,7 @@ from typing import Final, Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from trainer.api.model_cache import Shelf
+from trainer.api.model_cache import ModelCache
 from trainer.api.workers import Workers
 from trainer.contract import Region
 
@@ -30,7 +30,9 @@ class HealthBody(BaseModel):
     )
 
 
-def health_router(shelf: Shelf, workers: Workers, regions: Callable[[], Mapping[str, Region]]) -> APIRouter:
+def health_router(
+    model_cache: ModelCache, workers: Workers, regions: Callable[[], Mapping[str, Region]]
+) -> APIRouter:
     router = APIRouter(prefix="/api", tags=["operations"])
 
     @router.get(
@@ -41,7 +43,7 @@ def health_router(shelf: Shelf, workers: Workers, regions: Callable[[], Mapping[
     )
     async def health(response: Response) -> HealthBody:
         """What the last look at the servers found, some seconds ago: an open route must not cause work."""
-        body = _health(shelf, workers, regions())
+        body = _health(model_cache, workers, regions())
         if body.status in {"starting", "down"}:
             response.status_code = 503
             response.headers["Retry-After"] = "5"
@@ -50,22 +52,22 @@ def health_router(shelf: Shelf, workers: Workers, regions: Callable[[], Mapping[
     return router
 
 
-def _health(shelf: Shelf, workers: Workers, regions: Mapping[str, Region]) -> HealthBody:
-    database: Literal["ok", "unreachable"] = "unreachable" if shelf.database_fault else "ok"
-    store: Literal["ok", "unreachable"] = "unreachable" if shelf.store_fault else "ok"
-    models = {name: _model(shelf, name) for name in regions}
+def _health(model_cache: ModelCache, workers: Workers, regions: Mapping[str, Region]) -> HealthBody:
+    database: Literal["ok", "unreachable"] = "unreachable" if model_cache.database_fault else "ok"
+    store: Literal["ok", "unreachable"] = "unreachable" if model_cache.store_fault else "ok"
+    models = {name: _model(model_cache, name) for name in regions}
     status: Literal["ok", "degraded", "starting", "down"] = "ok"
-    if not (shelf.ready and workers.ready):
+    if not (model_cache.ready and workers.ready):
         status = "starting"
-    elif "unreachable" in {database, store} or shelf.silent_seconds > _SILENT_SECONDS:
+    elif "unreachable" in {database, store} or model_cache.silent_seconds > _SILENT_SECONDS:
         status = "down"
     elif {"previous", "baseline"} & set(models.values()):
         status = "degraded"
     return HealthBody(status=status, database=database, store=store, models=models)
 
 
-def _model(shelf: Shelf, region: str) -> ModelHealth:
-    place = shelf.places.get(region)
+def _model(model_cache: ModelCache, region: str) -> ModelHealth:
+    place = model_cache.places.get(region)
     if place is None:
         return "none"
     return "champion" if place.fallback == "none" else place.fallback

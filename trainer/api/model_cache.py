@@ -90,7 +90,7 @@ class Place:
         return "none" if self.serving.deployed == self.champion else "previous"
 
 
-class Shelf:
+class ModelCache:
     """Loads the champions and follows promotions, in a thread of its own."""
 
     def __init__(
@@ -105,7 +105,7 @@ class Shelf:
         self._every = every_seconds
         self._places: Mapping[str, Place] = {}
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._follow, name="shelf", daemon=True)
+        self._thread = threading.Thread(target=self._follow, name="model-cache", daemon=True)
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._retired: list[tuple[float, Path]] = []
         self._passed_at: float | None = None

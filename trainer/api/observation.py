@@ -14,7 +14,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from trainer.api.model_cache import Shelf
+from trainer.api.model_cache import ModelCache
 from trainer.api.problems import responses
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -62,15 +62,15 @@ class Observation:
         self._forecasts.labels(region, fallback).inc()
         self._forecast_seconds.observe(seconds)
 
-    def watch(self, shelf: Shelf, taken: Callable[[], int]) -> None:
-        self.registry.register(_Standing(shelf, taken))
+    def watch(self, model_cache: ModelCache, taken: Callable[[], int]) -> None:
+        self.registry.register(_Standing(model_cache, taken))
 
 
 class _Standing(Collector):
     """Read when scraped, so that a model no longer served leaves no figure behind."""
 
-    def __init__(self, shelf: Shelf, taken: Callable[[], int]) -> None:
-        self._shelf = shelf
+    def __init__(self, model_cache: ModelCache, taken: Callable[[], int]) -> None:
+        self._model_cache = model_cache
         self._taken = taken
 
     def collect(self) -> Iterable[Metric]:
@@ -79,7 +79,7 @@ class _Standing(Collector):
             "1 for the model that serves a region; fallback tells whether it is the champion",
             labels=["region", "version", "fallback"],
         )
-        for name, place in self._shelf.places.items():
+        for name, place in self._model_cache.places.items():
             version = place.serving.deployed.version if place.serving else ""
             model.add_metric([name, version, place.fallback], 1)
         yield model
@@ -89,12 +89,12 @@ class _Standing(Collector):
         yield GaugeMetricFamily(
             "demand_forecast_api_database_up",
             "Whether the deployments could be read at the last pass",
-            value=float(self._shelf.database_fault is None),
+            value=float(self._model_cache.database_fault is None),
         )
         yield GaugeMetricFamily(
             "demand_forecast_api_store_up",
             "Whether the store answered at the last pass",
-            value=float(self._shelf.store_fault is None),
+            value=float(self._model_cache.store_fault is None),
         )
 
 

@@ -14,7 +14,7 @@ from fastapi.params import Depends
 
 from trainer.api.forecasting import Job
 from trainer.api.history import Histories, end_of
-from trainer.api.model_cache import Place, Shelf
+from trainer.api.model_cache import ModelCache, Place
 from trainer.api.moments import utc
 from trainer.api.observation import Observation
 from trainer.api.orders import Delivery, Order, OrderedHour
@@ -28,7 +28,7 @@ from trainer.model.forecasting.baseline import BASELINE_VERSION
 
 def predict_router(
     *,
-    shelf: Shelf,
+    model_cache: ModelCache,
     histories: Histories,
     workers: Workers,
     regions: Callable[[], Mapping[str, Region]],
@@ -53,7 +53,7 @@ def predict_router(
                 f"region {order.region!r} is not configured; configured are {', '.join(sorted(known))}",
                 mend="ask for one of these, or have the operator add the region to the regions file",
             )
-        place = _standing_ready(shelf, order)
+        place = _standing_ready(model_cache, order)
         began = time.perf_counter()
         with workers.place():
             delivery = await _deliver(order, known[order.region], place, histories, workers)
@@ -63,10 +63,10 @@ def predict_router(
     return router
 
 
-def _standing_ready(shelf: Shelf, order: Order) -> Place:
-    place = shelf.places.get(order.region)
+def _standing_ready(model_cache: ModelCache, order: Order) -> Place:
+    place = model_cache.places.get(order.region)
     if place is None:
-        _refuse_without_model(shelf, order.region)
+        _refuse_without_model(model_cache, order.region)
     if place.fallback != "none" and not order.allow_fallback:
         raise Problem(
             503,
@@ -78,8 +78,8 @@ def _standing_ready(shelf: Shelf, order: Order) -> Place:
     return place
 
 
-def _refuse_without_model(shelf: Shelf, region: str) -> NoReturn:
-    if not shelf.ready:
+def _refuse_without_model(model_cache: ModelCache, region: str) -> NoReturn:
+    if not model_cache.ready:
         raise Problem(
             503,
             "starting",
@@ -87,11 +87,11 @@ def _refuse_without_model(shelf: Shelf, region: str) -> NoReturn:
             mend="ask again after the seconds in the header Retry-After",
             headers={"Retry-After": "5"},
         )
-    if shelf.database_fault:
+    if model_cache.database_fault:
         raise Problem(
             503,
             "database-unavailable",
-            f"which model is champion cannot be told: {shelf.database_fault}",
+            f"which model is champion cannot be told: {model_cache.database_fault}",
             mend="ask again; if it stays so, see whether PostgreSQL is up",
             headers={"Retry-After": "5"},
         )

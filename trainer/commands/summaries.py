@@ -11,7 +11,7 @@ from rich.table import Table
 from trainer.commands.console import facts_table, metrics_table, show
 from trainer.contract import Manifest, Region
 from trainer.data.report import DataReport
-from trainer.redaction import shown
+from trainer.redaction import redacted
 from trainer.store import Run
 
 _STRETCHES_SHOWN: Final = 5
@@ -38,7 +38,7 @@ def show_training(run: Run, trained: Manifest, scored: Manifest, published: Mani
                     for name, ref in scored.outputs.items()
                     if name == "evaluation.png"  # missing where it could not be drawn
                 ),
-                ("next", f"python -m trainer forecast --csv {shown(source)} --region {run.region.name}"),
+                ("next", f"python -m trainer forecast --csv {redacted(source)} --region {run.region.name}"),
             ],
         ),
     )
@@ -129,7 +129,7 @@ def show_region(region: Region, report: DataReport, path: Path, picture: Path) -
     suspect = [
         (f"suspect: {one.first} .. {one.last}", one.reason) for one in report.suspect[-_STRETCHES_SHOWN:]
     ]
-    command = f"--csv {shown(region.source)} --region {region.name}"
+    command = f"--csv {redacted(region.source)} --region {region.name}"
     rows = [
         ("entry", f"{region.name}, in {path}"),
         ("place", f"{region.timezone}, {region.country}, {region.latitude:g} N {region.longitude:g} E"),

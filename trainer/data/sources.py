@@ -18,7 +18,7 @@ from trainer.data.raw_demand import read_raw_demand
 from trainer.data.report import Finding
 from trainer.data.sample import read_sample
 from trainer.errors import UsageError
-from trainer.redaction import shown
+from trainer.redaction import redacted
 
 _SUFFIXES: Final = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet", ".pq", ".zip")
 _PARQUET: Final = b"PAR1"
@@ -33,7 +33,7 @@ class SourceFrame:
     frame: pd.DataFrame
     """Rows labelled by numbers from 0, unique."""
     place: str
-    """Where it was read, for messages: as `shown` shows it."""
+    """Where it was read, for messages: as `redacted` gives it."""
     first_line: int | None = None
     """Line in the file of the row with index label 0; None where rows have no line numbers."""
     cells: int = 1
@@ -73,7 +73,7 @@ def read_source(
         )
     if source == SAMPLE_SOURCE:
         return SourceFrame(read_sample(), "sample:greece (package power-markets)")
-    suffixes, place = Path(source.split("?")[0].lower().removesuffix(".gz")).suffixes, shown(source)
+    suffixes, place = Path(source.split("?")[0].lower().removesuffix(".gz")).suffixes, redacted(source)
     if not any(suffix in _SUFFIXES for suffix in suffixes):
         raise UsageError(
             f"source {place!r} is not understood; use a .csv, .xlsx or .parquet file (packed as .gz or .zip, "

@@ -123,13 +123,13 @@ def _newest_first(run: Run) -> Iterator[tuple[str, bytes]]:
     """The store's versions, each with its manifest.json. One whose publication was cut off has none yet, and
     is passed over.
     """
-    shelf = model_folder(run.region.name, "").rstrip("/")
+    models = model_folder(run.region.name, "").rstrip("/")
     # Of one moment, names differ in a digest of the run's id, which says nothing of their order.
-    for _, of_one_moment in groupby(reversed(run.store.names(shelf)), lambda name: name.rpartition("-")[0]):
+    for _, of_one_moment in groupby(reversed(run.store.names(models)), lambda name: name.rpartition("-")[0]):
         complete = []
         for version in of_one_moment:
             with suppress(FileNotFoundError):
-                complete.append((version, run.store.read(f"{shelf}/{version}/{MANIFEST}")))
+                complete.append((version, run.store.read(f"{models}/{version}/{MANIFEST}")))
         if len(complete) > 1:
             complete.sort(key=lambda model: _published_at(model[1], run), reverse=True)
         yield from complete

@@ -20,7 +20,7 @@ from trainer.database.judgements import read_overrulings, store_verdicts
 from trainer.environment import require_database_url
 from trainer.errors import DataError
 from trainer.influx import InfluxSettings, deliver
-from trainer.redaction import shown
+from trainer.redaction import redacted
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ def ingest(run: Run, *, source: str | None, read: SourceFrame | None = None) -> 
     """
     started = datetime.now(UTC)
     place = source or run.region.source
-    parameters = {"source": shown(place)}
+    parameters = {"source": redacted(place)}
     url = require_database_url("ingest")
     influxdb = InfluxSettings.from_environ()
     hours = None
@@ -55,7 +55,7 @@ def ingest(run: Run, *, source: str | None, read: SourceFrame | None = None) -> 
             log.info("%s", finding.text)
     with connect(url) as connection:
         with connection.transaction():
-            written = _store(connection, hours, run, shown(place)) if hours else 0
+            written = _store(connection, hours, run, redacted(place)) if hours else 0
             facts = _judged(connection, run, hours)
             if influxdb is not None:
                 owe_actuals(connection, run.region.name)

@@ -13,7 +13,7 @@ from trainer.data.quality import Overruling
 from trainer.data.sources import SourceFrame, read_source
 from trainer.data.validation import canonical, stale_hours
 from trainer.environment import database_url
-from trainer.redaction import shown
+from trainer.redaction import redacted
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def snapshot(
     `reason`. Facts: first and last measured hour, rows, stale_hours (see there), and the report.
     Raises DataError where no hour of the lookback is measured.
     """
-    parameters = {"lookback_days": lookback_days, "source": source and shown(source)}
+    parameters = {"lookback_days": lookback_days, "source": source and redacted(source)}
     if done := run.finished("snapshot", parameters, {}):
         return done
     started = datetime.now(UTC)
@@ -57,7 +57,7 @@ def snapshot(
     history.join(read_in.judged).to_parquet(parquet)
     frozen = run.store.write(f"{run.folder}/snapshot.parquet", parquet.getvalue())
     facts = {
-        "source": shown(place),
+        "source": redacted(place),
         "rows": len(known),
         "first_hour": known.index[0].isoformat(),
         "last_hour": known.index[-1].isoformat(),

@@ -14,7 +14,7 @@ import fsspec
 
 from trainer.contract import FileRef
 from trainer.errors import ArtifactError, InfrastructureError, UsageError
-from trainer.redaction import shown, without_secrets
+from trainer.redaction import redacted, without_secrets
 from trainer.store.files import folder_url, write_whole
 
 _OBJECTS: Final = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "az"})
@@ -34,7 +34,7 @@ class Store:
             self._fs, root = fsspec.core.url_to_fs(url, use_listings_cache=False)
         except Exception as error:  # as in `_reachable`
             reason = without_secrets(str(error), url)
-            raise UsageError(f"store {shown(url)!r} cannot be opened: {reason}") from error
+            raise UsageError(f"store {redacted(url)!r} cannot be opened: {reason}") from error
         self.url = url
         self._root = str(root).rstrip("/")
         self._local = "file" in _protocols(self._fs)
@@ -46,7 +46,7 @@ class Store:
 
     def locate(self, path: str) -> str:
         """The full path or URL of `path`, to be shown to people."""
-        return f"{self._root}/{path}" if self._local else f"{shown(self.url).rstrip('/')}/{path}"
+        return f"{self._root}/{path}" if self._local else f"{redacted(self.url).rstrip('/')}/{path}"
 
     def local_folder(self, path: str) -> Path | None:
         """The folder at `path`, made where it is missing; None where files are objects."""

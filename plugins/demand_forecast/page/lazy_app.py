@@ -15,7 +15,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
-class Lazily:
+class LazyApp:
     """Calls `build` once, with the first request, and hands it every request. Safe between threads."""
 
     def __init__(self, build: Callable[[], App]) -> None:

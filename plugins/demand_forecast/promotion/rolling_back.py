@@ -11,7 +11,7 @@ from demand_forecast.alerts import notify
 from demand_forecast.database import connection
 from demand_forecast.promotion import deployments
 from demand_forecast.promotion.deployments import DeploymentError
-from demand_forecast.promotion.superseded import require_standing
+from demand_forecast.promotion.superseded import refuse_superseded
 from demand_forecast.settings import settings
 from demand_forecast.tasks.evidence import EvidenceError, verify_artifact
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
@@ -26,7 +26,7 @@ def roll_back(region: Region, *, dag_run: DagRun, params: Mapping[str, Any]) -> 
     """
     try:
         with connection() as database:
-            require_standing(database, region, dag_run)
+            refuse_superseded(database, region, dag_run)
             wanted = deployments.last_term(database, region.name, params["version"])
             if wanted is not None:
                 path, checksum = str(wanted.artifact_path), str(wanted.artifact_checksum)

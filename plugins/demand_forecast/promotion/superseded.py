@@ -15,7 +15,7 @@ from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
 from trainer.contract import Region
 
 
-def require_standing(database: Any, region: Region, dag_run: DagRun) -> None:
+def refuse_superseded(database: Any, region: Region, dag_run: DagRun) -> None:
     """Raises AirflowFailException when the model that this run made champion has been followed by another.
 
     Nothing is to be done then: not the promotion again, its event, its alert, or MLflow's alias.
@@ -30,11 +30,11 @@ def require_standing(database: Any, region: Region, dag_run: DagRun) -> None:
         )
 
 
-def while_standing(region: Region) -> Callable[[Context], None]:
-    """`require_standing` as a task's `pre_execute`."""
+def unless_superseded(region: Region) -> Callable[[Context], None]:
+    """`refuse_superseded` as a task's `pre_execute`."""
 
     def check(context: Context) -> None:
         with connection() as database:
-            require_standing(database, region, context["dag_run"])
+            refuse_superseded(database, region, context["dag_run"])
 
     return check

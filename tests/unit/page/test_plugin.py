@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from demand_forecast.page.lazy_app import Lazily, Message, Receive, Send
+from demand_forecast.page.lazy_app import LazyApp, Message, Receive, Send
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -24,7 +24,7 @@ def test_a_process_that_answers_no_requests_does_not_build_the_app() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-async def _call(app: Lazily) -> None:
+async def _call(app: LazyApp) -> None:
     async def receive() -> Message:
         return {}
 
@@ -47,9 +47,9 @@ def test_the_app_is_built_once_and_sees_every_request() -> None:
         built.append("app")
         return app
 
-    lazily = Lazily(build)  # type: ignore[arg-type]
-    asyncio.run(_call(lazily))
-    asyncio.run(_call(lazily))
+    lazy_app = LazyApp(build)  # type: ignore[arg-type]
+    asyncio.run(_call(lazy_app))
+    asyncio.run(_call(lazy_app))
     assert built == ["app"]
     assert seen == [{"type": "http"}] * 2
 

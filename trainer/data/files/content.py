@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from trainer.errors import DataError, InfrastructureError, UsageError
-from trainer.redaction import shown, without_secrets
+from trainer.redaction import redacted, without_secrets
 
 _GZIP: Final = b"\x1f\x8b"
 """How such a file begins."""
@@ -30,7 +30,7 @@ def content_of(source: str) -> bytes:
     Raises UsageError for a file that does not exist or cannot be opened, DataError for a damaged one,
     InfrastructureError when a server or the disk refuses.
     """
-    return _unpacked(_fetched(source), shown(source))
+    return _unpacked(_fetched(source), redacted(source))
 
 
 def _unpacked(content: bytes, place: str) -> bytes:
@@ -55,7 +55,7 @@ def _unpacked(content: bytes, place: str) -> bytes:
 
 
 def _fetched(source: str) -> bytes:
-    place = shown(source)
+    place = redacted(source)
     try:
         if "://" not in source:
             return Path(source).expanduser().read_bytes()

@@ -38,7 +38,7 @@ from trainer.model.forecasting.residual import BlendWeights, Residual
 from trainer.model.regressions.day_regression import DayRegression
 from trainer.model.regressions.regression import Regression
 from trainer.model.target_transform import TargetTransform
-from trainer.redaction import shown
+from trainer.redaction import redacted
 
 ARTIFACT_SCHEMA: Final = 2
 MANIFEST: Final = "manifest.json"
@@ -207,7 +207,7 @@ def _manifest(
     training, region = forecaster.training, forecaster.region
     return {
         "schema": ARTIFACT_SCHEMA,
-        "region": {"name": region.name, "settings": {**region.to_dict(), "source": shown(region.source)}},
+        "region": {"name": region.name, "settings": {**region.to_dict(), "source": redacted(region.source)}},
         "facts": dict(facts),
         "metrics": dict(metrics),
         "data": {
