@@ -165,7 +165,8 @@ class Forecaster:
         effect = transform.effect_of_amount(seasonality)
         origin_features = OriginFeatures.of(facts, effect, self.region.weather, epoch)
         residual = (transformed - base) / deviation
-        level = kept_level(residual, known_demand & origin_features.ordinary, origin_features.local_hour)
+        telling = known_demand & (origin_features.holiday == 0)
+        level = kept_level(residual, telling, origin_features.local_hour)
         here = ForecastContext(
             known=known.astype(np.float32),
             residual=(residual - level).astype(np.float32),

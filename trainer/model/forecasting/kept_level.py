@@ -22,10 +22,10 @@ _FEWEST: Final = 12
 
 
 def kept_level(residual: Vector, telling: npt.NDArray[np.bool_], local_hour: npt.NDArray[np.int64]) -> Vector:
-    """(hours,): the scaled residual that stays, 0 as long as none does; of each hour by the days before its
-    own alone.
+    """(hours,): the scaled residual that stays, 0 as long as none does and again from the day after one on
+    which demand is as before; of each hour by the days before its own alone.
 
-    `residual` (hours,), scaled; `telling` (hours,): where it was measured on a day of no special kind.
+    `residual` (hours,), scaled; `telling` (hours,): where it was measured, and on no holiday.
     """
     midnights = np.flatnonzero(local_hour == 0)
     level = np.zeros(len(residual))
@@ -39,5 +39,6 @@ def kept_level(residual: Vector, telling: npt.NDArray[np.bool_], local_hour: npt
         agreed = len(last) == _DAYS and np.ptp(last) <= _FAR / 2
         if agreed and (np.abs(last - now) > _FAR).all():
             now = float(last.mean())
-            now = 0.0 if abs(now) <= _FAR / 2 else now
+        if abs(last[-1] - now) > _FAR and abs(last[-1]) <= _FAR / 2:
+            now = 0.0
     return level

@@ -58,11 +58,6 @@ class OriginFeatures:
         """(hours,): 1 on public holidays, else 0."""
         return self.kinds[:, 0]
 
-    @property
-    def ordinary(self) -> npt.NDArray[np.bool_]:
-        """(hours,): neither a holiday, a half-day or a bridge, nor beside a holiday."""
-        return np.asarray((self.kinds[:, [0, 2, 3, 4, 5]] == 0).all(1))
-
     @classmethod
     def of(cls, facts: HourCovariates, effect: Vector, columns: tuple[str, ...], epoch: str) -> Self:
         """`columns`: the region's weather; `effect` (hours,): how much an amount of power counts at each hour

@@ -29,10 +29,10 @@ def test_a_shift_is_kept_from_its_third_day_on() -> None:
     np.testing.assert_allclose(level[12:], -7.0, atol=0.2)
 
 
-def test_it_goes_when_demand_is_back_for_two_days() -> None:
+def test_it_goes_once_demand_was_as_before_for_a_day() -> None:
     level = level_of(dict.fromkeys(range(5, 12), 8.0))
-    np.testing.assert_allclose(level[7:14], 8.0, atol=0.2)
-    assert not level[14:].any()
+    np.testing.assert_allclose(level[7:13], 8.0, atol=0.2)
+    assert not level[13:].any()
 
 
 @pytest.mark.parametrize(
