@@ -21,9 +21,10 @@ _OTHER_SCRIPTS: Final = MappingProxyType(
     {
         r"千瓦|瓩": "kw",
         r"兆瓦": "mw",
-        r"кво?т": "kw",
-        r"мво?т": "mw",
-        r"гво?т": "gw",
+        r"квт": "kw",
+        r"мвт": "mw",
+        r"гвт": "gw",
+        r"вт": "w",
         r"[·. *]?(?:год|час|ч)\b": "h",
     }
 )

@@ -43,8 +43,8 @@ tm are those of the Korean grid's and weather service's files."""
 UNNAMED: Final = "column 1"
 """A first column without a header, as the readers of files call it."""
 _BRACKETED: Final = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
-_WORD_OF_UNIT: Final = re.compile(r"[kmgt]wh?|[кмг]вт(?:[·.]?(?:год|ч))?|[萬万만]kw|[萬万]?瓩")
-_UNIT_SUFFIX: Final = re.compile(r" ([kmg]wh?)$")
+_WORD_OF_UNIT: Final = re.compile(r"[kmgt]?wh?|[кмг]?вт(?:[·.]?(?:год|ч))?|[萬万만]kw|[萬万]?瓩")
+_UNIT_SUFFIX: Final = re.compile(r" ([kmgt]?wh?)$")
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ _HOURS: Final = frozenset(
         ),
         *("heures", "ora", "uur", "time", "uhrzeit", "saat", "godzina", "tid", "jam", "시간", "시", "시각"),
         *("時刻", "時間", "時間帯", "period", "trading period", "settlement period", "periodo", "sp", "tp"),
+        *("start", "start time", "from", "von", "zeit von", "uhrzeit von", "begin", "hora inicio", "von uhr"),
     }
 )
 _INTERVALS: Final = frozenset(
@@ -47,10 +48,12 @@ _INTERVALS: Final = frozenset(
 _NEW_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MIDNIGHT: Final = r"[ T]00:00(?::00(?:\.0+)?)?$"
 _WHOLE_DATE: Final = r".*(?:\d{8}|\d+\D+\d+\D+\d+|[^\W\d]{3}).*"
+_YEAR_AND_MONTH: Final = r".*(?:19|20)\d\d[-/.]\d.*|.*\d[-/.](?:19|20)\d\d.*|(?:19|20)\d{6}.*"
 _HOUR: Final = r"(?i:h|he|hour)?\s*(\d{1,2})\s*(?:[:h]00)?\s*([A-Za-z*]?)"
 _PER_HOUR: Final = (2, 3, 4, 6, 12)
 """Intervals of an hour that people number."""
 _MOST: Final = _PER_HOUR[-1]
+_MOSTLY: Final = 0.9
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,10 @@ def date_and_hour(raw: SourceFrame) -> tuple[str, ...]:
     """The headers of a date, of an hour beside it and perhaps of an interval within the hour, by usual names;
     none where a column holds whole times."""
     names = {header: normalised(_NEW_WORD.sub(" ", str(header))) for header in raw.frame.columns}
-    dates = [header for header, name in names.items() if name in _DATES]
-    hours = [header for header, name in names.items() if name in _HOURS]
+    dates = [header for header, name in names.items() if name in _DATES and _each(raw, header, r".*\d.*")]
+    hours = [
+        header for header, name in names.items() if name in _HOURS and not _each(raw, header, _YEAR_AND_MONTH)
+    ]
     if len(dates) != 1 or len(hours) != 1:
         return ()
     days = _without_midnight(_plain(raw.frame[dates[0]]))
@@ -77,6 +82,11 @@ def date_and_hour(raw: SourceFrame) -> tuple[str, ...]:
         return ()
     intervals = [header for header, name in names.items() if name in _INTERVALS]
     return (dates[0], hours[0], *(intervals if len(intervals) == 1 else ()))
+
+
+def _each(raw: SourceFrame, header: str, pattern: str) -> bool:
+    """Whether most cells of a column are such; the first ones may be units, the last ones sums."""
+    return bool(_plain(raw.frame[header]).str.fullmatch(pattern).mean() > _MOSTLY)
 
 
 def joined_name(headers: Sequence[str]) -> str:

@@ -27,6 +27,8 @@ _BYTE_ORDER_MARKS: Final = MappingProxyType(
 )
 _UNNAMED: Final = re.compile(r"Unnamed: \d+")
 """What pandas calls a column without a header."""
+_FORMULA: Final = re.compile(r'(?m)(?:^|(?<=[,;\t|]))="')
+"""How a cell begins that a spreadsheet shall make no number or time of."""
 _SAMPLE: Final = 200
 """Lines that tell the delimiter and the header."""
 _SURPLUS: Final = 0.01
@@ -39,6 +41,8 @@ def read_delimited(content: bytes, region: Region, place: str) -> Table:
     Raises DataError for text in no known encoding, for an empty file and for one that is no table.
     """
     text = _decoded(content, region, place)
+    if '="' in text:
+        text = _FORMULA.sub('"', text)
     lines = text.splitlines()
     delimiter, header = _layout(lines, region, place)
     body = "\n".join(lines[header:])

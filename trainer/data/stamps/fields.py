@@ -30,14 +30,15 @@ _DATES: Final = MappingProxyType(
         r"(?P<day>\d{1,2})[.일日]?",
         "day first": r"(?P<day>\d{1,2})[-/. ](?P<month>\d{1,2})[-/. ](?P<year>\d{4}|\d{2})\.?",
         "month first": r"(?P<month>\d{1,2})[-/ ](?P<day>\d{1,2})[-/ ](?P<year>\d{4}|\d{2})",
-        "day and name": r"(?P<day>\d{1,2})[-/. ]*(?P<name>[A-Za-z]{3,9})\.?[-/, ]*(?P<year>\d{4}|\d{2})",
-        "name and day": r"(?P<name>[A-Za-z]{3,9})\.?\s*(?P<day>\d{1,2}),?\s*(?P<year>\d{4})",
+        "day and name": r"(?P<day>\d{1,2})[-/. ]*(?:de )?(?P<name>[^\W\d_]{3,10})\.?[-/, ]*(?:de )?"
+        r"(?P<year>\d{4}|\d{2})",
+        "name and day": r"(?P<name>[^\W\d_]{3,10})\.?\s*(?P<day>\d{1,2}),?\s*(?P<year>\d{4})",
         "digits": _DAY_OF_DIGITS,
         "digits alone": _DAY_OF_DIGITS,
     }
 )
 _CLOCK: Final = (
-    r"(?P<hour>\d{1,2})(?P<again>[ABab*])?\s*(?:[:hH시時])\s*(?P<minute>\d{2})\s*[분分]?"
+    r"(?:(?P<before>오전|오후|午前|午後|上午|下午)\s*)?(?P<hour>\d{1,2})(?P<again>[ABab*])?\s*(?:[:hH시時])\s*(?P<minute>\d{2})\s*[분分]?"
     r"(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?"
 )
 _HALF_DAY: Final = r"(?P<hour12>\d{1,2})\s*(?P<half12>[AaPp][Mm])"
@@ -45,7 +46,10 @@ _DIGITS: Final = r"(?P<digits>\d{3,4}|\d{6})(?![:\d])"
 _NUMBER: Final = (
     r"(?:(?i:hour|period|HE|SP|TP|QH|H|P)[ _.#]*)?(?P<number>\d{1,3})\s*[hH시時]?(?:\s?00)?(?![:\d])"
 )
-_OFFSET: Final = r"\s*(?P<offset>Z|UTC|GMT|[+\-\N{MINUS SIGN}]\d{2}(?::?\d{2})?)?"
+_OFFSET: Final = (
+    r"\s*(?P<offset>Z|(?:UTC|GMT)\s?[+\-\N{MINUS SIGN}]\d{1,2}(?::?\d{2})?|UTC|GMT|\+\d"
+    r"|[+\-\N{MINUS SIGN}]\d{2}(?::?\d{2})?)?(?!\d)"
+)
 _MARK: Final = r"\s*(?P<mark>\*|\(?[A-Za-z]{1,5}\)?)?"
 _UNTIL: Final = r"(?:\s*(?:-|\N{EN DASH}|~|\N{FULLWIDTH TILDE}|\N{WAVE DASH}|to|bis)\s*.*\d.*)?"
 _TIME: Final = rf"(?:{_CLOCK}|{_HALF_DAY}|{_DIGITS}|{_NUMBER})"
@@ -77,7 +81,13 @@ _DIRECTIVES: Final = MappingProxyType(
 )
 _PARTS_OF_DATE: Final = ("year", "month", "day", "name", "day_of_year")
 _PARTS_OF_TIME: Final = ("hour", "hour12", "digits", "number")
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS: Final = (
+    *("jan gen ene", "feb fév fev", "mar mär mrz mrt maa", "apr avr abr", "may mai mag mei maj"),
+    *("jun juin giu", "jul juil lug", "aug aoû aou ago", "sep set", "oct okt ott out", "nov"),
+    *("dec dez déc dic des",),
+)
+"""How their names begin in English and in the languages of western Europe."""
+_AFTER_NOON: Final = ("p", "오후", "午後", "下午")
 
 
 @dataclass(frozen=True)
@@ -232,8 +242,9 @@ def _day(parts: pd.DataFrame, whole: Callable[[str], pd.Series[float]]) -> pd.Se
         return first + pd.to_timedelta(whole("day_of_year") - 1, unit="D")
     month = whole("month")
     if "name" in parts:
-        names = parts["name"].str.casefold().str[:3]
-        month = names.map({name: number for number, name in enumerate(_MONTHS, start=1)}).astype("float64")
+        names = parts["name"].str.casefold()
+        begun = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
+        month = names.str[:4].map(begun).fillna(names.str[:3].map(begun)).astype("float64")
     day: pd.Series[pd.Timestamp] = pd.to_datetime(
         {"year": year, "month": month, "day": whole("day")}, errors="coerce"
     )
@@ -258,10 +269,11 @@ def _clock(
     hour = hour.where(hour.notna(), whole("hour12"))
     if "hour12" in parts and "half12" not in parts:
         alone = alone.where(alone.notna(), whole("hour12"))
-    for name in ("half", "half12"):
+    for name in ("half", "half12", "before"):
         if name in parts:
-            half = parts[name].str.casefold().str[0]
-            hour = hour.where(half.isna(), hour % 12 + 12 * (half == "p"))
+            half = parts[name].str.casefold()
+            later = half.str.startswith(_AFTER_NOON, na=False)
+            hour = hour.where(half.isna(), hour % 12 + 12 * later)
     minute = minute.fillna(0.0)
     total = hour * 60 + minute + whole("second").fillna(0.0) / 60
     total = total.where((minute < 60) & (total <= 24 * 60))
@@ -271,8 +283,9 @@ def _clock(
 
 def _offset(texts: pd.Series[str]) -> pd.Series[float]:
     """Minutes east of UTC."""
-    plain = texts.replace({"Z": "+0000", "UTC": "+0000", "GMT": "+0000"})
-    plain = plain.str.replace(":", "").str.replace("\N{MINUS SIGN}", "-")
+    plain = texts.str.replace(r"^(?:UTC|GMT|Z)\s?(?=\D|$)", "", regex=True).where(texts.notna())
+    plain = plain.mask(plain == "", "+0").str.replace(":", "").str.replace("\N{MINUS SIGN}", "-")
+    plain = plain.str.replace(r"^([+\-])(\d(?:\d\d)?)$", r"\g<1>0\g<2>", regex=True)
     sign = pd.Series(np.where(plain.str.startswith("-", na=False), -1.0, 1.0), index=texts.index)
     digits = pd.to_numeric(plain.str[1:].str.ljust(4, "0"), errors="coerce").astype("float64")
     return sign * (digits // 100 * 60 + digits % 100)

@@ -133,3 +133,22 @@ def test_an_hour_beside_whole_times_is_not_theirs(tmp_path: Path) -> None:
         (f"{s:%Y-%m-%d %H:%M}", s.hour, value) for s, value in zip(local(demand), demand, strict=True)
     ]
     same(read(text("Date,Hour,demand", rows), tmp_path), demand)
+
+
+@pytest.mark.parametrize(
+    ("names", "write"),
+    [
+        ("Date,Start,End", lambda s, e: f"{s:%Y-%m-%d},{s:%H:%M},{e:%H:%M}"),
+        ("Datum,Zeit von,Zeit bis", lambda s, e: f"{s:%d.%m.%Y},{s:%H:%M},{e:%H:%M}"),
+        ("Day,Date,Hour", lambda s, e: f"{s:%a},{s:%d/%m/%Y},{s.hour + 1}"),
+    ],
+)
+def test_what_else_stands_beside_a_date(
+    names: str, write: Callable[[pd.Timestamp, pd.Timestamp], str], tmp_path: Path
+) -> None:
+    demand = days(BERLIN, AUTUMN)
+    rows: Rows = [
+        (*write(s, s + pd.Timedelta(hours=1)).split(","), value)
+        for s, value in zip(local(demand), demand, strict=True)
+    ]
+    same(read(text(f"{names},demand", rows), tmp_path), demand)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,7 @@ from tests.unit.data.formats.written import (
     same,
     text,
 )
+from trainer.data.stamps.fields import spellings
 from trainer.errors import DataError
 
 
@@ -102,3 +104,56 @@ def test_an_hour_24_beside_an_offset_says_ends(tmp_path: Path) -> None:
 def test_an_hour_beyond_24_beside_an_offset_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="'25/10/2021 25Z' in column 'time', line 2"):
         read(text("time,demand", [("25/10/2021 25Z", 5)]), tmp_path)
+
+
+MONTHS = {
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "fr": "janv févr mars avr mai juin juil août sept oct nov déc",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "nl": "jan feb mrt apr mei jun jul aug sep okt nov dec",
+}
+
+
+@pytest.mark.parametrize("language", MONTHS)
+@pytest.mark.parametrize("spelling", ["{}. {} {}", "{}-{}-{}", "{} de {} de {}"])
+def test_months_by_the_names_of_a_language(language: str, spelling: str, tmp_path: Path) -> None:
+    year = pd.date_range("2021-01-01", "2022-01-01", freq="6h", inclusive="left", tz="Europe/Berlin")
+    names = MONTHS[language].split()
+    rows: Rows = [
+        (spelling.format(s.day, names[s.month - 1], s.year) + f" {s:%H:%M}", n) for n, s in enumerate(year)
+    ]
+    content = text("time,demand", rows)
+    found = spellings(pd.Series([line.split(",")[0] for line in content.decode().splitlines()[1:]]), None)
+    assert [list(reading.times()) for reading in found] == [list(year.tz_localize(None))]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        pytest.param(lambda s: f"{s:%d/%m/%Y %H:%M} GMT+{s.utcoffset().seconds // 3600}", id="GMT+2"),
+        pytest.param(lambda s: f"{s:%d/%m/%Y %H:%M} UTC+0{s.utcoffset().seconds // 3600}:00", id="UTC+02:00"),
+        pytest.param(lambda s: f"{s:%Y-%m-%d %H:%M}+{s.utcoffset().seconds // 3600}", id="+2"),
+        pytest.param(lambda s: f"{s:%d.%m.%Y %H:%M:%S %z}", id="+0200"),
+    ],
+)
+def test_offsets_as_people_write_them(write: Callable[[pd.Timestamp], str], tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    rows: Rows = [(write(stamp), value) for stamp, value in zip(local(demand), demand, strict=True)]
+    same(read(text("time,demand", rows), tmp_path), demand)
+
+
+@pytest.mark.parametrize("words", ["오전 오후", "午前 午後", "上午 下午"])
+def test_halves_of_the_day_before_the_hour(words: str, tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    rows: Rows = [
+        (f"{s:%Y-%m-%d} {words.split()[s.hour // 12]} {s:%I:%M:%S}", value)
+        for s, value in zip(local(demand), demand, strict=True)
+    ]
+    same(read(text("time,demand", rows), tmp_path), demand)
+
+
+def test_times_that_are_kept_from_a_spreadsheet(tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    rows: Rows = [(f'="{stamp}"', value) for stamp, value in naive(demand)]
+    same(read(text("time,demand", rows), tmp_path), demand)

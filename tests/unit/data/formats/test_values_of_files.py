@@ -119,3 +119,10 @@ def test_a_column_of_units_is_heard(tmp_path: Path) -> None:
 def test_a_unit_of_something_else_above_the_header_is_not_demand_s(tmp_path: Path) -> None:
     content = b"Prices in EUR/kWh are in another file\n\n" + text("time,demand", naive(days(BERLIN, SUMMER)))
     same(read(content, tmp_path), days(BERLIN, SUMMER))
+
+
+@pytest.mark.parametrize("header", ["power_w", "Leistung in W", "Netto W (brutto)", "P [W]", "Споживання Вт"])
+def test_watts(header: str, tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    rows: Rows = [(stamp, f"{value * 1e6:.0f}") for stamp, value in naive(demand)]
+    same(read(text(f"time,{header}", rows), tmp_path, columns={header: "demand"}), demand)
