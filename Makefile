@@ -10,7 +10,7 @@ COMPOSE := docker compose --file docker-compose.airflow.yml
 DATA := $(or $(CSV),sample:greece)
 SERIES := $(or $(REGION),GR)
 
-.PHONY: alert bench bench-quick bench-docs bench-venv help venv demo demo-down status test test-unit check lock dist docs up down logs install train train-prod inference deploy
+.PHONY: alert bench bench-quick bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit check lock dist docs up down logs install train train-prod inference deploy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -92,6 +92,9 @@ dist: venv ## the wheel, into dist/
 docs: venv ## docs/configuration.md and docs/formats.md from the code's own descriptions
 	$(BIN)/python -m demand_forecast.settings.settings_table > docs/configuration.md
 	$(BIN)/python -m trainer.data.formats.page > docs/formats.md
+
+fault-replay: venv ## docs/fault-replay.md from a replay of 60 days with every fault of metering and weather
+	$(BIN)/python -m pytest tests/dags/fault_replay --write-docs
 
 BENCH := out/benchmarks
 WINDOW = $(if $(TEST_START),--test-start $(TEST_START)) $(if $(TEST_END),--test-end $(TEST_END))

@@ -68,6 +68,10 @@ class Influx:
         }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-docs", action="store_true", help="write the pages that hold what a test found")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     def end(signum: int, frame: FrameType | None) -> None:
         pytest.exit(f"ended by {signal.Signals(signum).name}", returncode=128 + signum)
@@ -81,7 +85,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
     if any(
-        "influxdb_service" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("skip")
+        "influxdb_where_possible" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("skip")
         for item in session.items
     ):
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
@@ -143,12 +147,20 @@ def database_url(postgres_url: str, _migrated: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def influxdb_service(stack_state: State, request: pytest.FixtureRequest) -> Service:
-    """A real InfluxDB 2, shared by the session."""
+def influxdb_where_possible(stack_state: State, request: pytest.FixtureRequest) -> Service | str:
+    """A real InfluxDB 2, shared by the session, or why none can be had."""
     influxd = request.config.stash[_INFLUXD]
     if isinstance(influxd, str):
-        pytest.skip(influxd)
+        return influxd
     return influxdb_server.ensure(stack_state, influxd, environ={}, port=0)
+
+
+@pytest.fixture(scope="session")
+def influxdb_service(influxdb_where_possible: Service | str) -> Service:
+    """A real InfluxDB 2, shared by the session."""
+    if isinstance(influxdb_where_possible, str):
+        pytest.skip(influxdb_where_possible)
+    return influxdb_where_possible
 
 
 @pytest.fixture

@@ -7,11 +7,9 @@ the store and in the database.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import psycopg
@@ -120,29 +118,6 @@ def leave_forecast(store: Store, region: str, case: Case) -> None:
             facts=found,
         )
         store.write(manifest_path(region, manifest.run_id, step), manifest.to_json().encode())
-
-
-@pytest.fixture(scope="module")
-def alerts() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A real HTTP server that alerts go to, and what arrived there."""
-    arrived: list[dict[str, Any]] = []
-
-    class Inbox(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            arrived.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Inbox)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"json://127.0.0.1:{server.server_address[1]}/", arrived
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @dataclass(frozen=True)
