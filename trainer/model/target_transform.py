@@ -27,7 +27,7 @@ the model were chosen on that."""
 
 @dataclass(frozen=True)
 class TargetTransform:
-    """From MW to what is modelled, and back."""
+    """The scale that a series is modelled on, and the way from MW to it and back."""
 
     unit: float | None = None
     """MW that make 1 on the linear scale; None: the natural logarithm of MW."""
@@ -51,16 +51,17 @@ class TargetTransform:
         return self.unit is None
 
     def __call__(self, megawatts: Vector) -> Vector:
-        """NaN where demand is unknown or has no place on the scale."""
+        """Demand in MW on the model's scale, in the same shape; NaN where it is unknown or has no place
+        there."""
         if self.unit is not None:
             return np.asarray(megawatts / self.unit)
         return np.log(np.where(megawatts > 0, megawatts, np.nan))
 
     def megawatts(self, transformed: Vector) -> Vector:
-        """The way back, for values of any shape."""
+        """MW from values on the model's scale, of any shape."""
         return np.asarray(np.exp(transformed) if self.unit is None else transformed * self.unit)
 
     def effect_of_amount(self, seasonality: Vector) -> Vector:
-        """(hours,): by how much the same amount of power counts at each hour of a `seasonality`: less where
-        demand is high on the logarithmic scale, always the same on the linear one."""
+        """(hours,): how much one MW moves the model's scale at each hour of a `seasonality`, up to a
+        constant: less where demand is high on the logarithmic scale, always the same on the linear one."""
         return np.exp(-seasonality) if self.unit is None else np.ones_like(seasonality)

@@ -34,7 +34,7 @@ _MEND: Final = "use the release that made it, or train anew"
 
 @dataclass(frozen=True)
 class _Columns:
-    """What this code builds."""
+    """The columns that this code builds for a region and a plan."""
 
     regressors: tuple[str, ...]
     measured: tuple[str, ...]
@@ -45,7 +45,7 @@ class _Columns:
 
 @dataclass(frozen=True)
 class _HourColumns:
-    """Of a regression of one hour."""
+    """The numbers of columns of one hour's regression."""
 
     linear: int
     kernels: dict[str, int]

@@ -18,7 +18,7 @@ _YEAR: Final = 8760
 
 @dataclass(frozen=True)
 class Orders:
-    """How many harmonics of the day, the week and the year (of 24, 168 and 8,766 local hours)."""
+    """The numbers of daily, weekly and yearly harmonics (periods of 24, 168 and 8,766 local hours)."""
 
     daily: int
     weekly: int

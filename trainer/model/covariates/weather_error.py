@@ -66,7 +66,7 @@ def _in_error(frame: pd.DataFrame, region: Region, errors: Matrix) -> pd.DataFra
 
 
 def _spread(column: pd.Series[float], region: Region) -> Vector:
-    """Of each hour, the standard deviation of the same local hour on the days around it."""
+    """(hours,): the standard deviation of the column at the same local hour on the days around each hour."""
     hour = pd.DatetimeIndex(column.index).tz_convert(region.zone).hour
     spread = np.empty(len(column))
     for each in range(24):
@@ -77,7 +77,8 @@ def _spread(column: pd.Series[float], region: Region) -> Vector:
 
 
 def _ar1(shocks: Matrix) -> Matrix:
-    """Standard normal `shocks` (..., hours) as errors of unit variance at every hour that last."""
+    """Errors that last from hour to hour, of unit variance at each, from standard normal `shocks` (...,
+    hours)."""
     errors = shocks.copy()
     for hour in range(1, shocks.shape[-1]):
         shock = np.sqrt(1 - _PERSISTENCE**2) * shocks[..., hour]

@@ -41,7 +41,8 @@ class Series:
         return cls(frame, HourCovariates.of(frame, region), transform, transform(demand))
 
     def before(self, row: int, region: Region) -> Series:
-        """The same hours up to `row`, their facts made anew, so that nothing later can be in them."""
+        """The hours before `row`, their covariates made anew from those hours, so that nothing later is in
+        them."""
         return Series.of(self.frame.iloc[:row], region, self.transform)
 
     def __len__(self) -> int:
@@ -50,7 +51,8 @@ class Series:
 
 @dataclass(frozen=True)
 class Decomposition:
-    """Everything of a model but its networks. Its parts are on the scale of `transform`."""
+    """Trend and seasonality, and the scaling of what the networks read; fitted in closed form. Its parts are
+    on the scale of `transform`."""
 
     transform: TargetTransform
 
@@ -63,7 +65,8 @@ class Decomposition:
 
     @classmethod
     def fit(cls, series: Series, orders: Orders) -> tuple[Decomposition, Vector]:
-        """Also the training residual, scaled, each part of it by a seasonality that did not see it.
+        """The decomposition of `series`, and the scaled residual (hours,) to train on, each block of it from
+        a seasonality that did not see it.
 
         In-sample residuals are smaller than those a forecast meets, most of all on holidays, and a network
         trained on them trusts the seasonality too much.
@@ -85,7 +88,8 @@ class Decomposition:
         return whole, residual / deviation
 
     def apply(self, facts: HourCovariates) -> tuple[Vector, Vector, Matrix]:
-        """Trend, seasonality, the network's known features (hours, features)."""
+        """Trend (hours,), seasonality (hours,), both on the model's scale, and the features that the networks
+        read (hours, features), scaled."""
         told = explained(self.plan, facts, self.seasonality.regressor_coefficients)
         seasonality = self.seasonality.beside(facts.calendar.local, told)
         columns = measures(facts, seasonality, self.plan.epoch)

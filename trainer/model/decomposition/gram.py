@@ -75,14 +75,15 @@ class Gram:
         return self.products + np.diag(self.rows * weights)
 
     def solve(self, penalties: Vector, positions: Sequence[int]) -> Vector:
-        """[constant, regressors, chosen Fourier terms]."""
+        """Ridge coefficients of the constant, the regressors and the Fourier terms at `positions`, in this
+        order."""
         chosen = np.concatenate([np.arange(self.fixed), self.fixed + np.asarray(positions)])
         system = self._penalised(penalties)[np.ix_(chosen, chosen)]
         return np.asarray(np.linalg.solve(system, self.moments[chosen]))
 
     def eliminate(self, penalties: Vector, validation: Gram) -> Reduced:
-        """With b = c - D f the best constant and regressors given Fourier coefficients f, both the
-        normal equations and the validation error become quadratics in f alone."""
+        """Solves constant and regressors out: their best values are c - D f for Fourier coefficients f, which
+        makes the normal equations and the validation error quadratics in f alone."""
         n, system = self.fixed, self._penalised(penalties)
         solved = np.linalg.solve(system[:n, :n], np.column_stack([self.moments[:n], system[:n, n:]]))
         c, d = solved[:, 0], solved[:, 1:]

@@ -35,7 +35,7 @@ _KNOTS: Final = (5, 20, 35, 50, 65, 80, 95)
 
 @dataclass(frozen=True)
 class RegressorPlan:
-    """What has to be remembered of the training data to build the same columns again."""
+    """What the columns need of the training data, kept so that they are built the same way again."""
 
     families: tuple[str, ...]
     """Holidays seen in training; others count as holidays without a name."""
@@ -47,7 +47,7 @@ class RegressorPlan:
 
     @classmethod
     def of(cls, covariates: HourCovariates, hours: int | None = None) -> Self:
-        """From the first `hours` alone, or from all of them."""
+        """The plan from the first `hours` of the covariates, from all of them for None."""
         weather = {name: values[:hours] for name, values in covariates.weather.items()}
         table, day = covariates.calendar.table, covariates.calendar.day[:hours]
         names = sorted({str(family) for family in table.family[: day[-1] + 1]} - {""})
@@ -117,13 +117,13 @@ class _Columns:
 
 
 def build(plan: RegressorPlan, covariates: HourCovariates) -> Regressors:
-    """The same columns for any hours, training or not."""
+    """The regressors' columns for any hours, training's or others, as `plan` fixes them."""
     columns = _columns(plan, covariates)
     return Regressors(tuple(columns.names), columns.matrix(), np.asarray(columns.penalties))
 
 
 def explained(plan: RegressorPlan, covariates: HourCovariates, coefficients: Vector) -> Vector:
-    """(hours,): what the columns of `build` say together, each times its coefficient."""
+    """(hours,): the sum of the columns of `build`, each times its coefficient."""
     return _columns(plan, covariates).weighted(coefficients)
 
 

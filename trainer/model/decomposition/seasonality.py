@@ -44,11 +44,11 @@ class Seasonality:
         return cls(orders, regressors.names, float(unknowns[0]), unknowns[split:], unknowns[1:split])
 
     def __call__(self, local: pd.DatetimeIndex, regressors: Regressors) -> Vector:
-        """What to add to the trend at each hour."""
+        """(hours,): the seasonality on the model's scale, which is added to the trend."""
         return self.beside(local, regressors.values @ self.regressor_coefficients)
 
     def beside(self, local: pd.DatetimeIndex, explained: Vector) -> Vector:
-        """The same, where what the regressors explain is known."""
+        """(hours,): the same as a call, given what the regressors contribute, `explained` (hours,)."""
         waves = fourier(local, self.orders) @ self.fourier_coefficients
         return np.asarray(self.intercept + waves + explained)
 

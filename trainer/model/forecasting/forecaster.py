@@ -59,13 +59,15 @@ class Forecaster:
     training: Training
 
     def forecast(self, history: pd.DataFrame, origin: pd.Timestamp, horizon: int) -> pd.DataFrame:
-        """`horizon` hours from `origin` (UTC), demand known before it.
+        """Forecasts the `horizon` hours from `origin` (UTC).
 
-        Index `time` (UTC); forecast, trend, seasonality, residual, lower, upper in MW (the three components
-        add up to the forecast), lead_time 1..horizon. Demand at or after `origin` is masked; hours right
-        before it whose demand is not known yet are forecast too, and the band is as wide as that makes it.
-        Raises UsageError for a horizon outside 1..168, DataError when demand before the origin or weather
-        is missing.
+        `history`: demand in MW (NaN where unknown) and the region's weather, by UTC hour; weather reaches
+        over the horizon. Demand at or after `origin` is masked. Hours right before it whose demand is not
+        known yet are forecast too, and the band is as wide as that makes it.
+
+        Returns one row per hour, index `time` (UTC): forecast, trend, seasonality, residual, lower, upper in
+        MW (the three components add up to the forecast) and lead_time, 1..horizon. Raises UsageError for a
+        horizon outside 1..168, DataError when demand before the origin or weather is missing.
         """
         columns = self._columns(history, [origin], horizon)
         del columns["origin"]
@@ -74,7 +76,8 @@ class Forecaster:
     def forecast_many(
         self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int
     ) -> pd.DataFrame:
-        """As `forecast` for each origin, demand masked for each: columns origin, time, then as there."""
+        """The rows of `forecast` for each of `origins`, demand masked for each by itself, with the columns
+        `origin` and `time` before the others."""
         return pd.DataFrame(self._columns(history, origins, horizon))
 
     def band_scale_at(self, history: pd.DataFrame, origin: pd.Timestamp) -> Vector:
@@ -145,14 +148,15 @@ class Forecaster:
         return now, replay.wider(there, with_band_scale(then, self.band_scale), self.config.coverage)
 
     def _tells(self, frame: pd.DataFrame, here: ForecastContext) -> npt.NDArray[np.bool_]:
-        """(hours,): whether a forecast from there is as good as one of now: training has not seen its day, it
-        has days behind it to be corrected by, and the hour has a regression of its own."""
+        """(hours,): whether a replayed forecast from that hour counts for the band: training has not seen its
+        day, four weeks lie before it to correct it by, and its local hour has a regression of its own."""
         seen = int((self.training.train_until - frame.index[0]) // _HOUR)
         own = np.isin(here.origin_features.local_hour, self.residual.regression.own)
         return np.asarray(own & (np.arange(len(own)) >= max(seen, 2 * TAIL)))
 
     def _context(self, frame: pd.DataFrame) -> tuple[ForecastContext, Vector, Vector]:
-        """With trend and seasonality of each hour, on the model's scale."""
+        """The hours of `frame` as forecasts read them, and the trend and the seasonality of each, on the
+        model's scale."""
         facts = HourCovariates.of(frame, self.region)
         trend, seasonality, known = self.decomposition.apply(facts)
         base = trend + seasonality

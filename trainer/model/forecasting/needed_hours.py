@@ -29,7 +29,7 @@ _CARRIED_ON: Final = 24
 
 @dataclass(frozen=True)
 class NeededHours:
-    """Of one call for forecasts."""
+    """The hours that one call for forecasts reads, cut from the history."""
 
     frame: pd.DataFrame
     """UTC hours: demand (MW, NaN where unknown and from the last origin on) and weather, which is whole."""
@@ -49,7 +49,8 @@ class NeededHours:
         block: int,
         each_hour: bool,
     ) -> Self:
-        """Up to the end of the last local day, since signs of cloud are read over whole days.
+        """Cuts them for `origins` (UTC) and a `horizon` in hours, up to the end of the last local day, since
+        signs of cloud are read over whole days.
 
         `block`: hours by which the networks roll on. `each_hour`: whether each hour of the day has a
         regression of its own. Weather that is unknown in the past is filled, and up to a day of it ahead is
@@ -78,7 +79,8 @@ class NeededHours:
 def carried_on_hours(
     history: pd.DataFrame, region: Region, origin: pd.Timestamp, horizon: int
 ) -> dict[str, int]:
-    """By weather column, how many of the `horizon` hours from `origin` on (UTC) have none, where some do."""
+    """Weather column -> number of the `horizon` hours from `origin` (UTC) on for which it is unknown; columns
+    without such hours are left out."""
     ahead = pd.date_range(origin, periods=horizon, freq="h")
     missing = {
         name: int(history[name].reindex(ahead).isna().sum()) if name in history else horizon
@@ -88,10 +90,11 @@ def carried_on_hours(
 
 
 def _late(demand: Vector, rows: Rows, each_hour: bool) -> Rows:
-    """By how many hours the forecast of each of `rows` has to begin before it: as many as are unknown.
+    """(origins,): how many hours before each of `rows` its forecast has to begin, since demand is unknown
+    from there.
 
-    Where only some hours of the day have a regression of their own, as in a backtest, it begins whole
-    days before, at the origin's hour: another hour's regression costs more than a day without demand.
+    Where only some hours of the day have a regression of their own, as in a backtest, these are whole days,
+    so that it begins at the origin's hour: another hour's regression costs more than a day without demand.
     """
     known = np.where(np.isnan(demand), -1, np.arange(len(demand)))
     late = rows - 1 - np.maximum.accumulate(known)[rows - 1]

@@ -1,4 +1,4 @@
-"""Trained networks as plain arrays: what `network.ResidualNetwork` computes, without PyTorch.
+"""Trained networks as plain arrays: what `training.network.ResidualNetwork` computes, without PyTorch.
 
 A forecast is a millisecond of small matrix products; importing PyTorch takes longer than all the rest of it.
 The members of the ensemble are the first axis of every array, so one product serves them all.
@@ -33,8 +33,12 @@ class Networks:
 
     @classmethod
     def of(cls, tensors: Mapping[str, npt.NDArray[Any]], config: ModelConfig, known: int) -> Self:
-        """From an ensemble's tensors; `known`: features per hour. Raises KeyError when one is missing,
-        ValueError when one has another shape than `config` asks for."""
+        """From the tensors of a trained ensemble, by PyTorch's names; `known`: features per hour that it
+        reads.
+
+        Raises KeyError when a tensor is missing, ValueError when one has another shape than `config` asks
+        for.
+        """
         shapes = _shapes(config, known)
         weights = {
             name: np.stack([tensors[f"members.{number}.{name}"] for number in range(config.members)])
@@ -46,7 +50,7 @@ class Networks:
         return cls(config, {name: np.asarray(values, dtype=np.float32) for name, values in weights.items()})
 
     def tensors(self) -> dict[str, Array]:
-        """As `of` takes them."""
+        """The weights by PyTorch's names, as `of` takes them."""
         return {
             f"members.{number}.{name}": np.ascontiguousarray(one)
             for name, values in self.weights.items()
@@ -105,7 +109,7 @@ class Networks:
         return np.asarray(out.reshape(len(weight), *inputs.shape[1:-1], -1))
 
     def _gates(self, layer: str, *ways: str) -> list[Array]:
-        """Of one LSTM, its directions one after the other."""
+        """Weights and biases of the gates of one LSTM layer, its directions one after the other."""
         return [
             np.concatenate([self.weights[f"{layer}.{name}{way}"] for way in ways or ("",)]) for name in _GATES
         ]
@@ -130,7 +134,8 @@ def _lstm(inputs: Array, gates: list[Array], hidden: Array, cell: Array) -> tupl
 
 
 def _lags(tails: Block, horizon: int) -> Block:
-    """(batch, horizon, LAG_COLUMNS): see `resident.Windows`."""
+    """(batch, horizon, LAG_COLUMNS) from `tails` (batch, 336): the same as `device_windows.DeviceWindows`
+    makes."""
     days = tails.reshape(-1, LAG_DAYS, 24)[:, ::-1].swapaxes(1, 2)  # (batch, 24, days back)
     recent = days[..., :SEPARATE_LAGS]
     last = np.repeat(tails[:, None, -LAST_HOURS:], 24, axis=1)
@@ -140,7 +145,7 @@ def _lags(tails: Block, horizon: int) -> Block:
 
 
 def _shapes(config: ModelConfig, known: int) -> dict[str, tuple[int, ...]]:
-    """Of one member's weights, by PyTorch's names."""
+    """Name -> shape of each of one member's tensors."""
     hidden, hour, quantiles = config.hidden, known + LAG_COLUMNS, len(config.quantiles)
     linear = {
         "segment_in": (hidden, config.segment * (1 + known)),
@@ -166,7 +171,7 @@ def _shapes(config: ModelConfig, known: int) -> dict[str, tuple[int, ...]]:
 
 
 def _ascending(out: Array) -> Array:
-    """As `network.ascending`."""
+    """Quantiles that do not cross, as `training.network` makes them from the raw outputs."""
     middle = out.shape[-1] // 2
     centre = out[..., middle : middle + 1]
     below = -np.cumsum(_softplus(out[..., :middle][..., ::-1]), axis=-1)[..., ::-1]

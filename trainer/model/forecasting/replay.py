@@ -21,7 +21,8 @@ REPLAYED_DAYS: Final = 14
 
 @dataclass(frozen=True)
 class Replay:
-    """Of the last 14 days' forecasts of the day ahead, at the same hour as those to be made now."""
+    """The forecasts of the day ahead to be made again: from the 14 days before each origin, at its local
+    hour."""
 
     origins: Rows
     """Of all of them, each once."""
@@ -32,15 +33,17 @@ class Replay:
 
     @classmethod
     def before(cls, now: Rows, tells: npt.NDArray[np.bool_]) -> Self:
-        """Of origins `now`; only those count whose forecast `tells` (hours,) how good those of now are."""
+        """The replay for origins at rows `now`. `tells` (hours,): the rows whose forecast says how good those
+        of now are; others are left out."""
         back = now[:, None] - DAY * np.arange(REPLAYED_DAYS, 0, -1)
         counts = (back >= 0) & tells[np.maximum(back, 0)]
         origins, place = np.unique(back[counts], return_inverse=True)
         return cls(origins, counts, place)
 
     def wider(self, here: ForecastContext, quantiles: Matrix, coverage: float) -> Vector:
-        """(forecasts now,): by how much their band has to be wider than that of `quantiles` (origins, 24, 3),
-        as they were forecast anew."""
+        """(forecasts now,): the factor on their band scale that the replayed days ask for. `quantiles`
+        (origins, 24, 3) are the forecasts made again, their band scaled as in training; `coverage` is the
+        share the band should hold."""
         rows = self.origins[:, None] + np.arange(DAY)
         known = np.where(here.known_demand[rows], here.residual[rows], np.nan)
         actual = np.full((*self.counts.shape, DAY), np.nan)

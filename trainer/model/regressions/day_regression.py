@@ -28,7 +28,7 @@ KERNELS: Final = (
 
 
 class DayRegression(HourlyRegression[DayFeatures]):
-    """Of demand on the model's scale."""
+    """The regression of whole days of demand, on the model's scale."""
 
     @staticmethod
     def of_hour(hour: HourRegression, facts: DayFeatures, origins: Rows, tails: Values) -> Values:
@@ -42,8 +42,8 @@ class DayRegression(HourlyRegression[DayFeatures]):
         return np.asarray(level[:, None] + (linear + from_kernels))
 
     def follows_training_clock(self, facts: DayFeatures, origins: Rows, hours: int) -> npt.NDArray[np.bool_]:
-        """(origins, hours): whether the clock says at an hour ahead what it said in training at that lead
-        time. It does not after clocks were changed, nor where the regression is of another hour."""
+        """(origins, hours): whether the local hour at each lead time is the one of training. It is not after
+        the clocks changed, nor where an origin leans on the regression of another hour."""
         ahead = np.arange(hours)
         begun = facts.local_hour[origins[:, None] + ahead // DAY * DAY]
         expected = (self.own[self.place[begun]] + ahead) % DAY
@@ -54,7 +54,8 @@ class DayRegression(HourlyRegression[DayFeatures]):
 
 
 def week_before(tails: Values) -> tuple[Block, Vector]:
-    """The last week of `tails` (origins, hours) less its mean, (origins, 168), and that mean, (origins,)."""
+    """The week before each origin from `tails` (origins, hours): less its mean, (origins, 168), and the mean,
+    (origins,)."""
     weeks = tails[:, -WEEK:]
     level = np.asarray(weeks.mean(1), dtype=np.float64)
     return np.asarray(weeks - level[:, None], dtype=np.float32), level

@@ -30,7 +30,7 @@ _DUALS: Final = "duals"
 
 
 class Facts(Protocol):
-    """What is known of each hour."""
+    """The covariates of a run of hours, as a regression reads them."""
 
     @property
     def local_hour(self) -> Rows: ...
@@ -68,7 +68,7 @@ class HourRegression:
 
 @dataclass(frozen=True)
 class HourlyRegression(ABC, Generic[Known]):
-    """Says the day ahead of an origin from what preceded it and from the facts of the hours around it."""
+    """Forecasts the 24 hours from an origin, with one regression for each local hour of an origin."""
 
     own: Rows
     """(hours,): the local hour that each is of."""
@@ -87,10 +87,12 @@ class HourlyRegression(ABC, Generic[Known]):
     @staticmethod
     @abstractmethod
     def of_hour(hour: HourRegression, facts: Any, origins: Rows, tails: Values) -> Values:
-        """(origins, 24), all of them at the hour's time of day; `tails` (origins, 336) is what preceded."""
+        """(origins, 24): forecasts by `hour` alone, from origins at its local hour; `tails` (origins, 336)
+        are the values of the two weeks before each."""
 
     def predict(self, facts: Known, origins: Rows, tails: Values) -> Values:
-        """(origins, 24): the day ahead; `tails` (origins, 336) is what preceded it."""
+        """(origins, 24): forecasts of the day ahead, each by the regression of its origin's local hour;
+        `tails` (origins, 336) are the values of the two weeks before each."""
         result = np.empty((len(origins), DAY), dtype=tails.dtype)
         places = self.place[facts.local_hour[origins]]
         for place in np.unique(places):
@@ -105,11 +107,11 @@ class HourlyRegression(ABC, Generic[Known]):
     def roll(
         self, facts: Known, values: Values, origins: Rows, hours: int, *, largest_error: float
     ) -> Values:
-        """(origins, hours): each day stands on the forecast of those before it.
+        """(origins, hours): forecasts of any length, each day standing on the forecast of those before it.
 
-        `values` (hours of the facts,) is what is forecast; nothing at or after an origin is used for it. The
-        mean error that the last 28 days' forecasts made at the same hour is taken off; an error above
-        `largest_error`, such as a holiday's, is held to it.
+        `values` (hours,) is the series that is forecast, without holes; nothing of it at or after an origin
+        is used. The mean error of the last 28 days' forecasts at the same hour and lead time is taken off; a
+        single error beyond `largest_error`, such as a holiday's, counts as that.
         """
         back = origins[:, None] - DAY * np.arange(1, LEARNT_DAYS + 1)  # (origins, days)
         each = np.concatenate([origins[:, None], np.maximum(back, TAIL)], axis=1)
@@ -127,7 +129,8 @@ class HourlyRegression(ABC, Generic[Known]):
         return np.concatenate(blocks, axis=1)[:, :hours]
 
     def tensors(self) -> dict[str, npt.NDArray[Any]]:
-        """For safetensors: of all hours one after another, since a thousand small ones are slow to read."""
+        """All hours' arrays for safetensors, stacked or one after another: a thousand small ones are slow to
+        read."""
         arrays: dict[str, npt.NDArray[Any]] = {"own": self.own}
         arrays |= {name: np.stack([getattr(hour, name) for hour in self.hours]) for name in _LINEAR}
         for name in self.hours[0].inducing_points:
@@ -142,7 +145,8 @@ class HourlyRegression(ABC, Generic[Known]):
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]]) -> Self:
-        """Raises KeyError when one is missing, ValueError when they do not fit each other."""
+        """What `tensors` gave. Raises KeyError when a tensor is missing, ValueError when they do not fit each
+        other."""
         own, linear = tensors["own"], [tensors[name] for name in _LINEAR]
         if not (own.size and np.isin(own, range(DAY)).all()):
             raise ValueError(f"own holds {own}, and not hours of the day")
@@ -165,8 +169,9 @@ class HourlyRegression(ABC, Generic[Known]):
 
 
 def _of_late(errors: Values, whole: npt.NDArray[np.bool_]) -> Values:
-    """(origins, 24): what the last days' forecasts were too much by, of `errors` (origins, days back, 24);
-    days whose past is not `whole` (origins, days back) count 0."""
+    """(origins, 24): the share of recent errors' mean that is taken off, from `errors` (origins, days back,
+    24), recent days weighing more; days whose past is not `whole` (origins, days back) count as without
+    error."""
     decay = 0.5 ** (1 / _ERROR_HALF_LIFE)
     weights = (1 - decay) * decay ** np.arange(LEARNT_DAYS) * whole
     return np.asarray(_CORRECTION * np.einsum("nd,ndh->nh", weights, errors))

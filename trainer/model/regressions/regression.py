@@ -16,7 +16,7 @@ from trainer.model.regressions.origin_features import OriginFeatures, Rows
 
 
 class Regression(HourlyRegression[OriginFeatures]):
-    """Of the scaled residual."""
+    """The hourly regressions of the scaled residual."""
 
     @staticmethod
     def of_hour(hour: HourRegression, facts: OriginFeatures, origins: Rows, tails: Values) -> Values:

@@ -44,7 +44,7 @@ class Ensemble(nn.Module):
         return cls(members).to(device)
 
     def trained(self, config: ModelConfig) -> Networks:
-        """What has been learnt, for forecasts."""
+        """The trained weights as `Networks`, which forecast without PyTorch."""
         tensors = {name: tensor.detach().cpu().numpy() for name, tensor in self.state_dict().items()}
         return Networks.of(tensors, config, self.networks()[0].shape.known)
 

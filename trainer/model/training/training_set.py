@@ -45,7 +45,11 @@ class TrainingSet:
     def of(
         cls, series: Series, region: Region, config: ModelConfig, until: int, device: torch.device
     ) -> TrainingSet:
-        """Windows before `until` hold cross-fitted residuals, those after it plain ones."""
+        """Decomposes the hours before row `until` and puts all hours on `device`.
+
+        The residual before `until` is cross-fitted, that after it plain: no hour's own demand is in its
+        seasonality.
+        """
         give_memory_back()
         past = series if until == len(series) else series.before(until, region)
         decomposition, training_residual = Decomposition.fit(past, config.orders)
@@ -77,11 +81,11 @@ class TrainingSet:
         return np.asarray(rows[unknown[rows + hours] == unknown[rows]])
 
     def _clean(self) -> Rows:
-        """Rows of which the day ahead lies before `until` and is known; gaps of the past are bridged."""
+        """Rows whose day ahead lies before `until` and is known. Gaps in their past are bridged."""
         return self._origins(TAIL + DAY, DAY)
 
     def context(self) -> ForecastContext:
-        """Its hours, for forecasts from origins at `until` and later."""
+        """The set's hours as forecasts read them, for origins at `until` and later."""
         return ForecastContext(
             known=self.windows.known.cpu().numpy(),
             residual=self.windows.residual.cpu().numpy(),
@@ -95,12 +99,13 @@ class TrainingSet:
         )
 
     def regression(self, only: Sequence[int] | None) -> Regression:
-        """Fitted on the days before `until`; `only`: local hours with a regression of their own."""
+        """The hourly regressions, fitted on the days before `until`; `only`: the local hours that get one of
+        their own, all 24 for None."""
         residual = self.windows.residual.cpu().numpy()
         return fit_regression(self.origin_features, residual, self._clean(), only)
 
     def day_regression(self, only: Sequence[int] | None) -> DayRegression:
-        """As `regression`."""
+        """The day regression, fitted on the days before `until`; `only` as in `regression`."""
         return fit_day_regression(self.days, self.transformed, self._clean(), only)
 
     def validation_origins(self, hours: int, step: int) -> Tensor:

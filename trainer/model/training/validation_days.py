@@ -31,7 +31,7 @@ def validation_row(series: Series, config: ModelConfig) -> int:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the validation days told."""
+    """What the validation days yield: blend weights, band scale and scores."""
 
     blend_weights: BlendWeights
     band_scale: Vector

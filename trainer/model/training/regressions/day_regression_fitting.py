@@ -25,9 +25,9 @@ _NOISE: Final = 0.6
 def fit_day_regression(
     day_features: DayFeatures, transformed: Vector, clean: Rows, only: Sequence[int] | None = None
 ) -> DayRegression:
-    """From the origins `clean`, whose day ahead is known; `transformed` (hours,) without holes.
+    """The day regression of `transformed` (hours,), the demand on the model's scale without holes.
 
-    `only`, hours with few origins and errors as in `fit_hours`.
+    `clean`: rows of origins whose day ahead is known. `only` and errors as in `fit_hours`.
     """
     return DayRegression(
         *fit_hours(day_features.local_hour, clean, only, partial(_fit_hour, day_features, transformed))
@@ -54,8 +54,7 @@ def _fit_hour(day_features: DayFeatures, transformed: Vector, origins: Rows) -> 
 
 
 def _solved(columns: Array, targets: Matrix) -> Matrix:
-    """(columns, 24): what has the least squared error on `targets` (days, 24) plus the noise times its own
-    square."""
+    """(columns, 24): the ridge solution for `targets` (days, 24), its penalty the noise's variance."""
     # Torch alone: two libraries with threads of their own would wait for each other at every turn.
     seen, wanted = torch.from_numpy(columns), torch.from_numpy(targets)
     gram = (seen.T @ seen).double() + _NOISE * torch.eye(columns.shape[1], dtype=torch.float64)

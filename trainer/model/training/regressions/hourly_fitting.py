@@ -23,10 +23,11 @@ _FEWEST: Final = 20
 def fit_hours(
     local_hour: Rows, clean: Rows, only: Sequence[int] | None, fit: Callable[[Rows], HourRegression]
 ) -> tuple[Rows, tuple[HourRegression, ...]]:
-    """The hours of the day that get a regression of their own, and `fit` of each one's origins among `clean`.
+    """Fits one regression for each local hour with at least 20 of the origins `clean`.
 
-    `only`: those that are wanted, all 24 unless given; an hour with fewer than 20 origins gets none. Raises
-    DataError when no hour has as many.
+    `local_hour` (hours,): that of each row. `only`: the local hours wanted, all 24 for None. `fit` makes a
+    regression of its origins. Returns the local hours fitted, ascending, and their regressions. Raises
+    DataError when no hour has 20 origins.
     """
     hours = local_hour[clean]
     counts = np.bincount(hours, minlength=DAY)
@@ -51,7 +52,11 @@ def fit_hours(
 def solved_hour(
     means: Array, scales: Array, weights: Doubles, kernels: list[FittedKernel], of_kernels: Doubles
 ) -> HourRegression:
-    """From its parts; `of_kernels` (coordinates, 24) are the weights of all kernels' coordinates in turn."""
+    """The regression of one local hour from its solved parts.
+
+    `weights` (24, features + 1) are the linear part's; `of_kernels` (coordinates, 24) are those of all
+    kernels' coordinates, one kernel after the other.
+    """
     ends = np.cumsum([kernel.coordinates.shape[1] for kernel in kernels])[:-1]
     parts = zip(kernels, np.split(of_kernels, ends), strict=True)
     return HourRegression(

@@ -23,9 +23,9 @@ _HALF_LIFE: Final = 3 * 365.0
 def fit_regression(
     origin_features: OriginFeatures, residual: Array, clean: Rows, only: Sequence[int] | None = None
 ) -> Regression:
-    """From the origins `clean`, whose day ahead and past are known; `residual` (hours,), scaled.
+    """The hourly regressions of the scaled `residual` (hours,).
 
-    `only`, hours with few origins and errors as in `fit_hours`.
+    `clean`: rows of origins whose day ahead and past are known. `only` and errors as in `fit_hours`.
     """
     return Regression(
         *fit_hours(origin_features.local_hour, clean, only, partial(_fit_hour, origin_features, residual))

@@ -16,8 +16,8 @@ _CGROUP: Final = Path("/sys/fs/cgroup")
 
 
 def allowed_threads() -> int:
-    """As many as there are cores for this process: by its affinity, its container's quota and
-    OMP_NUM_THREADS, whichever is least."""
+    """The number of threads this process may use: the least of its CPU affinity, its container's quota and
+    OMP_NUM_THREADS."""
     told = os.environ.get("OMP_NUM_THREADS", "")
     limits = [_cores(), _quota(), int(told) if told.isascii() and told.isdigit() else 0]
     return min(limit for limit in limits if limit)
@@ -28,7 +28,7 @@ def _cores() -> int:
 
 
 def _quota() -> int:
-    """Of processor time, in whole cores; 0 where there is none (cgroup v2's cpu.max: quota and period)."""
+    """The container's processor quota in whole cores, rounded up; 0 for none (cgroup v2's cpu.max)."""
     try:
         quota, period = (_CGROUP / "cpu.max").read_text(encoding="ascii").split()
     except (OSError, ValueError):

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 def suggest(trial: Trial, base: ModelConfig) -> dict[str, Any]:
-    """The space that is searched; `base` lies in it."""
+    """Hyperparameters that the trial draws, by name of a `ModelConfig` field; those of `base` lie within the
+    bounds."""
     return {
         "hidden": trial.suggest_categorical("hidden", sorted({48, 64, 96, base.hidden})),
         "dropout": trial.suggest_float("dropout", 0.0, 0.5),
@@ -22,7 +23,7 @@ def suggest(trial: Trial, base: ModelConfig) -> dict[str, Any]:
 
 
 def parameters(config: ModelConfig) -> dict[str, Any]:
-    """Where `config` itself lies in the space."""
+    """The values that `config` itself has for the hyperparameters of `suggest`, by the same names."""
     return {
         "hidden": config.hidden,
         "dropout": config.dropout,

@@ -31,7 +31,7 @@ class TrialTraining:
         self._epochs_done = 0
 
     def spare(self, epochs: int) -> None:
-        """So many of the epochs due will not be run."""
+        """Takes `epochs` off those still due, since they will not be run."""
         self._epochs_due -= epochs
 
     def run(self, index: int, config: ModelConfig, on_epoch: Callable[[float], None]) -> None:
