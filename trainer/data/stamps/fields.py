@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cache
 from operator import itemgetter
-from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+
+from trainer.data.stamps.patterns import PARTS_OF_DATE, PARTS_OF_TIME, of_format, patterns
 
 _SAMPLE: Final = 500
 """Rows, spread over the file, that tell which spellings its times can have."""
@@ -21,66 +21,6 @@ _DAMAGED: Final = 0.01
 _MOST_OFFSETS: Final = 3
 """Of one series: standard and summer time, and once in a while a new law."""
 
-_WEEKDAY: Final = r"(?:[^\W\d_]{2,9}[.,]?\s+)?"
-_AFTER_DATE: Final = r"(?:\s*\([^\W\d]{1,3}\))?"
-_DAY_OF_DIGITS: Final = r"(?P<year>(?:19|20)\d{2})(?P<month>0\d|1[0-2])(?P<day>[0-3]\d)"
-_DATES: Final = MappingProxyType(
-    {
-        "year first": r"(?P<year>\d{4})\s*[-/.년年 ]\s*(?P<month>\d{1,2})\s*[-/.월月 ]\s*"
-        r"(?P<day>\d{1,2})[.일日]?",
-        "day first": r"(?P<day>\d{1,2})[-/. ](?P<month>\d{1,2})[-/. ](?P<year>\d{4}|\d{2})\.?",
-        "month first": r"(?P<month>\d{1,2})[-/ ](?P<day>\d{1,2})[-/ ](?P<year>\d{4}|\d{2})",
-        "day and name": r"(?P<day>\d{1,2})[-/. ]*(?:de )?(?P<name>[^\W\d_]{3,10})\.?[-/, ]*(?:de )?"
-        r"(?P<year>\d{4}|\d{2})",
-        "name and day": r"(?P<name>[^\W\d_]{3,10})\.?\s*(?P<day>\d{1,2}),?\s*(?P<year>\d{4})",
-        "digits": _DAY_OF_DIGITS,
-        "digits alone": _DAY_OF_DIGITS,
-    }
-)
-_CLOCK: Final = (
-    r"(?:(?P<before>오전|오후|午前|午後|上午|下午)\s*)?(?P<hour>\d{1,2})(?P<again>[ABab*])?\s*(?:[:hH시時])\s*(?P<minute>\d{2})\s*[분分]?"
-    r"(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?"
-)
-_HALF_DAY: Final = r"(?P<hour12>\d{1,2})\s*(?P<half12>[AaPp][Mm])"
-_DIGITS: Final = r"(?P<digits>\d{3,4}|\d{6})(?![:\d])"
-_NUMBER: Final = (
-    r"(?:(?i:hour|period|HE|SP|TP|QH|H|P)[ _.#]*)?(?P<number>\d{1,3})\s*[hH시時]?(?:\s?00)?(?![:\d])"
-)
-_OFFSET: Final = (
-    r"\s*(?P<offset>Z|(?:UTC|GMT)\s?[+\-\N{MINUS SIGN}]\d{1,2}(?::?\d{2})?|UTC|GMT|\+\d"
-    r"|[+\-\N{MINUS SIGN}]\d{2}(?::?\d{2})?)?(?!\d)"
-)
-_MARK: Final = r"\s*(?P<mark>\*|\(?[A-Za-z]{1,5}\)?)?"
-_UNTIL: Final = r"(?:\s*(?:-|\N{EN DASH}|~|\N{FULLWIDTH TILDE}|\N{WAVE DASH}|to|bis)\s*.*\d.*)?"
-_TIME: Final = rf"(?:{_CLOCK}|{_HALF_DAY}|{_DIGITS}|{_NUMBER})"
-_REST: Final = rf"(?:[T,;:_\s]+{_TIME})?{_OFFSET}{_MARK}{_UNTIL}\s*"
-_REST_OF_DIGITS: Final = (
-    rf"(?:(?:{_CLOCK}|(?P<digits>\d{{4}}|\d{{6}})|(?P<hour12>\d{{2}})))?{_OFFSET}{_MARK}{_UNTIL}\s*"
-)
-_DIRECTIVES: Final = MappingProxyType(
-    {
-        "Y": r"(?P<year>\d{4})",
-        "y": r"(?P<year>\d{2})",
-        "m": r"(?P<month>\d{1,2})",
-        "d": r"(?P<day>\d{1,2})",
-        "b": r"(?P<name>[A-Za-z]{3})\.?",
-        "B": r"(?P<name>[A-Za-z]{3,9})",
-        "H": r"(?P<hour>\d{1,2})",
-        "I": r"(?P<hour>\d{1,2})",
-        "M": r"(?P<minute>\d{2})",
-        "S": r"(?P<second>\d{2})",
-        "f": r"\d{1,9}",
-        "p": r"(?P<half>[AaPp]\.?[Mm]\.?)",
-        "z": r"(?P<offset>Z|[+\-]\d{2}:?\d{2})",
-        "Z": r"(?P<mark>[A-Za-z]{1,5})",
-        "a": r"[^\W\d_]{2,4}\.?",
-        "A": r"[^\W\d_]+",
-        "j": r"(?P<day_of_year>\d{1,3})",
-        "%": "%",
-    }
-)
-_PARTS_OF_DATE: Final = ("year", "month", "day", "name", "day_of_year")
-_PARTS_OF_TIME: Final = ("hour", "hour12", "digits", "number")
 _MONTHS: Final = (
     *("jan gen ene", "feb fév fev", "mar mär mrz mrt maa", "apr avr abr", "may mai mag mei maj"),
     *("jun juin giu", "jul juil lug", "aug aoû aou ago", "sep set", "oct okt ott out", "nov"),
@@ -128,50 +68,21 @@ class StampFields:
 def spellings(texts: pd.Series[str], time_format: str | None) -> list[StampFields]:
     """Every reading under which `texts` are times, all but a few damaged ones, which it leaves out; more than
     one where day and month can be exchanged. `time_format`: the only one, as strptime writes it."""
-    patterns = [_of_format(time_format)] if time_format else _patterns()
+    possible = [of_format(time_format)] if time_format else patterns()
     places = np.unique(np.linspace(0, len(texts) - 1, min(_SAMPLE, len(texts))).astype(int))
     sample = texts.iloc[places]
     most = 2 * _DAMAGED * len(sample)
-    fitting = [p for p in patterns if sum(p.fullmatch(text) is None for text in sample) <= most]
-    possible = [pattern for pattern in fitting if _read(sample, pattern).unread() <= 2 * _DAMAGED]
-    found = [_read(texts, pattern) for pattern in possible]
+    fitting = [p for p in possible if sum(p.fullmatch(text) is None for text in sample) <= most]
+    likely = [pattern for pattern in fitting if _read(sample, pattern).unread() <= 2 * _DAMAGED]
+    found = [_read(texts, pattern) for pattern in likely]
     return [reading.read_only() for reading in found if reading.unread() <= _DAMAGED]
 
 
 def first_unread(texts: pd.Series[str], time_format: str | None) -> int:
     """The label of the first text that the likeliest spelling cannot read."""
-    patterns = [_of_format(time_format)] if time_format else _patterns()
-    lost = min((_read(texts, pattern).lost() for pattern in patterns), key=lambda each: int(each.sum()))
+    possible = [of_format(time_format)] if time_format else patterns()
+    lost = min((_read(texts, pattern).lost() for pattern in possible), key=lambda each: int(each.sum()))
     return int(texts.index[int(lost.to_numpy().argmax())])
-
-
-@cache
-def _patterns() -> tuple[re.Pattern[str], ...]:
-    return tuple(
-        re.compile(rf"\s*{_WEEKDAY}{date}{_AFTER_DATE}{_REST_OF_DIGITS if name == 'digits alone' else _REST}")
-        for name, date in _DATES.items()
-    )
-
-
-@cache
-def _of_format(time_format: str) -> re.Pattern[str]:
-    """The regular expression of a strptime format; what it lacks after a date is read as usual."""
-    seen: set[str] = set()
-    parts = []
-    for part in re.findall(r"%[a-zA-Z%]|%|[^%]+", time_format):
-        expression = _DIRECTIVES.get(part[1:]) if part.startswith("%") else None
-        if expression is None:
-            parts.append(re.sub(r"(?:\\?\s)+", r"\\s+", re.escape(part)))
-            continue
-        for name in re.findall(r"\?P<(\w+)>", expression):
-            if name in seen:
-                expression = re.sub(rf"\?P<{name}>", "?:", expression)
-            seen.add(name)
-        parts.append(expression)
-    rest = "" if "hour" in seen else rf"(?:[T,;:_\s]+{_TIME})?"
-    offset = "" if "offset" in seen else _OFFSET
-    mark = "" if "mark" in seen else _MARK
-    return re.compile(rf"\s*{''.join(parts)}{rest}{offset}{mark}{_UNTIL}\s*")
 
 
 def _read(texts: pd.Series[str], pattern: re.Pattern[str]) -> StampFields:
@@ -179,7 +90,7 @@ def _read(texts: pd.Series[str], pattern: re.Pattern[str]) -> StampFields:
     none = (None,) * pattern.groups
     groups = [match.groups() if (match := pattern.fullmatch(text)) else none for text in texts.tolist()]
     places = {name: number - 1 for name, number in pattern.groupindex.items()}
-    of_date = {name: place for name, place in places.items() if name in _PARTS_OF_DATE}
+    of_date = {name: place for name, place in places.items() if name in PARTS_OF_DATE}
     date, date_of_row = _distinct(groups, of_date)
     time, time_of_row = _distinct(groups, {name: places[name] for name in places if name not in of_date})
     day = _day(date, _numbers_of(date))
@@ -277,7 +188,7 @@ def _clock(
     minute = minute.fillna(0.0)
     total = hour * 60 + minute + whole("second").fillna(0.0) / 60
     total = total.where((minute < 60) & (total <= 24 * 60))
-    date_alone = parts[[name for name in _PARTS_OF_TIME if name in parts]].isna().all(axis=1)
+    date_alone = parts[[name for name in PARTS_OF_TIME if name in parts]].isna().all(axis=1)
     return pd.to_timedelta(total.where(alone.isna()).where(~date_alone, 0.0), unit="min"), alone
 
 
