@@ -29,6 +29,7 @@ _OTHER_SCRIPTS: Final = MappingProxyType(
     }
 )
 """How other scripts write what Latin letters do."""
+_THOUSANDS: Final = re.compile(r"^(?:['\N{RIGHT SINGLE QUOTATION MARK}]?000|thousand) ?(?=[kmg]?w)")
 _WATTS: Final = re.compile(r"(kilo|mega|giga|tera)?[ -]?watts?")
 _HOURS: Final = re.compile(r"(?<=w)[ .-]?hours?")
 
@@ -50,7 +51,7 @@ def parse_unit(text: str) -> Unit | None:
     """What `text` names, such as `kW`, `MWh`, `megawatt-hours`, `MWh per interval`, `万kW` or `10 MW`; None
     for what is no unit of power or energy. `MWh/h` is power.
     """
-    plain = unicodedata.normalize("NFKC", text).casefold().strip()
+    plain = _THOUSANDS.sub("1000 ", unicodedata.normalize("NFKC", text).casefold().strip())
     for pattern, latin in _OTHER_SCRIPTS.items():
         plain = re.sub(pattern, latin, plain)
     found = _UNIT.fullmatch(_HOURS.sub("h", _WATTS.sub(lambda word: f"{(word[1] or '')[:1]}w", plain)))

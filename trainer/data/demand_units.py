@@ -16,6 +16,8 @@ from trainer.data.report import Finding
 from trainer.errors import DataError
 
 _SAYS_UNIT: Final = re.compile(r"\bunits?\b|unidad|einheit|unité|eenheid|\buom\b|單位|単位|单位|단위")
+_NO_POWER: Final = re.compile(r"(?<![^\W_\d])(?:[kM]?VAr?h?|kvarh?|[kM]?V|[kM]?A|GJ|MJ|MMBtu|m3)(?![^\W_\d])")
+"""Units of what demand is not counted in."""
 _WORDS: Final = re.compile(r"(?<![\w/])(?:[kMGT]?Wh?|万kW|만kW)(?![^\W\d])")
 """Units among the words of a line."""
 
@@ -24,8 +26,8 @@ def units_of(layout: Layout, mapping: ColumnMapping) -> tuple[dict[str, Unit], l
     """Of demand and, where there is one, its operator's forecast: MW where nothing is said, by the settings,
     the header, the row below it, a column or a line above the header.
 
-    Raises DataError for a table of days that says it nowhere: no header of its own says that its numbers are
-    demand in our unit.
+    Raises DataError for another quantity, and for a table of days that says it nowhere: no header of its own
+    says that its numbers are demand in our unit.
     """
     said = layout.settings.unit
     written = {"demand": mapping.demand_unit, REFERENCE: mapping.reference_unit}
@@ -39,6 +41,11 @@ def units_of(layout: Layout, mapping: ColumnMapping) -> tuple[dict[str, Unit], l
         raise DataError(
             f"{layout.raw.place}: a table with a column for each interval, and nothing says the unit of its "
             'numbers; say it in the region: unit = "MW", "kW", "kWh" (of each interval) or another'
+        )
+    if demand is None and (other := _NO_POWER.search(mapping.headers["demand"])):
+        raise DataError(
+            f"{layout.raw.place}: column {mapping.headers['demand']!r} speaks of {other[0]}, which is no "
+            'power; give MW, or say what it is to be taken for in the region: unit = "kW"'
         )
     units = {
         ours: parse_unit(said or unit or below.get(ours) or demand or "") or MEGAWATT

@@ -14,7 +14,7 @@ from trainer.data.columns import ColumnMapping, map_columns
 from trainer.data.demand_units import units_of
 from trainer.data.grid import hourly, without_copies
 from trainer.data.layout import Layout, laid_out, refuse_several_series
-from trainer.data.plausibility import told_future
+from trainer.data.plausibility import refuse_readings, told_future
 from trainer.data.reference import REFERENCE, reference_numbers
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
@@ -56,6 +56,8 @@ def hours_of(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: d
     findings = [*layout.findings, *findings, *converted]
     rows, doubts, more = without_copies(raw, rows)
     findings += more
+    if raw.is_file and units["demand"].energy:
+        refuse_readings(rows["demand"], raw.place)
     frame, more = hourly(raw, rows, energies=[ours for ours, unit in units.items() if unit.energy])
     reasons = {hour.floor("h"): text for hour, text in doubts.items()}
     frame.loc[frame.index.isin(list(reasons)), "demand"] = float("nan")

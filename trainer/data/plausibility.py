@@ -12,6 +12,8 @@ from trainer.errors import DataError
 
 _LARGEST_GRID: Final = 2e6
 """MW: more than the largest grid there is."""
+_FEWEST_READINGS: Final = 48
+"""Rows that never fall: no demand rises for that long."""
 
 
 def refuse_beyond_grids(demand: pd.Series[float], place: str) -> None:
@@ -21,6 +23,17 @@ def refuse_beyond_grids(demand: pd.Series[float], place: str) -> None:
         raise DataError(
             f"{place}: demand is {median:,.0f} in the middle, more than any grid in MW; give it in MW, or "
             "name the unit in its header, such as `demand (kW)`"
+        )
+
+
+def refuse_readings(energy: pd.Series[float], place: str) -> None:
+    """Raises DataError for energy, in order of time, that never falls: what a meter shows, not what each
+    interval took."""
+    steps = energy.dropna().diff().iloc[1:]
+    if len(steps) >= _FEWEST_READINGS and (steps >= 0).all() and (steps > 0).any():
+        raise DataError(
+            f"{place}: the energy never falls in {len(steps) + 1:,} rows, as the readings of a meter that "
+            "counts on; give the energy of each interval, the difference of two readings"
         )
 
 

@@ -16,6 +16,7 @@ _DATES: Final = MappingProxyType(
         r"(?P<day>\d{1,2})[.일日]?",
         "day first": r"(?P<day>\d{1,2})[-/. ](?P<month>\d{1,2})[-/. ](?P<year>\d{4}|\d{2})\.?",
         "month first": r"(?P<month>\d{1,2})[-/ ](?P<day>\d{1,2})[-/ ](?P<year>\d{4}|\d{2})",
+        "short year first": r"(?P<year>\d{2})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})\.?",
         "day and name": r"(?P<day>\d{1,2})[-/. ]*(?:de )?(?P<name>[^\W\d_]{3,10})\.?[-/, ]*(?:de )?"
         r"(?P<year>\d{4}|\d{2})",
         "name and day": r"(?P<name>[^\W\d_]{3,10})\.?\s*(?P<day>\d{1,2}),?\s*(?P<year>\d{4})",

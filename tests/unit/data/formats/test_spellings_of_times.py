@@ -157,3 +157,13 @@ def test_times_that_are_kept_from_a_spreadsheet(tmp_path: Path) -> None:
     demand = days(BERLIN, AUTUMN)
     rows: Rows = [(f'="{stamp}"', value) for stamp, value in naive(demand)]
     same(read(text("time,demand", rows), tmp_path), demand)
+
+
+@pytest.mark.parametrize("spelling", ["%y/%m/%d %H:%M", "%y-%m-%d %H:%M", "%d.%m.%y %H:%M", "%m/%d/%y %H:%M"])
+@pytest.mark.parametrize("day", [AUTUMN, SUMMER])
+def test_years_of_two_digits_are_told_by_how_the_rows_follow_each_other(
+    spelling: str, day: str, tmp_path: Path
+) -> None:
+    demand = days(BERLIN, day)
+    rows: Rows = [(s.strftime(spelling), value) for s, value in zip(local(demand), demand, strict=True)]
+    same(read(text("time,demand", rows), tmp_path), demand)

@@ -126,3 +126,26 @@ def test_watts(header: str, tmp_path: Path) -> None:
     demand = days(BERLIN, SUMMER)
     rows: Rows = [(stamp, f"{value * 1e6:.0f}") for stamp, value in naive(demand)]
     same(read(text(f"time,{header}", rows), tmp_path, columns={header: "demand"}), demand)
+
+
+def test_thousands_of_megawatts(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    rows: Rows = [(stamp, f"{value / 1000:.6f}") for stamp, value in naive(demand)]
+    header = "Load ('000 MW)"
+    same(read(text(f"time,{header}", rows), tmp_path, columns={header: "demand"}), demand)
+
+
+@pytest.mark.parametrize("header", ["Demand kVA", "S [MVA]", "Strom (A)", "Q_kvar"])
+def test_what_is_no_power_is_refused(header: str, tmp_path: Path) -> None:
+    content = text(f"time,{header}", naive(days(BERLIN, SUMMER)))
+    with pytest.raises(DataError, match=r"which is no power; .* unit = \"kW\""):
+        read(content, tmp_path, columns={header: "demand"})
+
+
+def test_readings_of_a_meter_that_counts_on_are_refused(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    rows: Rows = [
+        (stamp, total) for (stamp, _), total in zip(naive(demand), demand.cumsum().round(1), strict=True)
+    ]
+    with pytest.raises(DataError, match="never falls in 384 rows, as the readings of a meter"):
+        read(text("time,demand (kWh)", rows), tmp_path)
