@@ -25,7 +25,7 @@ def require_database_url(verb: str, environ: Mapping[str, str] | None = None) ->
 
 
 def language(environ: Mapping[str, str] | None = None) -> str:
-    """Of the plots; English where none is set. Raises UsageError for one that they do not speak."""
+    """The language of the plots, English where none is set. Raises UsageError for an unknown one."""
     name = (os.environ if environ is None else environ).get(Env.LANGUAGE) or "en"
     if name not in LANGUAGES:
         raise UsageError(f"{Env.LANGUAGE}={name!r} is not known; use {' or '.join(LANGUAGES)}")

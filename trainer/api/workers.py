@@ -45,7 +45,10 @@ class Workers:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """What an order holds from its first query to its answer. Raises Problem 503 when all are taken."""
+        """Holds one of the places that orders share, from an order's first query to its answer.
+
+        Raises Problem 503 when all are taken.
+        """
         if self._taken >= self._room:
             raise Problem(
                 503,

@@ -106,7 +106,7 @@ def facts_table(title: str, rows: Sequence[tuple[str, object]]) -> Table:
 
 
 def write_json(result: Mapping[str, Any], place: str | None) -> None:
-    """To standard output for `-`, to the file `place`, or nowhere."""
+    """Writes `result` to standard output where `place` is `-`, to the file `place`, or nowhere for None."""
     if place is None:
         return
     text = json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False)

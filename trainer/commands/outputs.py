@@ -29,14 +29,14 @@ _HOURLY: Final = frozenset({"actual", "forecast", "trend", "seasonality", "resid
 
 
 def hourly_path(options: argparse.Namespace) -> Path:
-    """Where `backtest` writes its hours: beside the JSON, else into the working folder."""
+    """The file that `backtest` writes its hours to: beside the JSON, else in the working folder."""
     if options.json not in {None, "-"}:
         return Path(options.json).with_suffix(".csv")
     return Path(f"backtest-{options.region}-{options.test_start}-{options.test_end}.csv")
 
 
 def region_plot_path(options: argparse.Namespace) -> Path:
-    """Where `region` draws the series."""
+    """The file that `region` draws the series to."""
     return Path(options.plot or f"region-{options.region}.png")
 
 

@@ -60,7 +60,8 @@ def search(options: argparse.Namespace, run: Run) -> Manifest:
 
 
 def train(options: argparse.Namespace, run: Run) -> Manifest:
-    """With --csv every step that the run still lacks, and the model published; without, this step alone."""
+    """Trains. With --csv it takes every step that the run still lacks and publishes the model; without, this
+    step alone."""
     from trainer.steps.train import train as step
 
     if options.source:

@@ -87,7 +87,7 @@ def wanted() -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class FileSettings:
-    """What is said of a region's files. None, or empty, leaves it to the file."""
+    """A region's settings on how its files are read. None, or empty, leaves the question to the file."""
 
     time_format: str | None = None
     """As Python's strptime. A part that it lacks after the date, such as an hour, is read as usual."""
@@ -136,7 +136,7 @@ class FileSettings:
         return cls(**changed)
 
     def to_dict(self) -> dict[str, Any]:
-        """What was said, and nothing else: `parse` reads it back."""
+        """The settings that are given, without the others; `parse` reads the result back."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         said = {key: value for key, value in values.items() if value is not None and value not in ((), {})}
         return {

@@ -29,8 +29,8 @@ def midnights(first: date, after: date, region: Region) -> list[datetime]:
 
 
 def day_ahead_hours(origin: datetime, region: Region) -> int:
-    """How many hours from `origin` (aware, a full hour) are a day ahead: 24, and all 25 from the beginning of
-    the day on which the clocks are put back."""
+    """The number of hours that a day ahead of `origin` (aware, a full hour) has: 24, or 25 where it begins
+    with the day on which the clocks are put back."""
     day = day_of(origin, region)
     start, end = midnight(day, region), midnight(day + timedelta(days=1), region)
     return max(24, (end - start) // timedelta(hours=1)) if origin == start else 24

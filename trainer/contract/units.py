@@ -36,7 +36,7 @@ _HOURS: Final = re.compile(r"(?<=w)[ .-]?hours?")
 
 @dataclass(frozen=True)
 class Unit:
-    """What one of a unit is."""
+    """A unit of power or energy, by its size."""
 
     megawatts: float
     """In MW, or in MWh where it is energy."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """Of one hour of a region's demand. Only measured hours are trained on, scored and looked back on."""
+    """What is thought of an hour of demand. Only measured hours are trained on, scored and looked back on."""
 
     MEASURED = "measured"
     MISSING = "missing"
@@ -14,14 +14,14 @@ class Verdict(StrEnum):
 
 
 class Judgement(StrEnum):
-    """What a person says of an hour, over every rule."""
+    """What a person decided about an hour; it holds over every rule."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
 
 
 class Fallback(StrEnum):
-    """By what a forecast was made, from the champion down."""
+    """What made a forecast, from the champion down to the baseline."""
 
     NONE = "none"
     WEATHERLESS = "weatherless"

@@ -45,7 +45,7 @@ def _batches(points: Sequence[Point]) -> Iterator[Sequence[Point]]:
 def _read(
     client: InfluxDBClient, settings: InfluxSettings, measurement: str, batch: Sequence[Point]
 ) -> dict[Key, float | str]:
-    """What the server has for the tags and within the hours of the batch."""
+    """The values that the server holds for the batch's tags, within its hours, by the points' keys."""
     names = sorted(batch[0]["tags"])
     wanted = {name: sorted({point["tags"][name] for point in batch}) for name in names}
     same_tags = " and ".join(f"contains(value: r.{name}, set: params_{name})" for name in names)

@@ -30,7 +30,7 @@ class RunCheckpoints:
 
 
 def discard_checkpoints(run: Run, step: str) -> None:
-    """Those of every key: the step is done, whether or not the store lets go of them."""
+    """Removes all checkpoints of `step`. A store that refuses is only logged, since the step is done."""
     try:
         run.store.remove(_folder(run, step))
     except InfrastructureError as error:

@@ -24,7 +24,7 @@ KEPT_DAYS: Final = 90
 
 
 def study_name(run: Run, fingerprint: str) -> str:
-    """Of the search that `fingerprint` tells from others of the run."""
+    """The name of the run's search that has this `fingerprint`, in the study storage that regions share."""
     return f"{_prefix(run)}{slug(run.run_id)} {fingerprint}"
 
 

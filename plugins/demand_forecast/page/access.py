@@ -26,7 +26,7 @@ def may_read_region(request: Request, user: GetUserDep, region: str = "") -> Non
 
 
 def readable(regions: Iterable[Region], request: Request, user: GetUserDep) -> list[Region]:
-    """Those of the regions that `may_read_region` lets the user see."""
+    """The regions among `regions` that the user may read."""
 
     def allowed(region: Region) -> bool:
         try:

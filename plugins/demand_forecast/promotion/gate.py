@@ -50,7 +50,8 @@ class Metrics:
 
     @classmethod
     def parse(cls, figures: Mapping[str, Any], hours: Any = None) -> Self:
-        """From a manifest; what is absent or no number becomes None. `hours` where the figures have none."""
+        """The figures of a manifest; one that is absent or no number becomes None. `hours` counts where the
+        figures have none of their own."""
         counted = _number(figures.get("hours", hours))
         return cls(
             mape=_number(figures.get("mape")),
@@ -273,7 +274,7 @@ def _against(incumbent: Metrics, contender: Metrics, margin: float) -> Decision:
 
 
 def _deciding(fit: Metrics) -> _Error:
-    """Of figures without a fault."""
+    """The error that decides between two models without a fault: MAPE, or MAE where there is no MAPE."""
     if fit.mape is not None:
         return _Error("MAPE", fit.mape, "%")
     assert fit.mae is not None

@@ -36,7 +36,7 @@ class TrainerPodOperator(VerbTask, KubernetesPodOperator):
         return super().build_pod_request_obj(context, dry_run=dry_run)
 
     def get_or_create_pod(self, pod_request_obj: k8s.V1Pod, context: Context) -> k8s.V1Pod:
-        """As KubernetesPodOperator, and pods of earlier tries go.
+        """Does as KubernetesPodOperator, and removes the pods of earlier tries.
 
         A try that is killed between marking its pod as checked and deleting it leaves it to nobody: retries
         pass over what is marked.
@@ -75,8 +75,8 @@ class TrainerPodOperator(VerbTask, KubernetesPodOperator):
         xcom_result: dict[str, Any] | None = None,
         context: Context | None = None,
     ) -> None:
-        """As KubernetesPodOperator, but the error says why, and a verb that failed by its own fault is not
-        retried."""
+        """Does as KubernetesPodOperator, but its error says why the verb failed, and a verb that failed by
+        its own fault is not retried."""
         try:
             super().cleanup(pod, remote_pod, xcom_result, context)
         except AirflowException as error:

@@ -20,7 +20,7 @@ _UNSET: Final = ("", "None")
 
 
 class DagRun(Protocol):
-    """What is asked of Airflow's DAG run."""
+    """The part of Airflow's DAG run that arguments are made from."""
 
     @property
     def dag_id(self) -> str: ...
