@@ -162,9 +162,27 @@ def test_a_forecast_from_a_file_waits_for_no_network_library_database_plot_or_se
         "import trainer.commands.cli, trainer.commands.verbs, trainer.steps.snapshot, trainer.steps.forecast"
     )
     loaded = {m.partition(".")[0] for m in modules_after(verb, tmp_path)}
-    heavy = {"torch", "sqlalchemy", "alembic", "psycopg", "matplotlib", "mlflow", "optuna", "holidays"}
+    heavy = {
+        "torch",
+        "sklearn",
+        "sqlalchemy",
+        "alembic",
+        "psycopg",
+        "matplotlib",
+        "mlflow",
+        "optuna",
+        "holidays",
+    }
     assert "pandas" in loaded
     assert loaded & heavy == set()
+
+
+def test_a_model_is_read_and_forecast_with_numpy_and_pandas_alone(tmp_path: Path) -> None:
+    rooms = ("covariates", "decomposition", "regressions", "forecasting", "artifact")
+    modules = [module_of(path) for room in rooms for path in REPOSITORY.glob(f"trainer/model/{room}/*.py")]
+    loaded = {m.partition(".")[0] for m in modules_after(f"import {', '.join(modules)}", tmp_path)}
+    assert "pandas" in loaded
+    assert loaded & {"torch", "sklearn", "matplotlib", "optuna"} == set()
 
 
 def test_the_database_s_driver_comes_without_what_migrates_it(tmp_path: Path) -> None:

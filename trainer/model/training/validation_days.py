@@ -58,14 +58,14 @@ def judge(ensemble: Ensemble, training_set: TrainingSet, config: ModelConfig, se
     unweighted = BlendWeights(0.5, 0.0)
     solved = training_set.regression(_JUDGED_HOURS), training_set.day_regression(_JUDGED_HOURS)
     residual = Residual(ensemble.trained(config), *solved, unweighted)
-    parts, say = residual.parts(here, origins, hours), residual.day_weight_factors(here, origins, hours)
+    parts, factors = residual.parts(here, origins, hours), residual.day_weight_factors(here, origins, hours)
     rows = origins[:, None] + np.arange(hours)
     base = training_set.base[rows]
     actual = (series.transformed[rows] - base) / training_set.decomposition.deviation
     day = slice(0, DAY)
-    networks, regressions, days_ahead, say_ahead = (part[:, day] for part in (*parts, say))
-    blend_weights = best_blend_weights(networks, regressions, days_ahead, say_ahead, actual[:, day])
-    quantiles = blended(*parts, blend_weights, say)
+    networks, regressions, days_ahead, factors_ahead = (part[:, day] for part in (*parts, factors))
+    blend_weights = best_blend_weights(networks, regressions, days_ahead, factors_ahead, actual[:, day])
+    quantiles = blended(*parts, blend_weights, factors)
     band_scale = calibrate(actual, quantiles, config.coverage)
     known = np.isfinite(actual[:, day])
 

@@ -10,7 +10,7 @@ from trainer.model.forecasting.residual import BlendWeights, best_blend_weights,
 
 RANDOM = np.random.default_rng(0)
 ACTUAL = RANDOM.standard_normal((200, 24))
-FULL_SAY = np.ones_like(ACTUAL)
+FULL_WEIGHT = np.ones_like(ACTUAL)
 
 
 def quantiles(median: np.ndarray) -> np.ndarray:
@@ -22,7 +22,7 @@ def guess(scale: float) -> np.ndarray:
 
 
 def blend_weights(networks: np.ndarray, regressions: np.ndarray, days: np.ndarray) -> BlendWeights:
-    return best_blend_weights(quantiles(networks), regressions, days, FULL_SAY, ACTUAL)
+    return best_blend_weights(quantiles(networks), regressions, days, FULL_WEIGHT, ACTUAL)
 
 
 def test_the_better_of_networks_and_regressions_gets_the_larger_share() -> None:
@@ -52,7 +52,7 @@ def test_the_day_regression_has_its_usual_share_where_nothing_tells_of_it() -> N
 def test_validation_days_without_demand_are_refused() -> None:
     part = guess(1.0)
     with pytest.raises(DataError, match="no demand is known on the validation days"):
-        best_blend_weights(quantiles(part), part, part, FULL_SAY, np.full_like(ACTUAL, np.nan))
+        best_blend_weights(quantiles(part), part, part, FULL_WEIGHT, np.full_like(ACTUAL, np.nan))
 
 
 def test_a_network_that_diverged_is_refused() -> None:
@@ -64,20 +64,20 @@ def test_a_network_that_diverged_is_refused() -> None:
 def test_unknown_actuals_are_left_out() -> None:
     gappy = ACTUAL.copy()
     gappy[:100] = np.nan
-    found = best_blend_weights(quantiles(ACTUAL), ACTUAL + 1, ACTUAL + 9, FULL_SAY, gappy)
+    found = best_blend_weights(quantiles(ACTUAL), ACTUAL + 1, ACTUAL + 9, FULL_WEIGHT, gappy)
     assert found == BlendWeights(pytest.approx(0.95), 0.0)
 
 
 def test_the_band_moves_with_the_median_and_keeps_its_width() -> None:
-    mixed = blended(quantiles(ACTUAL), ACTUAL + 2, ACTUAL + 5.5, BlendWeights(0.25, 0.5), FULL_SAY)
+    mixed = blended(quantiles(ACTUAL), ACTUAL + 2, ACTUAL + 5.5, BlendWeights(0.25, 0.5), FULL_WEIGHT)
     np.testing.assert_allclose(mixed[..., 1], ACTUAL + 3.5)
     np.testing.assert_allclose(mixed[..., 2] - mixed[..., 0], 2)
 
 
 def test_the_day_regression_has_its_share_times_its_say() -> None:
-    say = FULL_SAY.copy()
-    say[0], say[1] = 1.5, 0
-    mixed = blended(quantiles(ACTUAL), ACTUAL, ACTUAL + 1, BlendWeights(0.5, 0.4), say)
+    factors = FULL_WEIGHT.copy()
+    factors[0], factors[1] = 1.5, 0
+    mixed = blended(quantiles(ACTUAL), ACTUAL, ACTUAL + 1, BlendWeights(0.5, 0.4), factors)
     np.testing.assert_allclose(mixed[0, :, 1], ACTUAL[0] + 0.6)
     np.testing.assert_allclose(mixed[1, :, 1], ACTUAL[1])
     np.testing.assert_allclose(mixed[2:, :, 1], ACTUAL[2:] + 0.4)
