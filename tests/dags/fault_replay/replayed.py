@@ -112,11 +112,13 @@ def days_of(one: Occurrence, start: pd.Timestamp) -> list[int]:
 
 
 def sound_days(faults: list[Occurrence], start: pd.Timestamp) -> list[int]:
-    """Days of which no hour is touched, and on which demand is at its old level."""
+    """Days of which no hour is touched, and before which demand was at its old level for a week: lags of a
+    week read the days on which it changed."""
     touched: set[int] = set()
     for one in faults:
         if one.fault.where is Where.DEMAND:
-            touched |= set(range(one.begins, one.begins + one.fault.days))
+            own = own_days(one, start)
+            touched |= set(range(own[0], own[-1] + 9))
         elif one.fault.where is not Where.HISTORY:
             touched |= set(own_days(one, start))
     return [day for day in range(DAYS) if day not in touched]

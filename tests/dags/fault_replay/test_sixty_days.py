@@ -44,7 +44,7 @@ def test_no_task_of_any_day_fails(world: World) -> None:
 
 def test_on_days_without_a_fault_the_forecast_is_as_good_as_ever(world: World) -> None:
     sound = sound_days(world.faults, world.faulty.start)
-    assert len(sound) >= 15
+    assert len(sound) >= 14
     clean, faulty = (replayed.errors()[sound].mean() for replayed in (world.clean, world.faulty))
     assert faulty <= 1.05 * clean
 
