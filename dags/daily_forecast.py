@@ -17,7 +17,7 @@ from airflow.providers.standard.operators.python import BranchPythonOperator, Py
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, Param
 
-from demand_forecast.dag_defaults import AS_OF, region_dag, retrain_dag_id
+from demand_forecast.dag_defaults import AS_OF, refit_trigger, region_dag, retrain_dag_id
 from demand_forecast.forecasting import daily
 from demand_forecast.settings import regions, settings
 from demand_forecast.tasks.runtime import trainer_task
@@ -89,6 +89,8 @@ def daily_forecast(region: Region) -> DAG:
         )
         ingest >> snapshot >> pin_model >> forecast >> [report, publish]
         ingest >> score >> watch_drift >> retrain
+        if settings().refit_of(region) == "daily":
+            ingest >> refit_trigger(region)
     return dag
 
 

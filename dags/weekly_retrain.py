@@ -3,7 +3,8 @@
 
 Trains a candidate on data frozen for this run and compares it with the champion on held-out days that
 neither was trained on. It is promoted only when it wins by the margin; either way the decision and its
-reason are a row of `model_deployments`.
+reason are a row of `model_deployments`. Whichever way it falls, refit_model then brings the champion up to
+date.
 
 Trigger it by hand for a form. `dry_run` decides and records nothing; `force_promote` promotes whatever the
 comparison says, and says so in the reason.
@@ -14,7 +15,7 @@ from __future__ import annotations
 from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
 from airflow.sdk import DAG, Param
 
-from demand_forecast.dag_defaults import AS_OF, model_asset, region_dag, retrain_dag_id
+from demand_forecast.dag_defaults import AS_OF, model_asset, refit_trigger, region_dag, retrain_dag_id
 from demand_forecast.promotion import retrain
 from demand_forecast.promotion.operators import PostgresOperator
 from demand_forecast.promotion.sql import RECORD_DEPLOYMENT
@@ -100,6 +101,8 @@ def weekly_retrain(region: Region) -> DAG:
         decide >> promote >> verify >> record >> announce >> notify
         decide >> keep >> notify
         decide >> notify  # a dry run ends here
+        if settings().refit_of(region) != "never":
+            [announce, keep] >> refit_trigger(region, trigger_rule="none_failed_min_one_success")
     return dag
 
 

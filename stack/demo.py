@@ -139,6 +139,8 @@ class Demo:
         if self._in_pods:
             self._follow(api, watch, f"data_ingestion_{region.name}", series.as_of, {})
         retrain = self._follow(api, watch, f"weekly_retrain_{region.name}", series.as_of, effort)
+        # The decision has started it.
+        watch.follow(f"refit_model_{region.name}", f"refit__{retrain.replace('/', '__', 1)}")
         influx = servers.influxdb()  # built beside the training, where it had to be built
         forecast = self._follow(api, watch, f"daily_forecast_{region.name}", series.as_of, {})
         self.say(f"first forecast after {time.monotonic() - self._began:.0f} s")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param
 
 from demand_forecast.alerts.deadlines import deadline
@@ -36,6 +37,23 @@ def retrain_dag_id(region: Region) -> str:
     return f"weekly_retrain_{region.name}"
 
 
+def refit_dag_id(region: Region) -> str:
+    return f"refit_model_{region.name}"
+
+
+def refit_trigger(region: Region, *, task_id: str = "refit", **task_options: Any) -> TriggerDagRunOperator:
+    """Starts the region's refit for the moment that this run speaks for, and waits for nothing."""
+    return TriggerDagRunOperator(
+        task_id=task_id,
+        trigger_dag_id=refit_dag_id(region),
+        trigger_run_id="refit__{{ dag_run.dag_id }}__{{ dag_run.run_id }}",
+        conf={"as_of": "{{ as_of(dag_run, params, '" + region.timezone + "') }}"},
+        logical_date=None,
+        skip_when_already_exists=True,
+        **task_options,
+    )
+
+
 def model_asset(region: Region) -> Asset:
     """The region's champion; it has an event for each promotion, and for nothing else."""
     return Asset(name=f"demand_forecast_model_{region.name}", uri=f"demand-forecast://model/{region.name}")
@@ -52,10 +70,14 @@ def region_dag(
     doc_md: str | None,
     done_within: timedelta | None = None,
     stopped_after: timedelta | None = None,
+    paused_at_first: bool | None = None,
 ) -> DAG:
     """A DAG of one region: on its own schedule in its own timezone, one run at a time, no catching up.
     Without a cron expression it runs on demand only. A run that takes longer than `done_within` alerts,
     one that takes longer than `stopped_after` ends, so that the next can begin, and alerts too.
+
+    paused_at_first: whether it is paused until somebody unpauses it; None as Airflow is set. One that only
+    others trigger is not: its runs would wait unseen.
 
     It has no start_date: with one, unpausing would start the latest missed run at once, a whole training
     where somebody only flipped a switch. A backfill names its own dates and needs none. Only
@@ -75,6 +97,7 @@ def region_dag(
         schedule=cron and CronTriggerTimetable(cron, timezone=region.timezone, run_immediately=_GRACE),
         catchup=False,
         max_active_runs=1,
+        is_paused_upon_creation=paused_at_first,
         deadline=deadline(done_within) if done_within else None,
         dagrun_timeout=stopped_after,
         on_failure_callback=on_stopped if stopped_after else None,

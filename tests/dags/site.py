@@ -34,6 +34,8 @@ class Site:
             "DEMAND_FORECAST_STORE_URL": self.store.url,
             "DEMAND_FORECAST_RETRIES": "1",
             "DEMAND_FORECAST_RETRY_DELAY_SECONDS": "0",
+            # Refits have tests of their own.
+            "DEMAND_FORECAST_REFIT": "never",
             "AIRFLOW_CONN_DEMAND_FORECAST_POSTGRES": connection_uri(self.database),
         }
 

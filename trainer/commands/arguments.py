@@ -64,6 +64,14 @@ def build_parser() -> argparse.ArgumentParser:
     verb("promote", "Publish the run's candidate as an immutable model version.", run)
     announce = verb("announce", "Let MLflow's alias `champion` follow the promotion.", run)
     announce.add_argument("--model-version", required=True, help="the version that is champion now")
+    refit = verb(
+        "refit",
+        "Bring a published model up to date with all measured demand: a version of its own.",
+        run,
+        data,
+        _lookback(),
+    )
+    _model(refit, "model", "the version to bring up to date (default: the newest in the store)")
     forecast = verb("forecast", "Forecast the next hours with a published model.", run, data, _lookback(60))
     forecast.add_argument(
         "--horizon", type=_horizon, default=24, help=f"hours, 1..{MAX_HORIZON} (default 24)"

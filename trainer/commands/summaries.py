@@ -69,6 +69,20 @@ def show_forecast(run: Run, made: Manifest) -> None:
     show(facts_table(f"forecast of {run.region.title}", rows))
 
 
+def show_refit(run: Run, made: Manifest) -> None:
+    facts, check = made.facts, made.facts.get("check") or {}
+    rows = [
+        ("parent", facts["parent"]),
+        ("outcome", "published" if facts["accepted"] else "not published"),
+        ("because", facts["reason"]),
+        *((name, facts[name]) for name in ("version", "train_until", "networks_until") if name in facts),
+    ]
+    if check.get("hours"):
+        errors = f"{check['mae']:,.4g} MW, its parent's {check['parent_mae']:,.4g} MW"
+        rows.append(("error on the last days", errors))
+    show(facts_table(f"{run.region.title}: brought up to date", rows))
+
+
 def show_scores(scored: Manifest) -> None:
     """Nothing where no forecast could be scored."""
     if scored.metrics:

@@ -18,6 +18,7 @@ from trainer.commands.summaries import (
     show_evaluation,
     show_forecast,
     show_judgements,
+    show_refit,
     show_region,
     show_scores,
     show_training,
@@ -131,6 +132,22 @@ def forecast(options: argparse.Namespace, run: Run) -> Manifest:
     manifest = step(run, horizon=options.horizon, model=model, previous=previous)
     if options.json != "-":
         show_forecast(run, manifest)
+    return manifest
+
+
+def refit(options: argparse.Namespace, run: Run) -> Manifest:
+    from trainer.steps.forecast import PinnedModel, newest_models
+    from trainer.steps.refit import refit as step
+
+    if options.model_version:
+        model = PinnedModel(options.model_version, options.model_checksum)
+    else:
+        model, _ = newest_models(run)
+    if options.source:
+        snapshot(options, run)
+    manifest = step(run, model=model, origin_hours=None)
+    if options.json != "-":
+        show_refit(run, manifest)
     return manifest
 
 

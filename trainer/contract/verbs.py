@@ -43,6 +43,7 @@ class Verb(StrEnum):
     EVALUATE = "evaluate"
     PROMOTE = "promote"
     ANNOUNCE = "announce"
+    REFIT = "refit"
     FORECAST = "forecast"
     PUBLISH = "publish"
     SCORE = "score"

@@ -44,7 +44,7 @@ class Decision:
 
 
 def read_decisions(connection: Connection, region: str, *, limit: int = 100) -> list[Decision]:
-    """The newest `limit` decisions of a region, oldest first."""
+    """The newest `limit` decisions of a region, oldest first; a refit is none."""
     with connection.cursor(row_factory=class_row(Decision)) as cursor:
         return cursor.execute(
             """
@@ -57,7 +57,8 @@ def read_decisions(connection: Connection, region: str, *, limit: int = 100) -> 
                        jsonb_path_query_first(metrics, '$.champion.mape ? (@.type() == "number")')::float8
                            AS champion_mape,
                        metrics ->> 'mlflow_run_id' AS mlflow_run_id
-                FROM model_deployments WHERE region = %(region)s ORDER BY decided_at DESC LIMIT %(limit)s
+                FROM model_deployments WHERE region = %(region)s AND parent IS NULL
+                ORDER BY decided_at DESC LIMIT %(limit)s
             ) AS newest ORDER BY decided_at
             """,
             {"region": region, "limit": limit},

@@ -22,6 +22,7 @@ from trainer.model.forecasting.baseline import seasonal_naive
 from trainer.model.forecasting.day_ahead import day_ahead, mape_by_lead_time
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import finite_or_none, scores
+from trainer.model.training.fitting import update
 from trainer.observers.tracking import tracker
 from trainer.plots.pictures import plot_evaluation
 from trainer.steps.holdout import holdout_start, local_days
@@ -47,8 +48,9 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     without a reference).
     Outputs: evaluation.csv (hourly, MW), evaluation.png.
 
-    The window begins after the training data of both models; hours that are missing or suspect are not
-    scored. Raises DataError when no whole day is left, or no measured hour.
+    The window begins after the training data of the challenger, and after that of the champion's networks: a
+    champion that was brought up to date since is refitted to the window's beginning. Hours that are missing
+    or suspect are not scored. Raises DataError when no whole day is left, or no measured hour.
     """
     history, frozen = read_snapshot(run)
     training = run.require("train")
@@ -70,7 +72,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     forecasts = {"challenger": day_ahead(challenger, history, days)}
     if champion and rival:
         try:
-            forecasts["champion"] = day_ahead(rival, history, days)
+            forecasts["champion"] = day_ahead(_without_hindsight(rival, history, days[0]), history, days)
         except DataError as error:  # such as weather that the region has no more: no reason to lose the rest
             note = f"champion {champion.version} cannot forecast: {error}"
             log.warning("%s", note)
@@ -148,11 +150,17 @@ def _load_champion(run: Run, champion: Champion | None) -> tuple[Forecaster | No
     return None, note
 
 
+def _without_hindsight(model: Forecaster, history: pd.DataFrame, start: pd.Timestamp) -> Forecaster:
+    if model.training.train_until <= start:
+        return model
+    return update(model, history, train_until=start, origin_hours=(0,))
+
+
 def _common_days(
     run: Run, holdout_days: int, last: pd.Timestamp, models: list[Forecaster]
 ) -> pd.DatetimeIndex:
     start = max(
-        [holdout_start(run.as_of, run.region, holdout_days), *(m.training.train_until for m in models)]
+        [holdout_start(run.as_of, run.region, holdout_days), *(m.training.judged_until for m in models)]
     )
     known_until = last + pd.Timedelta(hours=1)
     days = local_days(start, known_until, run.region)

@@ -136,13 +136,15 @@ def _newest_first(run: Run) -> Iterator[tuple[str, bytes]]:
 
 
 def _published_at(manifest: bytes, run: Run) -> str:
-    """ISO 8601, UTC, by the promotion's own manifest; empty where that is gone or `manifest` is damaged."""
+    """ISO 8601, UTC, by the manifest of the promotion or refit; empty where that is gone or `manifest` is
+    damaged."""
     try:
         run_id = str(json.loads(manifest)["facts"]["run_id"])
     except (ValueError, KeyError, TypeError):
         return ""
-    promotion = replace(run, run_id=run_id).manifest("promote")
-    return promotion.finished_at if promotion else ""
+    of_run = replace(run, run_id=run_id)
+    publication = of_run.manifest("promote") or of_run.manifest("refit")
+    return publication.finished_at if publication else ""
 
 
 def _has_hindsight(manifest: bytes, run: Run) -> bool:

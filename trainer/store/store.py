@@ -97,9 +97,12 @@ class Store:
         with self._reachable(path), suppress(FileNotFoundError):
             self._fs.rm(f"{self._root}/{path}", recursive=True)
 
-    def upload(self, folder: Path, path: str) -> dict[str, FileRef]:
-        """Puts the files of a flat local folder under `path`; returns them by file name."""
-        files = sorted(file for file in folder.iterdir() if file.is_file())
+    def upload(self, folder: Path, path: str, *, last: str | None = None) -> dict[str, FileRef]:
+        """Puts the files of a flat local folder under `path`, the one named `last` after all others; returns
+        them by file name."""
+        files = sorted(
+            (file for file in folder.iterdir() if file.is_file()), key=lambda f: (f.name == last, f)
+        )
         return {file.name: self.write(f"{path}/{file.name}", file.read_bytes()) for file in files}
 
     @contextmanager

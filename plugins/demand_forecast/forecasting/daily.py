@@ -186,7 +186,8 @@ def watch_drift(
         if champion is None:
             log.info("region %s has no champion: nothing drifts", region.name)
             return None
-        recent = drift.recent_error(database, region.name, champion.version, moment)
+        same = deployments.versions_judged_as(database, region.name, champion.judged)
+        recent = drift.recent_error(database, region.name, same, moment)
         latest = deployments.history(database, region.name, limit=1)
     dag_id = retrain_dag_id(region)
     verdict = drift.judge(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ _RECENT: Final = """
            sum(mae * hours) FILTER (WHERE rmae > 0) / sum(mae / rmae * hours) FILTER (WHERE rmae > 0),
            sum(hours)
     FROM model_metrics
-    WHERE region = %(region)s AND model_version = %(version)s AND scope = 'score' AND lead_time = 0
+    WHERE region = %(region)s AND model_version = ANY(%(versions)s) AND scope = 'score' AND lead_time = 0
       AND window_start >= %(start)s AND window_end <= %(end)s
 """
 
@@ -44,15 +45,18 @@ class Verdict:
     reason: str
 
 
-def recent_error(connection: Any, region: str, version: str, moment: datetime) -> RecentError | None:
-    """The version's error over the 7 days before `moment`; None when nothing was scored."""
+def recent_error(
+    connection: Any, region: str, versions: Sequence[str], moment: datetime
+) -> RecentError | None:
+    """The error over the 7 days before `moment` of the versions together, which are a judged one and its
+    refits; None when nothing was scored."""
     with closing(connection.cursor()) as cursor:
         cursor.execute(
             _RECENT,
             # The week is of whole local days, and the moment lies within the day that follows them.
             {
                 "region": region,
-                "version": version,
+                "versions": list(versions),
                 "start": moment - WINDOW - timedelta(days=1),
                 "end": moment,
             },

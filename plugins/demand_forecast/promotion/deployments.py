@@ -14,14 +14,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from demand_forecast.promotion.sql import KEEP_CHAMPION, RECORD_DEPLOYMENT, ROLL_BACK, statement
+from demand_forecast.promotion.sql import KEEP_CHAMPION, RECORD_DEPLOYMENT, RECORD_REFIT, ROLL_BACK, statement
 from trainer.contract import TURNED_AWAY
 
 _COLUMNS: Final = (
     "id, region, version, run_id, status, artifact_path, artifact_checksum, reason, metrics, "
-    "trained_from, trained_to, decided_at, archived_at"
+    "trained_from, trained_to, decided_at, archived_at, parent, judged_version"
 )
 _ONE_ACTIVE: Final = "model_deployments_one_active"
+_REFITS_READ: Final = 1000
+"""The newest of a judged version's refits: years of them."""
 
 
 class DeploymentError(RuntimeError):
@@ -53,6 +55,15 @@ class Deployment:
     trained_to: datetime | None
     decided_at: datetime
     archived_at: datetime | None
+    parent: str | None = None
+    """Of a refit: the champion that it brought up to date; None for a decision."""
+    judged_version: str | None = None
+    """Of a refit: the version that was judged, whose networks it carries."""
+
+    @property
+    def judged(self) -> str:
+        """The version that the gate judged: this one, or the one that it was refitted from."""
+        return self.judged_version or self.version
 
 
 def parameters(
@@ -115,8 +126,15 @@ def usable_at(
 
 
 def history(connection: Any, region: str, limit: int = 50) -> list[Deployment]:
-    """Decisions of every kind, newest first."""
-    return _read(connection, "region = %(region)s", {"region": region}, limit=limit)
+    """Decisions of every kind, newest first; a refit is none."""
+    return _read(connection, "region = %(region)s AND parent IS NULL", {"region": region}, limit=limit)
+
+
+def judged_as(connection: Any, region: str, version: str | None) -> str | None:
+    """The version that the gate judged of one that is on record, as `Deployment.judged`."""
+    where = "region = %(region)s AND version = %(version)s"
+    rows = _read(connection, where, {"region": region, "version": version}, limit=1)
+    return rows[0].judged if rows else version
 
 
 def of_run(connection: Any, region: str, run_id: str) -> Deployment | None:
@@ -131,6 +149,13 @@ def last_term(connection: Any, region: str, version: str) -> Deployment | None:
     where = "region = %(region)s AND version = %(version)s AND status = 'archived'"
     rows = _read(connection, where, {"region": region, "version": version}, limit=1)
     return rows[0] if rows else None
+
+
+def versions_judged_as(connection: Any, region: str, judged: str) -> list[str]:
+    """The judged version and its refits."""
+    where = "region = %(region)s AND coalesce(judged_version, version) = %(judged)s"
+    rows = _read(connection, where, {"region": region, "judged": judged}, limit=_REFITS_READ)
+    return sorted({row.version for row in rows})
 
 
 def record(connection: Any, values: Mapping[str, str | None]) -> Deployment:
@@ -158,6 +183,17 @@ def explained(error: Exception) -> str:
             "run the retraining again to be measured against it"
         )
     return " ".join(str(error).split())
+
+
+def record_refit(connection: Any, values: Mapping[str, str | None]) -> Deployment | None:
+    """Let a refit follow its parent as champion in one transaction; recorded before, it changes nothing.
+
+    values: region, version, run_id, parent, reason, artifact_path, artifact_checksum, trained_from and
+    trained_to (ISO 8601 with an offset). None where the parent is champion no more, or knows as much: then
+    nothing was written.
+    """
+    _run(connection, RECORD_REFIT, values)
+    return of_run(connection, str(values["region"]), str(values["run_id"]))
 
 
 def keep(connection: Any, values: Mapping[str, str | None]) -> Deployment:

@@ -60,7 +60,12 @@ def decide_promotion(region: Region, *, dag_run: DagRun, params: Mapping[str, An
     evaluation = _evidence(region, dag_run, Verb.EVALUATE)
     with connection() as database:
         champion = deployments.active(database, region.name)
-    decision = decide_from(evaluation, champion.version if champion else None, policy(params))
+        measured = evaluation.facts.get("champion_version")
+        judged = deployments.judged_as(database, region.name, measured)
+    against = champion.version if champion else None
+    if champion and champion.judged == judged:  # a refit meanwhile carries the networks that were measured
+        against = measured
+    decision = decide_from(evaluation, against, policy(params))
     log.info("%s", decision.reason)
     ti.xcom_push(key=DECISION, value={"case": decision.case.value, "reason": decision.reason})
     if decision.case is Case.DRY_RUN:

@@ -16,13 +16,17 @@ from trainer.contract import Region
 
 
 def refuse_superseded(database: Any, region: Region, dag_run: DagRun) -> None:
-    """Raises AirflowFailException when the model that this run made champion has been followed by another.
+    """Raises AirflowFailException when the model that this run made champion has been followed by another; a
+    refit of it is the same model.
 
     Nothing is to be done then: not the promotion again, its event, its alert, or MLflow's alias.
     """
     row = deployments.of_run(database, region.name, trainer_run_id(dag_run))
     champion = deployments.active(database, region.name)
-    if row is not None and champion is not None and row.status is Status.ARCHIVED:
+    if row is None or champion is None:
+        return
+    refitted = champion.parent is not None and champion.judged == row.judged
+    if row.status is Status.ARCHIVED and not refitted:
         raise AirflowFailException(
             f"this run made {row.version} champion of region {region.name}; since "
             f"{champion.decided_at.isoformat(timespec='seconds')} {champion.version} is, and stays it. "

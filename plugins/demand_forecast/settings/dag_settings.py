@@ -35,6 +35,9 @@ FOREIGN_PREFIXES: Final = (f"{PREFIX}API_", f"{PREFIX}STACK_", f"{PREFIX}TEST_")
 """Families of variables that the REST API, the one-machine stack and the test suite read for themselves."""
 
 
+RefitPolicy = Literal["daily", "weekly", "never"]
+
+
 class SettingsError(ValueError):
     """The environment names a setting that does not exist; the message names it and the nearest one."""
 
@@ -52,6 +55,7 @@ class Timeouts(BaseModel):
     promote: int = Field(default=30, ge=1, description="Minutes for promote")
     announce: int = Field(default=15, ge=1, description="Minutes for announce")
     forecast: int = Field(default=30, ge=1, description="Minutes for forecast")
+    refit: int = Field(default=60, ge=1, description="Minutes for refit")
     publish: int = Field(default=30, ge=1, description="Minutes for publish")
     score: int = Field(default=30, ge=1, description="Minutes for score")
 
@@ -176,6 +180,14 @@ class Settings(BaseSettings):
     retrain_cooldown_days: int = Field(
         default=3, ge=0, description="Days after a decision in which drift does not retrain again"
     )
+    refit: RefitPolicy = Field(
+        default="weekly",
+        description="When the champion is brought up to date with all measured demand: `daily` after ingest, "
+        "`weekly` after the decision on a candidate, whichever way it fell, or `never`",
+    )
+    refit_by_region: dict[str, RefitPolicy] = Field(
+        default_factory=dict, description='The same where a region differs, JSON: {"KR": "daily"}'
+    )
 
     forecast_deadline_minutes: int | None = Field(
         default=None,
@@ -225,6 +237,9 @@ class Settings(BaseSettings):
     def retrain_deadline(self) -> timedelta | None:
         hours = self.retrain_deadline_hours
         return timedelta(hours=hours) if hours else None
+
+    def refit_of(self, region: Region) -> RefitPolicy:
+        return self.refit_by_region.get(region.name, self.refit)
 
     def pool_of(self, verb: Verb) -> str | None:
         """The Airflow pool that bounds how many run at once; None for a verb that needs no bound."""

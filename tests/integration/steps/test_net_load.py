@@ -114,7 +114,7 @@ def test_its_forecasts_are_published_scored_and_watched(
     assert not scored & {"mape", "smape"}
 
     with connect(database) as connection:
-        recent = recent_error(connection, feeder.name, model.version, next_day.as_of)
+        recent = recent_error(connection, feeder.name, [model.version], next_day.as_of)
     assert recent is not None
     assert recent.mape is None
     assert recent.rmae == pytest.approx(metrics["rmae"])

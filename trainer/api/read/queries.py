@@ -84,13 +84,15 @@ _BY_LEAD_TIME: Final = f"""
 
 _DEPLOYMENT: Final = """
     SELECT id, version, run_id, status, reason, metrics - 'mlflow_run_id' AS metrics,
-           metrics ->> 'mlflow_run_id' AS mlflow_run_id, trained_from, trained_to, decided_at, archived_at
+           metrics ->> 'mlflow_run_id' AS mlflow_run_id, trained_from, trained_to, decided_at, archived_at,
+           parent, judged_version
     FROM model_deployments WHERE region = %(region)s
 """
 _CHAMPION: Final = f"{_DEPLOYMENT} AND status = 'active'"
-_DEPLOYMENTS: Final = (
-    f"{_DEPLOYMENT} AND (%(before)s::bigint IS NULL OR id < %(before)s) ORDER BY id DESC LIMIT %(limit)s"
-)
+_DEPLOYMENTS: Final = f"""
+    {_DEPLOYMENT} AND parent IS NULL AND (%(before)s::bigint IS NULL OR id < %(before)s)
+    ORDER BY id DESC LIMIT %(limit)s
+"""
 
 
 # Anchored at the last hour that anything is thought of, so that a replayed past has its figures too.

@@ -216,10 +216,16 @@ class DeploymentBody(BaseModel):
     trained_to: datetime | None
     decided_at: datetime
     archived_at: datetime | None
+    parent: str | None = Field(description="of a refit: the champion that it brought up to date")
+    judged_version: str | None = Field(
+        description="of a refit: the version that was judged on held-out days, whose networks it carries"
+    )
 
 
 class ModelsBody(BaseModel):
     region: str
     champion: DeploymentBody | None
-    deployments: list[DeploymentBody] = Field(description="every decision, newest first")
+    deployments: list[DeploymentBody] = Field(
+        description="every decision, newest first; the champion may be a refit of one"
+    )
     next_before: int | None = Field(description="give it as `before` for older ones; null at the end")

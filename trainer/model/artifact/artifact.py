@@ -48,6 +48,8 @@ _REGRESSION, _DAYS = "regression.safetensors", "day_regression.safetensors"
 _TWIN: Final = "weatherless_"
 _UNIT: Final = "linear_unit"
 """Among the scalers of a model on the linear scale alone, so that all others stay as they were."""
+_NETWORKS_UNTIL: Final = "networks_until"
+"""Of a refitted model alone."""
 _AGAIN: Final = "publish the version again, or train anew"
 
 
@@ -143,6 +145,7 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
             pd.Timestamp(data["train_until"]),
             data["checksum"],
             data["validation"],
+            pd.Timestamp(data[_NETWORKS_UNTIL]) if _NETWORKS_UNTIL in data else None,
         )
         band_scale = np.asarray(scalers["band_stretch"], dtype=np.float64)
         regression = Regression.from_tensors(tensors_of(files[_REGRESSION]))
@@ -215,6 +218,7 @@ def _manifest(
             "train_until": training.train_until.isoformat(),
             "checksum": training.data_checksum,
             "validation": training.validation,
+            **({_NETWORKS_UNTIL: until.isoformat()} if (until := training.networks_until) else {}),
         },
         "code": code_versions(),
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},

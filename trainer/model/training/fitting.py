@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -128,7 +129,9 @@ def update(
     residual = forecaster.residual
     band_scale = forecaster.band_scale_at(history, train_until)
     kept = Judgement(residual.blend_weights, band_scale, forecaster.training.validation)
-    return _finished(series, region, config, training_set, residual.networks, kept, origin_hours)
+    refitted = _finished(series, region, config, training_set, residual.networks, kept, origin_hours)
+    networks_until = forecaster.training.judged_until
+    return replace(refitted, training=replace(refitted.training, networks_until=networks_until))
 
 
 def _finished(

@@ -14,6 +14,7 @@ SQL_FOLDER: Final = Path(__file__).parent
 
 RECORD_DEPLOYMENT: Final = ("archive_champion.sql", "insert_champion.sql")
 KEEP_CHAMPION: Final = ("insert_rejected.sql",)
+RECORD_REFIT: Final = ("refit_archive.sql", "refit_insert.sql")
 ROLL_BACK: Final = ("rollback_archive.sql", "rollback_insert.sql")
 
 

@@ -29,6 +29,8 @@ export function whyCard(models, context) {
     body.append(nothing(texts.no_champion_hint));
     return root;
   }
+  // A refit serves; what it was refitted from was judged.
+  const judged = models.deployments.find((one) => one.version === champion.judged_version);
   const { metrics } = champion;
   const beside = metrics?.beside_reference;
   const columns = { ...metrics, reference: beside?.reference };
@@ -48,7 +50,8 @@ export function whyCard(models, context) {
     ),
   );
   body.append(
-    element("blockquote", { id: "reason" }, champion.reason),
+    element("blockquote", { id: "reason" }, judged?.reason || champion.reason),
+    ...(judged ? [element("p", { class: "note" }, fill(texts.served, champion))] : []),
     element("p", { class: "note" }, `${format.moment(champion.decided_at)} ${format.zone()} `, mlflowLink(champion, context)),
   );
   if (who.length) {

@@ -20,7 +20,10 @@ export function championTile(models, { texts, format }) {
   if (!champion) return tile(texts.champion, texts.no_champion, [texts.no_champion_hint], "warn");
   const days = Math.floor((Date.now() - Date.parse(champion.decided_at)) / DAY);
   const since = fill(texts.since, { when: format.date(champion.decided_at) });
-  return tile(texts.champion, champion.version, [since, fill(texts.for_days, { days: format.number(days, 0) })], "name");
+  const lines = champion.judged_version
+    ? [fill(texts.refit_of, { version: champion.judged_version }), since]
+    : [since, fill(texts.for_days, { days: format.number(days, 0) })];
+  return tile(texts.champion, champion.version, lines, "name");
 }
 
 // Where the newest forecast speaks for the past, so does the age of the model that made it.

@@ -1,0 +1,75 @@
+"""What refit_model does around the trainer's verb: which champion, and the record that its refit serves."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from demand_forecast.alerts import notify
+from demand_forecast.database import connection
+from demand_forecast.promotion import deployments
+from demand_forecast.settings import settings
+from demand_forecast.tasks.evidence import EvidenceError, read_manifest
+from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
+from trainer.contract import Region, Verb
+
+log = logging.getLogger(__name__)
+
+
+def champion_to_refit(region: Region) -> dict[str, str]:
+    """Version and checksum of the champion. Raises AirflowSkipException for a region without one."""
+    with connection() as database:
+        champion = deployments.active(database, region.name)
+    if champion is None:
+        raise AirflowSkipException(f"region {region.name} has no champion to bring up to date")
+    return {"version": champion.version, "checksum": str(champion.artifact_checksum)}
+
+
+def model_options(task_id: str) -> dict[str, str]:
+    """Options of `refit` from the output of the task that runs champion_to_refit."""
+    pulled = "ti.xcom_pull(task_ids='" + task_id + "')"
+    return {
+        "model-version": "{{ " + pulled + "['version'] }}",
+        "model-checksum": "{{ " + pulled + "['checksum'] }}",
+    }
+
+
+def record_refit(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
+    """Lets the refit follow its parent as champion, from the evidence of its manifest alone.
+
+    One that its check turned away leaves the parent in place and alerts; one whose parent was followed
+    meanwhile is left alone. Raises AirflowFailException when the evidence is missing or damaged.
+    """
+    try:
+        facts = read_manifest(
+            settings().store_url, region.name, trainer_run_id(dag_run), Verb.REFIT.value
+        ).facts
+    except EvidenceError as error:
+        raise AirflowFailException(str(error)) from error
+    if not facts["accepted"]:
+        if facts.get("check"):
+            notify.send(
+                f"{region.title}: the champion could not be brought up to date",
+                f"{facts['reason']}. It stays as it is.\n{notify.run_url(dag_run.dag_id, dag_run.run_id)}",
+                kind="warning",
+            )
+        return {"champion": facts["parent"], "reason": facts["reason"]}
+    values = {
+        "region": region.name,
+        "version": facts["version"],
+        "run_id": trainer_run_id(dag_run),
+        "parent": facts["parent"],
+        "reason": facts["reason"],
+        "artifact_path": facts["artifact"]["path"],
+        "artifact_checksum": facts["artifact"]["checksum"],
+        "trained_from": facts["train_from"],
+        "trained_to": facts["train_until"],
+    }
+    with connection() as database:
+        row = deployments.record_refit(database, values)
+        champion = deployments.active(database, region.name)
+    if row is None:
+        log.info("%s is champion no more, or knows as much; its refit does not serve", facts["parent"])
+    return {"champion": champion.version if champion else None, "reason": facts["reason"]}
