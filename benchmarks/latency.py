@@ -69,7 +69,8 @@ def measure(source: Source, store: Path) -> list[dict[str, Any]]:
     command_line(source, store, "train", "--trials", "1", "--epochs", "1", "--as-of", as_of)
     say("cold: the command line, from its start to the written file")
     cold = [
-        timed(partial(command_line, source, store, "forecast", "--as-of", as_of)) for _ in range(COLD_ROUNDS)
+        timed(partial(command_line, source, store, "forecast", "--as-of", as_of, "--no-plot"))
+        for _ in range(COLD_ROUNDS)
     ]
     say("warm: in a process that has forecast before, on one core")
     (model,) = (store / model_folder(region.name, "")).iterdir()
@@ -78,7 +79,7 @@ def measure(source: Source, store: Path) -> list[dict[str, Any]]:
     return [
         _row("warm", "load and forecast 24 h, warm, one core", warm),
         _row("peer", "the same of LightGBM (direct, 24 rows)", peer),
-        _row("cold", "python -m trainer forecast, cold, import to written file", cold),
+        _row("cold", "python -m trainer forecast --no-plot, cold, import to written file", cold),
     ]
 
 

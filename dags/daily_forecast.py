@@ -67,7 +67,11 @@ def daily_forecast(region: Region) -> DAG:
         forecast = trainer_task(
             Verb.FORECAST,
             region,
-            {"horizon": "{{ hours_ahead(dag_run, params) }}", **daily.model_options("pin_model")},
+            {
+                "horizon": "{{ hours_ahead(dag_run, params) }}",
+                **daily.model_options("pin_model"),
+                **daily.plot_options(),
+            },
         )
         report = PythonOperator(
             task_id="report_forecast", python_callable=daily.report_forecast, op_kwargs=of_region

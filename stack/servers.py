@@ -123,6 +123,8 @@ class Servers:
             # A demo's user waits: where a retry helps at all, it helps soon.
             f"{SETTINGS_PREFIX}RETRIES": "1",
             f"{SETTINGS_PREFIX}RETRY_DELAY_SECONDS": "5",
+            # The summary at the end shows it.
+            f"{SETTINGS_PREFIX}PLOT_FORECASTS": "true",
             **{key: value for key, value in os.environ.items() if key.startswith(SETTINGS_PREFIX)},
             Env.STORE_URL: store_url(self.state),
             Env.REGIONS_FILE: str(regions_file),

@@ -66,8 +66,8 @@ class Summary:
             points = f"{count} points of power_demand_forecast read back from bucket {bucket}"
             say(console, f"InfluxDB: {points}, {hours}")
         for kind in ("csv", "png"):
-            made = forecast.outputs[f"forecast.{kind}"]
-            say(console, f"Forecast {kind.upper()}: {self._store / made.path}")
+            if made := forecast.outputs.get(f"forecast.{kind}"):  # a picture may not have been drawn
+                say(console, f"Forecast {kind.upper()}: {self._store / made.path}")
 
     def _manifest(self, run_id: str, step: str) -> Manifest:
         path = self._store / manifest_path(self._region.name, run_id, step)

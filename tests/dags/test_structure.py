@@ -85,6 +85,10 @@ def test_a_forecast_neither_waits_for_ingest_to_succeed_nor_for_scores(dags: dic
     }
 
 
+def test_a_forecast_takes_no_time_for_a_picture(dags: dict[str, DAG]) -> None:
+    assert "--no-plot" in dags["daily_forecast_KR"].get_task("forecast").arguments  # type: ignore[attr-defined]
+
+
 def test_a_source_that_hangs_holds_the_forecast_back_for_less_than_half_an_hour(dags: dict[str, DAG]) -> None:
     ingest = dags["daily_forecast_KR"].get_task("ingest")
     assert ingest.execution_timeout is not None

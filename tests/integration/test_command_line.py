@@ -111,6 +111,18 @@ def test_a_forecast_takes_the_newest_model_and_gives_hours_that_add_up(
     assert (run / "forecast.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_picture_that_nobody_looks_at_is_not_drawn(
+    trainer: Callable[..., int], source: Path, workplace: Path
+) -> None:
+    assert (
+        trainer("forecast", "--csv", source, "--region", "T", "--run-id", "plain", "--no-plot")
+        == ExitCode.DONE
+    )
+    run = next((workplace / "out/T/runs").glob("plain-*"))
+    assert (run / "forecast.csv").exists()
+    assert not (run / "forecast.png").exists()
+
+
 def test_a_file_that_can_be_read_but_once_will_do(
     trainer: Callable[..., int], source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -78,6 +78,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _model(forecast, "model", "the version to forecast with (default: the newest in the store)")
     _model(forecast, "fallback", "the version to fall back to when that one is broken")
+    forecast.add_argument(
+        "--plot",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="draw forecast.png too, which takes about as long as the forecast (default: yes)",
+    )
     verb(
         "publish",
         "Write the run's forecast to PostgreSQL, and to InfluxDB where INFLUXDB_URL is set; read it back.",

@@ -129,7 +129,7 @@ def forecast(options: argparse.Namespace, run: Run) -> Manifest:
         model, previous = newest, previous or before
     if options.source:
         snapshot(options, run)
-    manifest = step(run, horizon=options.horizon, model=model, previous=previous)
+    manifest = step(run, horizon=options.horizon, model=model, previous=previous, plot=options.plot)
     if options.json != "-":
         show_forecast(run, manifest)
     return manifest

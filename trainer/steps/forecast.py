@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from trainer.contract import Fallback, Manifest, model_folder, twin_version
+from trainer.contract import Fallback, FileRef, Manifest, model_folder, twin_version
 from trainer.data.validation import stale_hours
 from trainer.environment import language
 from trainer.errors import ArtifactError, DataError, NoModelError, WeatherUnknownError
@@ -46,8 +46,11 @@ class _Made:
     weather_carried_on: dict[str, int]
 
 
-def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedModel | None) -> Manifest:
-    """Outputs: forecast.parquet (UTC), forecast.csv (UTC and local time), forecast.png; MW, one row per hour.
+def forecast(
+    run: Run, *, horizon: int, model: PinnedModel, previous: PinnedModel | None, plot: bool = False
+) -> Manifest:
+    """Outputs: forecast.parquet (UTC) and forecast.csv (UTC and local time), in MW, one row per hour; with
+    `plot` forecast.png, once these are safe.
 
     Facts: version, fallback (see `Fallback`), fallback_reasons, model_age_days (from the end of its training
     data to as_of), origin, horizon, stale_hours (of the actuals that it began from), weather_carried_on (by
@@ -60,6 +63,7 @@ def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedMode
         "horizon": horizon,
         "model": asdict(model),
         "previous": asdict(previous) if previous else None,
+        "plot": plot,
     }
     inputs = {"snapshot.parquet": frozen}
     if done := run.finished("forecast", parameters, inputs):
@@ -71,16 +75,15 @@ def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedMode
     local = pd.DatetimeIndex(frame.index).tz_convert(run.region.timezone)
     parquet = io.BytesIO()
     frame.to_parquet(parquet)
-    from trainer.plots.pictures import plot_forecast  # noqa: PLC0415  a second that a refusal spares
-
     with tempfile.TemporaryDirectory(prefix="demand-forecast-") as scratch:
         folder = Path(scratch)
         (folder / "forecast.parquet").write_bytes(parquet.getvalue())
         frame.assign(local_time=local.strftime("%Y-%m-%d %H:%M%z")).to_csv(
             folder / "forecast.csv", float_format="%.2f"
         )
-        plot_forecast(history, frame, run.region, made.version, folder / "forecast.png", spoken)
         outputs = run.store.upload(folder, run.folder)
+    if plot:
+        outputs |= _picture(run, history, frame, made.version, spoken)
     return run.close(
         "forecast",
         started=started,
@@ -98,6 +101,17 @@ def forecast(run: Run, *, horizon: int, model: PinnedModel, previous: PinnedMode
             "weather_carried_on": made.weather_carried_on,
         },
     )
+
+
+def _picture(
+    run: Run, history: pd.DataFrame, frame: pd.DataFrame, version: str, spoken: str
+) -> dict[str, FileRef]:
+    """forecast.png in the run's folder; nothing where it cannot be drawn."""
+    from trainer.plots.pictures import plot_forecast  # noqa: PLC0415  half a second for who wants it
+
+    with tempfile.TemporaryDirectory(prefix="demand-forecast-") as scratch:
+        plot_forecast(history, frame, run.region, version, Path(scratch) / "forecast.png", spoken)
+        return run.store.upload(Path(scratch), run.folder)
 
 
 def newest_models(run: Run) -> tuple[PinnedModel, PinnedModel | None]:

@@ -63,6 +63,11 @@ def model_options(task_id: str) -> dict[str, str]:
     return options
 
 
+def plot_options() -> dict[str, None]:
+    """Options of `forecast`: no picture unless somebody looks at it, which the settings tell."""
+    return {} if settings().plot_forecasts else {"no-plot": None}
+
+
 def report_forecast(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
     """What the forecast was made with. One that was made with less than the champion, or from actuals that
     were old, raises an alert."""

@@ -163,6 +163,11 @@ class Settings(BaseSettings):
         default=0.01, ge=0, lt=1, description="Share of the champion's MAPE that a challenger must win by"
     )
     horizon: int = Field(default=24, ge=1, le=MAX_HORIZON, description="Hours that the daily forecast covers")
+    plot_forecasts: bool = Field(
+        default=False,
+        description="Whether the daily forecast draws forecast.png too: it takes as much processor time "
+        "as the forecast, for a picture that the page in Airflow does without",
+    )
     forecast_ingest_minutes: int = Field(
         default=10,
         ge=1,

@@ -82,16 +82,17 @@ def hours_ahead(dag_run: DagRun, params: Mapping[str, Any], region: Region) -> s
 
 
 def command_line(
-    verb: Verb, region: Region, store_url: str, options: Mapping[str, str] | None = None
+    verb: Verb, region: Region, store_url: str, options: Mapping[str, str | None] | None = None
 ) -> list[str]:
-    """The arguments after `python -m trainer`, as templates that Airflow renders."""
+    """The arguments after `python -m trainer`, as templates that Airflow renders. An option of None is one
+    that takes no value."""
     return [
         verb.value,
         f"--region={region.name}",
         "--run-id={{ trainer_run_id(dag_run) }}",
         "--as-of={{ as_of(dag_run, params, '" + region.timezone + "') }}",
         f"--store={store_url}",
-        *(f"--{name}={value}" for name, value in (options or {}).items()),
+        *(f"--{name}" if value is None else f"--{name}={value}" for name, value in (options or {}).items()),
     ]
 
 

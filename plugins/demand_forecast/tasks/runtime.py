@@ -19,7 +19,7 @@ from trainer.contract import Region, Verb
 def trainer_task(
     verb: Verb,
     region: Region,
-    options: Mapping[str, str] | None = None,
+    options: Mapping[str, str | None] | None = None,
     *,
     task_id: str | None = None,
     step: str | None = None,
@@ -27,7 +27,8 @@ def trainer_task(
 ) -> VerbTask:
     """The task that runs `verb` for `region`, as a pod or as a process of the worker.
 
-    options: the verb's options, name to template; one that renders to nothing is left out.
+    options: the verb's options, name to template, or to None where it takes no value; one that renders to
+        nothing is left out.
     step: the name of the manifest that closes it, by default the verb's.
     task_options: further arguments of any Airflow task, such as trigger_rule.
     """
@@ -37,7 +38,7 @@ def trainer_task(
 
 
 def mapped_trainer_task(
-    verb: Verb, region: Region, steps: XComArg, options: Mapping[str, str] | None = None
+    verb: Verb, region: Region, steps: XComArg, options: Mapping[str, str | None] | None = None
 ) -> MappedOperator:
     """As `trainer_task`, once per manifest that `steps` names: at run time, in the order of the names.
 
@@ -51,7 +52,7 @@ def mapped_trainer_task(
 
 
 def _operator(
-    verb: Verb, region: Region, options: Mapping[str, str] | None
+    verb: Verb, region: Region, options: Mapping[str, str | None] | None
 ) -> tuple[type[VerbTask], dict[str, Any]]:
     """The runtime's operator and all of its arguments but task_id and step."""
     config = settings()

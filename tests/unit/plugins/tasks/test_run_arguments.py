@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -89,7 +90,7 @@ def test_options_without_a_value_are_left_out_and_all_others_stay(arguments: lis
     assert given(arguments) == [a for a in arguments if a not in ("--b=", "--c=None")]
 
 
-def rendered(verb: Verb, options: dict[str, str], values: dict[str, object]) -> list[str]:
+def rendered(verb: Verb, options: Mapping[str, str | None], values: dict[str, object]) -> list[str]:
     jinja = Environment(autoescape=False)
     context = {"dag_run": Run(), "params": values, "trainer_run_id": trainer_run_id, "as_of": as_of}
     return given(jinja.from_string(a).render(context) for a in command_line(verb, KR, "file:///s", options))
@@ -111,6 +112,12 @@ def test_an_option_may_have_another_name_than_its_param() -> None:
         "seed": "{{ params.seed }}",
         "shards": "{{ params.search_pods }}",
     }
+
+
+def test_an_option_may_take_no_value() -> None:
+    arguments = rendered(Verb.FORECAST, {"no-plot": None}, {})
+    assert arguments[-1] == "--no-plot"
+    assert build_parser().parse_args(arguments).plot is False
 
 
 @pytest.mark.parametrize("verb", list(Verb))
