@@ -21,6 +21,9 @@ class Decision:
     reason: str
     """The decision's own words."""
     decided_at: datetime
+    point_at: datetime
+    """The second that it has to itself among the region's decisions: that of decided_at, or the next free one
+    where others were made within the same second."""
     trained_to: datetime | None
     """The end of its training data; unknown for a candidate that was turned away."""
     challenger_mape: float | None
@@ -30,7 +33,7 @@ class Decision:
     """Of its training; None without MLflow."""
 
     def fields(self) -> dict[str, str | float | int | None]:
-        """Everything but the moment, in types that a time series database stores."""
+        """Everything but the moments, in types that a time series database stores."""
         return {
             "version": self.version,
             "run_id": self.run_id,
@@ -50,6 +53,10 @@ def read_decisions(connection: Connection, region: str, *, limit: int = 100) -> 
             """
             SELECT * FROM (
                 SELECT version, run_id, reason, decided_at, trained_to,
+                       -- The latest of: its own second, and one more than each earlier decision's. Told from
+                       -- all of them, so that one which leaves the newest moves no other.
+                       to_timestamp((place + max(floor(extract(epoch FROM decided_at)) - place)
+                                    OVER (ORDER BY place))::float8) AS point_at,
                        CASE status WHEN 'rejected' THEN 'rejected' ELSE 'promoted' END AS outcome,
                        -- jsonb_path_query_first gives SQL null for JSON null, text and what is not there.
                        jsonb_path_query_first(metrics, '$.challenger.mape ? (@.type() == "number")')::float8
@@ -57,9 +64,12 @@ def read_decisions(connection: Connection, region: str, *, limit: int = 100) -> 
                        jsonb_path_query_first(metrics, '$.champion.mape ? (@.type() == "number")')::float8
                            AS champion_mape,
                        metrics ->> 'mlflow_run_id' AS mlflow_run_id
-                FROM model_deployments WHERE region = %(region)s AND parent IS NULL
-                ORDER BY decided_at DESC LIMIT %(limit)s
-            ) AS newest ORDER BY decided_at
+                FROM (
+                    SELECT *, row_number() OVER (ORDER BY decided_at, id) AS place
+                    FROM model_deployments WHERE region = %(region)s AND parent IS NULL
+                ) AS made
+                ORDER BY place DESC LIMIT %(limit)s
+            ) AS newest ORDER BY point_at
             """,
             {"region": region, "limit": limit},
         ).fetchall()

@@ -110,7 +110,7 @@ def publish_metrics(settings: InfluxSettings, rows: Sequence[MetricsRow]) -> int
 
 
 def publish_decisions(settings: InfluxSettings, decisions: Sequence[Decision], *, region: str) -> int:
-    """Publish which models became champion or were turned away, each as one point at its decision's second.
+    """Publish which models became champion or were turned away, each as one point at a second of its own.
 
     Fields: version, run_id, outcome (`promoted` or `rejected`), reason, and where they are known
     trained_to (seconds since 1970), challenger_mape and champion_mape (percent), mlflow_run_id. Returns the
@@ -121,7 +121,7 @@ def publish_decisions(settings: InfluxSettings, decisions: Sequence[Decision], *
             "measurement": DECISIONS,
             "tags": {"region": region},
             "fields": {name: value for name, value in decision.fields().items() if value is not None},
-            "time": int(decision.decided_at.timestamp()),
+            "time": int(decision.point_at.timestamp()),
         }
         for decision in decisions
     ]

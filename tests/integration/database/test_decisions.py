@@ -67,6 +67,7 @@ def test_decisions_come_oldest_first_and_a_former_champion_counts_as_promoted(da
         outcome="promoted",
         reason="reason 1",
         decided_at=datetime(2023, 2, 1, tzinfo=UTC),
+        point_at=datetime(2023, 2, 1, tzinfo=UTC),
         trained_to=datetime(2023, 1, 1, tzinfo=UTC),
         challenger_mape=2.2,
         champion_mape=None,
@@ -94,3 +95,22 @@ def test_only_the_newest_of_the_region_are_told(database_url: str) -> None:
     with connect(database_url) as connection:
         found = read_decisions(connection, "KR", limit=2)
     assert [one.version for one in found] == ["KR-4", "KR-5"]
+
+
+def test_decisions_of_one_second_have_a_second_each_whatever_is_read_of_them(database_url: str) -> None:
+    for day in range(1, 5):
+        decide(database_url, day, "rejected", {})
+    at = datetime(2023, 2, 1, tzinfo=UTC)
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "UPDATE model_deployments SET decided_at = %s + (id - 1) * interval '100 ms'"
+            " WHERE version <> 'KR-4'",
+            [at],
+        )
+
+    with connect(database_url) as connection:
+        found = {limit: read_decisions(connection, "KR", limit=limit) for limit in (4, 2)}
+
+    seconds = [(one.version, (one.point_at - at).total_seconds()) for one in found[4]]
+    assert seconds == [("KR-1", 0), ("KR-2", 1), ("KR-3", 2), ("KR-4", 3 * 86400)]
+    assert found[2] == found[4][2:]

@@ -140,6 +140,7 @@ def decision(outcome: Any, days_ago: int, version: str, champion_mape: float | N
         outcome=outcome,
         reason='MAPE 1.9 % against "2.0 %"',
         decided_at=NOW - timedelta(days=days_ago),
+        point_at=NOW - timedelta(days=days_ago),
         trained_to=NOW - timedelta(days=days_ago + 1) if outcome == "promoted" else None,
         challenger_mape=1.9,
         champion_mape=champion_mape,

@@ -221,6 +221,7 @@ def test_decisions_are_published_in_their_own_words(settings: InfluxSettings) ->
         outcome="promoted",
         reason='It wins: MAPE 1.5 % against "2.0 %".',
         decided_at=ORIGIN.to_pydatetime(),
+        point_at=ORIGIN.to_pydatetime(),
         trained_to=datetime(2023, 10, 1, tzinfo=UTC),
         challenger_mape=1.5,
         champion_mape=None,
@@ -228,7 +229,7 @@ def test_decisions_are_published_in_their_own_words(settings: InfluxSettings) ->
     )
     later = ORIGIN + pd.Timedelta(days=7)
     rejected = replace(
-        promoted, version="GR-2", outcome="rejected", trained_to=None, decided_at=later.to_pydatetime()
+        promoted, version="GR-2", outcome="rejected", trained_to=None, point_at=later.to_pydatetime()
     )
 
     assert publish_decisions(settings, [promoted, rejected], region="GR") == 2

@@ -94,11 +94,13 @@ def count(settings: InfluxSettings) -> dict[str, int]:
     }
 
 
-def decide(database: str) -> None:
+def decide(database: str, runs: int = 1) -> None:
     with connect(database) as connection:
         connection.execute(
             "INSERT INTO model_deployments (region, version, run_id, status, reason)"
-            " VALUES ('T', 'T-0', 'weekly/1', 'rejected', 'no better')"
+            " SELECT 'T', 'T-' || run, 'weekly/' || run, 'rejected', 'no better'"
+            " FROM generate_series(1, %s) AS run",
+            [runs],
         )
 
 
@@ -132,6 +134,15 @@ def test_three_days_without_influxdb_are_all_there_after_one_further_run(
         "forecast_metrics": 3 * 25,
         "model_decisions": 1,
     }
+
+
+def test_decisions_of_one_second_are_delivered_and_owed_no_more(
+    settings: InfluxSettings, day: Day, database: str
+) -> None:
+    decide(database, runs=3)
+    day(DAYS[0])
+    assert owed(database) == []
+    assert count(settings)["model_decisions"] == 3
 
 
 def test_the_same_run_again_changes_nothing(settings: InfluxSettings, day: Day) -> None:
