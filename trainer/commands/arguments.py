@@ -98,7 +98,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--test-start", type=_day, required=True, help="first local day, such as 2022-11-01"
     )
     backtest.add_argument("--test-end", type=_day, required=True, help="last local day, included")
-    backtest.add_argument("--refit", choices=["weekly"], help="train again through the window")
+    _as_produced(backtest)
     backtest.add_argument("--no-weather", action="store_true", help="as if no weather were known at all")
     _judge(
         verb(
@@ -266,6 +266,34 @@ def _pair(text: str) -> tuple[str, str]:
     if not sign or not header or not value:
         raise argparse.ArgumentTypeError(f"{text!r} is not HEADER=VALUE")
     return header, value
+
+
+def _as_produced(parser: argparse.ArgumentParser) -> None:
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument(
+        "--refit", choices=["weekly"], help="bring the model up to date every week through the window"
+    )
+    way.add_argument(
+        "--as-produced",
+        nargs="?",
+        const="weekly",
+        choices=["daily", "weekly", "never"],
+        metavar="REFIT",
+        help="each day by the model that production would have served: weekly trainings judged on held-out "
+        "days, the gate, and refits daily, weekly (default) or never",
+    )
+    parser.add_argument(
+        "--retrain-days", type=_days, default=7, help="of --as-produced: between trainings (default 7)"
+    )
+    parser.add_argument(
+        "--holdout-days", type=_days, default=28, help="of --as-produced: kept to compare on (default 28)"
+    )
+    parser.add_argument(
+        "--margin",
+        type=float,
+        default=0.01,
+        help="of --as-produced: share of its error that the champion must be beaten by (default 0.01)",
+    )
 
 
 def _judge(parser: argparse.ArgumentParser) -> None:

@@ -96,6 +96,7 @@ def show_backtest(region: Region, figures: Mapping[str, Any]) -> None:
         ("hours", figures["hours"]),
         ("MAPE on holidays (%)", "-" if holidays is None else round(holidays, 3)),
         ("80 % band holds (%)", round(figures["coverage"], 1)),
+        *_produced(figures.get("produced")),
         ("seconds to fit", round(figures["seconds_fit"], 1)),
         ("seconds to forecast", round(figures["seconds_forecast"], 1)),
         ("hourly", figures["hourly"]),
@@ -106,6 +107,11 @@ def show_backtest(region: Region, figures: Mapping[str, Any]) -> None:
         *_beside_reference(figures["beside_reference"]),
         facts_table("day-ahead backtest", rows),
     )
+
+
+def _produced(facts: Mapping[str, Any] | None) -> list[tuple[str, object]]:
+    names = ("trainings", "promotions", "refits")
+    return [(name, facts[name]) for name in names] if facts else []
 
 
 def _beside_reference(beside: Mapping[str, Any] | None) -> list[Table]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+from typing import TYPE_CHECKING
 
 from trainer.commands.console import TrainingDisplay, write_json
 from trainer.commands.outputs import hourly_path, region_plot_path
@@ -26,6 +27,9 @@ from trainer.commands.summaries import (
 from trainer.contract import Env, FileSettings, Manifest, Region, load_regions, regions_file
 from trainer.errors import UsageError
 from trainer.store import Run, Store
+
+if TYPE_CHECKING:
+    from trainer.model.production_replay import Schedule
 
 log = logging.getLogger(__name__)
 
@@ -176,6 +180,7 @@ def backtest(options: argparse.Namespace, region: Region) -> None:
             test_start=options.test_start,
             test_end=options.test_end,
             refit=options.refit,
+            as_produced=_schedule(options),
             weather=not options.no_weather,
             trials=options.trials,
             epochs=options.epochs,
@@ -187,6 +192,19 @@ def backtest(options: argparse.Namespace, region: Region) -> None:
     write_json(figures, options.json)
     if options.json != "-":
         show_backtest(region, figures)
+
+
+def _schedule(options: argparse.Namespace) -> Schedule | None:
+    from trainer.model.production_replay import Schedule
+
+    if options.as_produced is None:
+        return None
+    return Schedule(
+        retrain_days=options.retrain_days,
+        holdout_days=options.holdout_days,
+        margin=options.margin,
+        refit=options.as_produced,
+    )
 
 
 def judge(options: argparse.Namespace, region: Region) -> None:

@@ -24,6 +24,7 @@ from trainer.model.forecasting.baseline import seasonal_naive
 from trainer.model.forecasting.day_ahead import day_ahead
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import coverage, finite_or_none, mape, pinball, scores
+from trainer.model.production_replay import ProductionReplay, Schedule
 from trainer.model.progress import Progress
 from trainer.model.training.fitting import fit, update
 
@@ -54,6 +55,7 @@ def backtest(
     test_start: date,
     test_end: date,
     refit: Refit = None,
+    as_produced: Schedule | None = None,
     weather: WeatherKind = "perfect",
     device: str = "auto",
     progress: Progress | None = None,
@@ -61,8 +63,10 @@ def backtest(
     """Local days `test_start` to `test_end`, both included, each forecast at its own midnight.
 
     Fitted once on what lies before the window; with `refit`, brought up to date every 7 days (`update`) with
-    what lies before that day. `weather`: the target day's as it came (`perfect`), none at all, or as a
-    forecast would have had it: with AR(1) errors of 1.3 C and 7 % humidity, and trained on such weather too.
+    what lies before that day. With `as_produced`, each day by the model that production would have served on
+    it (`ProductionReplay`), and `produced` among the metrics says what happened. `weather`: the target day's
+    as it came (`perfect`), none at all, or as a forecast would have had it: with AR(1) errors of 1.3 C and
+    7 % humidity, and trained on such weather too.
     Demand is masked for every fit and every origin; hours without demand are not scored. Raises DataError
     when the history does not cover the window or is too short before it.
     """
@@ -74,14 +78,17 @@ def backtest(
         region = replace(region, weather_error=1.0)
     starts = _midnights(history, region, test_start, test_end)
     origin_hours = sorted(set(starts.tz_convert(region.zone).hour))
-    step = 7 if refit == "weekly" else len(starts)
+    produced = as_produced and ProductionReplay(history, region, config, as_produced, origin_hours, device)
+    step = 1 if produced else 7 if refit == "weekly" else len(starts)
     seconds_fit = seconds_forecast = 0.0
     parts = []
     forecaster: Forecaster | None = None
     for begin in range(0, len(starts), step):
         days = starts[begin : begin + step]
         clock = time.perf_counter()
-        if forecaster is None:
+        if produced:
+            forecaster = produced.serving(begin, days[0])
+        elif forecaster is None:
             forecaster = fit(
                 history,
                 region,
@@ -108,6 +115,8 @@ def backtest(
     if REFERENCE in history:
         hourly.insert(1, REFERENCE, history[REFERENCE].reindex(hourly.index))
     metrics = judge(hourly, history, region, config)
+    if produced:
+        metrics["produced"] = produced.facts
     return BacktestResult(
         {**metrics, "seconds_fit": seconds_fit, "seconds_forecast": seconds_forecast}, hourly
     )

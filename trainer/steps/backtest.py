@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from trainer.data.sources import read_source
 from trainer.data.validation import canonical
 from trainer.model.backtest import Refit
 from trainer.model.backtest import backtest as backtest_model
+from trainer.model.production_replay import Schedule
 from trainer.model.progress import Progress
 from trainer.model.training.search.search import search
 from trainer.store import write_whole
@@ -30,6 +31,7 @@ def backtest(
     test_start: date,
     test_end: date,
     refit: Refit,
+    as_produced: Schedule | None,
     weather: bool,
     trials: int,
     epochs: int,
@@ -66,6 +68,7 @@ def backtest(
         test_start=test_start,
         test_end=test_end,
         refit=refit,
+        as_produced=as_produced,
         weather="perfect" if weather else "none",
         device=device,
         progress=progress,
@@ -76,6 +79,7 @@ def backtest(
         "test_start": test_start.isoformat(),
         "test_end": test_end.isoformat(),
         "refit": refit,
+        "as_produced": asdict(as_produced) if as_produced else None,
         "weather": weather,
         **result.to_dict(),
         "config": found.best.to_dict(),

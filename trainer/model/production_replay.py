@@ -1,0 +1,107 @@
+"""The forecasts that production would have published over a past window: trainings judged on held-out days,
+the gate, refits, and the model that serves between them."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from trainer.contract import Region
+from trainer.model.config import ModelConfig
+from trainer.model.forecasting.day_ahead import day_ahead
+from trainer.model.forecasting.forecaster import Forecaster
+from trainer.model.metrics import scores
+from trainer.model.training.fitting import fit, update
+
+log = logging.getLogger(__name__)
+
+RefitPolicy = Literal["daily", "weekly", "never"]
+
+_WEEK: Final = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """What production does and when, days counted from the window's first."""
+
+    retrain_days: int = 7
+    """Between trainings of a challenger."""
+    holdout_days: int = 28
+    """Before each training's day: held out, and what champion and challenger are compared on."""
+    margin: float = 0.01
+    """Share of the champion's error that a challenger must win by."""
+    refit: RefitPolicy = "weekly"
+
+
+@dataclass
+class ProductionReplay:
+    """Serves each day of a window in turn. `facts` counts what happened."""
+
+    history: pd.DataFrame
+    region: Region
+    config: ModelConfig
+    schedule: Schedule
+    origin_hours: Sequence[int]
+    device: str = "auto"
+    facts: dict[str, Any] = field(
+        default_factory=lambda: {"trainings": 0, "promotions": 0, "refits": 0, "seconds_fit": 0.0}
+    )
+    _champion: Forecaster | None = None
+
+    def serving(self, number: int, day: pd.Timestamp) -> Forecaster:
+        """The champion of the window's day `number`, which begins at `day` (UTC), with all that production
+        would have done by then; to be asked for every day in order. Raises DataError as `fit` does."""
+        clock = time.perf_counter()
+        trained = number % self.schedule.retrain_days == 0
+        if trained or self._champion is None:
+            self._champion = self._decided(day)
+        weekly = self.schedule.refit == "weekly" and number % _WEEK == 0
+        if (weekly or self.schedule.refit == "daily") and self._champion.training.train_until < day:
+            self._champion = self._refitted(self._champion, day)
+            self.facts["refits"] += 1
+        self.facts["seconds_fit"] += time.perf_counter() - clock
+        return self._champion
+
+    def _decided(self, day: pd.Timestamp) -> Forecaster:
+        """The champion after a challenger was trained for `day` and compared on the days held out."""
+        local = day.tz_convert(self.region.zone)
+        begins = (local - pd.DateOffset(days=self.schedule.holdout_days)).tz_convert("UTC")
+        challenger = fit(
+            self.history,
+            self.region,
+            self.config,
+            train_until=begins,
+            device=self.device,
+            origin_hours=self.origin_hours,
+        )
+        self.facts["trainings"] += 1
+        champion = self._champion
+        if champion is None:
+            self.facts["promotions"] += 1
+            return challenger
+        judged = champion
+        if champion.training.train_until > begins:  # without what it has learned of those days since
+            judged = self._refitted(champion, begins)
+        days = pd.date_range(
+            local - pd.DateOffset(days=self.schedule.holdout_days), local, freq="D", inclusive="left"
+        )
+        ours, theirs = (self._mae(one, days.tz_convert("UTC")) for one in (challenger, judged))
+        if ours > theirs * (1 - self.schedule.margin):
+            return champion
+        log.info("from %s on a challenger serves: MAE %.4g against %.4g MW", local.date(), ours, theirs)
+        self.facts["promotions"] += 1
+        return challenger
+
+    def _refitted(self, model: Forecaster, until: pd.Timestamp) -> Forecaster:
+        return update(model, self.history, train_until=until, origin_hours=self.origin_hours)
+
+    def _mae(self, model: Forecaster, days: pd.DatetimeIndex) -> float:
+        """MW, over the measured hours of the local days that begin at `days`."""
+        made = day_ahead(model, self.history, days)["forecast"]
+        actual = self.history["demand"].reindex(made.index).dropna()
+        return scores(actual, made[actual.index])["mae"]
