@@ -18,6 +18,7 @@ from trainer.contract import Region
 from trainer.errors import UsageError
 from trainer.model.backtest import Refit, WeatherKind, backtest
 from trainer.model.config import ModelConfig
+from trainer.model.production_replay import Schedule
 from trainer.model.training.search.search import search
 
 Group = Literal["ours", "peer", "peer with our features"]
@@ -29,6 +30,9 @@ KNOWN: Final[Weathers] = ("perfect", "forecast-like")
 UNKNOWN: Final[Weathers] = ("none",)
 QUICK_TRIALS, QUICK_EPOCHS = 5, 10
 STATIC, WEEKLY = "demand-forecast, static", "demand-forecast, weekly refit"
+PRODUCED = "demand-forecast, as produced"
+_PRODUCTION: Final = Schedule(retrain_days=28)
+"""Trainings every four weeks, not every one, so that a benchmark ends; refits every week, as by default."""
 QUICK = f"demand-forecast, quick training ({QUICK_TRIALS} trials x {QUICK_EPOCHS} epochs)"
 TREES, NETWORK = "LightGBM, tuned", "NHITS, known future"
 
@@ -70,6 +74,8 @@ def everyone(region: Region, effort: Effort) -> list[Job]:
     jobs += [_ours(STATIC, weather, 3, partial(_backtest, refit=None)) for weather in columns]
     for weathers in fits:
         jobs.append(_ours(WEEKLY, weathers[0], 30, partial(_backtest, refit="weekly")))
+        produced = partial(_backtest, refit=None, as_produced=_PRODUCTION)
+        jobs.append(_ours(PRODUCED, weathers[0], 30, produced))
         jobs.append(_ours(QUICK, weathers[0], 8, _quick_training))
     return jobs
 
@@ -140,6 +146,7 @@ def _backtest(
     weather: WeatherKind,
     *,
     refit: Refit,
+    as_produced: Schedule | None = None,
     config: ModelConfig | None = None,
 ) -> dict[str, Any]:
     result = backtest(
@@ -149,6 +156,7 @@ def _backtest(
         test_start=window.first,
         test_end=window.last,
         refit=refit,
+        as_produced=as_produced,
         weather=weather,
     )
     return result.to_dict()

@@ -28,7 +28,9 @@ Without `CSV=` both take the sample series of Greece.
 
 Protocol: every local midnight of the window, all hours of that day, with the demand known up to then;
 fitted once before the window unless a row says otherwise. *Weekly refit*: every seven days all that is
-solved in closed form is made anew, networks stay. *Perfect weather*: the target day's as it came.
+solved in closed form is made anew, networks stay. *As produced*: each day by the model that production would
+have served on it: a training every four weeks up to 28 held-out days before it, the gate with its margin of
+1 %, a refit every week (`backtest --as-produced`). *Perfect weather*: the target day's as it came.
 *No weather*: none at all, past or future. *Forecast-like*: AR(1) errors of 1.3 C and 7 % humidity on the
 target day's weather, the same ones for everybody; ours is fitted on weather with such errors too
 (`weather_error` of a region), peers on the true one. Peers are shown one masked frame per midnight and are
