@@ -95,8 +95,11 @@ def ingested(airflow: AirflowOutside, as_of: str) -> Run:
 
 @pytest.fixture(scope="module")
 def retrained(airflow: AirflowOutside, ingested: Run, as_of: str) -> Run:
+    """With the refit that its decision starts."""
     run = airflow.trigger("weekly_retrain_GR", {"as_of": as_of, **QUICK})
     assert "deferred" in states_until_done(run)
+    refit = Run(run.api, "refit_model_GR", f"refit__{run.dag_id}__{run.run_id}")
+    assert refit.wait(600) == DONE, refit.states()
     return run
 
 
@@ -145,10 +148,16 @@ def test_weekly_retrain_trains_in_pods_and_promotes_the_first_model(
     skipped = {"keep_production": "skipped"}
     states = retrained.states()
     assert states == {**dict.fromkeys(states, DONE), **skipped}
-    (row,) = rows(database, "select * from model_deployments")
-    assert row["status"] == "active"
+    (row,) = rows(database, "select * from model_deployments where parent is null")
     assert row["version"] == retrained.manifest(release, "GR", "train").facts["version"]
     assert row["run_id"] == f"{retrained.dag_id}/{retrained.run_id}"
+
+
+def test_the_champion_is_brought_up_to_date_in_a_pod(retrained: Run, database: str, as_of: str) -> None:
+    (judged,) = rows(database, "select * from model_deployments where parent is null")
+    (champion,) = rows(database, "select * from model_deployments where status = 'active'")
+    assert (champion["parent"], champion["judged_version"]) == (judged["version"], judged["version"])
+    assert str(champion["trained_to"]) > str(judged["trained_to"])
 
 
 def test_two_pods_searched_at_once_and_the_better_candidate_was_trained(
