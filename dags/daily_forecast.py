@@ -17,9 +17,9 @@ from airflow.providers.standard.operators.python import BranchPythonOperator, Py
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, Param
 
-from demand_forecast.dag_defaults import AS_OF, refit_trigger, region_dag, retrain_dag_id
+from demand_forecast.dag_defaults import AS_OF, refit_trigger, region_dag, regions_to_parse, retrain_dag_id
 from demand_forecast.forecasting import daily
-from demand_forecast.settings import regions, settings
+from demand_forecast.settings import settings
 from demand_forecast.tasks.runtime import trainer_task
 from trainer.contract import MAX_HORIZON, Region, Verb
 
@@ -98,5 +98,5 @@ def daily_forecast(region: Region) -> DAG:
     return dag
 
 
-for _region in regions().values():
+for _region in regions_to_parse():
     daily_forecast(_region)

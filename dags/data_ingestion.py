@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from demand_forecast.dag_defaults import AS_OF, region_dag
-from demand_forecast.settings import regions
+from demand_forecast.dag_defaults import AS_OF, region_dag, regions_to_parse
 from demand_forecast.tasks.runtime import trainer_task
 from trainer.contract import Region, Verb
 
@@ -33,5 +32,5 @@ def data_ingestion(region: Region) -> DAG:
     return dag
 
 
-for _region in regions().values():
+for _region in regions_to_parse():
     data_ingestion(_region)

@@ -16,9 +16,8 @@ from __future__ import annotations
 from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG
 
-from demand_forecast.dag_defaults import AS_OF, refit_dag_id, region_dag
+from demand_forecast.dag_defaults import AS_OF, refit_dag_id, region_dag, regions_to_parse
 from demand_forecast.promotion import refit
-from demand_forecast.settings import regions
 from demand_forecast.settings.setting_params import setting_param
 from demand_forecast.tasks.run_arguments import params
 from demand_forecast.tasks.runtime import trainer_task
@@ -51,5 +50,5 @@ def refit_model(region: Region) -> DAG:
     return dag
 
 
-for _region in regions().values():
+for _region in regions_to_parse():
     refit_model(_region)

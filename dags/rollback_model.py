@@ -12,10 +12,9 @@ from __future__ import annotations
 from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG, Param
 
-from demand_forecast.dag_defaults import region_dag
+from demand_forecast.dag_defaults import region_dag, regions_to_parse
 from demand_forecast.promotion.rolling_back import roll_back
 from demand_forecast.promotion.superseded import unless_superseded
-from demand_forecast.settings import regions
 from demand_forecast.tasks.run_arguments import params
 from demand_forecast.tasks.runtime import trainer_task
 from trainer.contract import Region, Verb
@@ -48,5 +47,5 @@ def rollback_model(region: Region) -> DAG:
     return dag
 
 
-for _region in regions().values():
+for _region in regions_to_parse():
     rollback_model(_region)

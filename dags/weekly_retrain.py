@@ -15,12 +15,19 @@ from __future__ import annotations
 from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
 from airflow.sdk import DAG, Param
 
-from demand_forecast.dag_defaults import AS_OF, model_asset, refit_trigger, region_dag, retrain_dag_id
+from demand_forecast.dag_defaults import (
+    AS_OF,
+    model_asset,
+    refit_trigger,
+    region_dag,
+    regions_to_parse,
+    retrain_dag_id,
+)
 from demand_forecast.promotion import retrain
 from demand_forecast.promotion.operators import PostgresOperator
 from demand_forecast.promotion.sql import RECORD_DEPLOYMENT
 from demand_forecast.promotion.superseded import unless_superseded
-from demand_forecast.settings import regions, settings
+from demand_forecast.settings import settings
 from demand_forecast.settings.setting_params import setting_param
 from demand_forecast.tasks.run_arguments import params
 from demand_forecast.tasks.runtime import mapped_trainer_task, trainer_task
@@ -106,5 +113,5 @@ def weekly_retrain(region: Region) -> DAG:
     return dag
 
 
-for _region in regions().values():
+for _region in regions_to_parse():
     weekly_retrain(_region)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param
+from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, get_parsing_context
+from airflow.sdk.definitions.param import ParamsDict
 
 from demand_forecast.alerts.deadlines import deadline
 from demand_forecast.alerts.notify import on_failure, on_stopped
 from demand_forecast.promotion.sql import SQL_FOLDER
-from demand_forecast.settings import settings
+from demand_forecast.settings import regions, settings
 from demand_forecast.tasks import run_arguments
 from trainer.contract import Region
 
@@ -31,6 +33,15 @@ _GRACE: Final = timedelta(minutes=10)
 """How long a DAG that never ran on its schedule still starts the run that was due. Until it has run, each
 parse sets its next run anew: without a grace, a parse between the hour and the scheduler's next look puts
 the first run off by a day, or a week."""
+
+
+def regions_to_parse() -> list[Region]:
+    """All regions; only that of the DAG that Airflow asks for where it asks for one, as each task's process
+    does: with a thousand regions the others take it seconds."""
+    everyone = list(regions().values())
+    dag_id = get_parsing_context().dag_id
+    asked = [one for one in everyone if dag_id and dag_id.endswith(f"_{one.name}")]
+    return asked or everyone
 
 
 def retrain_dag_id(region: Region) -> str:
@@ -59,6 +70,7 @@ def model_asset(region: Region) -> Asset:
     return Asset(name=f"demand_forecast_model_{region.name}", uri=f"demand-forecast://model/{region.name}")
 
 
+@contextmanager
 def region_dag(
     region: Region,
     *,
@@ -71,7 +83,7 @@ def region_dag(
     done_within: timedelta | None = None,
     stopped_after: timedelta | None = None,
     paused_at_first: bool | None = None,
-) -> DAG:
+) -> Iterator[DAG]:
     """A DAG of one region: on its own schedule in its own timezone, one run at a time, no catching up.
     Without a cron expression it runs on demand only. A run that takes longer than `done_within` alerts,
     one that takes longer than `stopped_after` ends, so that the next can begin, and alerts too.
@@ -90,7 +102,7 @@ def region_dag(
         "local_day": run_arguments.local_day,
         "hours_ahead": partial(run_arguments.hours_ahead, region=region),
     }
-    return DAG(
+    with DAG(
         dag_id=dag_id,
         dag_display_name=f"{title}: {region.title}",
         description=f"{title} of {region.title}",
@@ -101,7 +113,6 @@ def region_dag(
         deadline=deadline(done_within) if done_within else None,
         dagrun_timeout=stopped_after,
         on_failure_callback=on_stopped if stopped_after else None,
-        params=dict(params),
         tags=["demand-forecast", region.name, *tags],
         doc_md=doc_md,
         user_defined_macros=macros,
@@ -109,7 +120,11 @@ def region_dag(
         default_args=task_defaults(
             owner=config.owner, retries=config.retries, retry_delay_seconds=config.retry_delay_seconds
         ),
-    )
+    ) as dag:
+        yield dag
+    # After its tasks: each would copy what its DAG has, and validate it whenever it is serialised, which with
+    # hundreds of regions takes longer than Airflow gives a file.
+    dag.params = ParamsDict(params)
 
 
 def task_defaults(*, owner: str, retries: int, retry_delay_seconds: int) -> dict[str, Any]:

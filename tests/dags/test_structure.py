@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from airflow.dag_processing.dagbag import DagBag
 from airflow.providers.standard.operators.python import BranchPythonOperator
 from airflow.sdk import DAG, Asset
 from airflow.sdk.exceptions import ParamValidationError
@@ -13,6 +14,7 @@ from airflow.sdk.exceptions import ParamValidationError
 from demand_forecast.promotion.operators import PostgresOperator
 from demand_forecast.promotion.sql import RECORD_DEPLOYMENT, statement
 from demand_forecast.settings import Settings
+from stack.state import REPOSITORY
 
 CRONS = {
     "weekly_retrain_KR": "0 3 * * 0",
@@ -24,6 +26,14 @@ CRONS = {
 @pytest.mark.parametrize(("dag_id", "cron"), CRONS.items())
 def test_the_schedule(dags: dict[str, DAG], dag_id: str, cron: str) -> None:
     assert dags[dag_id].timetable.expression == cron  # type: ignore[attr-defined]
+
+
+def test_a_task_s_process_parses_the_dags_of_its_region_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "weekly_retrain_KR")
+    assert set(DagBag(str(REPOSITORY / "dags")).dags) == {
+        f"{dag}_KR"
+        for dag in ("weekly_retrain", "daily_forecast", "data_ingestion", "rollback_model", "refit_model")
+    }
 
 
 def edges(dag: DAG) -> set[tuple[str, str]]:
