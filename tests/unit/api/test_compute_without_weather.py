@@ -8,14 +8,12 @@ import pandas as pd
 import pytest
 
 from tests.unit.data.series import KOREA
-from tests.unit.model.series import TINY, TRAIN_UNTIL, make_history
+from tests.unit.model.series import ORIGIN, TINY, TRAIN_UNTIL, make_history
 from trainer.api.forecasting import Artifact, History, Job, compute
 from trainer.errors import WeatherUnknownError
 from trainer.model.artifact import artifact_checksum, save_artifact
 from trainer.model.training.fitting import fit
 from trainer.model.training.twin import fit_twin
-
-ORIGIN = pd.Timestamp("2021-06-09 15:00", tz="UTC")
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ from trainer.model.config import ModelConfig
 
 TRAIN_UNTIL = pd.Timestamp("2021-05-31 15:00", tz="UTC")
 """Midnight in Seoul."""
+ORIGIN = pd.Timestamp("2021-06-09 15:00", tz="UTC")
+"""The first hour to forecast, nine days later."""
 TINY = ModelConfig(
     kd=3,
     kw=2,

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from safetensors import numpy as safetensors
 
+from tests.unit.model.series import ORIGIN
 from trainer.contract import Region
 from trainer.errors import ArtifactError, InfrastructureError, UsageError
 from trainer.model.artifact import (
@@ -27,8 +28,6 @@ from trainer.model.artifact import (
     save_artifact,
 )
 from trainer.model.forecasting.forecaster import Forecaster
-
-ORIGIN = pd.Timestamp("2021-06-09 15:00", tz="UTC")
 
 
 @pytest.fixture

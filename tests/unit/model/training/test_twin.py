@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.unit.model.series import ORIGIN
 from trainer.contract import Region
 from trainer.errors import DataError, WeatherUnknownError
 from trainer.model.config import ModelConfig
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.training.twin import fit_twin, without_scarce_weather
-
-ORIGIN = pd.Timestamp("2021-06-09 15:00", tz="UTC")
 
 
 def test_a_twin_forecasts_without_any_weather(
