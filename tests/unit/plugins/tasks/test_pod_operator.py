@@ -16,18 +16,12 @@ from kubernetes.client import models as k8s
 from demand_forecast.tasks.pod_operator import TrainerPodOperator
 from demand_forecast.tasks.runtime import trainer_task
 from tests.names import TRAINER_IMAGE
-from trainer.contract import Manifest, Verb, load_regions, manifest_path
+from tests.unit.plugins.tasks.built_pods import operator
+from tests.unit.plugins.tasks.weekly_run import KR, RUN
+from trainer.contract import Manifest, Verb, manifest_path
 from trainer.store import Store
 
-KR = load_regions({})["KR"]
 pytestmark = pytest.mark.usefixtures("on_kubernetes")
-
-
-def operator(verb: Verb) -> TrainerPodOperator:
-    with DAG("weekly_retrain_KR"):
-        task = trainer_task(verb, KR)
-    assert isinstance(task, TrainerPodOperator)
-    return task
 
 
 def ended(code: int, reason: str) -> k8s.V1Pod:
@@ -123,9 +117,6 @@ def test_a_cluster_that_cannot_be_asked_hides_no_failure(monkeypatch: pytest.Mon
     pending = k8s.V1Pod(metadata=k8s.V1ObjectMeta(name="p"), status=k8s.V1PodStatus(phase="Pending"))
     error = cleanup_error(monkeypatch, pending)
     assert str(error) == "train was lost; its log says why"
-
-
-RUN = SimpleNamespace(dag_id="weekly_retrain_KR", run_id="manual__1")
 
 
 @pytest.fixture

@@ -1,58 +1,15 @@
-"""The pod of every verb, as Kubernetes would get it. No cluster: the object is built, not sent."""
+"""The pod of every verb, as Kubernetes would get it."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
-from airflow.providers.standard.operators.python import PythonOperator
-from airflow.sdk import DAG
-from kubernetes.client import ApiClient
 
-from demand_forecast.promotion.retrain import SHARD
-from demand_forecast.tasks.pod_operator import TrainerPodOperator
-from demand_forecast.tasks.runtime import mapped_trainer_task, trainer_task
 from tests.names import TRAINER_IMAGE
-from trainer.contract import (
-    DATABASE_VERBS,
-    GPU_VERBS,
-    INFLUXDB_VERBS,
-    MLFLOW_VERBS,
-    Verb,
-    load_regions,
-    search_step,
-)
+from tests.unit.plugins.tasks.built_pods import base, operator, pod, variables
+from tests.unit.plugins.tasks.weekly_run import KR
+from trainer.contract import DATABASE_VERBS, GPU_VERBS, INFLUXDB_VERBS, MLFLOW_VERBS, Verb, load_regions
 
-KR = load_regions({})["KR"]
 pytestmark = pytest.mark.usefixtures("on_kubernetes")
-
-
-def operator(verb: Verb, options: dict[str, str] | None = None) -> TrainerPodOperator:
-    with DAG("weekly_retrain_KR"):
-        task = trainer_task(verb, KR, options)
-    assert isinstance(task, TrainerPodOperator)
-    return task
-
-
-def pod(verb: Verb, options: dict[str, str] | None = None) -> dict[str, Any]:
-    """As JSON, the way it travels to the API server."""
-    built: dict[str, Any] = ApiClient().sanitize_for_serialization(
-        operator(verb, options).build_pod_request_obj(dry_run=True)
-    )
-    return built
-
-
-def base(spec: dict[str, Any]) -> dict[str, Any]:
-    return next(c for c in spec["spec"]["containers"] if c["name"] == "base")
-
-
-def variables(spec: dict[str, Any]) -> dict[str, Any]:
-    return {v["name"]: v.get("value", v.get("valueFrom")) for v in base(spec)["env"]}
-
-
-RUN = SimpleNamespace(dag_id="weekly_retrain_KR", run_id="manual__1")
-
 every_verb = pytest.mark.parametrize("verb", list(Verb))
 
 
@@ -168,96 +125,3 @@ def test_the_pod_runs_the_image_s_entry_point_with_the_verb_s_arguments() -> Non
     assert container["args"][-1] == "--trials=3"
     assert variables(built)["DEMAND_FORECAST_RESULT_FILE"] == "/airflow/xcom/return.json"
     assert load_regions(variables(built)) == {"KR": KR}
-
-
-def instance(index: int, pods: int) -> tuple[TrainerPodOperator, dict[str, Any]]:
-    """One of the mapped search's tasks as a worker makes it, and its pod."""
-    with DAG("weekly_retrain_KR", user_defined_macros={"trainer_run_id": str, "as_of": lambda *_: "now"}):
-        plan: Any = PythonOperator(task_id="plan_search", python_callable=list)
-        mapped = mapped_trainer_task(Verb.SEARCH, KR, plan.output, SHARD)
-    task: Any = mapped.unmap({"step": search_step(index, pods)})
-    ti = SimpleNamespace(
-        dag_id="weekly_retrain_KR", task_id="search", run_id="manual__1", try_number=1, map_index=index
-    )
-    dag_run = SimpleNamespace(**vars(RUN), logical_date=None)
-    params = {"search_pods": pods}
-    context: Any = {"ti": ti, "dag": task.dag, "dag_run": dag_run, "run_id": RUN.run_id, "params": params}
-    task.render_template_fields({**context, "task": task})
-    built = task.build_pod_request_obj(context, dry_run=True)
-    return task, ApiClient().sanitize_for_serialization(built)
-
-
-def test_each_pod_of_a_search_is_told_its_part_and_can_be_told_apart() -> None:
-    for index in range(2):
-        task, built = instance(index, 2)
-        assert base(built)["args"][-1] == f"--shard={index}/2"
-        assert built["metadata"]["labels"]["map_index"] == str(index)
-        assert task.step == f"search-{index}of2"
-
-
-def test_a_pod_of_a_search_is_made_as_any_other_that_trains() -> None:
-    (mapped, built), alone = instance(0, 2), operator(Verb.TRAIN)
-    assert base(built)["resources"] == base(pod(Verb.TRAIN))["resources"]
-    for name in ("retries", "retry_delay", "durable", "deferrable", "pool", "do_xcom_push"):
-        assert getattr(mapped, name) == getattr(alone, name), name
-    assert mapped.on_kill_action.value == "delete_pod"
-    assert mapped.execution_timeout is not None
-    assert mapped.active_deadline_seconds > mapped.execution_timeout.total_seconds()
-
-
-def test_a_file_store_is_a_claim_that_pods_mount(configure) -> None:
-    configure(POD__STORE_CLAIM="models", POD__STORE_MOUNT_PATH="/store", POD_STORE_URL="file:///store")
-    built = pod(Verb.TRAIN)
-    assert {"name": "store", "persistentVolumeClaim": {"claimName": "models"}} in built["spec"]["volumes"]
-    assert {"name": "store", "mountPath": "/store"} in base(built)["volumeMounts"]
-    assert "--store=file:///store" in base(built)["args"]
-
-
-def test_queue_priority_and_runtime_class_belong_to_gpu_pods(configure) -> None:
-    configure(
-        POD__KUEUE_QUEUE="gpu",
-        POD__PRIORITY_CLASS="training",
-        POD__GPU_RUNTIME_CLASS="nvidia",
-    )
-    training, light = pod(Verb.TRAIN), pod(Verb.SNAPSHOT)
-    assert training["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "gpu"
-    assert (training["spec"]["priorityClassName"], training["spec"]["runtimeClassName"]) == (
-        "training",
-        "nvidia",
-    )
-    assert "kueue.x-k8s.io/queue-name" not in light["metadata"]["labels"]
-    assert {"priorityClassName", "runtimeClassName"}.isdisjoint(light["spec"])
-
-
-def test_without_gpus_training_pods_go_anywhere(configure) -> None:
-    configure(POD__GPU_COUNT="0", POD__NODE_SELECTOR='{"pool": "cpu"}')
-    built = pod(Verb.TRAIN)
-    assert "nvidia.com/gpu" not in base(built)["resources"]["limits"]
-    assert built["spec"]["nodeSelector"] == {"pool": "cpu"}
-    assert base(built)["resources"]["requests"]["memory"] == "16Gi"
-
-
-def test_another_verb_holds_a_gpu_where_it_is_told_to(configure) -> None:
-    configure(POD__GPU_VERBS='["search", "train", "evaluate"]', TRAINING_POOL="training")
-    built = pod(Verb.EVALUATE)
-    assert base(built)["resources"]["limits"]["nvidia.com/gpu"] == "1"
-    assert base(built)["resources"]["requests"]["memory"] == "16Gi"
-    assert built["spec"]["nodeSelector"] == {"nvidia.com/gpu.present": "true"}
-    assert operator(Verb.EVALUATE).pool == "training"
-    assert "nvidia.com/gpu" not in base(pod(Verb.FORECAST))["resources"]["limits"]
-
-
-def test_sites_add_volumes_and_variables_of_their_own(configure) -> None:
-    configure(
-        POD__VOLUMES='[{"name": "ca", "configMap": {"name": "ca"}}]',
-        POD__VOLUME_MOUNTS='[{"name": "ca", "mountPath": "/etc/ca", "readOnly": true}]',
-        POD__ENV='{"SSL_CERT_FILE": "/etc/ca/ca.crt"}',
-        POD__ANNOTATIONS='{"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}',
-        POD__IMAGE_PULL_SECRETS='["registry"]',
-    )
-    built = pod(Verb.EVALUATE)
-    assert {"name": "ca", "configMap": {"name": "ca"}} in built["spec"]["volumes"]
-    assert {"name": "ca", "mountPath": "/etc/ca", "readOnly": True} in base(built)["volumeMounts"]
-    assert variables(built)["SSL_CERT_FILE"] == "/etc/ca/ca.crt"
-    assert built["metadata"]["annotations"] == {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}
-    assert built["spec"]["imagePullSecrets"] == [{"name": "registry"}]
