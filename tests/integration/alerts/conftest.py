@@ -1,4 +1,4 @@
-"""Real servers that alerts arrive at: a mail server and a web server on loopback."""
+"""Real servers that alerts arrive at, a mail server and a web server on loopback, and what both have got."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from demand_forecast.settings import PREFIX, Settings, regions, settings
+from stack.airflow import CONNECTION_VARIABLE, connection_uri
+from stack.process import free_port
+from tests.integration.alerts.told import Said
 
 
 class Mailbox:
@@ -41,7 +46,7 @@ def mailbox() -> Iterator[tuple[Mailbox, str]]:
     """The mailbox, and the Apprise URL that leads to it."""
     box = Mailbox()
     # aiosmtpd asks its own port whether it answers, and cannot with port 0: a free one is found by it.
-    server = Controller(box, hostname="127.0.0.1", port=_free_port())
+    server = Controller(box, hostname="127.0.0.1", port=free_port())
     server.start()
     yield box, f"mailto://127.0.0.1:{server.port}/?from=forecast@example.org&to=ops@example.org"
     server.stop()
@@ -86,7 +91,23 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Settin
     regions.cache_clear()
 
 
-def _free_port() -> int:
-    from stack.process import free_port
+@pytest.fixture
+def said(mailbox, webhook, configured, tmp_path: Path) -> Said:
+    """Title and text of the one message that both servers have got."""
+    (box, mail_url), (received, hook_url) = mailbox, webhook
+    configured(NOTIFY_URLS=json.dumps([mail_url, hook_url]), STORE_URL=tmp_path.as_uri())
 
-    return free_port()
+    def read() -> str:
+        (posted,) = received
+        told = f"{posted['title']}\n{posted['message']}"
+        assert box.text().strip().splitlines() == told.splitlines()
+        return told
+
+    return read
+
+
+@pytest.fixture
+def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv(CONNECTION_VARIABLE, connection_uri(database_url))
+    with psycopg.connect(database_url) as opened:
+        yield opened
