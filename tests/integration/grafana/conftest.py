@@ -1,0 +1,56 @@
+"""A real InfluxDB with a bucket that holds what panels and alerts ask for."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pandas as pd
+import pytest
+
+from stack import influxdb as influxdb_server
+from stack.state import Service
+from tests.integration.grafana.points import NOW, REGIONS, decision, forecast, judged, scored
+from trainer.influx import (
+    InfluxSettings,
+    publish_actuals,
+    publish_decisions,
+    publish_forecast,
+    publish_metrics,
+    publish_quality,
+)
+
+
+@pytest.fixture(scope="session")
+def influxdb(influxdb_service: Service) -> Iterator[InfluxSettings]:
+    """Region KR: a week of day-ahead forecasts up to 24 h from now, actuals up to now and verdicts on them,
+    six scored days, two decisions. Region GR: one forecast that ended two days ago, and its first model."""
+    bucket = f"test_{uuid.uuid4().hex}"
+    influxdb_server.make_bucket(influxdb_service, bucket)
+    settings = InfluxSettings(
+        url=influxdb_service.url,
+        token=influxdb_service.details["token"],
+        org=influxdb_service.details["org"],
+        bucket=bucket,
+    )
+    publish_forecast(settings, forecast(NOW - timedelta(days=6), 7 * 24), region=REGIONS["KR"])
+    publish_forecast(settings, forecast(NOW - timedelta(days=3), 24), region=REGIONS["GR"])
+    hours = pd.date_range(NOW - timedelta(days=6), NOW - timedelta(hours=1), freq="h")
+    publish_actuals(
+        settings, pd.DataFrame({"demand": 60_500.0, "reference": 61_500.0}, index=hours), region="KR"
+    )
+    publish_quality(
+        settings, judged().assign(verdict="suspect", reason="before a person accepted"), region="KR"
+    )
+    publish_quality(settings, judged(), region="KR")
+    publish_metrics(
+        settings,
+        [scored(NOW - timedelta(days=day), lead_time) for day in range(6) for lead_time in range(25)],
+    )
+    publish_decisions(
+        settings, [decision("rejected", 2, "KR-2"), decision("promoted", 9, "KR-1")], region="KR"
+    )
+    publish_decisions(settings, [decision("promoted", 9, "GR-1", champion_mape=None)], region="GR")
+    yield settings
+    influxdb_server.drop_bucket(influxdb_service, bucket)
