@@ -5,6 +5,7 @@ Where a model is needed: another with a hundred days, and a small real model of 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,9 @@ from tests.integration.steps.small_model import DAYS, TINY
 from trainer.contract import Env, Region
 from trainer.model.artifact import save_artifact
 from trainer.model.training.fitting import fit
+from trainer.steps.ingest import ingest
+from trainer.steps.publish import publish
+from trainer.steps.snapshot import snapshot
 from trainer.store import Run, Store
 
 START = pd.Timestamp("2024-03-01", tz="Asia/Seoul")
@@ -94,14 +98,29 @@ def close_forecast(demand: pd.Series) -> Callable[..., None]:
                 "fallback": "none",
             }
         )
-        import io
-
         parquet = io.BytesIO()
         frame.to_parquet(parquet)
         ref = run.store.write(f"{run.folder}/forecast.parquet", parquet.getvalue())
         run.close("forecast", started=datetime.now(UTC), parameters={}, outputs={"forecast.parquet": ref})
 
     return close
+
+
+@pytest.fixture
+def make_published_run(
+    make_run: Callable[..., Run], close_forecast: Callable[..., None], database: str, buckets: Any
+) -> Callable[..., Run]:
+    """Makes a run and takes it from ingestion to both stores."""
+
+    def make(day: str, run_id: str, **forecast: Any) -> Run:
+        run = make_run(day, run_id)
+        ingest(run, source=None)
+        snapshot(run, lookback_days=30, source=None)
+        close_forecast(run, **forecast)
+        publish(run)
+        return run
+
+    return make
 
 
 @pytest.fixture(scope="session")

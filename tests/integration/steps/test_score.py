@@ -1,0 +1,67 @@
+"""What came is scored by day and by lead time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from tests.integration.steps.stores import values
+from trainer.steps.ingest import ingest
+from trainer.steps.score import score
+from trainer.store import Run
+
+pytestmark = pytest.mark.integration
+MakeRun = Callable[..., Run]
+CloseForecast = Callable[..., None]
+
+
+def test_a_forecast_is_scored_once_its_actuals_are_there(
+    make_published_run: Callable[..., Run], make_run: MakeRun, database: str
+) -> None:
+    make_published_run("2024-03-15", "daily/1", off=0.02)
+    assert score(make_run("2024-03-15", "daily/1"), days=7).facts["hours"] == 0
+    later = make_run("2024-03-16", "daily/2")
+    ingest(later, source=None)
+    scored = score(later, days=7)
+    assert scored.facts["hours"] == 24
+    assert scored.metrics["2024-03-15"]["mape"] == pytest.approx(2.0)
+    by_lead_time = values(
+        database, "SELECT lead_time, hours, mape FROM model_metrics WHERE lead_time > 0 ORDER BY 1"
+    )
+    assert [row[0] for row in by_lead_time] == list(range(1, 25))
+    assert all(row[2] == pytest.approx(2.0) for row in by_lead_time)
+
+
+def test_an_hour_that_was_never_measured_is_not_scored(
+    make_published_run: Callable[..., Run], make_run: MakeRun
+) -> None:
+    make_published_run("2024-03-15", "daily/1")
+    later = make_run("2024-03-16", "daily/2")
+    rows = pd.read_csv(later.region.source, index_col="time")
+    rows.drop(["2024-03-15 05:00:00", "2024-03-15 06:00:00"]).to_csv(later.region.source)
+    ingest(later, source=None)
+    assert score(later, days=1).facts["hours"] == 22
+
+
+def test_the_figure_of_a_day_counts_its_day_ahead_forecast_alone(
+    make_published_run: Callable[..., Run], make_run: MakeRun, database: str
+) -> None:
+    make_published_run("2024-03-14", "daily/1", off=0.10, horizon=48)
+    make_published_run("2024-03-15", "daily/2", off=0.02)
+    later = make_run("2024-03-16", "daily/3")
+    ingest(later, source=None)
+    assert score(later, days=1).metrics["2024-03-15"]["mape"] == pytest.approx(2.0)
+
+
+def test_scoring_again_replaces_the_figures(
+    make_published_run: Callable[..., Run], make_run: MakeRun, database: str
+) -> None:
+    make_published_run("2024-03-15", "daily/1")
+    later = make_run("2024-03-16", "daily/2")
+    ingest(later, source=None)
+    score(later, days=7)
+    once = values(database, "SELECT count(*) FROM model_metrics")
+    score(later, days=7)
+    assert values(database, "SELECT count(*) FROM model_metrics") == once
