@@ -1,4 +1,4 @@
-"""Forecasts on demand: from stored and from given history, and what is said when there can be none."""
+"""Forecasts on demand: from stored and from given history, and what goes into them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from tests.integration.api.orders import AS_OF, history, weather
 from tests.integration.api.running import Models, Running
 from tests.integration.api.sample import LAST_MIDNIGHT, actuals
-from trainer.api.orders import MOST_DAYS
 from trainer.contract import Judgement
 from trainer.data.quality import Overruling
 from trainer.database.connection import connect
@@ -20,32 +20,6 @@ from trainer.database.judgements import record_overruling
 from trainer.model.artifact import load_artifact, load_twin
 
 pytestmark = pytest.mark.integration
-
-AS_OF = LAST_MIDNIGHT.isoformat()
-
-
-def history(days: int = 63) -> list[dict[str, Any]]:
-    """As a request gives it: until the last actual."""
-    return [
-        {
-            "time": time.isoformat(),
-            "demand_mw": row["demand"],
-            "weather": {"temperature": row["temperature"], "humidity": row["humidity"]},
-        }
-        for time, row in actuals(days).iterrows()
-    ]
-
-
-def weather(hours: int = 48) -> list[dict[str, Any]]:
-    """After the last actual."""
-    ahead = actuals(0, days_ahead=8).iloc[:hours]
-    return [
-        {
-            "time": time.isoformat(),
-            "weather": {"temperature": row["temperature"], "humidity": row["humidity"]},
-        }
-        for time, row in ahead.iterrows()
-    ]
 
 
 def finite(value: Any) -> bool:
@@ -166,15 +140,6 @@ def test_nothing_after_as_of_is_read(start: Callable[..., Running]) -> None:
     assert api.client.post("/api/predict", json=order).json()["hours"] == before
 
 
-def test_now_without_recent_actuals_names_what_is_missing_and_the_way_out(
-    api: Running,
-) -> None:
-    answer = api.client.post("/api/predict", json={"region": "KR"})
-    assert answer.status_code == 409
-    assert answer.json()["type"].endswith(":stored-history-insufficient")
-    assert "as_of" in answer.json()["mend"]
-
-
 def test_weather_that_ends_before_the_horizon_is_carried_on(api: Running) -> None:
     order = {"region": "KR", "history": history(), "weather": weather(12)}
     answer = api.client.post("/api/predict", json=order)
@@ -189,68 +154,3 @@ def test_a_horizon_without_weather_is_forecast_by_the_weatherless_twin(api: Runn
     assert "temperature, which is missing for 24 of the 24 hours" in body["fallback_reasons"][0]
     expected = load_twin(models("KR-v1")[0]).forecast(actuals(63), pd.Timestamp(LAST_MIDNIGHT), 24)
     assert [hour["forecast_mw"] for hour in body["hours"]] == pytest.approx(list(expected["forecast"]))
-
-
-def test_a_horizon_without_weather_is_refused_by_name_where_no_twin_may_stand_in(api: Running) -> None:
-    order = {"region": "KR", "history": history(), "weather": [], "allow_fallback": False}
-    answer = api.client.post("/api/predict", json=order)
-    assert answer.status_code == 422
-    assert "temperature" in answer.json()["detail"]
-
-
-def test_a_region_without_a_champion_names_the_dag_that_makes_one(start: Callable[..., Running]) -> None:
-    api = start(champion=None)
-    api.wait_for(lambda body: body["status"] == "ok")
-    answer = api.client.post("/api/predict", json={"region": "KR"})
-    assert answer.status_code == 409
-    assert "weekly_retrain_KR" in answer.json()["mend"]
-
-
-def _refused(**change: Any) -> dict[str, Any]:
-    return {"region": "KR", "as_of": AS_OF, **change}
-
-
-@pytest.mark.parametrize(
-    ("order", "status", "kind"),
-    [
-        (_refused(region="XX"), 404, "unknown-region"),
-        (_refused(horizon_hours=0), 422, "invalid-request"),
-        (_refused(horizon_hours=169), 422, "invalid-request"),
-        (_refused(horizon="24"), 422, "invalid-request"),
-        (_refused(history=[]), 422, "invalid-request"),
-        (_refused(history=history(1) * 2), 422, "invalid-request"),
-        (_refused(history=[{"time": "2023-10-30T15:30:00Z", "demand_mw": 1.0}]), 422, "invalid-request"),
-        (_refused(history=[{"time": "2023-10-30T15:00", "demand_mw": 1.0}]), 422, "invalid-request"),
-        (_refused(history=[{"time": "2023-10-30T14:00Z", "demand_mw": -1.0}]), 422, "invalid-request"),
-        (_refused(history=[{"time": "1999-10-30T14:00Z", "demand_mw": 1.0}]), 422, "hour-out-of-reach"),
-        (_refused(weather=[{"time": AS_OF, "weather": {"wind": 3.0}}]), 422, "unknown-weather"),
-        (_refused(as_of=None, history=[{"time": AS_OF, "demand_mw": None}]), 422, "unusable-history"),
-        (_refused(history=history(10)), 422, "unusable-history"),
-    ],
-)
-def test_an_order_that_cannot_be_filled_names_its_fault(
-    api: Running, order: dict[str, Any], status: int, kind: str
-) -> None:
-    answer = api.client.post("/api/predict", json=order)
-    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (status, kind)
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["mend"]
-
-
-def test_a_quarter_of_history_is_the_most(api: Running) -> None:
-    order = {"region": "KR", "history": history(MOST_DAYS), "weather": weather()}
-    assert api.client.post("/api/predict", json=order).status_code == 200
-    order["history"] = [*history(MOST_DAYS + 1)]
-    assert api.client.post("/api/predict", json=order).status_code == 422
-
-
-def test_a_body_beyond_the_limit_is_refused_unread(api: Running) -> None:
-    answer = api.client.post("/api/predict", content=b"x" * 1_048_577)
-    assert answer.status_code == 413
-    assert answer.json()["type"].endswith(":body-too-large")
-
-
-def test_a_body_that_is_no_json_is_told_so(api: Running) -> None:
-    answer = api.client.post("/api/predict", content=b"{", headers={"content-type": "application/json"})
-    assert answer.status_code == 422
-    assert answer.json()["faults"][0]["where"].startswith("body")
