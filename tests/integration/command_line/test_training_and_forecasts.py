@@ -1,80 +1,27 @@
-"""One engineer, one file: train, forecast, backtest, and an exit code that tells what happened."""
+"""One engineer, one file: train, forecast, backtest."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from trainer.commands.cli import main
-from trainer.contract import Env, ExitCode
+from tests.integration.command_line.words import EFFORT, result
+from trainer.contract import ExitCode
 
 pytestmark = pytest.mark.integration
-
-REGION = {
-    "T": {
-        "title": "Test",
-        "timezone": "Asia/Seoul",
-        "country": "KR",
-        "latitude": 36.5,
-        "longitude": 127.5,
-        "weather": ["temperature"],
-    }
-}
-EFFORT = ["--trials", "1", "--epochs", "1", "--holdout-days", "8", "--device", "cpu"]
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """200 days of demand and temperature, and one more day of temperature alone."""
-    hours = pd.date_range("2024-01-01", periods=24 * 201, freq="h", name="time")
-    random = np.random.default_rng(3)
-    temperature = 10 - 12 * np.cos(2 * np.pi * hours.day_of_year / 365) + random.normal(0, 1, len(hours))
-    shape = 6000 + 900 * np.sin(2 * np.pi * (hours.hour - 7) / 24) - 400 * (hours.day_of_week >= 5)
-    demand = pd.Series(shape + 20 * np.abs(temperature - 15) + random.normal(0, 30, len(hours)), hours)
-    demand.iloc[-24:] = np.nan
-    path = tmp_path_factory.mktemp("source") / "demand.csv"
-    pd.DataFrame({"demand_mw": demand.round(1), "temperature": temperature.round(1)}).to_csv(path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def workplace(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which a model has been trained from the file."""
-    folder = tmp_path_factory.mktemp("workplace")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(Env.REGIONS, json.dumps(REGION))
-        patch.chdir(folder)
-        code = main(["train", "--csv", str(source), "--region", "T", "--run-id", "first", *EFFORT])
-    assert code == ExitCode.DONE
-    return folder
-
-
-@pytest.fixture
-def trainer(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    monkeypatch.setenv(Env.REGIONS, json.dumps(REGION))
-    monkeypatch.chdir(workplace)
-    return lambda *arguments: main([str(argument) for argument in arguments])
-
-
-def result(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return read
 
 
 def test_training_from_a_file_publishes_a_model_with_its_scores(workplace: Path) -> None:
     models = list((workplace / "out/T/models").iterdir())
     assert len(models) == 1
-    run = next((workplace / "out/T/runs").iterdir())
+    run = next((workplace / "out/T/runs").glob("first-*"))
     steps = {"snapshot.json", "search.json", "train.json", "evaluate.json", "promote.json"}
     assert steps <= {path.name for path in run.iterdir()}
     scored = json.loads((run / "evaluate.json").read_text())
@@ -187,38 +134,6 @@ def test_a_backtest_leaves_figures_and_hours(
     assert figures["hours"] == len(pd.read_csv(figures["hourly"])) == 72
 
 
-def test_a_region_that_is_not_configured_is_bad_usage(
-    trainer: Callable[..., int], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert trainer("forecast", "--region", "NOWHERE") == ExitCode.USAGE
-    assert "configured are T" in capsys.readouterr().err
-
-
-def test_a_region_without_a_model_says_how_to_train_one(
-    trainer: Callable[..., int], source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code = trainer("forecast", "--csv", source, "--region", "T", "--store", tmp_path)
-    assert code == ExitCode.USAGE
-    assert "python -m trainer train --csv data.csv --region T" in capsys.readouterr().err
-
-
-def test_too_little_data_is_bad_data_and_leaves_no_model(
-    trainer: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    source = tmp_path / "bad.csv"
-    source.write_text("time,demand_mw,temperature\n2024-01-01 00:00,-5,1.0\n2024-01-01 01:00,5000,1.0\n")
-    store = tmp_path / "store"
-    code = trainer("train", "--csv", source, "--region", "T", "--store", store, "--as-of", "2024-01-01T02:00")
-    assert code == ExitCode.DATA
-    assert "needs 70 days of measured hours" in capsys.readouterr().err
-    assert not (store / "T" / "models").exists()
-
-
-def test_a_store_that_refuses_is_infrastructure(trainer: Callable[..., int], source: Path) -> None:
-    code = trainer("snapshot", "--csv", source, "--region", "T", "--store", "/proc/nowhere")
-    assert code == ExitCode.INFRASTRUCTURE
-
-
 def test_a_store_lies_in_the_folder_that_was_named(
     trainer: Callable[..., int], source: Path, tmp_path: Path
 ) -> None:
@@ -227,33 +142,3 @@ def test_a_store_lies_in_the_folder_that_was_named(
     assert code == ExitCode.DONE
     assert [path.name for path in tmp_path.iterdir()] == [store.name]
     assert len(list(store.glob("T/runs/a-*/snapshot.parquet"))) == 1
-
-
-def test_a_step_without_the_one_before_it_names_the_command(
-    trainer: Callable[..., int], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert trainer("evaluate", "--region", "T", "--run-id", "unheard-of") == ExitCode.DATA
-    assert "python -m trainer snapshot --region T --run-id unheard-of" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["forecast"],
-        ["forecast", "--region", "T", "--horizon", "169"],
-        ["search", "--region", "T", "--seed", "-1"],
-        ["train", "--region", "T", "--seed", "4294967296"],
-        ["nonsense"],
-        [],
-    ],
-)
-def test_words_that_make_no_command_are_bad_usage(arguments: list[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "trainer", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    assert done.returncode == ExitCode.USAGE
-    assert "usage:" in done.stderr
