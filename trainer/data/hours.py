@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pandas as pd
@@ -20,6 +20,7 @@ from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.data.timestamps import to_utc
 from trainer.data.values import numbers, plausible_weather
+from trainer.data.weather_places import with_means_of_places
 from trainer.errors import DataError
 
 
@@ -47,13 +48,14 @@ def hours_of(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: d
     if raw.frame.empty:
         raise DataError(f"{raw.place} is empty; it needs one row per hour")
     layout = laid_out(raw, region)
-    raw = layout.raw
+    raw, of_places = with_means_of_places(layout, region)
+    layout = replace(layout, raw=raw)
     if raw.frame.empty:
         raise DataError(f"{raw.place}: no row has demand; it needs the history, one row per hour")
     mapping = map_columns(list(raw.frame.columns), region, place=raw.place, known=layout.columns)
     units, converted = units_of(layout, mapping)
     rows, findings = _rows(layout, mapping, units, region, as_of, now)
-    findings = [*layout.findings, *findings, *converted]
+    findings = [*layout.findings, *of_places, *findings, *converted]
     rows, doubts, more = without_copies(raw, rows)
     findings += more
     if raw.is_file and units["demand"].energy:

@@ -12,6 +12,7 @@ from trainer.data.layout import Layout, laid_out
 from trainer.data.sources import SourceFrame
 from trainer.data.stamps.fields import spellings
 from trainer.data.values import numbers
+from trainer.data.weather_places import places_of
 from trainer.errors import DataError
 
 _WEATHER = ("temperature", "humidity")
@@ -43,12 +44,12 @@ def proposal(raw: SourceFrame, region: Region) -> Proposal:
     if "time" not in given and not claimed("time", free):
         times = [header for header in free if _holds_times(layout, header)]
         columns[_only(times, "time", headers, raw.place)] = "time"
-    weather = tuple(name for name in _WEATHER if claimed(name, free))
+    weather = tuple(name for name in _WEATHER if claimed(name, free) or places_of(name, free))
     if "demand" not in given and not claimed("demand", free):
         taken = {
             *columns,
             *layout.settings.date_columns,
-            *(h for name in weather for h in claimed(name, free)),
+            *(h for name in weather for h in [*claimed(name, free), *places_of(name, free)]),
         }
         taken |= set(claimed("time", free))
         numeric = [header for header in free if header not in taken and _holds_numbers(layout, header)]

@@ -43,6 +43,7 @@ def test_no_hour_of_the_window_is_searched_on(
             test_start=date(2021, 4, 1),
             test_end=date(2021, 4, 2),
             refit=None,
+            as_produced=None,
             weather=False,
             trials=1,
             epochs=1,

@@ -1,0 +1,73 @@
+"""Weather of several places is read as one series of the region, and said so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.data.series import KOREA
+from trainer.data.validation import Canonical, canonical
+from trainer.data.weather_places import places_of
+
+TOWNS = ("bayonne", "lille", "paris")
+OFFSET = {"bayonne": 4.0, "lille": -3.0, "paris": -1.0}
+REGION = replace(KOREA, weather=("temperature",))
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    """Three towns that depart from their mean by the same at every hour."""
+    time = pd.date_range("2023-01-01", periods=24 * 20, freq="h", tz="UTC")
+    mean = 10 + 5 * np.sin(np.arange(len(time)) / 4)
+    towns = {f"temperature_{town}": mean + OFFSET[town] for town in TOWNS}
+    return pd.DataFrame({"time": time, "demand": 1000.0 + 50 * np.cos(np.arange(len(time)) / 4), **towns})
+
+
+def read(frame: pd.DataFrame) -> Canonical:
+    return canonical(frame, REGION)
+
+
+def texts(found: Canonical) -> str:
+    return " ".join(finding.text for finding in found.report.findings)
+
+
+def test_the_region_has_the_mean_of_its_places(frame: pd.DataFrame) -> None:
+    found = read(frame)
+    expected = frame[[f"temperature_{town}" for town in TOWNS]].mean(axis=1)
+    assert found.frame["temperature"].to_numpy() == pytest.approx(expected.to_numpy())
+    assert "temperature is the mean of 3 places: temperature_bayonne" in texts(found)
+    assert not any("temperature" in header for header in found.report.unused_columns)
+
+
+@given(start=st.integers(0, 479), hours=st.integers(1, 300), town=st.sampled_from(TOWNS))
+def test_a_silent_place_is_stood_for_without_a_jump(start: int, hours: int, town: str) -> None:
+    time = pd.date_range("2023-01-01", periods=24 * 20, freq="h", tz="UTC")
+    mean = pd.Series(10 + 5 * np.sin(np.arange(len(time)) / 4))
+    towns = {f"temperature_{one}": mean + OFFSET[one] for one in TOWNS}
+    towns[f"temperature_{town}"].iloc[start : start + hours] = np.nan
+    demand = 1000.0 + 50 * np.cos(np.arange(len(time)) / 4)
+    found = read(pd.DataFrame({"time": time, "demand": demand, **towns}))
+    assert found.frame["temperature"].to_numpy() == pytest.approx(mean.to_numpy(), abs=0.05)
+    assert f"the other places stand for temperature_{town} in" in texts(found)
+
+
+def test_a_column_of_the_weather_s_own_name_goes_before_its_places(frame: pd.DataFrame) -> None:
+    found = read(frame.assign(temperature=1.5))
+    assert (found.frame["temperature"] == 1.5).all()
+
+
+def test_a_single_column_that_goes_on_with_a_word_is_read_and_told(frame: pd.DataFrame) -> None:
+    found = read(frame.drop(columns=["temperature_lille", "temperature_paris"]))
+    assert "temperature read from column 'temperature_bayonne'" in texts(found)
+
+
+@pytest.mark.parametrize(
+    "header", ["temperature_min", "temperature forecast", "Temperature error (C)", "temperature", "humidity"]
+)
+def test_what_is_told_of_weather_is_no_place(header: str) -> None:
+    assert places_of("temperature", [header]) == []
