@@ -13,11 +13,11 @@ from trainer.database.connection import Connection
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """One candidate that became champion, or was turned away."""
+    """One candidate that became champion, or was turned away, or a champion that was brought up to date."""
 
     version: str
     run_id: str
-    outcome: Literal["promoted", "rejected"]
+    outcome: Literal["promoted", "rejected", "refitted"]
     reason: str
     """The decision's own words."""
     decided_at: datetime
@@ -47,7 +47,7 @@ class Decision:
 
 
 def read_decisions(connection: Connection, region: str, *, limit: int = 100) -> list[Decision]:
-    """The newest `limit` decisions of a region, oldest first; a refit is none."""
+    """The newest `limit` decisions of a region, oldest first, refits of champions among them."""
     with connection.cursor(row_factory=class_row(Decision)) as cursor:
         return cursor.execute(
             """
@@ -57,7 +57,8 @@ def read_decisions(connection: Connection, region: str, *, limit: int = 100) -> 
                        -- all of them, so that one which leaves the newest moves no other.
                        to_timestamp((place + max(floor(extract(epoch FROM decided_at)) - place)
                                     OVER (ORDER BY place))::float8) AS point_at,
-                       CASE status WHEN 'rejected' THEN 'rejected' ELSE 'promoted' END AS outcome,
+                       CASE WHEN parent IS NOT NULL THEN 'refitted' WHEN status = 'rejected' THEN 'rejected'
+                            ELSE 'promoted' END AS outcome,
                        -- jsonb_path_query_first gives SQL null for JSON null, text and what is not there.
                        jsonb_path_query_first(metrics, '$.challenger.mape ? (@.type() == "number")')::float8
                            AS challenger_mape,
@@ -66,7 +67,7 @@ def read_decisions(connection: Connection, region: str, *, limit: int = 100) -> 
                        metrics ->> 'mlflow_run_id' AS mlflow_run_id
                 FROM (
                     SELECT *, row_number() OVER (ORDER BY decided_at, id) AS place
-                    FROM model_deployments WHERE region = %(region)s AND parent IS NULL
+                    FROM model_deployments WHERE region = %(region)s
                 ) AS made
                 ORDER BY place DESC LIMIT %(limit)s
             ) AS newest ORDER BY point_at

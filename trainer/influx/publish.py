@@ -112,7 +112,7 @@ def publish_metrics(settings: InfluxSettings, rows: Sequence[MetricsRow]) -> int
 def publish_decisions(settings: InfluxSettings, decisions: Sequence[Decision], *, region: str) -> int:
     """Publish which models became champion or were turned away, each as one point at a second of its own.
 
-    Fields: version, run_id, outcome (`promoted` or `rejected`), reason, and where they are known
+    Fields: version, run_id, outcome (`promoted`, `rejected`, `refitted`), reason, and where they are known
     trained_to (seconds since 1970), challenger_mape and champion_mape (percent), mlflow_run_id. Returns the
     points read back. Raises InfrastructureError.
     """

@@ -114,3 +114,14 @@ def test_decisions_of_one_second_have_a_second_each_whatever_is_read_of_them(dat
     seconds = [(one.version, (one.point_at - at).total_seconds()) for one in found[4]]
     assert seconds == [("KR-1", 0), ("KR-2", 1), ("KR-3", 2), ("KR-4", 3 * 86400)]
     assert found[2] == found[4][2:]
+
+
+def test_a_refit_is_told_as_one(database_url: str) -> None:
+    decide(database_url, 2, "archived", {})
+    decide(database_url, 3, "active", {})
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "UPDATE model_deployments SET parent = 'KR-2', judged_version = 'KR-2' WHERE version = 'KR-3'"
+        )
+    with connect(database_url) as connection:
+        assert [one.outcome for one in read_decisions(connection, "KR")] == ["promoted", "refitted"]

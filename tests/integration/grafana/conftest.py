@@ -49,7 +49,13 @@ def influxdb(influxdb_service: Service) -> Iterator[InfluxSettings]:
         [scored(NOW - timedelta(days=day), lead_time) for day in range(6) for lead_time in range(25)],
     )
     publish_decisions(
-        settings, [decision("rejected", 2, "KR-2"), decision("promoted", 9, "KR-1")], region="KR"
+        settings,
+        [
+            decision("rejected", 2, "KR-2"),
+            decision("refitted", 4, "KR-1-refit"),
+            decision("promoted", 9, "KR-1"),
+        ],
+        region="KR",
     )
     publish_decisions(settings, [decision("promoted", 9, "GR-1", champion_mape=None)], region="GR")
     yield settings

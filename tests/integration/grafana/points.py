@@ -78,7 +78,7 @@ def decision(outcome: Any, days_ago: int, version: str, champion_mape: float | N
         reason='MAPE 1.9 % against "2.0 %"',
         decided_at=NOW - timedelta(days=days_ago),
         point_at=NOW - timedelta(days=days_ago),
-        trained_to=NOW - timedelta(days=days_ago + 1) if outcome == "promoted" else None,
+        trained_to=NOW - timedelta(days=days_ago + 1) if outcome != "rejected" else None,
         challenger_mape=1.9,
         champion_mape=champion_mape,
         mlflow_run_id=f"run-of-{version}" if champion_mape else None,
