@@ -15,15 +15,24 @@ from trainer.database.decisions import Decision, read_decisions
 pytestmark = pytest.mark.integration
 
 
-def decide(url: str, day: int, status: str, metrics: dict[str, Any], *, region: str = "KR") -> None:
+def decide(
+    url: str,
+    day: int,
+    status: str,
+    metrics: dict[str, Any],
+    *,
+    region: str = "KR",
+    parent: str | None = None,
+) -> None:
     deployed = status != "rejected"
     with psycopg.connect(url) as connection:
         connection.execute(
             """
             INSERT INTO model_deployments (region, version, run_id, status, artifact_path, artifact_checksum,
-                reason, metrics, trained_from, trained_to, decided_at, archived_at)
+                reason, metrics, trained_from, trained_to, decided_at, archived_at,
+                parent, judged_version)
             VALUES (%(region)s, %(version)s, %(run_id)s, %(status)s, %(path)s, %(checksum)s, %(reason)s,
-                %(metrics)s, %(from)s, %(to)s, %(at)s, %(archived)s)
+                %(metrics)s, %(from)s, %(to)s, %(at)s, %(archived)s, %(parent)s, %(parent)s)
             """,
             {
                 "region": region,
@@ -37,6 +46,7 @@ def decide(url: str, day: int, status: str, metrics: dict[str, Any], *, region: 
                 "from": datetime(2020, 1, 1, tzinfo=UTC) if deployed else None,
                 "to": datetime(2023, 1, day, tzinfo=UTC) if deployed else None,
                 "at": datetime(2023, 2, day, tzinfo=UTC),
+                "parent": parent,
                 "archived": datetime(2023, 3, 1, tzinfo=UTC) if status == "archived" else None,
             },
         )
@@ -117,11 +127,7 @@ def test_decisions_of_one_second_have_a_second_each_whatever_is_read_of_them(dat
 
 
 def test_a_refit_is_told_as_one(database_url: str) -> None:
+    decide(database_url, 3, "active", {}, parent="KR-2")
     decide(database_url, 2, "archived", {})
-    decide(database_url, 3, "active", {})
-    with psycopg.connect(database_url) as connection:
-        connection.execute(
-            "UPDATE model_deployments SET parent = 'KR-2', judged_version = 'KR-2' WHERE version = 'KR-3'"
-        )
     with connect(database_url) as connection:
         assert [one.outcome for one in read_decisions(connection, "KR")] == ["promoted", "refitted"]
