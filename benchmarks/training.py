@@ -23,6 +23,7 @@ from benchmarks.machine import Stopwatch, machine
 from benchmarks.original import Extrapolated
 from benchmarks.report import add_json_option, keep, say
 from benchmarks.series import Source, add_options, five_years
+from trainer.contract import ORIGIN_HOURS
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.covariates.features import flags
 from trainer.model.decomposition import Series, best_orders
@@ -130,7 +131,7 @@ def our_training(source: Source, trials: int, epochs: int, device: str) -> float
     until = history.index[-1] + pd.Timedelta(hours=1)
     clock = Stopwatch()
     found = search(history, region, trials=trials, epochs=epochs, seed=42, train_until=until, device=device)
-    fit(history, region, found.best, train_until=until, device=device)
+    fit(history, region, found.best, train_until=until, device=device, origin_hours=ORIGIN_HOURS)
     fit_twin(history, region, found.best, train_until=until, device=device)
     return clock.seconds
 

@@ -67,7 +67,8 @@ def weekly_retrain(region: Region) -> DAG:
         snapshot = trainer_task(Verb.SNAPSHOT, region, params("lookback_days"))
         plan = PythonOperator(task_id="plan_search", python_callable=retrain.search_steps)
         search = mapped_trainer_task(Verb.SEARCH, region, plan.output, {**effort, **retrain.SHARD})
-        train = trainer_task(Verb.TRAIN, region, {**effort, **params(shards="search_pods")})
+        trained_for = {"origin-hours": settings().origin_hours}
+        train = trainer_task(Verb.TRAIN, region, {**effort, **params(shards="search_pods"), **trained_for})
         active_model = PythonOperator(
             task_id="active_model", python_callable=retrain.active_model, op_kwargs=of_region
         )

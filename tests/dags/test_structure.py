@@ -53,6 +53,10 @@ def test_weekly_retrain_goes_from_snapshot_to_a_decision_and_back_together(dags:
     assert found == {edge for way in ways for edge in way} | {dry_run, mapped_over} | refitted
 
 
+def test_a_model_is_trained_for_the_hours_of_the_setting(dags: dict[str, DAG]) -> None:
+    assert "--origin-hours=0,6,12,18" in dags["weekly_retrain_KR"].get_task("train").arguments  # type: ignore[attr-defined]
+
+
 def test_the_decision_is_a_branch_whose_ways_meet_again(dags: dict[str, DAG]) -> None:
     dag = dags["weekly_retrain_KR"]
     assert isinstance(dag.get_task("decide_promotion"), BranchPythonOperator)

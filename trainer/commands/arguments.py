@@ -7,7 +7,15 @@ import sys
 from datetime import date
 from typing import NoReturn
 
-from trainer.contract import FIRST_YEAR, LAST_YEAR, MAX_DAYS, MAX_HORIZON, MAX_SEED, ExitCode
+from trainer.contract import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    MAX_DAYS,
+    MAX_HORIZON,
+    MAX_SEED,
+    ORIGIN_HOURS,
+    ExitCode,
+)
 
 QUICK = "--trials 5 --epochs 10 is quick, --trials 50 --epochs 100 is for production"
 _SERVE = "DEMAND_FORECAST_API_TOKEN or DEMAND_FORECAST_API_TOKEN_FILE holds the tokens that callers send"
@@ -56,6 +64,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     train.add_argument(
         "--shards", type=_positive, default=1, help="how many parallel searches to choose from (default 1)"
+    )
+    train.add_argument(
+        "--origin-hours",
+        type=_hours,
+        default=ORIGIN_HOURS,
+        metavar="HOURS",
+        help="local hours that forecasts begin at, such as 0,6,12,18 (the default), or all",
     )
     evaluate = verb(
         "evaluate", "Score the run's candidate beside the champion on the same hours.", run, _holdout()
@@ -348,6 +363,12 @@ def _seed(text: str) -> int:
 
 def _horizon(text: str) -> int:
     return _within(text, 1, MAX_HORIZON, " hours")
+
+
+def _hours(text: str) -> tuple[int, ...]:
+    if text == "all":
+        return tuple(range(24))
+    return tuple(sorted({_within(hour, 0, 23) for hour in text.split(",")}))
 
 
 def _port(text: str) -> int:

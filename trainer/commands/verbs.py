@@ -76,6 +76,7 @@ def train(options: argparse.Namespace, run: Run) -> Manifest:
             run,
             holdout_days=options.holdout_days,
             shards=options.shards,
+            origin_hours=options.origin_hours,
             device=_device(options),
             progress=display,
         )

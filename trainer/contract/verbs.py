@@ -21,6 +21,10 @@ MAX_SEED: Final = 2**32 - 1
 MAX_SEARCH_PODS: Final = 16
 """The most parts that a DAG run's search is cut into."""
 
+ORIGIN_HOURS: Final = (0, 6, 12, 18)
+"""Local hours at which a model's forecasts begin, unless it is told others: from any other hour they begin at
+the last of these. A regression is solved, and kept, for each."""
+
 LANGUAGES: Final = ("en", "ko")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,17 @@ from trainer.store import Run, code_versions
 log = logging.getLogger(__name__)
 
 
-def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Progress) -> Manifest:
-    """Goes on from the checkpoints of a training that was killed.
+def train(
+    run: Run,
+    *,
+    holdout_days: int,
+    shards: int,
+    origin_hours: Sequence[int],
+    device: str,
+    progress: Progress,
+) -> Manifest:
+    """Goes on from the checkpoints of a training that was killed. `origin_hours`: local hours that forecasts
+    begin at; where the region's days begin is one of them in any case.
 
     Outputs: the artifact's files, manifest.json among them, and those of its weatherless twin where the
     region has weather. Facts: version, artifact {path, checksum}, train_from, train_until, config, weather
@@ -41,6 +51,7 @@ def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Pr
     parameters = {
         "holdout_days": holdout_days,
         "shards": shards,
+        "origin_hours": list(origin_hours),
         "config": best.facts["best"],
     }
     inputs = {"snapshot.parquet": frozen}
@@ -69,6 +80,8 @@ def train(run: Run, *, holdout_days: int, shards: int, device: str, progress: Pr
             train_until=until,
             device=device,
             progress=_Observed(progress, mlflow),
+            # Candidates are compared by forecasts from the beginning of days, such as 23:30 in India.
+            origin_hours=sorted({*origin_hours, until.tz_convert(run.region.zone).hour}),
             checkpoints=RunCheckpoints(run, "train", training),
         )
         progress.on_stage("twin", "the same without weather, for days of which none is known")

@@ -24,6 +24,7 @@ from trainer.contract import (
     MAX_SEARCH_PODS,
     MAX_SEED,
     MAX_TRIALS,
+    ORIGIN_HOURS,
     Env,
     Region,
     Verb,
@@ -159,6 +160,12 @@ class Settings(BaseSettings):
         description="Pods, or processes, that share the trials of a scheduled training",
     )
     seed: int = Field(default=42, ge=0, le=MAX_SEED, description="Seed of a scheduled training")
+    origin_hours: str = Field(
+        default=",".join(map(str, ORIGIN_HOURS)),
+        pattern=r"^(all|(1?\d|2[0-3])(,(1?\d|2[0-3]))*)$",
+        description="Local hours at which forecasts of a trained model begin, with commas between, or `all`: "
+        "from any other hour they begin at the last of these, which docs/ablation.md has the price of",
+    )
     margin: float = Field(
         default=0.01, ge=0, lt=1, description="Share of the champion's MAPE that a challenger must win by"
     )

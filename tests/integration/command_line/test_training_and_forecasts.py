@@ -14,6 +14,7 @@ import pytest
 
 from tests.integration.command_line.words import EFFORT, result
 from trainer.contract import ExitCode
+from trainer.model.artifact import load_artifact
 
 pytestmark = pytest.mark.integration
 
@@ -27,6 +28,13 @@ def test_training_from_a_file_publishes_a_model_with_its_scores(workplace: Path)
     scored = json.loads((run / "evaluate.json").read_text())
     assert scored["facts"]["hours"] == 8 * 24
     assert scored["metrics"]["challenger"]["mape"] > 0
+
+
+def test_the_model_has_a_regression_of_each_hour_asked_for_and_of_midnight_where_it_is_judged(
+    workplace: Path,
+) -> None:
+    (model,) = (workplace / "out/T/models").iterdir()
+    assert load_artifact(model).residual.regression.own.tolist() == [0, 12]
 
 
 def test_the_same_run_again_finds_everything_done(

@@ -17,7 +17,7 @@ REGION = {
         "weather": ["temperature"],
     }
 }
-EFFORT = ["--trials", "1", "--epochs", "1", "--holdout-days", "8", "--device", "cpu"]
+EFFORT = ["--trials", "1", "--epochs", "1", "--holdout-days", "8", "--origin-hours", "12", "--device", "cpu"]
 
 
 def result(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from trainer.contract import ExitCode
         (["forecast", "--horizon", "-1"], "--horizon: -1 is not within 1..168 hours"),
         (["snapshot", "--lookback-days", "9999999"], "--lookback-days: 9999999 is not within 1..36525 days"),
         (["train", "--holdout-days", "9999999"], "--holdout-days: 9999999 is not within 1..36525 days"),
+        (["train", "--origin-hours", "0,24"], "--origin-hours: 24 is not within 0..23"),
+        (["train", "--origin-hours", ""], "--origin-hours: '' is not a whole number"),
         (["score", "--days", "9999999"], "--days: 9999999 is not within 1..36525 days"),
         (["search", "--trials", "1.5"], "--trials: '1.5' is not a whole number"),
         (["search", "--seed", "x"], "--seed: 'x' is not a whole number"),
@@ -40,3 +42,17 @@ def test_a_port_that_no_server_can_have_is_bad_usage(capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit):
         build_parser().parse_args(["serve", "--port", "99999"])
     assert "--port: 99999 is not within 1..65535" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "hours"),
+    [
+        ([], (0, 6, 12, 18)),
+        (["--origin-hours", "12,0,12"], (0, 12)),
+        (["--origin-hours", "all"], tuple(range(24))),
+    ],
+)
+def test_the_hours_that_forecasts_begin_at_are_a_list_or_all(
+    words: list[str], hours: tuple[int, ...]
+) -> None:
+    assert build_parser().parse_args(["train", "--region", "T", *words]).origin_hours == hours

@@ -131,7 +131,7 @@ class Forecaster:
             origins,
             horizon,
             block=self.config.horizon,
-            each_hour=self.residual.regression.complete,
+            own=self.residual.regression.own,
         )
 
     def _ahead(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from trainer.contract import Region
@@ -36,7 +37,7 @@ class NeededHours:
     rows: Rows
     """(origins,): in `frame`."""
     late: Rows
-    """(origins,): by how many hours each forecast has to begin before its origin, as demand came late."""
+    """(origins,): by how many hours each forecast has to begin before its origin."""
 
     @classmethod
     def of(
@@ -47,13 +48,13 @@ class NeededHours:
         horizon: int,
         *,
         block: int,
-        each_hour: bool,
+        own: Rows,
     ) -> Self:
         """Cuts them for `origins` (UTC) and a `horizon` in hours, up to the end of the last local day, since
         signs of cloud are read over whole days.
 
-        `block`: hours by which the networks roll on. `each_hour`: whether each hour of the day has a
-        regression of its own. Weather that is unknown in the past is filled, and up to a day of it ahead is
+        `block`: hours by which the networks roll on. `own`: local hours that have a regression
+        of their own. Weather that is unknown in the past is filled, and up to a day of it ahead is
         carried on. Raises DataError when no demand is known before an origin and when the history begins less
         than two weeks before it, WeatherUnknownError when more of the weather ahead is missing.
         """
@@ -64,7 +65,7 @@ class NeededHours:
         past = history["demand"].reindex(before).to_numpy(dtype=np.float64)
         _require_demand(past, origins, rows, region)
         _require_weather(history, region, origins, horizon)
-        late = _late(past, rows, each_hour)
+        late = _late(past, rows, np.isin(_local_hours(start, last, region), own))
         end = last + max(reach(max(n + horizon, DAY), block) - n for n in set(late.tolist())) * _HOUR
         day_end = end.tz_convert(region.zone).ceil("D", ambiguous=True, nonexistent="shift_forward")
         end = max(end, day_end.tz_convert("UTC"))
@@ -89,18 +90,19 @@ def carried_on_hours(
     return {name: hours for name, hours in missing.items() if hours}
 
 
-def _late(demand: Vector, rows: Rows, each_hour: bool) -> Rows:
-    """(origins,): how many hours before each of `rows` its forecast has to begin, since demand is unknown
-    from there.
+def _local_hours(first: pd.Timestamp, last: pd.Timestamp, region: Region) -> Rows:
+    return np.asarray(pd.date_range(first, last, freq="h").tz_convert(region.zone).hour)
 
-    Where only some hours of the day have a regression of their own, as in a backtest, these are whole days,
-    so that it begins at the origin's hour: another hour's regression costs more than a day without demand.
+
+def _late(demand: Vector, rows: Rows, own: npt.NDArray[np.bool_]) -> Rows:
+    """(origins,): how many hours before each of `rows` its forecast has to begin: at the last hour up to
+    which demand is known, or the last before that which is `own` (hours,), of a regression of its own.
+    Another hour's regression costs far more than a few hours of demand that are not looked at.
     """
-    known = np.where(np.isnan(demand), -1, np.arange(len(demand)))
-    late = rows - 1 - np.maximum.accumulate(known)[rows - 1]
-    if not each_hour:
-        late = -(-late // DAY) * DAY
-    return np.minimum(late, rows - TAIL)  # as far back as the demand goes
+    hours = np.arange(len(own))
+    known = np.maximum.accumulate(np.where(np.isnan(demand), -1, np.arange(len(demand))))
+    begun = np.maximum.accumulate(np.where(own, hours, -1))[known[rows - 1] + 1]
+    return np.asarray(np.minimum(rows - begun, rows - TAIL))  # as far back as the demand goes
 
 
 def _require_demand(demand: Vector, origins: pd.DatetimeIndex, rows: Rows, region: Region) -> None:

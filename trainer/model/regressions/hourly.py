@@ -79,11 +79,6 @@ class HourlyRegression(ABC, Generic[Known]):
         """(24,): for each local hour of the day, the index in `hours` of the regression that serves it."""
         return np.asarray(np.abs(self.own - np.arange(DAY)[:, None]).argmin(1))
 
-    @property
-    def complete(self) -> bool:
-        """Whether each hour of the day has one of its own."""
-        return len(self.hours) == DAY
-
     @staticmethod
     @abstractmethod
     def of_hour(hour: HourRegression, facts: Any, origins: Rows, tails: Values) -> Values:

@@ -87,10 +87,10 @@ def fit(
 ) -> Forecaster:
     """A model of the demand before `train_until` (UTC) alone; later rows are not looked at.
 
-    `origin_hours`: local hours at which it will forecast, when those are known; other hours then lean on the
-    nearest. `checkpoints`: files of an earlier call with the same arguments that was cut off; it is gone on
-    with, to the same end. Less than two years are fitted with fewer yearly harmonics than `config` may ask
-    for (its `with_resolvable_harmonics`).
+    `origin_hours`: local hours at which it will forecast, when those are known; a forecast from another hour
+    then begins at the last of them. `checkpoints`: files of an earlier call with the same arguments that was
+    cut off; it is gone on with, to the same end. Less than two years are fitted with fewer yearly harmonics
+    than `config` may ask for (its `with_resolvable_harmonics`).
     Raises DataError for too little history or holes in the weather, InfrastructureError when the device
     is missing or its memory does not suffice.
     """

@@ -23,13 +23,22 @@ def test_hours_not_known_yet_are_forecast_with_those_ahead(
     assert_same_megawatts(found.iloc[:165], begun_before.iloc[3:])
 
 
-def test_without_a_regression_of_each_hour_it_begins_at_the_same_hour_of_an_earlier_day(
+def test_hours_not_known_yet_are_forecast_from_the_last_hour_that_has_a_regression_of_its_own(
     forecaster: Forecaster, history: pd.DataFrame
 ) -> None:
     begun_before = forecaster.forecast(history, ORIGIN - pd.Timedelta(days=1), 48)
     for hours in (3, 24):
         late = unknown(history, ORIGIN - pd.Timedelta(hours=hours), ORIGIN)
         assert_same_megawatts(forecaster.forecast(late, ORIGIN, 24), begun_before.iloc[24:])
+
+
+def test_from_an_hour_without_a_regression_of_its_own_it_begins_at_the_last_that_has_one(
+    forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    from_midnight = forecaster.forecast(history, ORIGIN, 27)
+    at_three = forecaster.forecast(history, ORIGIN + pd.Timedelta(hours=3), 24)
+    assert at_three["lead_time"].tolist() == list(range(1, 25))
+    assert_same_megawatts(at_three, from_midnight.iloc[3:])
 
 
 def test_origins_of_different_lateness_do_not_disturb_each_other(

@@ -116,11 +116,13 @@ def test_days_that_had_little_history_behind_them_do_not_count(
     )
 
 
-def test_hours_without_a_regression_of_their_own_do_not_count(
+def test_at_an_hour_without_a_regression_of_its_own_it_is_that_of_the_last_hour_that_has_one(
     forecaster: Forecaster, history: pd.DataFrame, train_until: pd.Timestamp
 ) -> None:
-    origin = train_until + pd.Timedelta(days=8, hours=5)
-    np.testing.assert_array_equal(forecaster.band_scale_at(history, origin), forecaster.band_scale)
+    midnight = train_until + 8 * _DAY
+    found = forecaster.band_scale_at(history, midnight + pd.Timedelta(hours=5))
+    np.testing.assert_allclose(found, forecaster.band_scale_at(history, midnight), rtol=1e-6)
+    assert (found != forecaster.band_scale).any()
 
 
 def test_a_model_brought_up_to_date_goes_on_with_it(

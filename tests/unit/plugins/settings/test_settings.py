@@ -131,3 +131,14 @@ def test_every_variable_is_named_once() -> None:
     names = list(environment_names())
     assert len(names) == len(set(names))
     assert {"DEMAND_FORECAST_RUNTIME", "DEMAND_FORECAST_POD__TRAINING__MEMORY", "INFLUXDB_URL"} <= set(names)
+
+
+@pytest.mark.parametrize("hours", ["0", "0,6,12,18", "23,9", "all"])
+def test_hours_that_forecasts_begin_at_are_taken(configure, hours: str) -> None:
+    assert configure(ORIGIN_HOURS=hours).origin_hours == hours
+
+
+@pytest.mark.parametrize("hours", ["", "24", "0,", "0 6", "-1", "midnight"])
+def test_hours_that_no_day_has_are_refused(configure, hours: str) -> None:
+    with pytest.raises(ValidationError, match="origin_hours"):
+        configure(ORIGIN_HOURS=hours)
