@@ -106,11 +106,12 @@ $(VENV)/.bench-installed: requirements-bench.txt $(VENV)/.installed
 	@touch $@
 
 # A benchmark that fails does not keep the others from their figures; the exit code tells of it.
-bench: bench-venv ## ours beside its peers: accuracy, training, latency; up to 90 minutes (CSV=path REGION=KR TEST_START= TEST_END=)
+bench: bench-venv ## ours beside its peers: accuracy, training, latency, threads; up to 90 minutes (CSV=path REGION=KR TEST_START= TEST_END=)
 	@status=0; \
 	$(BIN)/python -m benchmarks.accuracy --csv "$(DATA)" --region $(SERIES) $(WINDOW) --json $(BENCH)/accuracy.json || status=1; \
 	$(BIN)/python -m benchmarks.training --csv "$(DATA)" --region $(SERIES) --json $(BENCH)/training.json || status=1; \
 	$(BIN)/python -m benchmarks.latency --csv "$(DATA)" --region $(SERIES) --json $(BENCH)/latency.json || status=1; \
+	$(BIN)/python -m benchmarks.threads --csv "$(DATA)" --region $(SERIES) --json $(BENCH)/threads.json || status=1; \
 	$(BIN)/python -m benchmarks.goals $(BENCH); exit $$status
 
 bench-quick: venv ## what of it is done in 10 minutes: one column, the Fourier grid, latency (CSV=path REGION=KR)

@@ -1,6 +1,6 @@
 """What the benchmarks measured against what was set: python -m benchmarks.goals FOLDER
 
-Reads accuracy.json, training.json and latency.json of a folder, as far as they are there.
+Reads accuracy.json, training.json, latency.json and threads.json of a folder, as far as they are there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rich.table import Table
 
 from benchmarks.contenders import QUICK, STATIC, WEEKLY
 
-NAMES: Final = ("accuracy", "training", "latency")
+NAMES: Final = ("accuracy", "training", "latency", "threads")
 Results = dict[str, dict[str, Any]]
 """By name of the benchmark."""
 
@@ -35,6 +35,10 @@ _MAPE_GOALS: Final = (
 )
 _SECONDS_GOALS: Final = {"grid": 5.0, "quick": 180.0, "production": 300.0}
 _MEMORY_GOAL: Final = 1500
+_MOST_PROCESSOR_TIME: Final = 1.3
+"""Times that of two threads, which a fit with many allowed may take."""
+_MOST_BESIDE_OTHERS: Final = 2.2
+"""Times as long as alone."""
 _LATENCY_GOALS: Final = {"warm": 0.030, "cold": 5.0}
 
 
@@ -83,6 +87,8 @@ def goals(results: Results) -> list[Goal]:
         found += _training(results["training"])
     if "latency" in results:
         found += _latency(results["latency"])
+    if "threads" in results:
+        found += _threads(results["threads"])
     return found
 
 
@@ -147,6 +153,16 @@ def _latency(result: dict[str, Any]) -> Iterator[Goal]:
         scale, unit = (1000, "ms") if most < 1 else (1, "s")
         measured = f"{scale * row['median']:.1f} {unit} (processor {scale * row['cpu']:.1f} {unit})"
         yield Goal(row["what"], measured, f"below {scale * most:g} {unit}", row["median"] < most)
+
+
+def _threads(result: dict[str, Any]) -> Iterator[Goal]:
+    rows = {row["key"]: row for row in result["rows"]}
+    for key, unit, most, of in (
+        ("many", "times_cpu_seconds", _MOST_PROCESSOR_TIME, "processor time of a fit"),
+        ("beside", "times_seconds", _MOST_BESIDE_OTHERS, "time of a fit"),
+    ):
+        times = rows[key][unit]
+        yield Goal(f"{of}, {rows[key]['what']}", f"{times:.2f} x", f"at most {most:g} x", times <= most)
 
 
 if __name__ == "__main__":

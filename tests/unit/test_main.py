@@ -21,6 +21,7 @@ def _help_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_threads_without_work_sleep() -> None:
     with pytest.raises(SystemExit):
         run()
+    assert os.environ["OMP_WAIT_POLICY"] == "passive"
     assert os.environ["OPENBLAS_THREAD_TIMEOUT"] == "4"
 
 

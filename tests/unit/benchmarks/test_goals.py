@@ -116,6 +116,18 @@ def test_a_peer_that_has_our_features_is_to_be_beaten_at_all(theirs: float, met:
     assert found["below the best peer with our features (best), perfect weather"] is met
 
 
+def test_more_threads_and_a_busy_neighbour_are_held_against_theirs() -> None:
+    rows = [
+        {"key": "few", "what": "few", "times_seconds": 1.0, "times_cpu_seconds": 1.0},
+        {"key": "many", "what": "many", "times_seconds": 0.9, "times_cpu_seconds": 1.31},
+        {"key": "beside", "what": "beside", "times_seconds": 2.2, "times_cpu_seconds": 1.0},
+    ]
+    assert verdicts({"threads": {"rows": rows}}) == {
+        "processor time of a fit, many": False,
+        "time of a fit, beside": True,
+    }
+
+
 def test_training_and_latency_are_held_against_theirs() -> None:
     found = verdicts({"training": TRAINING, "latency": LATENCY})
     assert found["the grid"] is True

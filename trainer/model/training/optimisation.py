@@ -14,6 +14,7 @@ from trainer.model.config import ModelConfig
 from trainer.model.training.checkpoint import Checkpoint, Position
 from trainer.model.training.device_windows import DeviceWindows
 from trainer.model.training.network import ResidualNetwork
+from trainer.model.training.regressions.threads import allowed_threads_only
 
 MEDIAN_WEIGHT: Final = 2.0
 """Against 1 for each edge of the band."""
@@ -55,6 +56,7 @@ class Trainer:
         self._device = windows.known.device
         self._levels = torch.tensor(config.quantiles, device=self._device)
 
+    @allowed_threads_only()
     def run(
         self,
         origins: Tensor,
