@@ -122,3 +122,14 @@ class AirflowOutside:
         for worker in busy:
             for task in (*worker.children(recursive=True), worker):
                 task.kill()
+
+
+def states_until_done(run: Run, seconds: float = 1800) -> set[str | None]:
+    """The states that the run's tasks were seen in until it ended."""
+    seen: set[str | None] = set()
+    until = time.monotonic() + seconds
+    while run.api.run_state(run.dag_id, run.run_id) not in FINISHED:
+        assert time.monotonic() < until, run.states()
+        seen.update(run.states().values())
+        time.sleep(1)
+    return seen

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import mlflow
@@ -13,19 +12,18 @@ import pytest
 from psycopg.rows import dict_row
 
 from stack import influxdb
-from stack.airflow_api import FINISHED
 from stack.node.kubectl import get
 from stack.node.layout import GPU_RESOURCE
 from stack.release import Release
 from stack.series import Series
 from stack.state import Service, State
-from tests.cluster.airflow_outside import AirflowOutside, Run
+from tests.cluster.airflow_outside import AirflowOutside, Run, states_until_done
 from tests.cluster.pods_seen import PodsSeen
+from tests.cluster.verbs_seen import component, verbs, work
 from trainer.contract import DATABASE_VERBS, GPU_VERBS, INFLUXDB_VERBS, Verb, search_step
 from trainer.observers.tracking import CHAMPION_ALIAS, VERSION_TAG, registered_model
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(2400)]
-
 SEARCH_PODS = 2
 QUICK = {"lookback_days": 420, "holdout_days": 14, "trials": 4, "epochs": 2, "search_pods": SEARCH_PODS}
 DONE = "success"
@@ -103,37 +101,9 @@ def retrained(airflow: AirflowOutside, ingested: Run, as_of: str) -> Run:
     return run
 
 
-def states_until_done(run: Run, seconds: float = 1800) -> set[str | None]:
-    """The states that the run's tasks were seen in until it ended."""
-    seen: set[str | None] = set()
-    until = time.monotonic() + seconds
-    while run.api.run_state(run.dag_id, run.run_id) not in FINISHED:
-        assert time.monotonic() < until, run.states()
-        seen.update(run.states().values())
-        time.sleep(1)
-    return seen
-
-
 def rows(database: str, query: str) -> list[dict[str, object]]:
     with psycopg.connect(database, row_factory=dict_row) as connection:
         return connection.execute(query).fetchall()
-
-
-def component(pod: Any) -> str:
-    return str(pod.metadata.labels["app.kubernetes.io/component"])
-
-
-def work(pod: Any) -> Any:
-    """When the pod's verb began and ended."""
-    (base,) = [status for status in pod.status.container_statuses if status.name == "base"]
-    return base.state.terminated
-
-
-def verbs(seen: PodsSeen, release: Release) -> list[Any]:
-    """The pods that ran a verb of the trainer; there are some, or nothing would be shown by them."""
-    pods = [pod for pod in seen.of(release.namespace) if component(pod) in {verb.value for verb in Verb}]
-    assert {"search", "train"} <= {component(pod) for pod in pods}
-    return pods
 
 
 def test_ingest_in_a_pod_fills_the_table(ingested: Run, database: str) -> None:
@@ -145,9 +115,8 @@ def test_ingest_in_a_pod_fills_the_table(ingested: Run, database: str) -> None:
 def test_weekly_retrain_trains_in_pods_and_promotes_the_first_model(
     retrained: Run, release: Release, database: str
 ) -> None:
-    skipped = {"keep_production": "skipped"}
     states = retrained.states()
-    assert states == {**dict.fromkeys(states, DONE), **skipped}
+    assert states == {**dict.fromkeys(states, DONE), "keep_production": "skipped"}
     (row,) = rows(database, "select * from model_deployments where parent is null")
     assert row["version"] == retrained.manifest(release, "GR", "train").facts["version"]
     assert row["run_id"] == f"{retrained.dag_id}/{retrained.run_id}"
