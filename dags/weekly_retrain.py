@@ -110,7 +110,7 @@ def weekly_retrain(region: Region) -> DAG:
         decide >> keep >> notify
         decide >> notify  # a dry run ends here
         if settings().refit_of(region) != "never":
-            [announce, keep] >> refit_trigger(region, trigger_rule="none_failed_min_one_success")
+            [record, keep] >> refit_trigger(region, trigger_rule="none_failed_min_one_success")
     return dag
 
 

@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any, Final
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, get_parsing_context
+from airflow.sdk import DAG, Asset, Context, CronTriggerTimetable, Param, get_parsing_context
 from airflow.sdk.definitions.param import ParamsDict
+from airflow.sdk.exceptions import AirflowSkipException
 
 from demand_forecast.alerts.deadlines import deadline
 from demand_forecast.alerts.notify import on_failure, on_stopped
@@ -53,10 +54,18 @@ def refit_dag_id(region: Region) -> str:
 
 
 def refit_trigger(region: Region, *, task_id: str = "refit", **task_options: Any) -> TriggerDagRunOperator:
-    """Starts the region's refit for the moment that this run speaks for, and waits for nothing."""
+    """Starts the region's refit for the moment that this run speaks for, and waits for nothing. Skipped while
+    that DAG is paused: runs would wait there, to be made one after the other for days long past."""
+    dag_id = refit_dag_id(region)
+
+    def unless_paused(context: Context) -> None:
+        if context["ti"].get_dag(dag_id).is_paused:
+            raise AirflowSkipException(f"{dag_id} is paused: the champion is not brought up to date")
+
     return TriggerDagRunOperator(
         task_id=task_id,
-        trigger_dag_id=refit_dag_id(region),
+        trigger_dag_id=dag_id,
+        pre_execute=unless_paused,
         trigger_run_id="refit__{{ dag_run.dag_id }}__{{ dag_run.run_id }}",
         conf={"as_of": "{{ as_of(dag_run, params, '" + region.timezone + "') }}"},
         logical_date=None,

@@ -26,6 +26,7 @@ UP_TO_DATE = "2026-01-04T00:00:00+00:00"
 CHECK = {"mae": 90.0, "parent_mae": 100.0, "hours": 168}
 ACCEPTED = {
     "accepted": True,
+    "tried": True,
     "reason": "the-champion, refitted up to 2026-01-04",
     "check": CHECK,
     "train_from": TRAINED[0],
@@ -33,8 +34,13 @@ ACCEPTED = {
 }
 CASES: dict[str, dict[str, Any]] = {
     "ACCEPTED": ACCEPTED,
-    "WORSE": {"accepted": False, "reason": "refitted, it errs more", "check": {**CHECK, "mae": 200.0}},
-    "NOTHING_NEW": {"accepted": False, "reason": "it has learned from that already"},
+    "WORSE": {
+        "accepted": False,
+        "tried": True,
+        "reason": "refitted, it errs more",
+        "check": {**CHECK, "mae": 200.0},
+    },
+    "NOTHING_NEW": {"accepted": False, "tried": False, "reason": "it has learned from that already"},
     "FOLLOWED": ACCEPTED,
     "NO_MANIFEST": {},
     "REGRETTED": ACCEPTED,

@@ -48,7 +48,7 @@ def test_weekly_retrain_goes_from_snapshot_to_a_decision_and_back_together(dags:
     dry_run = ("decide_promotion", "notify")
     mapped_over = ("plan_search", "search")
     # The version to announce comes from the manifest, too.
-    refitted = {("announce", "refit"), ("keep_production", "refit")}
+    refitted = {("record_deployment", "refit"), ("keep_production", "refit")}
     found = edges(dags["weekly_retrain_KR"])
     assert found == {edge for way in ways for edge in way} | {dry_run, mapped_over} | refitted
 

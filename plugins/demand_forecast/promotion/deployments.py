@@ -22,6 +22,8 @@ _COLUMNS: Final = (
     "trained_from, trained_to, decided_at, archived_at, parent, judged_version"
 )
 _ONE_ACTIVE: Final = "model_deployments_one_active"
+_NAMED: Final = 50
+"""Of the versions that a rollback may go back to, the newest terms as champion."""
 _REFITS_READ: Final = 1000
 """The newest of a judged version's refits: years of them."""
 
@@ -215,7 +217,8 @@ def rollback(connection: Any, *, region: str, version: str, run_id: str, reason:
     recorded = of_run(connection, region, run_id)
     if recorded is not None and recorded.version == version:
         return recorded
-    known = sorted({row.version for row in history(connection, region) if row.status != Status.REJECTED})
+    were = _read(connection, "region = %(region)s AND status <> 'rejected'", {"region": region}, limit=_NAMED)
+    known = sorted({row.version for row in were})
     raise DeploymentError(
         f"version {version} was never champion of region {region}, nothing was changed; "
         f"versions that were: {', '.join(known) or 'none'}"

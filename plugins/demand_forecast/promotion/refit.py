@@ -39,7 +39,7 @@ def model_options(task_id: str) -> dict[str, str]:
 def record_refit(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
     """Lets the refit follow its parent as champion, from the evidence of its manifest alone.
 
-    One that its check turned away leaves the parent in place and alerts; one whose parent was followed
+    One that was tried and turned away leaves the parent in place and alerts; one whose parent was followed
     meanwhile is left alone. Raises AirflowFailException when the evidence is missing or damaged.
     """
     try:
@@ -49,7 +49,7 @@ def record_refit(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
     except EvidenceError as error:
         raise AirflowFailException(str(error)) from error
     if not facts["accepted"]:
-        if facts.get("check"):
+        if facts["tried"]:
             notify.send(
                 f"{region.title}: the champion could not be brought up to date",
                 f"{facts['reason']}. It stays as it is.\n{notify.run_url(dag_run.dag_id, dag_run.run_id)}",
@@ -70,6 +70,12 @@ def record_refit(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
     with connection() as database:
         row = deployments.record_refit(database, values)
         champion = deployments.active(database, region.name)
-    if row is None:
-        log.info("%s is champion no more, or knows as much; its refit does not serve", facts["parent"])
-    return {"champion": champion.version if champion else None, "reason": facts["reason"]}
+    reason = facts["reason"]
+    if row is None or row.version != facts["version"]:
+        reason = f"{facts['parent']} is champion no more, or knows as much; its refit does not serve"
+        if row is not None:  # a run has one row
+            reason = (
+                f"this run made {row.version} champion before; start a new run to refit {facts['parent']}"
+            )
+        log.warning("%s", reason)
+    return {"champion": champion.version if champion else None, "reason": reason}

@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from demand_forecast.alerts import notify
 from demand_forecast.database import connection
 from demand_forecast.promotion import deployments
+from demand_forecast.promotion.deployments import Status
 from demand_forecast.promotion.gate import Case, Decision, PromotionPolicy, decide_from
 from demand_forecast.settings import settings
 from demand_forecast.tasks.evidence import EvidenceError, read_manifest
@@ -125,7 +126,8 @@ def tell(region: Region, *, dag_run: DagRun, ti: Any) -> None:
     said = ti.xcom_pull(task_ids="decide_promotion", key=DECISION) or {}
     with connection() as database:
         champion = deployments.active(database, region.name)
-    promoted = champion is not None and champion.run_id == trainer_run_id(dag_run)
+        row = deployments.of_run(database, region.name, trainer_run_id(dag_run))
+    promoted = row is not None and row.status is not Status.REJECTED  # a refit may be champion by now
     try:
         metrics = _evidence(region, dag_run, Verb.EVALUATE).metrics.get("challenger") or {}
     except AirflowFailException:

@@ -16,8 +16,9 @@ from tests.integration.steps.small_model import DAYS, TINY
 from trainer.contract import Region, model_folder
 from trainer.errors import ArtifactError, DataError
 from trainer.model.artifact import load_artifact, load_twin, save_artifact
+from trainer.model.forecasting.day_ahead import day_ahead
 from trainer.model.forecasting.forecaster import Forecaster
-from trainer.model.training.fitting import fit
+from trainer.model.training.fitting import fit, update
 from trainer.model.training.twin import fit_twin
 from trainer.steps import refit as step
 from trainer.steps.forecast import PinnedModel
@@ -95,7 +96,6 @@ def test_a_twin_that_fails_stays_as_it_is_and_the_model_goes_on(
             raise DataError("no twin today")
         return update(model, *arguments, **options)
 
-    update = step.update
     monkeypatch.setattr(step, "update", failing)
     facts = refitted(run())
     assert facts["accepted"]
@@ -141,7 +141,6 @@ def test_one_that_cannot_forecast_what_its_parent_can_is_not_published(
             raise fault
         return made.assign(forecast=fault)
 
-    day_ahead = step.day_ahead
     monkeypatch.setattr(step, "day_ahead", broken)
     facts = refitted(run())
     assert (facts["accepted"], facts["tried"]) == (False, True)
