@@ -59,11 +59,14 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         the region's weather where the frame has it. Faults of the metering are masked and told in the log.
 
         Sets `model_`, `twin_` (the same without weather; None in a region without), `history_` and
-        `config_`. Raises DataError where nothing can be said of the demand, or under 70 days of it.
+        `config_`. Raises DataError where nothing can be said of the demand, or under 70 days of it,
+        UsageError for a frame without zoned times, and origin_hours that are none.
         """
         from trainer.model.training.fitting import fit  # noqa: PLC0415  predicting does without PyTorch
         from trainer.model.training.twin import fit_twin  # noqa: PLC0415
 
+        if self.origin_hours is not None and not set() < {*self.origin_hours} <= {*range(24)}:
+            raise UsageError(f"origin_hours {self.origin_hours} are no hours of the day; name some of 0..23")
         region, history = self._read(frame)
         until = last_actual(history) + _HOUR
         self.config_ = self._config(history, region, until)
@@ -93,14 +96,14 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         `frame`: demand and weather up to now, and the weather ahead, as for `fit`; what that was given where
         there is none. Without weather ahead the weatherless twin forecasts, and the log says so. The index is
         local time; forecast, q10, q50 and q90, trend, seasonality, residual (which add up to the forecast)
-        in MW; lead_time in hours. Raises UsageError before `fit`, and for a horizon out of range, DataError
-        where too little is known.
+        in MW; lead_time in hours. Raises UsageError before `fit`, for a horizon out of range, and an origin
+        that is no whole hour or has no zone; DataError where too little is known.
         """
         model = self._fitted()
         history = self._read(frame)[1] if frame is not None else getattr(self, "history_", None)
         if history is None:
             raise UsageError("a loaded model has no history of its own: give predict a frame")
-        start = pd.Timestamp(origin).tz_convert("UTC") if origin is not None else last_actual(history) + _HOUR
+        start = _hour(origin) if origin is not None else last_actual(history) + _HOUR
         try:
             found = model.forecast(history, start, horizon)
         except WeatherUnknownError as error:
@@ -147,7 +150,13 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         """A saved model, checksums verified; nothing in it is code. Raises ArtifactError."""
         place = Path(folder)
         model = load_artifact(place, checksum=checksum)
-        loaded = cls(model.region, epochs=model.config.epochs, seed=model.config.seed)
+        hours = tuple(int(hour) for hour in model.residual.regression.own)
+        loaded = cls(
+            model.region,
+            epochs=model.config.epochs,
+            seed=model.config.seed,
+            origin_hours=None if len(hours) == 24 else hours,
+        )
         loaded.model_, loaded.twin_ = model, load_twin(place, checksum=checksum)
         loaded.config_ = model.config
         return loaded
@@ -159,7 +168,7 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
 
     def _read(self, frame: pd.DataFrame | pd.Series[float]) -> tuple[Region, pd.DataFrame]:
         region = self.region if isinstance(self.region, Region) else _configured(self.region)
-        index = frame.index
+        index = getattr(frame, "index", None)
         if not isinstance(index, pd.DatetimeIndex) or index.tz is None:
             raise UsageError("the frame's index has to be times with a zone: frame.tz_localize(...)")
         rows = frame.to_frame("demand") if isinstance(frame, pd.Series) else frame
@@ -195,3 +204,12 @@ def _configured(name: str) -> Region:
     if name not in regions:
         raise UsageError(f"region {name} is not configured; there are {', '.join(sorted(regions))}")
     return regions[name]
+
+
+def _hour(origin: pd.Timestamp) -> pd.Timestamp:
+    moment = pd.Timestamp(origin)
+    if moment.tz is None or (start := moment.tz_convert("UTC")) != start.floor("h"):
+        raise UsageError(
+            f"origin {moment} has to be a whole hour of UTC, with its zone: 2024-05-01 00:00+03:00"
+        )
+    return start

@@ -66,6 +66,7 @@ def test_a_saved_model_predicts_the_same(
     checksum = fitted.save(tmp_path / "model")
     again = DemandForecaster.load(tmp_path / "model", checksum=checksum)
     pd.testing.assert_frame_equal(again.predict(24, frame=history), fitted.predict(24), rtol=1e-5)
+    assert again.origin_hours == fitted.origin_hours
     with pytest.raises(UsageError, match="no history of its own"):
         again.predict(24)
 
@@ -89,12 +90,21 @@ def test_its_parameters_are_those_of_an_estimator() -> None:
     }
 
 
+@pytest.mark.parametrize("origin", ["2021-05-31", "2021-05-31 15:30+00:00"])
+def test_an_origin_is_a_whole_hour_with_a_zone(fitted: DemandForecaster, origin: str) -> None:
+    with pytest.raises(UsageError, match="a whole hour of UTC, with its zone"):
+        fitted.predict(24, origin=pd.Timestamp(origin))
+
+
 @pytest.mark.parametrize(
     ("act", "message"),
     [
         (lambda history: DemandForecaster(KOREA).predict(24), "not fitted yet"),
         (lambda history: DemandForecaster(KOREA).fit(history.tz_localize(None)), "times with a zone"),
+        (lambda history: DemandForecaster(KOREA).fit(history.to_numpy()), "times with a zone"),
         (lambda history: DemandForecaster("Atlantis").fit(history), "Atlantis is not configured"),
+        (lambda history: DemandForecaster(KOREA, origin_hours=()).fit(history), "name some of 0..23"),
+        (lambda history: DemandForecaster(KOREA, origin_hours=(24,)).fit(history), "name some of 0..23"),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_mend(
