@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 from dataclasses import replace
 from datetime import date
@@ -62,6 +63,7 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         `config_`. Raises DataError where nothing can be said of the demand, or under 70 days of it,
         UsageError for a frame without zoned times, and origin_hours that are none.
         """
+        _require_pytorch()
         from trainer.model.training.fitting import fit  # noqa: PLC0415  predicting does without PyTorch
         from trainer.model.training.twin import fit_twin  # noqa: PLC0415
 
@@ -130,6 +132,7 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         `.metrics` has MAE, RMSE, MAPE, the band's coverage and more, `.hourly` the hours. Raises DataError
         where the frame does not cover the window.
         """
+        _require_pytorch()
         from trainer.contract.local_days import midnight  # noqa: PLC0415
         from trainer.model.backtest import backtest  # noqa: PLC0415  predicting does without PyTorch
 
@@ -204,6 +207,11 @@ def _configured(name: str) -> Region:
     if name not in regions:
         raise UsageError(f"region {name} is not configured; there are {', '.join(sorted(regions))}")
     return regions[name]
+
+
+def _require_pytorch() -> None:
+    if importlib.util.find_spec("torch") is None:
+        raise UsageError("fitting a model needs PyTorch: pip install 'demand-forecast[train]'")
 
 
 def _hour(origin: pd.Timestamp) -> pd.Timestamp:

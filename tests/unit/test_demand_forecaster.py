@@ -90,6 +90,14 @@ def test_its_parameters_are_those_of_an_estimator() -> None:
     }
 
 
+def test_without_pytorch_a_fit_names_the_extra(
+    history: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(UsageError, match=r"demand-forecast\[train\]"):
+        DemandForecaster(KOREA).fit(history)
+
+
 @pytest.mark.parametrize("origin", ["2021-05-31", "2021-05-31 15:30+00:00"])
 def test_an_origin_is_a_whole_hour_with_a_zone(fitted: DemandForecaster, origin: str) -> None:
     with pytest.raises(UsageError, match="a whole hour of UTC, with its zone"):
