@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -132,8 +133,9 @@ def region_dag(
     ) as dag:
         yield dag
     # After its tasks: each would copy what its DAG has, and validate it whenever it is serialised, which with
-    # hundreds of regions takes longer than Airflow gives a file.
-    dag.params = ParamsDict(params)
+    # hundreds of regions takes longer than Airflow gives a file. Copied for each DAG, since Airflow writes a
+    # run's conf into it.
+    dag.params = ParamsDict(copy.deepcopy(dict(params)))
 
 
 def task_defaults(*, owner: str, retries: int, retry_delay_seconds: int) -> dict[str, Any]:
