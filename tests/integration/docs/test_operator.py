@@ -24,8 +24,15 @@ def test_they_unpause_trigger_and_backfill_what_the_page_says(
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.replace("postgresql:", "postgresql+psycopg:"),
     }
     found, printed = asked("tests.integration.docs.airflow_lines", *lines, environ=environ, seconds=300)
+    refits = [f"refit_model_{region}" for region in ("GR", "KR")]  # nobody has to unpause them
     assert found == {
-        "running": ["daily_forecast_KR", "data_ingestion_KR", "rollback_model_KR", "weekly_retrain_KR"],
+        "running": [
+            "daily_forecast_KR",
+            "data_ingestion_KR",
+            *refits,
+            "rollback_model_KR",
+            "weekly_retrain_KR",
+        ],
         "triggered": {
             "daily_forecast_KR": {"horizon": 168},
             "rollback_model_KR": {"version": "KR-20260104T0300-1a2b3c4d", "reason": "too high on holidays"},
