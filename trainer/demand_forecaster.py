@@ -153,7 +153,7 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         """A saved model, checksums verified; nothing in it is code. Raises ArtifactError."""
         place = Path(folder)
         model = load_artifact(place, checksum=checksum)
-        hours = tuple(int(hour) for hour in model.residual.regression.own)
+        hours = model.origin_hours
         loaded = cls(
             model.region,
             epochs=model.config.epochs,

@@ -26,7 +26,7 @@ from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import coverage, finite_or_none, mape, pinball, scores
 from trainer.model.production_replay import ProductionReplay, Schedule
 from trainer.model.progress import Progress
-from trainer.model.training.fitting import fit, update
+from trainer.model.training.fitting import fit, local_hours, update
 
 Refit = Literal["weekly"] | None
 WeatherKind = Literal["perfect", "none", "forecast-like"]
@@ -77,7 +77,7 @@ def backtest(
     if weather == "forecast-like":
         region = replace(region, weather_error=1.0)
     starts = _midnights(history, region, test_start, test_end)
-    origin_hours = sorted(set(starts.tz_convert(region.zone).hour))
+    origin_hours = local_hours(starts, region)
     produced = as_produced and ProductionReplay(history, region, config, as_produced, origin_hours, device)
     step = 1 if produced else 7 if refit == "weekly" else len(starts)
     seconds_fit = seconds_forecast = 0.0

@@ -7,16 +7,17 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final, Literal
 
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.contract.local_days import day_of, midnights
 from trainer.model.config import ModelConfig
-from trainer.model.forecasting.day_ahead import day_ahead
+from trainer.model.forecasting.day_ahead import day_ahead_errors
 from trainer.model.forecasting.forecaster import Forecaster
-from trainer.model.metrics import scores
-from trainer.model.training.fitting import fit, update
+from trainer.model.training.fitting import fit, update, without_hindsight
 
 log = logging.getLogger(__name__)
 
@@ -62,20 +63,22 @@ class ProductionReplay:
             self._champion = self._decided(day)
         weekly = self.schedule.refit == "weekly" and number % _WEEK == 0
         if (weekly or self.schedule.refit == "daily") and self._champion.training.train_until < day:
-            self._champion = self._refitted(self._champion, day)
+            self._champion = update(
+                self._champion, self.history, train_until=day, origin_hours=self.origin_hours
+            )
             self.facts["refits"] += 1
         self.facts["seconds_fit"] += time.perf_counter() - clock
         return self._champion
 
     def _decided(self, day: pd.Timestamp) -> Forecaster:
         """The champion after a challenger was trained for `day` and compared on the days held out."""
-        local = day.tz_convert(self.region.zone)
-        begins = (local - pd.DateOffset(days=self.schedule.holdout_days)).tz_convert("UTC")
+        first = day_of(day, self.region) - timedelta(days=self.schedule.holdout_days)
+        held_out = pd.DatetimeIndex(midnights(first, day_of(day, self.region), self.region), tz="UTC")
         challenger = fit(
             self.history,
             self.region,
             self.config,
-            train_until=begins,
+            train_until=held_out[0],
             device=self.device,
             origin_hours=self.origin_hours,
         )
@@ -84,24 +87,12 @@ class ProductionReplay:
         if champion is None:
             self.facts["promotions"] += 1
             return challenger
-        judged = champion
-        if champion.training.train_until > begins:  # without what it has learned of those days since
-            judged = self._refitted(champion, begins)
-        days = pd.date_range(
-            local - pd.DateOffset(days=self.schedule.holdout_days), local, freq="D", inclusive="left"
+        judged = without_hindsight(champion, self.history, held_out)
+        ours, theirs = (
+            float(day_ahead_errors(one, self.history, held_out).mean()) for one in (challenger, judged)
         )
-        ours, theirs = (self._mae(one, days.tz_convert("UTC")) for one in (challenger, judged))
         if ours > theirs * (1 - self.schedule.margin):
             return champion
-        log.info("from %s on a challenger serves: MAE %.4g against %.4g MW", local.date(), ours, theirs)
+        log.info("from %s on a challenger serves: MAE %.4g against %.4g MW", day.isoformat(), ours, theirs)
         self.facts["promotions"] += 1
         return challenger
-
-    def _refitted(self, model: Forecaster, until: pd.Timestamp) -> Forecaster:
-        return update(model, self.history, train_until=until, origin_hours=self.origin_hours)
-
-    def _mae(self, model: Forecaster, days: pd.DatetimeIndex) -> float:
-        """MW, over the measured hours of the local days that begin at `days`."""
-        made = day_ahead(model, self.history, days)["forecast"]
-        actual = self.history["demand"].reindex(made.index).dropna()
-        return scores(actual, made[actual.index])["mae"]

@@ -22,7 +22,7 @@ from trainer.model.forecasting.baseline import seasonal_naive
 from trainer.model.forecasting.day_ahead import day_ahead, mape_by_lead_time
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import finite_or_none, scores
-from trainer.model.training.fitting import update
+from trainer.model.training.fitting import without_hindsight
 from trainer.observers.tracking import tracker
 from trainer.plots.pictures import plot_evaluation
 from trainer.steps.holdout import holdout_start, local_days
@@ -72,7 +72,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     forecasts = {"challenger": day_ahead(challenger, history, days)}
     if champion and rival:
         try:
-            forecasts["champion"] = day_ahead(_without_hindsight(rival, history, days[0]), history, days)
+            forecasts["champion"] = day_ahead(without_hindsight(rival, history, days), history, days)
         except DataError as error:  # such as weather that the region has no more: no reason to lose the rest
             note = f"champion {champion.version} cannot forecast: {error}"
             log.warning("%s", note)
@@ -148,12 +148,6 @@ def _load_champion(run: Run, champion: Champion | None) -> tuple[Forecaster | No
         note = f"champion {champion.version} cannot be read: {error}"
     log.warning("%s", note)
     return None, note
-
-
-def _without_hindsight(model: Forecaster, history: pd.DataFrame, start: pd.Timestamp) -> Forecaster:
-    if model.training.train_until <= start:
-        return model
-    return update(model, history, train_until=start, origin_hours=(0,))
 
 
 def _common_days(

@@ -16,7 +16,7 @@ from trainer.contract import FileRef, Manifest, model_folder, model_version
 from trainer.data.validation import last_actual
 from trainer.errors import ArtifactError, DataError
 from trainer.model.artifact import MANIFEST, artifact_checksum, load_artifact, load_twin, save_artifact
-from trainer.model.forecasting.day_ahead import day_ahead
+from trainer.model.forecasting.day_ahead import day_ahead_errors
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import finite_or_none
 from trainer.model.training.fitting import update
@@ -65,7 +65,9 @@ def refit(run: Run, *, model: PinnedModel, origin_hours: Sequence[int] | None) -
         reason = f"{model.version} has learned from demand up to {known_until.isoformat()} already"
     else:
         until = last_actual(history) + _HOUR
-        refitted = update(parent, history, train_until=until, origin_hours=origin_hours or _own(parent))
+        refitted = update(
+            parent, history, train_until=until, origin_hours=origin_hours or parent.origin_hours
+        )
         facts |= {"tried": True, "check": _check(run, history, parent, refitted)}
         if fault := _fault(model.version, parent, refitted, facts["check"]):
             reason = fault
@@ -114,15 +116,10 @@ def _twin_up_to_date(
     twin: Forecaster, history: pd.DataFrame, until: pd.Timestamp
 ) -> tuple[Forecaster, str | None]:
     try:
-        return update(twin, history, train_until=until, origin_hours=_own(twin)), None
+        return update(twin, history, train_until=until, origin_hours=twin.origin_hours), None
     except DataError as error:
         log.warning("the weatherless twin stays as it is: %s", error)
         return twin, f"stays as it is: {error}"
-
-
-def _own(model: Forecaster) -> list[int]:
-    """Local hours that have regressions of their own."""
-    return [int(hour) for hour in model.residual.regression.own]
 
 
 def _fault(version: str, parent: Forecaster, refitted: Forecaster, check: dict[str, Any]) -> str | None:
@@ -167,12 +164,10 @@ def _check(run: Run, history: pd.DataFrame, parent: Forecaster, refitted: Foreca
 def _errors(model: Forecaster, history: pd.DataFrame, day: pd.Timestamp) -> pd.Series[float] | None:
     """Absolute, MW, on the measured hours of a local day; None where it cannot be forecast."""
     try:
-        made = day_ahead(model, history, pd.DatetimeIndex([day]))["forecast"]
+        return day_ahead_errors(model, history, pd.DatetimeIndex([day]))
     except DataError as error:
         log.warning("the day of %s cannot be forecast again: %s", day.isoformat(), error)
         return None
-    actual = history["demand"].reindex(made.index).dropna()
-    return (made[actual.index] - actual).abs()
 
 
 def _version(run: Run, model: PinnedModel, frozen: FileRef) -> str:

@@ -12,10 +12,10 @@ import pytest
 from tests.integration.steps.small_model import DAYS, TINY, leave_candidate
 from trainer.contract import Region, model_folder
 from trainer.model.artifact import save_artifact
-from trainer.model.training.fitting import fit
+from trainer.model.training.fitting import fit, update, without_hindsight
 from trainer.steps.evaluate import evaluate
 from trainer.steps.forecast import PinnedModel, forecast
-from trainer.steps.holdout import holdout_start
+from trainer.steps.holdout import holdout_start, local_days
 from trainer.steps.ingest import ingest
 from trainer.steps.publish import publish
 from trainer.steps.score import score
@@ -66,3 +66,18 @@ def test_it_is_fitted_evaluated_and_scored(
     scored = score(run_of("2024-04-09"), days=7)
     assert scored.facts["hours"] == 24
     assert list(scored.metrics) == ["2024-04-08"]
+
+
+def test_a_refitted_champion_is_judged_by_the_hour_that_its_days_begin_at(
+    run_of: Callable[[str], Run], database: str, buckets: object
+) -> None:
+    run = run_of("2024-04-08")
+    history, _ = read_snapshot(run)
+    begins = holdout_start(run.as_of, run.region, 7)
+    model = fit(history, run.region, TINY, train_until=begins, device="cpu", origin_hours=(23,))
+    known_until = pd.Timestamp(run.as_of).floor("h")
+    refitted = update(model, history, train_until=known_until, origin_hours=(23,))
+    days = local_days(begins, known_until, run.region)
+    judged = without_hindsight(refitted, history, days)
+    assert judged.origin_hours == (23,)
+    assert judged.training.train_until == begins

@@ -141,7 +141,7 @@ def test_one_that_cannot_forecast_what_its_parent_can_is_not_published(
             raise fault
         return made.assign(forecast=fault)
 
-    monkeypatch.setattr(step, "day_ahead", broken)
+    monkeypatch.setattr("trainer.model.forecasting.day_ahead.day_ahead", broken)
     facts = refitted(run())
     assert (facts["accepted"], facts["tried"]) == (False, True)
     assert "cannot forecast the last 168 h" in facts["reason"]

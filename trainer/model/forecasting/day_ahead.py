@@ -26,6 +26,16 @@ def day_ahead(forecaster: Forecaster, history: pd.DataFrame, midnights: pd.Datet
     return pd.concat(parts).set_index("time").sort_index()
 
 
+def day_ahead_errors(
+    forecaster: Forecaster, history: pd.DataFrame, midnights: pd.DatetimeIndex
+) -> pd.Series[float]:
+    """Absolute errors of `day_ahead` in MW, by UTC hour, of those that were measured. Raises DataError
+    likewise."""
+    made = day_ahead(forecaster, history, midnights)["forecast"]
+    actual = history["demand"].reindex(made.index).dropna()
+    return (made[actual.index] - actual).abs()
+
+
 def mape_by_lead_time(forecast: pd.DataFrame, actual: pd.Series[float]) -> dict[str, float | None]:
     """Lead time in hours (as text, for JSON) -> MAPE in percent, None where it means nothing. `actual` is
     indexed as `forecast`, in MW."""

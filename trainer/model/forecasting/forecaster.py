@@ -66,6 +66,11 @@ class Forecaster:
     """(168,): by how much the band is widened at each lead time, before it follows what it held since."""
     training: Training
 
+    @property
+    def origin_hours(self) -> tuple[int, ...]:
+        """Local hours of the day that have regressions of their own; from others a forecast begins before."""
+        return tuple(self.residual.regression.own.tolist())
+
     def forecast(self, history: pd.DataFrame, origin: pd.Timestamp, horizon: int) -> pd.DataFrame:
         """Forecasts the `horizon` hours from `origin` (UTC).
 

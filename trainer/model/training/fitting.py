@@ -134,6 +134,24 @@ def update(
     return replace(refitted, training=replace(refitted.training, networks_until=networks_until))
 
 
+def without_hindsight(
+    forecaster: Forecaster, history: pd.DataFrame, midnights: pd.DatetimeIndex
+) -> Forecaster:
+    """The model as it was for forecasts from `midnights` (UTC): where it has learned from demand after the
+    first of them since its networks were trained, brought back to that. Raises DataError as `fit` does.
+    """
+    if forecaster.training.train_until <= midnights[0]:
+        return forecaster
+    hours = local_hours(midnights, forecaster.region)
+    return update(forecaster, history, train_until=midnights[0], origin_hours=hours)
+
+
+def local_hours(origins: pd.DatetimeIndex, region: Region) -> list[int]:
+    """Local hours of the day that `origins` (UTC) lie at, ascending; midnights have several where offsets are
+    no whole hours or change."""
+    return sorted(set(origins.tz_convert(region.zone).hour))
+
+
 def _finished(
     series: Series,
     region: Region,
