@@ -112,9 +112,9 @@ def test_a_second_day_stands_on_the_forecast_of_the_first(
     np.testing.assert_allclose(second[0], both[0, 24:], atol=1e-5)
 
 
-def test_an_hour_without_a_regression_leans_on_the_nearest(regression: Regression) -> None:
+def test_an_hour_without_a_regression_leans_on_the_nearest_on_the_clock(regression: Regression) -> None:
     assert len(regression.hours) == 2
-    assert regression.place.tolist() == [0] * 7 + [1] * 17
+    assert regression.place.tolist() == [0] * 7 + [1] * 11 + [0] * 6
 
 
 def test_it_survives_its_tensors(
