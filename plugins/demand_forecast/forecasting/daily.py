@@ -17,6 +17,7 @@ from demand_forecast.promotion import deployments
 from demand_forecast.settings import settings
 from demand_forecast.tasks.evidence import EvidenceError, read_manifest
 from demand_forecast.tasks.run_arguments import DagRun, as_of, trainer_run_id
+from demand_forecast.tasks.run_evidence import evidence_of
 from trainer.contract import Region, Verb
 
 log = logging.getLogger(__name__)
@@ -71,13 +72,7 @@ def plot_options() -> dict[str, None]:
 def report_forecast(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
     """What the forecast was made with. One that was made with less than the champion, or from actuals that
     were old, raises an alert."""
-    try:
-        manifest = read_manifest(
-            settings().store_url, region.name, trainer_run_id(dag_run), Verb.FORECAST.value
-        )
-    except EvidenceError as error:
-        raise AirflowFailException(str(error)) from error
-    facts = dict(manifest.facts)
+    facts = dict(evidence_of(Verb.FORECAST, region, dag_run).facts)
     log.info(
         "%s h from %s with %s, trained up to %s days before",
         *(facts[name] for name in ("horizon", "origin", "version", "model_age_days")),
@@ -119,12 +114,7 @@ def report_forecast(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
 
 def _tell_of_data(region: Region, dag_run: DagRun, *, stale_hours: int) -> None:
     """Alerts of suspect demand in the last days, and of too little measured in the last two weeks."""
-    try:
-        frozen = read_manifest(
-            settings().store_url, region.name, trainer_run_id(dag_run), Verb.SNAPSHOT.value
-        )
-    except EvidenceError as error:
-        raise AirflowFailException(str(error)) from error
+    frozen = evidence_of(Verb.SNAPSHOT, region, dag_run)
     # A snapshot of an earlier version says neither: a run that was begun before an update.
     report = {"suspect": [], "measured_share": 1.0, **frozen.facts.get("report", {})}
     since = datetime.fromisoformat(frozen.as_of) - _NEW

@@ -7,12 +7,12 @@ percentage means nothing; the other figures must be finite but have no vote.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
+from demand_forecast.promotion.metrics import DecidingError, Metrics, deciding_error
 from trainer.contract import Manifest
 
 
@@ -29,77 +29,6 @@ class Case(StrEnum):
     TOO_FEW_HOURS = "too few hours"
     FORCED = "forced"
     DRY_RUN = "dry run"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Metrics:
-    """One model's errors over the held-out hours. None and NaN stand for a figure that was not had."""
-
-    mape: float | None
-    """Percent, as smape; both absent together where demand is zero or below."""
-    smape: float | None
-    mae: float | None
-    """MW, as rmse; mse in MW squared."""
-    mse: float | None
-    rmse: float | None
-    r2: float | None
-    """None where the demand was constant."""
-    hours: int | None
-    note: str | None = None
-    """Why there are no figures, where somebody said so."""
-
-    @classmethod
-    def parse(cls, figures: Mapping[str, Any], hours: Any = None) -> Self:
-        """The figures of a manifest; one that is absent or no number becomes None. `hours` counts where the
-        figures have none of their own."""
-        counted = _number(figures.get("hours", hours))
-        return cls(
-            mape=_number(figures.get("mape")),
-            smape=_number(figures.get("smape")),
-            mae=_number(figures.get("mae")),
-            mse=_number(figures.get("mse")),
-            rmse=_number(figures.get("rmse")),
-            r2=_number(figures.get("r2")),
-            hours=int(counted) if counted is not None and math.isfinite(counted) else None,
-        )
-
-    @classmethod
-    def not_had(cls, note: str) -> Self:
-        """The figures of a model that could not be scored, and why it could not."""
-        return cls(mape=None, smape=None, mae=None, mse=None, rmse=None, r2=None, hours=None, note=note)
-
-    def fault(self) -> str | None:
-        """What makes the figures unfit for a decision, in words; None when they are fit."""
-        errors = {"MAPE": self.mape, "SMAPE": self.smape, "MAE": self.mae, "MSE": self.mse, "RMSE": self.rmse}
-        without_percentages = self.mape is None and self.smape is None
-        for name, value in errors.items():
-            if without_percentages and name in ("MAPE", "SMAPE"):
-                continue
-            if value is None:
-                return self.note or f"its {name} is missing"
-            if not math.isfinite(value) or value < 0:
-                return f"its {name} is {value}"
-        if self.r2 is not None and not math.isfinite(self.r2):
-            return f"its R2 is {self.r2}"
-        if self.hours is None:
-            return "the number of hours it was scored on is missing"
-        return None
-
-
-@dataclass(frozen=True)
-class _Error:
-    """The figure that decides."""
-
-    name: str
-    value: float
-    unit: str
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.said}"
-
-    @property
-    def said(self) -> str:
-        return f"{self.value:.3f} {self.unit}" if self.unit == "%" else f"{self.value:.4g} {self.unit}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,9 +121,9 @@ def _beside_operator(beside: Any) -> str | None:
         return None
     operator, challenger = (Metrics.parse(beside.get(who) or {}) for who in ("reference", "challenger"))
     if operator.mape is not None and challenger.mape is not None:
-        theirs, ours = _Error("MAPE", operator.mape, "%"), _Error("MAPE", challenger.mape, "%")
+        theirs, ours = DecidingError("MAPE", operator.mape, "%"), DecidingError("MAPE", challenger.mape, "%")
     elif operator.mae is not None and challenger.mae is not None:
-        theirs, ours = _Error("MAE", operator.mae, "MW"), _Error("MAE", challenger.mae, "MW")
+        theirs, ours = DecidingError("MAE", operator.mae, "MW"), DecidingError("MAE", challenger.mae, "MW")
     else:
         return None
     return (
@@ -223,17 +152,17 @@ def _on_merit(
 
 
 def _first(model: Metrics, hours: int, policy: PromotionPolicy, baseline: Metrics | None) -> Decision:
-    error = _deciding(model)
+    error = deciding_error(model)
     figure = f"{error} over {hours} h"
     if baseline is None:
         if error.name != "MAPE":
             return _kept(Case.NOT_USABLE, f"the first model's {figure} has no baseline to beat")
-        limit, name = _Error("MAPE", policy.weak_mape, "%"), "the limit for a first model"
+        limit, name = DecidingError("MAPE", policy.weak_mape, "%"), "the limit for a first model"
     elif (fault := baseline.fault()) or baseline.hours != hours:
         why = fault or f"it was scored on {baseline.hours} h"
         return _kept(Case.NOT_USABLE, f"the first model's {figure} has no baseline to beat: {why}")
     else:
-        limit, name = _deciding(baseline), "the seasonal naive forecast on the same hours"
+        limit, name = deciding_error(baseline), "the seasonal naive forecast on the same hours"
     if error.value < limit.value:
         return Decision(
             promote=True,
@@ -255,7 +184,7 @@ def _against(incumbent: Metrics, contender: Metrics, margin: float) -> Decision:
             f"the champion was scored on {incumbent.hours} h and the challenger on {contender.hours} h, "
             "so their figures do not compare",
         )
-    theirs, ours = _deciding(incumbent), _deciding(contender)
+    theirs, ours = deciding_error(incumbent), deciding_error(contender)
     champion, challenger = theirs.value, ours.value
     figures = f"{ours} against the champion's {theirs.said} over the same {contender.hours} h"
     if challenger > champion:
@@ -273,22 +202,10 @@ def _against(incumbent: Metrics, contender: Metrics, margin: float) -> Decision:
     return _kept(Case.TIE, f"{figures} is only {better}, and {margin:.1%} is asked")
 
 
-def _deciding(fit: Metrics) -> _Error:
-    """The error that decides between two models without a fault: MAPE, or MAE where there is no MAPE."""
-    if fit.mape is not None:
-        return _Error("MAPE", fit.mape, "%")
-    assert fit.mae is not None
-    return _Error("MAE", fit.mae, "MW")
-
-
 def _unlike(incumbent: Metrics, contender: Metrics) -> str | None:
-    theirs, ours = _deciding(incumbent), _deciding(contender)
+    theirs, ours = deciding_error(incumbent), deciding_error(contender)
     return None if theirs.name == ours.name else f"it has {theirs}, the challenger {ours}"
 
 
 def _kept(case: Case, why: str) -> Decision:
     return Decision(promote=False, case=case, reason=f"Nothing is promoted: {why}.")
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

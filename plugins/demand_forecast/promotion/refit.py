@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowSkipException
 
 from demand_forecast.alerts import notify
 from demand_forecast.database import connection
 from demand_forecast.promotion import deployments
-from demand_forecast.settings import settings
-from demand_forecast.tasks.evidence import EvidenceError, read_manifest
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
+from demand_forecast.tasks.run_evidence import evidence_of
 from trainer.contract import Region, Verb
 
 log = logging.getLogger(__name__)
@@ -42,12 +41,7 @@ def record_refit(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
     One that was tried and turned away leaves the parent in place and alerts; one whose parent was followed
     meanwhile is left alone. Raises AirflowFailException when the evidence is missing or damaged.
     """
-    try:
-        facts = read_manifest(
-            settings().store_url, region.name, trainer_run_id(dag_run), Verb.REFIT.value
-        ).facts
-    except EvidenceError as error:
-        raise AirflowFailException(str(error)) from error
+    facts = evidence_of(Verb.REFIT, region, dag_run).facts
     if not facts["accepted"]:
         if facts["tried"]:
             notify.send(

@@ -13,9 +13,8 @@ from demand_forecast.database import connection
 from demand_forecast.promotion import deployments
 from demand_forecast.promotion.deployments import Status
 from demand_forecast.promotion.gate import Case, Decision, PromotionPolicy, decide_from
-from demand_forecast.settings import settings
-from demand_forecast.tasks.evidence import EvidenceError, read_manifest
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
+from demand_forecast.tasks.run_evidence import evidence_of
 from trainer.contract import Manifest, Region, Verb, search_step
 
 log = logging.getLogger(__name__)
@@ -58,7 +57,7 @@ def champion_options(task_id: str) -> dict[str, str]:
 
 def decide_promotion(region: Region, *, dag_run: DagRun, params: Mapping[str, Any], ti: Any) -> str:
     """The task to go on with: promote, keep_production, or notify after a dry run."""
-    evaluation = _evidence(region, dag_run, Verb.EVALUATE)
+    evaluation = evidence_of(Verb.EVALUATE, region, dag_run)
     with connection() as database:
         champion = deployments.active(database, region.name)
         measured = evaluation.facts.get("champion_version")
@@ -82,8 +81,8 @@ def deployment_to_record(
     The decision is made again from the evidence, so that no state of a task promotes a model.
     Raises AirflowFailException when the evidence is missing, damaged, or does not carry a promotion.
     """
-    evaluation = _evidence(region, dag_run, Verb.EVALUATE)
-    published = _evidence(region, dag_run, Verb.PROMOTE)
+    evaluation = evidence_of(Verb.EVALUATE, region, dag_run)
+    published = evidence_of(Verb.PROMOTE, region, dag_run)
     decision = _decision_as_measured(evaluation, params)
     if not decision.promote:
         raise AirflowFailException(f"the evidence does not carry a promotion: {decision.reason}")
@@ -104,7 +103,7 @@ def deployment_to_record(
 
 def keep_production(region: Region, *, dag_run: DagRun, params: Mapping[str, Any], ti: Any) -> dict[str, str]:
     """Puts on record that the candidate was turned away, and why."""
-    evaluation = _evidence(region, dag_run, Verb.EVALUATE)
+    evaluation = evidence_of(Verb.EVALUATE, region, dag_run)
     said = ti.xcom_pull(task_ids="decide_promotion", key=DECISION) or {}
     decision = _decision_as_measured(evaluation, params)
     reason = str(said.get("reason") or decision.reason)
@@ -129,7 +128,7 @@ def tell(region: Region, *, dag_run: DagRun, ti: Any) -> None:
         row = deployments.of_run(database, region.name, trainer_run_id(dag_run))
     promoted = row is not None and row.status is not Status.REJECTED  # a refit may be champion by now
     try:
-        metrics = _evidence(region, dag_run, Verb.EVALUATE).metrics.get("challenger") or {}
+        metrics = evidence_of(Verb.EVALUATE, region, dag_run).metrics.get("challenger") or {}
     except AirflowFailException:
         metrics = {}
     outcome = "new champion" if promoted else "nothing promoted"
@@ -171,10 +170,3 @@ def _what_was_decided(
         },
         "champion_version": evaluation.facts["champion_version"],
     }
-
-
-def _evidence(region: Region, dag_run: DagRun, verb: Verb) -> Manifest:
-    try:
-        return read_manifest(settings().store_url, region.name, trainer_run_id(dag_run), verb.value)
-    except EvidenceError as error:
-        raise AirflowFailException(str(error)) from error

@@ -76,8 +76,8 @@ class HourlyRegression(ABC, Generic[Known]):
 
     @property
     def place(self) -> Rows:
-        """(24,): for each local hour of the day, the index in `hours` of the regression that serves it: of the
-        nearest on the clock, where 23 is next to 0."""
+        """(24,): for each local hour of the day, the index in `hours` of the regression that serves it: of
+        the nearest on the clock, where 23 is next to 0."""
         apart = np.abs(self.own - np.arange(DAY)[:, None])
         return np.asarray(np.minimum(apart, DAY - apart).argmin(1))
 

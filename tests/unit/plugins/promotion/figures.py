@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from demand_forecast.promotion.gate import Metrics, PromotionPolicy
+from demand_forecast.promotion.gate import PromotionPolicy
+from demand_forecast.promotion.metrics import Metrics
 
 POLICY = PromotionPolicy()
 ERRORS = ("mape", "smape", "mae", "mse", "rmse")

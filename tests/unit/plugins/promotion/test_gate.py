@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from demand_forecast.promotion.gate import Case, Decision, Metrics, PromotionPolicy, decide
+from demand_forecast.promotion.gate import Case, Decision, PromotionPolicy, decide
+from demand_forecast.promotion.metrics import Metrics
 from tests.unit.plugins.promotion.figures import ERRORS, POLICY, figures
 
 

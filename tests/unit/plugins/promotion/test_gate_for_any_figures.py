@@ -8,7 +8,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demand_forecast.promotion.gate import Metrics, PromotionPolicy, decide
+from demand_forecast.promotion.gate import PromotionPolicy, decide
+from demand_forecast.promotion.metrics import Metrics
 from tests.unit.plugins.promotion.figures import ERRORS, figures
 
 anything = st.none() | st.floats(allow_nan=True, allow_infinity=True)

@@ -1,0 +1,80 @@
+"""What an option's text must be: each function turns it into a value, or says what is wrong with it
+(argparse.ArgumentTypeError)."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+
+from trainer.contract import FIRST_YEAR, LAST_YEAR, MAX_DAYS, MAX_HORIZON, MAX_SEED
+
+
+def pair(text: str) -> tuple[str, str]:
+    header, sign, value = text.rpartition("=")
+    if not sign or not header or not value:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HEADER=VALUE")
+    return header, value
+
+
+def whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
+
+
+def _within(text: str, first: int, last: int, unit: str = "") -> int:
+    value = whole_number(text)
+    if not first <= value <= last:
+        raise argparse.ArgumentTypeError(f"{text} is not within {first}..{last}{unit}")
+    return value
+
+
+def positive(text: str) -> int:
+    value = whole_number(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is below 1")
+    return value
+
+
+def days(text: str) -> int:
+    return _within(text, 1, MAX_DAYS, " days")
+
+
+def seed(text: str) -> int:
+    return _within(text, 0, MAX_SEED)
+
+
+def horizon(text: str) -> int:
+    return _within(text, 1, MAX_HORIZON, " hours")
+
+
+def hours_of_day(text: str) -> tuple[int, ...]:
+    if text == "all":
+        return tuple(range(24))
+    return tuple(sorted({_within(hour, 0, 23) for hour in text.split(",")}))
+
+
+def port(text: str) -> int:
+    return _within(text, 1, 65_535)
+
+
+def local_day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2022-11-01") from error
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise argparse.ArgumentTypeError(f"{text} is not within the years {FIRST_YEAR}..{LAST_YEAR}")
+    return day
+
+
+def shard(text: str) -> tuple[int, int]:
+    part, _, parts = text.partition("/")
+    try:
+        index, count = int(part), int(parts)
+    except ValueError:
+        index, count = 0, 0
+    if not 0 <= index < count:
+        raise argparse.ArgumentTypeError(f"{text} is not I/N with 0 <= I < N")
+    return index, count

@@ -1,0 +1,145 @@
+"""Options that several verbs share, each a parent of a verb's parser, and larger groups of one verb."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import NoReturn
+
+from trainer.commands.argument_types import days, positive, seed, shard
+from trainer.contract import ExitCode
+
+
+class Parser(argparse.ArgumentParser):
+    """Ends with this program's exit code for bad usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(ExitCode.USAGE, f"{self.prog}: {message}\n")
+
+
+def output_options() -> Parser:
+    group = Parser(add_help=False)
+    group.add_argument(
+        "--json", nargs="?", const="-", metavar="OUT", help="the result as JSON, to OUT or to standard output"
+    )
+    return group
+
+
+def region_options() -> Parser:
+    group = Parser(add_help=False, parents=[output_options()])
+    group.add_argument("--region", required=True, help="a configured region, such as KR")
+    return group
+
+
+def run_options() -> Parser:
+    group = Parser(add_help=False)
+    group.add_argument(
+        "--run-id", help="name of the run; the same name goes on where it stopped (default: new)"
+    )
+    group.add_argument(
+        "--as-of",
+        help="the moment the run speaks for, ISO 8601, local unless it has an offset "
+        "(default: the hour after the last actual of --csv, else that of the run's snapshot, else now)",
+    )
+    group.add_argument("--store", help="folder or URL of results and models (default: out/)")
+    return group
+
+
+def data_options() -> Parser:
+    group = Parser(add_help=False)
+    group.add_argument(
+        "--csv",
+        "--source",
+        dest="source",
+        metavar="FILE",
+        help="CSV or Parquet, a path or URL, instead of the region's source",
+    )
+    return group
+
+
+def lookback_options(default: int = 1826) -> Parser:
+    group = Parser(add_help=False)
+    group.add_argument(
+        "--lookback-days",
+        type=days,
+        default=default,
+        help=f"days of history before as_of (default {default})",
+    )
+    return group
+
+
+def holdout_options() -> Parser:
+    group = Parser(add_help=False)
+    group.add_argument(
+        "--holdout-days",
+        type=days,
+        default=28,
+        help="local days before as_of kept for scoring (default 28)",
+    )
+    return group
+
+
+def effort_options() -> Parser:
+    group = Parser(add_help=False)
+    group.add_argument("--trials", type=positive, default=5, help="hyperparameter trials (default 5)")
+    group.add_argument("--epochs", type=positive, default=10, help="most epochs of a fit (default 10)")
+    group.add_argument(
+        "--seed", type=seed, default=42, help="same seed, same device, same model (default 42)"
+    )
+    group.add_argument(
+        "--shard", type=shard, default=(0, 1), metavar="I/N", help="part I (from 0) of N searches"
+    )
+    group.add_argument(
+        "--device", choices=["auto", "cpu", "cuda"], help="default: DEMAND_FORECAST_DEVICE or auto"
+    )
+    return group
+
+
+def add_model_version(parser: argparse.ArgumentParser, name: str, text: str) -> None:
+    parser.add_argument(f"--{name}-version", help=text)
+    parser.add_argument(f"--{name}-checksum", help="what its artifact's checksum must be")
+
+
+def add_as_produced(parser: argparse.ArgumentParser) -> None:
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument(
+        "--refit", choices=["weekly"], help="bring the model up to date every week through the window"
+    )
+    way.add_argument(
+        "--as-produced",
+        nargs="?",
+        const="weekly",
+        choices=["daily", "weekly", "never"],
+        metavar="REFIT",
+        help="each day by the model that production would have served: weekly trainings judged on held-out "
+        "days, the gate, and refits daily, weekly (default) or never",
+    )
+    parser.add_argument(
+        "--retrain-days", type=days, default=7, help="of --as-produced: between trainings (default 7)"
+    )
+    parser.add_argument(
+        "--holdout-days", type=days, default=28, help="of --as-produced: kept to compare on (default 28)"
+    )
+    parser.add_argument(
+        "--margin",
+        type=float,
+        default=0.01,
+        help="of --as-produced: share of its error that the champion must be beaten by (default 0.01)",
+    )
+
+
+def add_judgement(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from", dest="first", metavar="HOUR", help="first hour, ISO 8601, local unless it has an offset"
+    )
+    parser.add_argument("--to", dest="last", metavar="HOUR", help="last hour, included (default: --from)")
+    word = parser.add_mutually_exclusive_group()
+    word.add_argument(
+        "--accept", action="store_const", const="accepted", dest="judgement", help="they were measured"
+    )
+    word.add_argument(
+        "--reject", action="store_const", const="rejected", dest="judgement", help="they were not"
+    )
+    parser.add_argument("--by", metavar="NAME", help="who says so")
+    parser.add_argument("--why", metavar="TEXT", help="the reason, for whoever reads it later")
