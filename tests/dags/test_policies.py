@@ -32,8 +32,15 @@ def test_no_dag_is_slow_to_parse(dagbag: DagBag) -> None:
     assert all(stat.duration < timedelta(seconds=25) for stat in dagbag.dagbag_stats)
 
 
-def test_every_region_has_its_five_dags(dags: dict[str, DAG]) -> None:
-    kinds = ("weekly_retrain", "daily_forecast", "data_ingestion", "rollback_model", "refit_model")
+def test_every_region_has_its_six_dags(dags: dict[str, DAG]) -> None:
+    kinds = (
+        "weekly_retrain",
+        "daily_forecast",
+        "data_ingestion",
+        "rollback_model",
+        "refit_model",
+        "housekeeping",
+    )
     assert set(dags) == {f"{kind}_{region}" for kind in kinds for region in REGIONS}
 
 
@@ -117,7 +124,7 @@ def first_run(dag: DAG, now: datetime, monkeypatch: pytest.MonkeyPatch) -> datet
     return info.run_after
 
 
-SCHEDULED = ("data_ingestion_KR", "daily_forecast_KR", "weekly_retrain_KR")
+SCHEDULED = ("data_ingestion_KR", "daily_forecast_KR", "weekly_retrain_KR", "housekeeping_KR")
 
 
 @pytest.mark.parametrize("dag_id", SCHEDULED)

@@ -10,16 +10,19 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.providers.standard.operators.python import BranchPythonOperator
 from airflow.sdk import DAG, Asset
 from airflow.sdk.exceptions import ParamValidationError
+from jinja2 import Template
 
 from demand_forecast.promotion.operators import PostgresOperator
 from demand_forecast.promotion.sql import RECORD_DEPLOYMENT, statement
 from demand_forecast.settings import Settings
 from stack.state import REPOSITORY
+from trainer.commands.arguments import build_parser
 
 CRONS = {
     "weekly_retrain_KR": "0 3 * * 0",
     "daily_forecast_KR": "30 0 * * *",
     "data_ingestion_KR": "10 * * * *",
+    "housekeeping_KR": "0 5 * * 6",
 }
 
 
@@ -32,7 +35,10 @@ def test_a_task_s_process_parses_the_dags_of_its_region_alone(monkeypatch: pytes
     monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "weekly_retrain_KR")
     assert set(DagBag(str(REPOSITORY / "dags")).dags) == {
         f"{dag}_KR"
-        for dag in ("weekly_retrain", "daily_forecast", "data_ingestion", "rollback_model", "refit_model")
+        for dag in (
+            *("weekly_retrain", "daily_forecast", "data_ingestion"),
+            *("rollback_model", "refit_model", "housekeeping"),
+        )
     }
 
 
@@ -158,3 +164,16 @@ def test_a_rollback_asks_for_a_version_and_a_reason_and_tells_mlflow(dags: dict[
     with pytest.raises(ParamValidationError):
         dag.params.get_param("version").resolve()
     assert dag.get_task("announce").arguments[-1] == "--model-version={{ params.version }}"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_housekeeping_removes_unless_the_form_says_dry_run(dags: dict[str, DAG], dry_run: bool) -> None:
+    dag = dags["housekeeping_KR"]
+    given = {name: dag.params.get_param(name).resolve() for name in dag.params} | {"dry_run": dry_run}
+    words = [
+        Template(word).render(params=given)
+        for word in dag.get_task("housekeeping").arguments  # type: ignore[attr-defined]
+        if "dag_run" not in word
+    ]
+    options = build_parser().parse_args(words)
+    assert (options.dry_run, options.keep_champions, options.keep_run_days) == (dry_run, 8, 28)

@@ -41,7 +41,7 @@ _CHAMPIONS: Final = f"""
     LEFT JOIN LATERAL (
         SELECT version, artifact_path, artifact_checksum FROM model_deployments AS earlier
         WHERE earlier.region = champion.region AND earlier.status = 'archived'
-          AND earlier.version <> champion.version
+          AND earlier.version <> champion.version AND earlier.files_removed_at IS NULL
           AND (earlier.region, earlier.version) NOT IN ({TURNED_AWAY})
         ORDER BY id DESC LIMIT 1
     ) AS previous ON true

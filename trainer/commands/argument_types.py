@@ -6,7 +6,15 @@ from __future__ import annotations
 import argparse
 from datetime import date
 
-from trainer.contract import FIRST_YEAR, LAST_YEAR, MAX_DAYS, MAX_HORIZON, MAX_SEED
+from trainer.contract import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    MAX_DAYS,
+    MAX_HORIZON,
+    MAX_SEED,
+    MIN_KEPT_CHAMPIONS,
+    MIN_KEPT_DAYS,
+)
 
 
 def pair(text: str) -> tuple[str, str]:
@@ -39,6 +47,14 @@ def positive(text: str) -> int:
 
 def days(text: str) -> int:
     return _within(text, 1, MAX_DAYS, " days")
+
+
+def kept_days(text: str) -> int:
+    return _within(text, MIN_KEPT_DAYS, MAX_DAYS, " days")
+
+
+def kept_champions(text: str) -> int:
+    return _within(text, MIN_KEPT_CHAMPIONS, 1000)
 
 
 def seed(text: str) -> int:

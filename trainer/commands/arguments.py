@@ -10,6 +10,7 @@ from trainer.commands.option_groups import (
     add_as_produced,
     add_judgement,
     add_model_version,
+    add_retention,
     data_options,
     effort_options,
     holdout_options,
@@ -104,6 +105,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     score = verb("score", "Score the forecasts whose actuals have arrived.", run)
     score.add_argument("--days", type=days, default=7, help="local days before as_of (default 7)")
+    add_retention(
+        verb(
+            "housekeeping",
+            "Remove what no deployment, no rollback and no run in progress needs: old versions and runs.",
+            run,
+        )
+    )
     backtest = verb(
         "backtest", "Day-ahead forecasts over a window, as they would have been made.", data, effort_options()
     )

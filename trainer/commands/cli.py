@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_WITHOUT_SNAPSHOT: Final = frozenset({Verb.INGEST, Verb.SNAPSHOT, Verb.SCORE})
+_WITHOUT_SNAPSHOT: Final = frozenset({Verb.INGEST, Verb.SNAPSHOT, Verb.SCORE, Verb.HOUSEKEEPING})
 _EXTRA_OF: Final = {
     **dict.fromkeys(("torch", "optuna", "mlflow", "pynvml"), "train"),
     **dict.fromkeys(("fastapi", "uvicorn", "prometheus_client"), "api"),

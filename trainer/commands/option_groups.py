@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import NoReturn
 
-from trainer.commands.argument_types import days, positive, seed, shard
+from trainer.commands.argument_types import days, kept_champions, kept_days, positive, seed, shard
 from trainer.contract import ExitCode
 
 
@@ -126,6 +126,30 @@ def add_as_produced(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=0.01,
         help="of --as-produced: share of its error that the champion must be beaten by (default 0.01)",
+    )
+
+
+def add_retention(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--keep-champions",
+        type=kept_champions,
+        default=8,
+        help="the last champions that stay to go back to, with their parents and what was judged (default 8)",
+    )
+    parser.add_argument(
+        "--keep-training-days",
+        type=kept_days,
+        default=28,
+        help="of other runs that trained a candidate (default 28)",
+    )
+    parser.add_argument(
+        "--keep-run-days", type=kept_days, default=28, help="of the runs of other verbs (default 28)"
+    )
+    parser.add_argument(
+        "--dry-run",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="only say what would be removed, with sizes (default: no)",
     )
 
 

@@ -18,6 +18,7 @@ from trainer.commands.summaries import (
     show_backtest,
     show_evaluation,
     show_forecast,
+    show_housekeeping,
     show_judgements,
     show_refit,
     show_region,
@@ -168,6 +169,21 @@ def score(options: argparse.Namespace, run: Run) -> Manifest:
     manifest = step(run, days=options.days)
     if options.json != "-":
         show_scores(manifest)
+    return manifest
+
+
+def housekeeping(options: argparse.Namespace, run: Run) -> Manifest:
+    from trainer.steps.housekeeping import housekeeping as step
+
+    manifest = step(
+        run,
+        keep_champions=options.keep_champions,
+        training_days=options.keep_training_days,
+        run_days=options.keep_run_days,
+        dry_run=options.dry_run,
+    )
+    if options.json != "-":
+        show_housekeeping(run, manifest)
     return manifest
 
 

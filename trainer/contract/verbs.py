@@ -21,6 +21,10 @@ MAX_SEED: Final = 2**32 - 1
 MAX_SEARCH_PODS: Final = 16
 """The most parts that a DAG run's search is cut into."""
 
+MIN_KEPT_CHAMPIONS: Final = 3
+MIN_KEPT_DAYS: Final = 7
+"""The least that housekeeping leaves: a run in progress, and what was champion when it began, are younger."""
+
 ORIGIN_HOURS: Final = (0, 6, 12, 18)
 """Local hours at which a model's forecasts begin, unless it is told others: from any other hour they begin at
 the last of these. A regression is solved, and kept, for each."""
@@ -51,6 +55,7 @@ class Verb(StrEnum):
     FORECAST = "forecast"
     PUBLISH = "publish"
     SCORE = "score"
+    HOUSEKEEPING = "housekeeping"
 
 
 class Env(StrEnum):
@@ -72,10 +77,12 @@ class Env(StrEnum):
     MLFLOW_TRACKING_URI = "MLFLOW_TRACKING_URI"
 
 
-DATABASE_VERBS: Final = frozenset({Verb.INGEST, Verb.SNAPSHOT, Verb.SEARCH, Verb.PUBLISH, Verb.SCORE})
+DATABASE_VERBS: Final = frozenset(
+    {Verb.INGEST, Verb.SNAPSHOT, Verb.SEARCH, Verb.PUBLISH, Verb.SCORE, Verb.HOUSEKEEPING}
+)
 """Verbs that are handed the PostgreSQL URL; no other verb sees it."""
 PLOTTING_VERBS: Final = frozenset({Verb.EVALUATE, Verb.FORECAST})
 """Verbs that draw for people, in the language that is set."""
 INFLUXDB_VERBS: Final = frozenset({Verb.INGEST, Verb.PUBLISH, Verb.SCORE})
-MLFLOW_VERBS: Final = frozenset({Verb.TRAIN, Verb.EVALUATE, Verb.PROMOTE, Verb.ANNOUNCE})
+MLFLOW_VERBS: Final = frozenset({Verb.TRAIN, Verb.EVALUATE, Verb.PROMOTE, Verb.ANNOUNCE, Verb.HOUSEKEEPING})
 GPU_VERBS: Final = frozenset({Verb.SEARCH, Verb.TRAIN})

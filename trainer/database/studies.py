@@ -5,7 +5,7 @@ Optuna keeps them in tables of its own, in a schema of its own, made when the fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from typing import Final
@@ -50,26 +50,48 @@ def study_storage(url: str) -> Iterator[RDBStorage]:
             ) from error
 
 
-def delete_old_studies(
-    storage: BaseStorage, url: str, *, prefix: str, keep: str, before: datetime
+def can_delete_studies(url: str) -> bool:
+    """Whether there are studies, and the role may delete them: searches may have a role of their own."""
+    with connect(url) as connection:
+        row = connection.execute(
+            """
+            SELECT has_schema_privilege(pg_namespace.oid, 'USAGE')
+                AND has_table_privilege(pg_class.oid, 'SELECT, DELETE')
+            FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+            WHERE nspname = %s AND relname = 'studies'
+            """,
+            (SCHEMA,),
+        ).fetchone()
+    return row == (True,)
+
+
+def old_studies(
+    storage: BaseStorage, *, prefix: str, kept: Callable[[str], bool], before: datetime
 ) -> list[str]:
-    """Deletes the studies whose name begins with `prefix` and whose first trial began before `before`
-    (aware), but for the study `keep`; returns their names. One process at a time: where another is at it,
-    this one has nothing to do.
+    """The studies whose name begins with `prefix` and is not `kept`, and whose first trial began before
+    `before` (aware)."""
+    # Optuna keeps the time of the machine that searched, without its zone: hours do not count here.
+    moment = before.astimezone().replace(tzinfo=None)
+    return [
+        study.study_name
+        for study in get_all_study_summaries(storage, include_best_trial=False)
+        if study.study_name.startswith(prefix) and not kept(study.study_name)
+        if study.datetime_start is not None and study.datetime_start < moment
+    ]
+
+
+def delete_old_studies(
+    storage: BaseStorage, url: str, *, prefix: str, kept: Callable[[str], bool], before: datetime
+) -> list[str]:
+    """Deletes `old_studies`; returns their names. One process at a time: where another is at it, this one has
+    nothing to do.
 
     Raises InfrastructureError when the server refuses or goes away.
     """
-    # Optuna keeps the time of the machine that searched, without its zone: hours do not count here.
-    moment = before.astimezone().replace(tzinfo=None)
     with connect(url) as connection:  # the lock is the session's, and ends with it
         if connection.execute("SELECT pg_try_advisory_lock(%s)", (DELETING_KEY,)).fetchone() != (True,):
             return []
-        old = [
-            study.study_name
-            for study in get_all_study_summaries(storage, include_best_trial=False)
-            if study.study_name.startswith(prefix) and study.study_name != keep
-            if study.datetime_start is not None and study.datetime_start < moment
-        ]
+        old = old_studies(storage, prefix=prefix, kept=kept, before=before)
         for name in old:
             delete_study(study_name=name, storage=storage)
     return old

@@ -41,7 +41,7 @@ def _observer(method: Callable[Concatenate[Tracker, P], None]) -> Callable[Conca
         try:
             method(tracker, *args, **kwargs)
         except Exception as error:
-            log.warning("MLflow refused %s (%s); the run goes on without it", method.__name__, _brief(error))
+            log.warning("MLflow refused %s (%s); the run goes on without it", method.__name__, brief(error))
             tracker.client = None
 
     return guarded
@@ -96,7 +96,7 @@ class Tracker:
 
 def tracker(run_id: str | None) -> Tracker:
     """The MLflow run with `run_id`; a silent tracker where there is none or no server."""
-    client = _client() if run_id else None
+    client = mlflow_client() if run_id else None
     return Tracker(client, run_id if client else None)
 
 
@@ -106,19 +106,19 @@ def training_tracker(name: str, *, region: str, run_id: str, training: str) -> T
     `run_id` is the trainer's; `training` tells two trainings of one run apart. What another training of the
     same run left running is ended as KILLED. A silent tracker where there is no server.
     """
-    client = _client()
+    client = mlflow_client()
     if client is None:
         return Tracker(None, None)
     try:
         return Tracker(client, _training_run(client, name, region, run_id, training))
     except Exception as error:
-        log.warning("MLflow is not available (%s); the run goes on without it", _brief(error))
+        log.warning("MLflow is not available (%s); the run goes on without it", brief(error))
         return Tracker(None, None)
 
 
 def crown(region: str, version: str) -> bool:
     """Moves the alias `champion` to a registered version; whether MLflow took it."""
-    client = _client()
+    client = mlflow_client()
     if client is None:
         return False
     name = registered_model(region)
@@ -129,12 +129,13 @@ def crown(region: str, version: str) -> bool:
         else:
             log.warning("MLflow has no registered version %s of %s: the alias stays", version, name)
     except Exception as error:
-        log.warning("MLflow refused the alias (%s); the promotion stands without it", _brief(error))
+        log.warning("MLflow refused the alias (%s); the promotion stands without it", brief(error))
         return False
     return bool(numbers)
 
 
-def _client() -> MlflowClient | None:
+def mlflow_client() -> MlflowClient | None:
+    """None where no server is configured, or its client cannot be made."""
     uri = os.environ.get(Env.MLFLOW_TRACKING_URI)
     if not uri:
         return None
@@ -145,7 +146,7 @@ def _client() -> MlflowClient | None:
 
         return MlflowClient(tracking_uri=uri)
     except Exception as error:
-        log.warning("MLflow at %s is not available (%s); the run goes on without it", uri, _brief(error))
+        log.warning("MLflow at %s is not available (%s); the run goes on without it", uri, brief(error))
         return None
 
 
@@ -170,5 +171,6 @@ def _numbers_of(client: MlflowClient, name: str, version: str) -> list[str]:
     return sorted((str(entry.version) for entry in found), key=int)
 
 
-def _brief(error: Exception) -> str:
+def brief(error: Exception) -> str:
+    """The first line of what an error says."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

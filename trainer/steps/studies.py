@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from trainer.contract import slug
-from trainer.environment import database_url
+from trainer.environment import database_url, require_database_url
 from trainer.store import Run
 
 if TYPE_CHECKING:
@@ -56,8 +56,36 @@ def forget_old_studies(run: Run, storage: BaseStorage | None, *, keep: str) -> N
     from trainer.database.studies import delete_old_studies  # noqa: PLC0415
 
     before = datetime.now(UTC) - timedelta(days=KEPT_DAYS)
-    if deleted := delete_old_studies(storage, url, prefix=_prefix(run), keep=keep, before=before):
+    if deleted := delete_old_studies(storage, url, prefix=_prefix(run), kept=keep.__eq__, before=before):
         log.info("deleted the region's studies of before %s: %d", before.date(), len(deleted))
+
+
+def forget_studies(run: Run, *, held: Collection[str], before: datetime, dry_run: bool) -> list[str]:
+    """Deletes the region's studies in PostgreSQL that began before `before` and whose run is none of the
+    `held` folders; returns their names. dry_run: names them only.
+
+    Studies that belong to a database role of searches alone are out of reach; the next search of
+    90 days later deletes them.
+    """
+    from trainer.database.studies import (  # noqa: PLC0415  not needed on a laptop
+        can_delete_studies,
+        delete_old_studies,
+        old_studies,
+        study_storage,
+    )
+
+    url = require_database_url("housekeeping")
+    if not can_delete_studies(url):
+        return []
+    prefix = _prefix(run)
+
+    def kept(name: str) -> bool:
+        return name.removeprefix(prefix).split(" ")[0] in held
+
+    with study_storage(url) as storage:
+        if dry_run:
+            return old_studies(storage, prefix=prefix, kept=kept, before=before)
+        return delete_old_studies(storage, url, prefix=prefix, kept=kept, before=before)
 
 
 def _journal(path: Path) -> BaseStorage:

@@ -5,6 +5,6 @@ A result exists once its run's manifest does; everything that other rooms need o
 
 from trainer.store.files import folder_url, write_whole
 from trainer.store.run import Run, code_versions, parse_as_of
-from trainer.store.store import Store
+from trainer.store.store import Store, StoredFile
 
-__all__ = ["Run", "Store", "code_versions", "folder_url", "parse_as_of", "write_whole"]
+__all__ = ["Run", "Store", "StoredFile", "code_versions", "folder_url", "parse_as_of", "write_whole"]

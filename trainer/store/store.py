@@ -7,6 +7,8 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -19,6 +21,19 @@ from trainer.store.files import folder_url, write_whole
 
 _OBJECTS: Final = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "az"})
 """Without folders; asked for one they may make the bucket, such as one whose name is mistyped."""
+
+
+_WRITTEN: Final = ("mtime", "LastModified", "last_modified", "updated", "created")
+"""Where a file system's listing tells when a file was written: of local files, S3, Azure, Google, memory."""
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file as a listing tells of it: its path relative to the store, and when it was written."""
+
+    path: str
+    bytes: int
+    written: datetime
 
 
 class Store:
@@ -129,6 +144,17 @@ class Store:
                 return []
         return sorted(str(name).rstrip("/").rsplit("/", 1)[-1] for name in found)
 
+    def files(self, path: str) -> list[StoredFile]:
+        """All files at any depth under `path`, by path; none where there is no such folder."""
+        with self._reachable(path):
+            found = self._fs.find(f"{self._root}/{path}", detail=True)
+        # A file may go while the folder is read: a listing then has it without its size.
+        told = [(str(name), info) for name, info in sorted(found.items()) if info.get("size") is not None]
+        return [
+            StoredFile(name.removeprefix(f"{self._root}/"), int(info["size"]), _written(info))
+            for name, info in told
+        ]
+
     @contextmanager
     def _reachable(self, path: str, *, writing: bool = False) -> Iterator[None]:
         try:
@@ -143,6 +169,14 @@ class Store:
                 ) from error
             reason = without_secrets(str(error), self.url)
             raise InfrastructureError(f"store refused {place}: {reason}") from error
+
+
+def _written(info: dict[str, Any]) -> datetime:
+    """Now, for a file system that does not tell: what may be young is taken for young."""
+    moment = next((info[key] for key in _WRITTEN if info.get(key) is not None), datetime.now(UTC))
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    return moment if isinstance(moment, datetime) else datetime.fromtimestamp(moment, UTC)
 
 
 def _protocols(filesystem: Any) -> tuple[str, ...]:

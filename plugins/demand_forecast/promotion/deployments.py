@@ -112,13 +112,14 @@ def usable_at(
 ) -> Deployment | None:
     """The champion, else the last one before it, that learned from nothing after `moment`.
 
-    A version that a rollback turned away is none of them.
+    A version that a rollback turned away is none of them, nor one whose files were removed.
     When a champion was decided on does not count: a replay speaks for years ago, decisions are made now.
     other_than: a version that is passed over.
     """
     rows = _read(
         connection,
-        "region = %(region)s AND status <> 'rejected' AND trained_to <= %(moment)s "
+        "region = %(region)s AND status <> 'rejected' AND files_removed_at IS NULL "
+        "AND trained_to <= %(moment)s "
         f"AND version IS DISTINCT FROM %(other_than)s AND (region, version) NOT IN ({TURNED_AWAY})",
         {"region": region, "moment": moment, "other_than": other_than},
         order="status = 'active' DESC, id DESC",
@@ -147,8 +148,11 @@ def of_run(connection: Any, region: str, run_id: str) -> Deployment | None:
 
 
 def last_term(connection: Any, region: str, version: str) -> Deployment | None:
-    """The row that a rollback to `version` brings back; None where it never was followed as champion."""
-    where = "region = %(region)s AND version = %(version)s AND status = 'archived'"
+    """The row that a rollback to `version` brings back; None where it never was followed as champion, or its
+    files were removed."""
+    where = (
+        "region = %(region)s AND version = %(version)s AND status = 'archived' AND files_removed_at IS NULL"
+    )
     rows = _read(connection, where, {"region": region, "version": version}, limit=1)
     return rows[0] if rows else None
 
@@ -207,7 +211,7 @@ def keep(connection: Any, values: Mapping[str, str | None]) -> Deployment:
 def rollback(connection: Any, *, region: str, version: str, run_id: str, reason: str) -> Deployment:
     """Make an earlier champion the champion again, as a new row under the rollback's own run id.
 
-    Raises DeploymentError when `version` never was champion of the region.
+    Raises DeploymentError when `version` never was champion of the region, or its files were removed.
     """
     values = {"region": region, "version": version, "run_id": run_id, "reason": reason}
     _run(connection, ROLL_BACK, values)
@@ -217,11 +221,12 @@ def rollback(connection: Any, *, region: str, version: str, run_id: str, reason:
     recorded = of_run(connection, region, run_id)
     if recorded is not None and recorded.version == version:
         return recorded
-    were = _read(connection, "region = %(region)s AND status <> 'rejected'", {"region": region}, limit=_NAMED)
+    with_files = "region = %(region)s AND status <> 'rejected' AND files_removed_at IS NULL"
+    were = _read(connection, with_files, {"region": region}, limit=_NAMED)
     known = sorted({row.version for row in were})
     raise DeploymentError(
-        f"version {version} was never champion of region {region}, nothing was changed; "
-        f"versions that were: {', '.join(known) or 'none'}"
+        f"version {version} was never champion of region {region}, or its files were removed, nothing was "
+        f"changed; versions to go back to: {', '.join(known) or 'none'}"
     )
 
 

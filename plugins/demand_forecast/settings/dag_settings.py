@@ -24,6 +24,8 @@ from trainer.contract import (
     MAX_SEARCH_PODS,
     MAX_SEED,
     MAX_TRIALS,
+    MIN_KEPT_CHAMPIONS,
+    MIN_KEPT_DAYS,
     ORIGIN_HOURS,
     Env,
     Region,
@@ -59,6 +61,7 @@ class Timeouts(BaseModel):
     refit: int = Field(default=60, ge=1, description="Minutes for refit")
     publish: int = Field(default=30, ge=1, description="Minutes for publish")
     score: int = Field(default=30, ge=1, description="Minutes for score")
+    housekeeping: int = Field(default=60, ge=1, description="Minutes for housekeeping")
 
     def of(self, verb: Verb) -> timedelta:
         return timedelta(minutes=getattr(self, verb.value))
@@ -199,6 +202,28 @@ class Settings(BaseSettings):
     )
     refit_by_region: dict[str, RefitPolicy] = Field(
         default_factory=dict, description='The same where a region differs, JSON: {"KR": "daily"}'
+    )
+
+    keep_champions: int = Field(
+        default=8,
+        ge=MIN_KEPT_CHAMPIONS,
+        le=1000,
+        description="The last champions whose files housekeeping leaves, to roll back to, beside their "
+        "parents and what was judged; as many of those that a rollback turned away",
+    )
+    keep_training_days: int = Field(
+        default=28,
+        ge=MIN_KEPT_DAYS,
+        le=MAX_DAYS,
+        description="Days after which housekeeping removes a training that made none of these: its "
+        "candidate, its snapshot, its run in MLflow, its search's trials",
+    )
+    keep_run_days: int = Field(
+        default=28,
+        ge=MIN_KEPT_DAYS,
+        le=MAX_DAYS,
+        description="Days after which it removes the files of other runs; what they forecast stays in the "
+        "tables",
     )
 
     forecast_deadline_minutes: int | None = Field(

@@ -119,7 +119,7 @@ def test_a_refit_that_was_brought_back_is_a_refit_of_the_same_model(connection: 
 def test_a_rollback_names_refits_among_what_it_may_go_back_to(connection: Any) -> None:
     deployments.record(connection, values(1))
     deployments.record_refit(connection, refit("a", "GR-1"))
-    with pytest.raises(deployments.DeploymentError, match=r"versions that were: GR-1, a$"):
+    with pytest.raises(deployments.DeploymentError, match=r"versions to go back to: GR-1, a$"):
         roll_back(connection, "GR-9", "rollback-1")
 
 

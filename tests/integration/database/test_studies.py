@@ -17,6 +17,10 @@ pytestmark = pytest.mark.integration
 X = optuna.distributions.IntDistribution(0, 1)
 
 
+def none(_: str) -> bool:
+    return False
+
+
 @pytest.fixture
 def guest_url(database_url: str) -> Iterator[str]:
     """Of a role that owns nothing."""
@@ -49,7 +53,7 @@ def test_a_role_that_owns_the_schema_can_search_and_read_nothing_else(
         study = optuna.create_study(storage=storage, study_name="GR a")
         study.tell(study.ask(), 1.0)
         later = datetime.now(UTC) + timedelta(days=1)
-        assert delete_old_studies(storage, guest_url, prefix="GR ", keep="", before=later) == ["GR a"]
+        assert delete_old_studies(storage, guest_url, prefix="GR ", kept=none, before=later) == ["GR a"]
     with psycopg.connect(guest_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("SELECT * FROM raw_demand")
 
@@ -73,7 +77,9 @@ def test_a_region_s_old_studies_are_deleted_but_for_the_one_in_use(database_url:
             trial.datetime_start = moment
             study.add_trial(trial)
         before = datetime.now(UTC) - timedelta(days=90)
-        deleted = delete_old_studies(storage, database_url, prefix="GR ", keep="GR resumed", before=before)
+        deleted = delete_old_studies(
+            storage, database_url, prefix="GR ", kept="GR resumed".__eq__, before=before
+        )
         assert deleted == ["GR old"]
         left = {study.study_name for study in optuna.get_all_study_summaries(storage)}
         assert left == {"GR resumed", "GR new", "GR2 old"}
@@ -88,7 +94,7 @@ def test_where_another_process_deletes_old_studies_this_one_leaves_them_to_it(da
         optuna.create_study(storage=storage, study_name="GR old").add_trial(
             optuna.trial.create_trial(value=1.0)
         )
-        arguments = {"prefix": "GR ", "keep": "", "before": now + timedelta(days=1)}
+        arguments = {"prefix": "GR ", "kept": none, "before": now + timedelta(days=1)}
         with psycopg.connect(database_url) as other:
             other.execute("SELECT pg_advisory_lock(%s)", (DELETING_KEY,))
             assert delete_old_studies(storage, database_url, **arguments) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import fsspec
 import numpy as np
@@ -129,3 +130,17 @@ def test_a_source_in_a_bucket_that_is_missing_is_named(
     code = trainer("train", "--csv", f"{bucket}/none.csv", "--run-id", "none", *EFFORT)
     assert code == ExitCode.USAGE
     assert f"{bucket}/none.csv" in capsys.readouterr().err
+
+
+def test_a_listing_tells_sizes_and_when_files_were_written(bucket: str) -> None:
+    store = Store(f"{bucket}/listed")
+    store.write("T/runs/a/snapshot.json", b"12345")
+    store.write("T/models/v1/manifest.json", b"1")
+    store.write("U/models/v1/manifest.json", b"1")
+    files = store.files("T")
+    assert [(file.path, file.bytes) for file in files] == [
+        ("T/models/v1/manifest.json", 1),
+        ("T/runs/a/snapshot.json", 5),
+    ]
+    assert all(abs(datetime.now(UTC) - file.written) < timedelta(minutes=5) for file in files)
+    assert store.files("V") == []

@@ -1,4 +1,5 @@
--- Makes room only where there is an archived row of the wanted version to put in the champion's place.
+-- Makes room only where there is an archived row of the wanted version, with files, to put in the champion's
+-- place.
 UPDATE model_deployments AS champion
 SET status = 'archived',
     archived_at = greatest(clock_timestamp(), champion.decided_at)
@@ -10,6 +11,7 @@ WHERE champion.region = %(region)s
       WHERE wanted.region = %(region)s
         AND wanted.version = %(version)s
         AND wanted.status = 'archived'
+        AND wanted.files_removed_at IS NULL
   )
   AND NOT EXISTS (
       SELECT FROM model_deployments AS recorded

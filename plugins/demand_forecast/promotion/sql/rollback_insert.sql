@@ -10,6 +10,7 @@ FROM model_deployments AS wanted
 WHERE wanted.region = %(region)s
   AND wanted.version = %(version)s
   AND wanted.status = 'archived'
+  AND wanted.files_removed_at IS NULL
   AND NOT EXISTS (
       SELECT FROM model_deployments AS champion
       WHERE champion.region = %(region)s
