@@ -140,6 +140,15 @@ def build_parser() -> argparse.ArgumentParser:
     verbs.add_parser(
         "migrate", help="Bring the database's tables to this version.", parents=[output_options()]
     )
+    for name, way, text in (
+        ("backup", "to", "Save the tables and the files of the store that they name, with their checksums."),
+        ("restore", "from", "Bring a backup back into an empty database, and its files into the store."),
+    ):
+        saved = verbs.add_parser(name, help=text, description=text, parents=[output_options()])
+        saved.add_argument(
+            f"--{way}", dest="place", required=True, help="folder or URL of the backup, its own"
+        )
+        saved.add_argument("--store", help="folder or URL of results and models (default: out/)")
     serve = verbs.add_parser("serve", help="The REST API as a service.", epilog=_SERVE)
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=port, default=18000, help="default 18000")

@@ -68,6 +68,10 @@ def _dispatch(options: argparse.Namespace) -> None:
         check_outputs(options)
         verbs.migrate(options)
         return
+    if options.verb in {"backup", "restore"}:
+        check_outputs(options)
+        getattr(verbs, options.verb)(options, open_store(options.store), store_at(options.place))
+        return
     if options.verb == "serve":
         verbs.serve(options, open_store(options.store))
         return
@@ -121,8 +125,12 @@ def _snapshot_moment(options: argparse.Namespace, region: Region, store: Store) 
 
 def open_store(place: str | None) -> Store:
     """The folder or URL given, else the environment's, else out/."""
-    url = place or os.environ.get(Env.STORE_URL) or "out"
-    return Store(url) if "://" in url else Store.at(Path(url))
+    return store_at(place or os.environ.get(Env.STORE_URL) or "out")
+
+
+def store_at(place: str) -> Store:
+    """The store in a folder or at a URL."""
+    return Store(place) if "://" in place else Store.at(Path(place))
 
 
 def _region(name: str) -> Region:

@@ -18,6 +18,8 @@ from trainer.plots.texts import PICTURED_BY
 
 _STEP: Final = frozenset({"manifest", "checksum", "facts", "metrics"})
 _RESULTS: Final = {
+    "backup": frozenset({"revision", "tables", "files"}),
+    "restore": frozenset({"revision", "tables", "files"}),
     "backtest": frozenset({"region", "test_start", "test_end", "refit", "config", "hourly"}),
     "judge": frozenset({"region", "judgements"}),
     "migrate": frozenset({"revision"}),

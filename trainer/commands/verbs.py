@@ -279,6 +279,18 @@ def migrate(options: argparse.Namespace) -> None:
     log.info("the tables are at revision %s", revision)
 
 
+def backup(options: argparse.Namespace, store: Store, target: Store) -> None:
+    from trainer.steps.backup import backup as step
+
+    write_json(step(store, target), options.json)
+
+
+def restore(options: argparse.Namespace, store: Store, source: Store) -> None:
+    from trainer.steps.backup import restore as step
+
+    write_json(step(store, source), options.json)
+
+
 def serve(options: argparse.Namespace, store: Store) -> None:
     from trainer.api.tokens import Tokens
     from trainer.database.connection import describe

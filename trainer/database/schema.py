@@ -24,14 +24,15 @@ _ALEMBIC: Final = Lock()
 """Alembic keeps what it works on in module globals; other processes wait for the lock that env.py takes."""
 
 
-def migrate(url: str) -> str:
-    """Bring the tables to the newest revision and return it. Any number may run at once, or again.
+def migrate(url: str, revision: str = "head") -> str:
+    """Bring the tables to `revision`, by default the newest, and return the newest. Any number may run at
+    once, or again.
 
     All revisions are applied in one transaction: a failure leaves the tables as they were.
     Raises InfrastructureError when the server refuses, or is at a revision that this code does not know.
     """
     with _ALEMBIC, _engine(url) as engine, engine.connect() as connection:
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), revision)
     head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
     if head is None:
         raise InfrastructureError(f"no migration was found in {_MIGRATIONS}; install the package again")

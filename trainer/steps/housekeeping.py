@@ -11,6 +11,7 @@ from typing import Any
 
 from trainer.contract import Manifest, slug
 from trainer.database.connection import Connection, connect
+from trainer.database.copies import nothing_removed_elsewhere
 from trainer.database.retention import Named, forget_snapshots, read_named, retire_versions
 from trainer.environment import require_database_url
 from trainer.errors import ArtifactError
@@ -42,7 +43,7 @@ def housekeeping(
         training_days=training_days,
         run_days=run_days,
     )
-    with connect(url) as connection:
+    with connect(url) as connection, nothing_removed_elsewhere(connection):
         named = _named(connection, run, retention)
         plan = make_plan(run.region.name, run.store.files(run.region.name), named, retention)
         if not dry_run:
