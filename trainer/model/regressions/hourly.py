@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
@@ -19,7 +19,10 @@ Values = npt.NDArray[np.floating[Any]]
 
 LEARNT_DAYS: Final = 28
 """Days before an origin whose errors correct the forecast from it."""
-_ERROR_HALF_LIFE: Final = 10.0
+_SLOW, _FAST = 10.0, 5.0
+"""Half-lives of recent errors, days. Without weather the fast one was better in one country and worse in
+another (docs/ablation.md); artifacts that name none were made for the slow one."""
+_HALF_LIFE: Final = "error_half_life"
 _CORRECTION: Final = 0.8
 """Share of the mean recent error that is taken off."""
 _CLIP: Final = 6.0
@@ -73,6 +76,8 @@ class HourlyRegression(ABC, Generic[Known]):
     own: Rows
     """(hours,): the local hour that each is of."""
     hours: tuple[HourRegression, ...]
+    error_half_life: float
+    """Days after which an error counts half in what corrects a forecast (`error_half_life`)."""
 
     @property
     def place(self) -> Rows:
@@ -117,7 +122,7 @@ class HourlyRegression(ABC, Generic[Known]):
         first = self.predict(facts, rows, values[rows[:, None] + np.arange(-TAIL, 0)])
         error = np.clip(first - values[rows[:, None] + np.arange(DAY)], -largest_error, largest_error)
         error = np.where(self.informative(facts, rows), error, 0)
-        correction = _of_late(error[before], back >= TAIL).astype(values.dtype)
+        correction = _of_late(error[before], back >= TAIL, self.error_half_life).astype(values.dtype)
         tails = values[origins[:, None] + np.arange(-TAIL, 0)]
         blocks = [first[now[:, 0]] - correction]
         for begin in range(DAY, hours, DAY):
@@ -128,7 +133,7 @@ class HourlyRegression(ABC, Generic[Known]):
     def tensors(self) -> dict[str, npt.NDArray[Any]]:
         """All hours' arrays for safetensors, stacked or one after another: a thousand small ones are slow to
         read."""
-        arrays: dict[str, npt.NDArray[Any]] = {"own": self.own}
+        arrays: dict[str, npt.NDArray[Any]] = {"own": self.own, _HALF_LIFE: np.array([self.error_half_life])}
         arrays |= {name: np.stack([getattr(hour, name) for hour in self.hours]) for name in _LINEAR}
         for name in self.hours[0].inducing_points:
             of_hours = [hour.inducing_points[name] for hour in self.hours]
@@ -162,14 +167,20 @@ class HourlyRegression(ABC, Generic[Known]):
             for its_points, its_duals, *scaled, weights in of_hours:
                 its_points[name], its_duals[name] = InducingPoints(*scaled), weights
         every = zip(*linear, inducing_points, duals, strict=True)
-        return cls(own, tuple(HourRegression(*hour) for hour in every))
+        half_life = float(tensors[_HALF_LIFE][0]) if _HALF_LIFE in tensors else _SLOW
+        return cls(own, tuple(HourRegression(*hour) for hour in every), half_life)
 
 
-def _of_late(errors: Values, whole: npt.NDArray[np.bool_]) -> Values:
+def error_half_life(weather: Sequence[str]) -> float:
+    """Of a new regression in a region with these weather columns, days."""
+    return _FAST if weather else _SLOW
+
+
+def _of_late(errors: Values, whole: npt.NDArray[np.bool_], half_life: float) -> Values:
     """(origins, 24): the share of recent errors' mean that is taken off, from `errors` (origins, days back,
-    24), recent days weighing more; days whose past is not `whole` (origins, days back) count as without
-    error."""
-    decay = 0.5 ** (1 / _ERROR_HALF_LIFE)
+    24), a day's weight halved after every `half_life` days; days whose past is not `whole` (origins, days
+    back) count as without error."""
+    decay = 0.5 ** (1 / half_life)
     weights = (1 - decay) * decay ** np.arange(LEARNT_DAYS) * whole
     return np.asarray(_CORRECTION * np.einsum("nd,ndh->nh", weights, errors))
 

@@ -139,3 +139,10 @@ def test_tensors_that_do_not_fit_each_other_are_refused(regression: Regression, 
 def test_too_few_windows_are_refused(origin_features: OriginFeatures, residual: np.ndarray) -> None:
     with pytest.raises(DataError, match="no hour of the day has 20 training windows"):
         fit_regression(origin_features, residual, np.arange(TAIL + 24, TAIL + 24 * 10))
+
+
+def test_a_regression_kept_without_a_half_life_is_as_slow_as_when_it_was_made(regression: Regression) -> None:
+    tensors = regression.tensors()
+    assert Regression.from_tensors(tensors).error_half_life == 5.0
+    del tensors["error_half_life"]
+    assert Regression.from_tensors(tensors).error_half_life == 10.0

@@ -12,7 +12,7 @@ import torch
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.regressions.day_features import WEEK, DayFeatures
 from trainer.model.regressions.day_regression import KERNELS, DayRegression, week_before
-from trainer.model.regressions.hourly import HourRegression, standardise
+from trainer.model.regressions.hourly import HourRegression, error_half_life, standardise
 from trainer.model.regressions.kernels import Array, feature_weights, scaling
 from trainer.model.regressions.origin_features import DAY, Rows
 from trainer.model.training.regressions.gaussian_process import FittedKernel
@@ -30,7 +30,8 @@ def fit_day_regression(
     `clean`: rows of origins whose day ahead is known. `only` and errors as in `fit_hours`.
     """
     return DayRegression(
-        *fit_hours(day_features.local_hour, clean, only, partial(_fit_hour, day_features, transformed))
+        *fit_hours(day_features.local_hour, clean, only, partial(_fit_hour, day_features, transformed)),
+        error_half_life(day_features.origin_features.columns),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from trainer.model.covariates.windows import TAIL
-from trainer.model.regressions.hourly import HourRegression, standardise
+from trainer.model.regressions.hourly import HourRegression, error_half_life, standardise
 from trainer.model.regressions.kernels import KERNELS, Array, scaling
 from trainer.model.regressions.origin_features import DAY, OriginFeatures, Rows
 from trainer.model.regressions.regression import Regression
@@ -28,7 +28,8 @@ def fit_regression(
     `clean`: rows of origins whose day ahead and past are known. `only` and errors as in `fit_hours`.
     """
     return Regression(
-        *fit_hours(origin_features.local_hour, clean, only, partial(_fit_hour, origin_features, residual))
+        *fit_hours(origin_features.local_hour, clean, only, partial(_fit_hour, origin_features, residual)),
+        error_half_life(origin_features.columns),
     )
 
 
