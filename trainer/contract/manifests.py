@@ -43,7 +43,14 @@ def command_words(step: str) -> list[str]:
 
 
 def model_folder(region: str, version: str) -> str:
-    """Relative to the store: the immutable files of one published model version."""
+    """Relative to the store: the immutable files of one published model version.
+
+    Raises ContractError for a version that would lead elsewhere.
+    """
+    if "/" in version or "\\" in version or version in {".", ".."}:
+        raise ContractError(
+            f"version {version!r} is no name of a published model; model_deployments lists them"
+        )
     return f"{region}/models/{version}"
 
 

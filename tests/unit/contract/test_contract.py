@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import posixpath
+import re
 import string
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +19,8 @@ from trainer.contract import (
     Manifest,
     Region,
     load_regions,
+    manifest_path,
+    model_folder,
     model_version,
     regions_file,
     run_folder,
@@ -94,6 +98,25 @@ def test_two_runs_never_share_a_folder(one: str, other: str) -> None:
 def test_a_run_folder_holds_only_characters_that_every_store_takes(run_id: str) -> None:
     allowed = set(string.ascii_letters + string.digits + "._-/")
     assert set(run_folder("KR", run_id)) <= allowed
+
+
+@given(st.text(max_size=40))
+def test_no_run_id_leads_out_of_its_region_s_folder(run_id: str) -> None:
+    path = posixpath.normpath(manifest_path("KR", run_id, "train"))
+    assert re.fullmatch(r"KR/runs/[^/]+/train\.json", path)
+
+
+@pytest.mark.parametrize("version", ["../KR-1", "../../../etc", "..", ".", "/etc", "a/../../b", "..\\KR-1"])
+def test_no_version_leads_out_of_the_models_folder(version: str) -> None:
+    with pytest.raises(ContractError, match="no name of a published model"):
+        model_folder("KR", version)
+
+
+@pytest.mark.parametrize("name", ["../KR", "KR/models", ".", "", "K R", "KR\n", "k" * 33])
+def test_no_region_s_name_leads_out_of_the_store(name: str) -> None:
+    values = {"title": "T", "timezone": "UTC", "country": "KR", "latitude": 0, "longitude": 0}
+    with pytest.raises(ContractError, match="region name"):
+        Region.parse(name, values)
 
 
 def test_the_same_run_always_makes_the_same_version() -> None:

@@ -11,7 +11,12 @@ from typing import Final
 
 REPOSITORY: Final = Path(__file__).parents[3]
 PAGES: Final = sorted(
-    [*REPOSITORY.glob("README*.md"), *REPOSITORY.glob("docs/**/*.md"), REPOSITORY / "grafana/README.md"]
+    [
+        *REPOSITORY.glob("README*.md"),
+        *REPOSITORY.glob("docs/**/*.md"),
+        REPOSITORY / "grafana/README.md",
+        REPOSITORY / "SECURITY.md",
+    ]
 )
 NOT_RUN: Final = "<!-- not run by the suite"
 _BLOCK: Final = re.compile(
