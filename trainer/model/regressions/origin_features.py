@@ -102,6 +102,11 @@ class OriginFeatures:
         blocks = self._linear_blocks(np.array([DAY]), np.zeros((1, TAIL), dtype=np.float32))
         return np.concatenate([np.full(block.shape[-1], penalty) for penalty, block in blocks])
 
+    def shared_by_leads(self) -> npt.NDArray[np.bool_]:
+        """(features,): whether a column of `linear` is the same at each of the 24 hours ahead."""
+        blocks = self._linear_blocks(np.array([DAY]), np.zeros((1, TAIL), dtype=np.float32))
+        return np.concatenate([np.full(block.shape[-1], block.shape[1] == 1) for _, block in blocks])
+
     def solar_proxy_ahead(self, origins: Rows) -> Block:
         """(origins, 24): the solar proxy of the hours ahead."""
         return ahead_of(self.solar_proxy, origins)

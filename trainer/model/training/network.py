@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from trainer.model.training.dropout import Dropout
+
 
 @dataclass(frozen=True)
 class NetworkShape:
@@ -51,16 +53,16 @@ class ResidualNetwork(nn.Module):
         )
         if shape.wide:
             self.day = nn.Sequential(
-                nn.Dropout(shape.dropout),
+                Dropout(shape.dropout),
                 nn.Linear(shape.horizon * per_hour, shape.wide),
                 nn.SiLU(),
-                nn.Dropout(shape.dropout),
+                Dropout(shape.dropout),
                 nn.Linear(shape.wide, shape.wide),
                 nn.SiLU(),
-                nn.Dropout(shape.dropout),
+                Dropout(shape.dropout),
                 nn.Linear(shape.wide, shape.horizon * shape.quantiles),
             )
-        self.drop = nn.Dropout(shape.dropout)
+        self.drop = Dropout(shape.dropout)
 
     def forward(self, past: Tensor, future: Tensor, lags: Tensor) -> Tensor:
         """past (batch, window, 1 + known), future (batch, horizon, known), lags (batch, horizon, lags)."""

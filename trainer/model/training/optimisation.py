@@ -13,8 +13,9 @@ from trainer.errors import InfrastructureError
 from trainer.model.config import ModelConfig
 from trainer.model.training.checkpoint import Checkpoint, Position
 from trainer.model.training.device_windows import DeviceWindows
+from trainer.model.training.dropout import draw_from
 from trainer.model.training.network import ResidualNetwork
-from trainer.model.training.regressions.threads import allowed_threads_only
+from trainer.model.training.regressions.threads import one_thread_each
 
 MEDIAN_WEIGHT: Final = 2.0
 """Against 1 for each edge of the band."""
@@ -52,11 +53,12 @@ class Trainer:
         self.config = config
         self.batch = config.batch_size
         self._say = say
-        self._order = torch.Generator().manual_seed(seed)
+        self._random = torch.Generator().manual_seed(seed)
+        draw_from(network, self._random)
         self._device = windows.known.device
         self._levels = torch.tensor(config.quantiles, device=self._device)
 
-    @allowed_threads_only()
+    @one_thread_each()
     def run(
         self,
         origins: Tensor,
@@ -75,14 +77,14 @@ class Trainer:
             self.network.parameters(), lr=learning_rate, weight_decay=self.config.weight_decay
         )
         total = epochs * math.ceil(len(origins) / stride)
-        start = checkpoint and checkpoint.restore(self.network, optimizer, self._order)
+        start = checkpoint and checkpoint.restore(self.network, optimizer, self._random)
         start = start or Position(0, 0, self.batch)
         done, self.batch = start.windows, start.batch
         for epoch in range(start.epoch + 1, epochs + 1):
             self.network.train()
-            offset = int(torch.randint(stride, (1,), generator=self._order))
+            offset = int(torch.randint(stride, (1,), generator=self._random))
             chosen = origins[offset::stride]
-            chosen = chosen[torch.randperm(len(chosen), generator=self._order)].to(self._device)
+            chosen = chosen[torch.randperm(len(chosen), generator=self._random)].to(self._device)
             error = torch.zeros((), device=self._device)
             begin = 0
             while begin < len(chosen):
@@ -98,7 +100,7 @@ class Trainer:
                 done += len(batch)
             if checkpoint:
                 here = Position(epoch, done, self.batch)
-                checkpoint.save(self.network, optimizer, self._order, here, last=epoch == epochs)
+                checkpoint.save(self.network, optimizer, self._random, here, last=epoch == epochs)
             on_epoch(epoch, float(error) / max(len(chosen), 1))
 
     def step(self, batch: Tensor, optimizer: torch.optim.Optimizer) -> Tensor:

@@ -1,4 +1,4 @@
-"""Solves the regressions of one origin hour: linear features and kernels in one system for each lead time.
+"""Solves the regressions of one origin hour: linear features and kernels together, for every lead time.
 
 Gaussian process regression (Rasmussen and Williams, 2006, chapter 2), its kernels on inducing points, with
 Huber's loss instead of squares.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -50,41 +51,110 @@ class FittedKernel:
         (days, 1); `typical_sun`: the solar proxy at which a sunny kernel has its stated variance."""
         inducing_points, coordinates, back = InducingPoints.of(groups, kernel.inducing_points)
         scale = np.sqrt(kernel.variance) / (typical_sun if kernel.sunny else 1.0)
-        factor = sun if kernel.sunny else np.ones_like(sun)
+        factor = sun if kernel.sunny else np.ones_like(sun[:, :1])
         return cls(kernel, inducing_points, (coordinates * scale).astype(np.float32), back * scale, factor)
 
 
 @dataclass(frozen=True)
 class System:
-    """The regressions of one origin hour: columns [linear | 1 | each kernel's coordinates]."""
+    """The regressions of one origin hour at all lead times: columns [linear | 1 | kernels' coordinates].
+
+    Three quarters of the columns are the same at every lead time. Their block of the normal equations is
+    factorised once; what a lead time has of its own follows by its Schur complement (Golub and Van Loan,
+    2013, section 3.2.11).
+    """
 
     linear: Array
     """(days, leads, features), standardised."""
+    shared: npt.NDArray[np.bool_]
+    """(features,): whether a feature is the same at every lead time."""
     penalties: Doubles
     kernels: list[FittedKernel]
     importance: Doubles
     """(days,)."""
 
-    def solve(self, lead: int, target: Array) -> Doubles:
-        """The unknowns of one lead time, in the columns' order; `target` (days,)."""
+    def solve(self, targets: Array) -> Doubles:
+        """The unknowns of each lead time, (leads, unknowns), as the columns; `targets` (days, leads)."""
         # Torch alone: two libraries with threads of their own would wait for each other at every turn.
-        columns, wanted = torch.from_numpy(self._columns(lead)), torch.from_numpy(target)
-        weighted = columns * torch.from_numpy(self.importance / self.importance.mean()).float()[:, None]
-        kernels = np.ones(columns.shape[1] - len(self.penalties) - 1)
-        penalty = np.concatenate([self.penalties, [1e-6], kernels])  # the constant is free
-        gram = (weighted.T @ columns).double() + torch.diag(torch.from_numpy(penalty))
-        factor = torch.linalg.cholesky(gram)
+        common, own = torch.from_numpy(self._common()), torch.from_numpy(self._own())
+        importance = torch.from_numpy(self.importance / self.importance.mean()).float()[:, None]
+        is_common = self._is_common()
+        penalty = np.concatenate([self.penalties, [1e-6], np.ones(len(is_common) - len(self.penalties) - 1)])
+        equations = _Equations.of(common, own, importance, penalty[is_common], penalty[~is_common])
+        wanted = torch.from_numpy(targets)
         pulled = wanted
         for _ in range(_ROUNDS):
-            fitted = columns @ self._solved(factor, weighted, pulled).float()
+            of_common, of_own = (part.float() for part in equations.solved(pulled))
+            fitted = common @ of_common + torch.bmm(own, of_own[..., None])[..., 0].T
             pulled = fitted + (wanted - fitted).clamp(-_OUTLIER, _OUTLIER)
-        return np.asarray(self._solved(factor, weighted, pulled).numpy())
+        of_common, of_own = equations.solved(pulled)
+        unknowns = np.empty((targets.shape[1], len(is_common)))
+        unknowns[:, is_common], unknowns[:, ~is_common] = of_common.T.numpy(), of_own.numpy()
+        return unknowns
 
-    def _columns(self, lead: int) -> Array:
+    def _is_common(self) -> npt.NDArray[np.bool_]:
+        """(unknowns,): whether a column is the same at every lead time."""
+        of_kernels = [np.full(one.coordinates.shape[1], one.sun.shape[1] == 1) for one in self.kernels]
+        return np.concatenate([self.shared, [True], *of_kernels])
+
+    def _common(self) -> Array:
+        """(days, common columns)."""
         ones = np.ones((len(self.importance), 1), dtype=np.float32)
-        from_kernels = [kernel.coordinates * kernel.sun[:, lead, None] for kernel in self.kernels]
-        return np.concatenate([self.linear[:, lead], ones, *from_kernels], axis=1)
+        of_kernels = [one.coordinates * one.sun for one in self.kernels if one.sun.shape[1] == 1]
+        return np.concatenate([self.linear[:, 0, self.shared], ones, *of_kernels], axis=1)
 
-    @staticmethod
-    def _solved(factor: Tensor, weighted: Tensor, target: Tensor) -> Tensor:
-        return torch.cholesky_solve((weighted.T @ target).double()[:, None], factor)[:, 0]
+    def _own(self) -> Array:
+        """(leads, days, a lead time's own columns)."""
+        of_kernels = [one.coordinates * one.sun.T[..., None] for one in self.kernels if one.sun.shape[1] > 1]
+        linear = self.linear[..., ~self.shared].transpose(1, 0, 2)
+        return np.ascontiguousarray(np.concatenate([linear, *of_kernels], axis=2))
+
+
+@dataclass(frozen=True)
+class _Equations:
+    """Weighted normal equations of all lead times, factorised. Products in single precision, factors in
+    double."""
+
+    common: Tensor
+    own: Tensor
+    importance: Tensor
+    """(days, 1)."""
+    factor: Tensor
+    """(common, common): lower Cholesky factor of the common block."""
+    cross: Tensor
+    """(leads, common, own): the cross block, divided by `factor`."""
+    own_factor: Tensor
+    """(leads, own, own): lower Cholesky factors of the Schur complements."""
+
+    @classmethod
+    def of(
+        cls, common: Tensor, own: Tensor, importance: Tensor, common_penalty: Doubles, own_penalty: Doubles
+    ) -> Self:
+        """`common` (days, common), `own` (leads, days, own), penalties of their columns."""
+        weighted = (common * importance).T
+        factor = torch.linalg.cholesky((weighted @ common).double() + _diagonal(common_penalty))
+        leads, _, columns = own.shape
+        cross = torch.empty((leads, len(factor), columns), dtype=torch.float64)
+        complement = torch.empty((leads, columns, columns), dtype=torch.float64)
+        for lead in range(leads):  # one after another: all at once they would be copied once more
+            here = own[lead]
+            cross[lead] = torch.linalg.solve_triangular(factor, (weighted @ here).double(), upper=False)
+            square = ((here * importance).T @ here).double() + _diagonal(own_penalty)
+            complement[lead] = square - cross[lead].T @ cross[lead]
+        return cls(common, own, importance, factor, cross, torch.linalg.cholesky(complement))
+
+    def solved(self, target: Tensor) -> tuple[Tensor, Tensor]:
+        """Unknowns of the common columns (common, leads) and of the own ones (leads, own) for `target`
+        (days, leads)."""
+        weighted = target * self.importance
+        right = torch.linalg.solve_triangular(self.factor, (self.common.T @ weighted).double(), upper=False)
+        of_own = torch.bmm(self.own.mT, weighted.T[..., None]).double() - torch.bmm(
+            self.cross.mT, right.T[..., None]
+        )
+        of_own = torch.cholesky_solve(of_own, self.own_factor)
+        right = right - torch.bmm(self.cross, of_own)[..., 0].T
+        return torch.linalg.solve_triangular(self.factor.mT, right, upper=True), of_own[..., 0]
+
+
+def _diagonal(penalty: Doubles) -> Tensor:
+    return torch.diag(torch.from_numpy(penalty))

@@ -44,11 +44,11 @@ def _fit_hour(origin_features: OriginFeatures, residual: Array, origins: Rows) -
     )
     system = System(
         linear=standardise(features, means, scales),
+        shared=origin_features.shared_by_leads(),
         penalties=origin_features.penalties(),
         kernels=kernels,
         importance=0.5 ** ((origins[-1] - origins) / DAY / _HALF_LIFE),
     )
-    target = np.ascontiguousarray(residual[origins[:, None] + np.arange(DAY)].T)  # (leads, days)
-    solved = np.stack([system.solve(lead, target[lead]) for lead in range(DAY)])  # (leads, unknowns)
+    solved = system.solve(residual[origins[:, None] + np.arange(DAY)])
     count = features.shape[-1] + 1
     return solved_hour(means, scales, solved[:, :count], kernels, solved[:, count:].T)

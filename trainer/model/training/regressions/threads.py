@@ -37,18 +37,6 @@ def _quota() -> int:
 
 
 @contextmanager
-def allowed_threads_only() -> Iterator[None]:
-    """PyTorch's own number knows nothing of a container's quota: on a node of 64 cores a pod of 4 would start
-    64 threads, which then wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(min(before, allowed_threads()))
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@contextmanager
 def one_thread_each() -> Iterator[int]:
     """For products so small that threads wait for each other longer than they take: libraries that would
     start threads within a thread do not. Yields how many threads a pool may have."""

@@ -11,11 +11,7 @@ import torch
 from threadpoolctl import threadpool_info
 
 from trainer.model.training.regressions import threads
-from trainer.model.training.regressions.threads import (
-    allowed_threads,
-    allowed_threads_only,
-    one_thread_each,
-)
+from trainer.model.training.regressions.threads import allowed_threads, one_thread_each
 
 
 @pytest.fixture(autouse=True)
@@ -40,14 +36,6 @@ def test_a_container_s_quota_holds(tmp_path: Path, quota: str, count: int) -> No
 def test_omp_num_threads_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     assert allowed_threads() == 2
-
-
-def test_pytorch_has_no_more_threads_than_the_quota_allows(tmp_path: Path) -> None:
-    (tmp_path / "cpu.max").write_text("100000 100000")
-    before = torch.get_num_threads()
-    with allowed_threads_only():
-        assert torch.get_num_threads() == 1
-    assert torch.get_num_threads() == before
 
 
 def test_a_process_held_to_one_core_has_one_thread() -> None:

@@ -1,0 +1,76 @@
+"""All lead times are solved at once, and each as if it were alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from trainer.model.regressions.kernels import Kernel
+from trainer.model.training.regressions.gaussian_process import FittedKernel, System
+
+DAYS, LEADS, FEATURES = 90, 24, 5
+SHARED = np.array([True, False, False, True, False])
+
+
+@pytest.fixture(scope="module")
+def system() -> System:
+    random = np.random.default_rng(4)
+    linear = random.standard_normal((DAYS, LEADS, FEATURES)).astype(np.float32)
+    linear[..., SHARED] = linear[:, :1, SHARED]
+    features = random.standard_normal((DAYS, 2)).astype(np.float32)
+    sun = random.uniform(0, 1, (DAYS, LEADS)).astype(np.float32)
+    kernels = [
+        FittedKernel.of(Kernel(name, 0.8, sunny=sunny, inducing_points=12), [(1.0, features)], sun, 0.5)
+        for name, sunny in (("calendar", False), ("sky", True))
+    ]
+    importance = 0.5 ** np.linspace(2, 0, DAYS)
+    return System(linear, SHARED, np.full(FEATURES, 3.0), kernels, importance)
+
+
+@pytest.fixture(scope="module")
+def targets(system: System) -> np.ndarray:
+    random = np.random.default_rng(5)
+    errors = 0.1 * random.standard_normal((DAYS, LEADS)) + (random.random((DAYS, LEADS)) < 0.05)
+    return (0.4 * system.linear.sum(2) + errors).astype(np.float32)
+
+
+def alone(system: System, target: np.ndarray, lead: int) -> np.ndarray:
+    """One lead time's unknowns from its own normal equations and Huber's rounds, in double precision."""
+    kernels = [
+        kernel.coordinates * (kernel.sun[:, [lead]] if kernel.sun.shape[1] > 1 else kernel.sun)
+        for kernel in system.kernels
+    ]
+    columns = np.concatenate([system.linear[:, lead], np.ones((DAYS, 1)), *kernels], axis=1).astype(float)
+    weights = (system.importance / system.importance.mean())[:, None]
+    count = columns.shape[1] - FEATURES - 1
+    penalty = np.diag([*system.penalties, 1e-6, *np.ones(count)])
+    gram = (columns * weights).T @ columns + penalty
+
+    def solved(pulled: np.ndarray) -> np.ndarray:
+        return np.linalg.solve(gram, (columns * weights).T @ pulled)
+
+    pulled = target
+    for _ in range(8):
+        fitted = columns @ solved(pulled)
+        pulled = fitted + np.clip(target - fitted, -0.25, 0.25)
+    return solved(pulled)
+
+
+@pytest.mark.parametrize("lead", [0, 11, 23])
+def test_each_lead_time_is_solved_as_if_it_were_alone(system: System, targets: np.ndarray, lead: int) -> None:
+    together = system.solve(targets)
+    np.testing.assert_allclose(together[lead], alone(system, targets[:, lead], lead), rtol=2e-3, atol=2e-4)
+
+
+def test_a_system_without_anything_of_a_lead_time_s_own_is_solved_too(system: System) -> None:
+    everything_shared = System(
+        np.repeat(system.linear[:, :1], LEADS, axis=1),
+        np.ones(FEATURES, dtype=bool),
+        system.penalties,
+        system.kernels[:1],
+        system.importance,
+    )
+    target = everything_shared.linear.sum(2)
+    np.testing.assert_allclose(
+        everything_shared.solve(target)[3], alone(everything_shared, target[:, 3], 3), rtol=2e-3, atol=2e-4
+    )
