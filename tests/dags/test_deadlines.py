@@ -34,6 +34,7 @@ def test_forecasts_and_retrainings_get_the_deadline_that_is_set(with_deadlines: 
         "data_ingestion": [],
         "rollback_model": [],
         "refit_model": [],
+        "housekeeping": [],
     }
     for dag_id, dag in with_deadlines.items():
         found = [alert.interval for alert in dag.deadline or []]
