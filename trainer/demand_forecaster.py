@@ -125,22 +125,32 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         end: date | str,
         *,
         refit: Literal["weekly"] | None = None,
+        origin_hour: int | None = None,
     ) -> BacktestResult:
         """How good such a model would have been: each local day from `start` to `end`, both included,
-        forecast at its midnight by a model fitted before `start`. Leaves this forecaster as it is.
+        forecast at its midnight, or at `origin_hour` (local) of the day before, by a model fitted before
+        the first of these. Leaves this forecaster as it is.
 
         `.metrics` has MAE, RMSE, MAPE, the band's coverage and more, `.hourly` the hours. Raises DataError
         where the frame does not cover the window.
         """
         _require_pytorch()
-        from trainer.contract.local_days import midnight  # noqa: PLC0415
+        from trainer.contract.local_days import hour_before, midnight  # noqa: PLC0415
         from trainer.model.backtest import backtest  # noqa: PLC0415  predicting does without PyTorch
 
         region, history = self._read(frame)
         first, last = pd.Timestamp(start).date(), pd.Timestamp(end).date()
-        config = self._config(history, region, pd.Timestamp(midnight(first, region)))
+        begin = midnight(first, region) if origin_hour is None else hour_before(first, origin_hour, region)
+        config = self._config(history, region, pd.Timestamp(begin))
         return backtest(
-            history, region, config, test_start=first, test_end=last, refit=refit, device=self.device
+            history,
+            region,
+            config,
+            test_start=first,
+            test_end=last,
+            refit=refit,
+            origin_hour=origin_hour,
+            device=self.device,
         )
 
     def save(self, folder: str | Path) -> str:

@@ -71,6 +71,13 @@ def hours_of_day(text: str) -> tuple[int, ...]:
     return tuple(sorted({_within(hour, 0, 23) for hour in text.split(",")}))
 
 
+def clock_hour(text: str) -> int:
+    hour, _, minutes = text.partition(":")
+    if minutes not in ("", "00"):
+        raise argparse.ArgumentTypeError(f"{text} is no full hour; write it as 10:00")
+    return _within(hour, 0, 23)
+
+
 def port(text: str) -> int:
     return _within(text, 1, 65_535)
 

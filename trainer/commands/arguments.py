@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from trainer.commands.argument_types import days, horizon, hours_of_day, local_day, port, positive
+from trainer.commands.argument_types import clock_hour, days, horizon, hours_of_day, local_day, port, positive
 from trainer.commands.option_groups import (
     Parser,
     add_as_produced,
@@ -120,6 +120,19 @@ def build_parser() -> argparse.ArgumentParser:
     )
     backtest.add_argument("--test-end", type=local_day, required=True, help="last local day, included")
     add_as_produced(backtest)
+    backtest.add_argument(
+        "--origin",
+        type=clock_hour,
+        metavar="HH:00",
+        help="local time on the day before at which each day is forecast, such as 10:00 before the market "
+        "closes (default: at its own midnight)",
+    )
+    backtest.add_argument(
+        "--covers",
+        choices=["tomorrow"],
+        default="tomorrow",
+        help="of --origin: the day that a forecast is for (default tomorrow)",
+    )
     backtest.add_argument("--no-weather", action="store_true", help="as if no weather were known at all")
     add_judgement(
         verb(

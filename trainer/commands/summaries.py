@@ -105,8 +105,12 @@ def show_backtest(region: Region, figures: Mapping[str, Any]) -> None:
     show(
         metrics_table(f"{region.title}, {window}", {"model": figures}),
         *_beside_reference(figures["beside_reference"]),
-        facts_table("day-ahead backtest", rows),
+        facts_table(f"day-ahead backtest, made {_made(figures.get('origin_hour'))}", rows),
     )
+
+
+def _made(origin_hour: int | None) -> str:
+    return "at midnight" if origin_hour is None else f"at {origin_hour:02}:00 on the day before"
 
 
 def _produced(facts: Mapping[str, Any] | None) -> list[tuple[str, object]]:

@@ -199,6 +199,7 @@ def backtest(options: argparse.Namespace, region: Region) -> None:
             refit=options.refit,
             as_produced=_schedule(options),
             weather=not options.no_weather,
+            origin_hour=options.origin,
             trials=options.trials,
             epochs=options.epochs,
             seed=options.seed,

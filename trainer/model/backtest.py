@@ -1,4 +1,4 @@
-"""How good the model would have been: day-ahead at every local midnight of a window, fitted before it."""
+"""How good the model would have been: day-ahead for every local day of a window, fitted before it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.contract.local_days import day_of, midnight, midnights
+from trainer.contract.local_days import day_of, hour_before, midnight, midnights
 from trainer.data.reference import REFERENCE
 from trainer.errors import DataError, UsageError
 from trainer.model.comparison import beside_reference
@@ -57,10 +57,13 @@ def backtest(
     refit: Refit = None,
     as_produced: Schedule | None = None,
     weather: WeatherKind = "perfect",
+    origin_hour: int | None = None,
     device: str = "auto",
     progress: Progress | None = None,
 ) -> BacktestResult:
-    """Local days `test_start` to `test_end`, both included, each forecast at its own midnight.
+    """Local days `test_start` to `test_end`, both included, each forecast at its own midnight; with
+    `origin_hour` (0..23, local) at that hour of the day before, as a market asks: from 10 with lead times of
+    15 to 38 hours.
 
     Fitted once on what lies before the window; with `refit`, brought up to date every 7 days (`update`) with
     what lies before that day. With `as_produced`, each day by the model that production would have served on
@@ -68,8 +71,11 @@ def backtest(
     as it came (`perfect`), none at all, or as a forecast would have had it: with AR(1) errors of 1.3 C and
     7 % humidity, and trained on such weather too.
     Demand is masked for every fit and every origin; hours without demand are not scored. Raises DataError
-    when the history does not cover the window or is too short before it.
+    when the history does not cover the window or is too short before it, UsageError for `origin_hour` beside
+    `as_produced`, which replays forecasts made at midnight.
     """
+    if as_produced and origin_hour is not None:
+        raise UsageError("backtest: production is replayed with forecasts at midnight; leave the origin out")
     if weather not in ("perfect", "none", "forecast-like"):
         raise UsageError(f"weather {weather!r} is unknown; use perfect, none or forecast-like")
     if weather == "none":
@@ -77,14 +83,15 @@ def backtest(
     if weather == "forecast-like":
         region = replace(region, weather_error=1.0)
     starts = _midnights(history, region, test_start, test_end)
-    origin_hours = local_hours(starts, region)
+    origins = starts if origin_hour is None else _origins(starts, origin_hour, region)
+    origin_hours = local_hours(origins, region)
     produced = as_produced and ProductionReplay(history, region, config, as_produced, origin_hours, device)
     step = 1 if produced else 7 if refit == "weekly" else len(starts)
     seconds_fit = seconds_forecast = 0.0
     parts = []
     forecaster: Forecaster | None = None
     for begin in range(0, len(starts), step):
-        days = starts[begin : begin + step]
+        days, made_at = starts[begin : begin + step], origins[begin : begin + step]
         clock = time.perf_counter()
         if produced:
             forecaster = produced.serving(begin, days[0])
@@ -93,28 +100,35 @@ def backtest(
                 history,
                 region,
                 config,
-                train_until=days[0],
+                train_until=origins[begin],
                 device=device,
                 progress=progress,
                 origin_hours=origin_hours,
             )
         else:
-            forecaster = update(forecaster, history, train_until=days[0], origin_hours=origin_hours)
+            forecaster = update(forecaster, history, train_until=origins[begin], origin_hours=origin_hours)
         fitted = time.perf_counter()
         if weather == "forecast-like":
             parts += [
-                day_ahead(forecaster, with_weather_errors(history, region, day, config.seed), days[n : n + 1])
-                for n, day in enumerate(days)
+                day_ahead(
+                    forecaster,
+                    with_weather_errors(history, region, day, config.seed, since=origin),
+                    pd.DatetimeIndex([day]),
+                    pd.DatetimeIndex([origin]),
+                )
+                for day, origin in zip(days, made_at, strict=True)
             ]
         else:
-            parts.append(day_ahead(forecaster, history, days))
+            parts.append(day_ahead(forecaster, history, days, made_at))
         seconds_fit += fitted - clock
         seconds_forecast += time.perf_counter() - fitted
     hourly = pd.concat(parts)
     hourly.insert(0, "actual", history["demand"].reindex(hourly.index))
     if REFERENCE in history:
         hourly.insert(1, REFERENCE, history[REFERENCE].reindex(hourly.index))
-    metrics = judge(hourly, history, region, config)
+    metrics = judge(
+        hourly, history, region, config, hours_before=0 if origin_hour is None else 24 - origin_hour
+    )
     if produced:
         metrics["produced"] = produced.facts
     return BacktestResult(
@@ -122,11 +136,19 @@ def backtest(
     )
 
 
-def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: ModelConfig) -> dict[str, Any]:
+def judge(
+    hourly: pd.DataFrame,
+    history: pd.DataFrame,
+    region: Region,
+    config: ModelConfig,
+    *,
+    hours_before: int = 0,
+) -> dict[str, Any]:
     """All figures of a backtest's hours; percentages in percent, None where there is nothing to score or
     a percentage means nothing (`scores`).
     `beside_reference` (see there) holds the operator's own forecast and ours (`model`).
 
+    `hours_before`: how long before a day's beginning its forecast was made.
     Coldest and hottest decile: of the window's local days by mean temperature, from `history`.
     """
     scored = hourly[hourly["actual"].notna()]
@@ -153,7 +175,10 @@ def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: M
         "mape_other_days": part(~holiday & ~around),
         "mape_coldest_decile": part(cold),
         "mape_hottest_decile": part(hot),
-        "mape_by_horizon": {str(lead): part(scored["lead_time"].to_numpy() == lead) for lead in range(1, 25)},
+        "mape_by_horizon": {
+            str(lead): part(scored["lead_time"].to_numpy() == lead)
+            for lead in range(1 + hours_before, 25 + hours_before)
+        },
         "mape_by_month": {
             str(month): part(np.asarray(local.month) == month) for month in sorted(set(local.month))
         },
@@ -167,11 +192,14 @@ def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: M
     }
 
 
-def with_weather_errors(history: pd.DataFrame, region: Region, day: pd.Timestamp, seed: int) -> pd.DataFrame:
-    """`history` up to the end of the local day that begins at `day`, its weather from there on in error."""
+def with_weather_errors(
+    history: pd.DataFrame, region: Region, day: pd.Timestamp, seed: int, *, since: pd.Timestamp | None = None
+) -> pd.DataFrame:
+    """`history` up to the end of the local day that begins at `day`, its weather in error from `since` on,
+    from there where None."""
     end = midnight(day_of(day, region) + timedelta(days=1), region)
     random = np.random.default_rng([seed, int(day.timestamp()) // 3600])
-    return with_errors(history[history.index < end], region, day, random)
+    return with_errors(history[history.index < end], region, since or day, random)
 
 
 def _extremes(history: pd.DataFrame, index: pd.Index, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -183,6 +211,12 @@ def _extremes(history: pd.DataFrame, index: pd.Index, day: np.ndarray) -> tuple[
     present = np.unique(day)
     cold, hot = np.quantile(mean[present], [_DECILE, 1 - _DECILE])
     return mean[day] <= cold, mean[day] >= hot
+
+
+def _origins(starts: pd.DatetimeIndex, hour: int, region: Region) -> pd.DatetimeIndex:
+    if not 0 <= hour < 24:
+        raise UsageError(f"backtest: an origin at {hour} is not within 0..23 of the day before")
+    return pd.DatetimeIndex([hour_before(day_of(start, region), hour, region) for start in starts])
 
 
 def _midnights(history: pd.DataFrame, region: Region, first: date, last: date) -> pd.DatetimeIndex:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.contract.local_days import midnight
+from trainer.contract.local_days import hour_before, midnight
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical
 from trainer.model.backtest import Refit
@@ -33,6 +33,7 @@ def backtest(
     refit: Refit,
     as_produced: Schedule | None,
     weather: bool,
+    origin_hour: int | None,
     trials: int,
     epochs: int,
     seed: int,
@@ -41,7 +42,8 @@ def backtest(
     hourly_path: Path,
 ) -> dict[str, Any]:
     """Searches and fits on what lies before `test_start` (a local day), then forecasts each day up to
-    `test_end`, included. Writes the hours (UTC, MW) to `hourly_path` as CSV; returns the figures.
+    `test_end`, included, at its midnight or at `origin_hour` of the day before. Writes the hours (UTC, MW)
+    to `hourly_path` as CSV; returns the figures.
 
     Raises DataError when the data does not cover the window or is too short before it.
     """
@@ -50,14 +52,17 @@ def backtest(
         log.info("%s", line)
     if not weather:
         region = replace(region, weather=())
-    train_until = pd.Timestamp(midnight(test_start, region))
+    if origin_hour is None:
+        first = midnight(test_start, region)
+    else:
+        first = hour_before(test_start, origin_hour, region)
     found = search(
         read.frame,
         region,
         trials=trials,
         epochs=epochs,
         seed=seed,
-        train_until=train_until,
+        train_until=pd.Timestamp(first),
         device=device,
         progress=progress,
     )
@@ -70,6 +75,7 @@ def backtest(
         refit=refit,
         as_produced=as_produced,
         weather="perfect" if weather else "none",
+        origin_hour=origin_hour,
         device=device,
         progress=progress,
     )
@@ -81,6 +87,7 @@ def backtest(
         "refit": refit,
         "as_produced": asdict(as_produced) if as_produced else None,
         "weather": weather,
+        "origin_hour": origin_hour,
         **result.to_dict(),
         "config": found.best.to_dict(),
         "hourly": str(hourly_path),

@@ -22,6 +22,8 @@ from trainer.contract import ExitCode
         (["search", "--seed", "x"], "--seed: 'x' is not a whole number"),
         (["search", "--shard", "x"], "--shard: x is not I/N"),
         (["backtest", "--test-start", "2022-13-01"], "--test-start: '2022-13-01' is no day; write it as"),
+        (["backtest", "--origin", "10:30"], "--origin: 10:30 is no full hour; write it as 10:00"),
+        (["backtest", "--origin", "25:00"], "--origin: 25 is not within 0..23"),
         (
             ["backtest", "--test-end", "9999-12-31"],
             "--test-end: 9999-12-31 is not within the years 1970..2199",

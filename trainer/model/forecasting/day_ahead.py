@@ -1,9 +1,10 @@
-"""Day-ahead forecasts as they would have been made: each local day at its midnight, all of its hours."""
+"""Day-ahead forecasts as they would have been made: all hours of a local day, at its midnight or before."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import pandas as pd
 
 from trainer.contract import Region
@@ -12,17 +13,27 @@ from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import finite_or_none, mape
 
 
-def day_ahead(forecaster: Forecaster, history: pd.DataFrame, midnights: pd.DatetimeIndex) -> pd.DataFrame:
+def day_ahead(
+    forecaster: Forecaster,
+    history: pd.DataFrame,
+    midnights: pd.DatetimeIndex,
+    origins: pd.DatetimeIndex | None = None,
+) -> pd.DataFrame:
     """Indexed by UTC hour: what `Forecaster.forecast` gives for each hour of the local days that begin at
-    `midnights` (UTC), from that midnight on; a DST day has 23 or 25 hours. MW.
+    `midnights` (UTC), from that midnight on; a DST day has 23 or 25 hours. MW. `origins` (UTC): from these
+    instead, each before or at its day's midnight; hours before that are left out.
 
     Raises DataError as `Forecaster.forecast` does.
     """
-    hours = pd.Series(_hours_of_day(midnights, forecaster.region), index=midnights)
-    parts = [
-        forecaster.forecast_many(history, pd.DatetimeIndex(days.index), int(length))
-        for length, days in hours.groupby(hours)
-    ]
+    begun = midnights if origins is None else origins
+    before = np.asarray((midnights - begun) // pd.Timedelta(hours=1), dtype=np.int64)
+    hours_of_day = _hours_of_day(midnights, forecaster.region)
+    shape = pd.DataFrame({"before": before, "hours": hours_of_day}, index=begun)
+    parts = []
+    for _, alike in shape.groupby(["before", "hours"]):
+        ahead, hours = int(alike["before"].iloc[0]), int(alike["hours"].iloc[0])
+        made = forecaster.forecast_many(history, pd.DatetimeIndex(alike.index), ahead + hours)
+        parts.append(made[made["lead_time"] > ahead])
     return pd.concat(parts).set_index("time").sort_index()
 
 
