@@ -90,6 +90,10 @@ def _removed(connection: Connection, run: Run, plan: Plan, named: Named, retenti
     """Carries out the plan; what of it was done."""
     for version in plan.versions:
         remove_version(run.store, version)
+    # Where a removal was killed at its very end, an empty folder is left, which no listing of files shows.
+    models = f"{run.region.name}/models"
+    for name in named.retired.difference(named.versions).intersection(run.store.names(models)):
+        run.store.remove(f"{models}/{name}")
     decided = {slug(run_id) for run_id in named.decided_runs}
     frozen = {slug(run_id): run_id for run_id in named.frozen_runs}
     gone = []

@@ -108,3 +108,17 @@ def test_a_crash_leaves_nothing_half_removed_that_is_named_and_a_rerun_ends_it(
         # Nothing is left of what went but what is kept, young, open, or too young to go.
         left = upkeep.folders("models")
         assert left.isdisjoint(upkeep.retired())
+
+
+@pytest.mark.parametrize("removals", range(12))
+def test_killed_at_any_instant_of_a_version_s_removal_nothing_of_it_is_left_by_the_next_run(
+    tidied_database: str, tmp_path: Path, removals: int
+) -> None:
+    upkeep = Upkeep(tmp_path, tidied_database)
+    happened(upkeep, [("promoted", 0, 40.0)] * 5)
+    upkeep.long_ago()
+    with suppress(Killed), killed_after(removals):
+        upkeep.keep_house(keep=KEEP)
+    upkeep.keep_house(keep=KEEP)
+    assert upkeep.retired()
+    assert upkeep.folders("models").isdisjoint(upkeep.retired())
