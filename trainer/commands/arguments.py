@@ -130,8 +130,7 @@ def build_parser() -> argparse.ArgumentParser:
     backtest.add_argument(
         "--covers",
         choices=["tomorrow"],
-        default="tomorrow",
-        help="of --origin: the day that a forecast is for (default tomorrow)",
+        help="of --origin, and the only day that it is for yet",
     )
     backtest.add_argument("--no-weather", action="store_true", help="as if no weather were known at all")
     add_judgement(

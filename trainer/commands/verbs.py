@@ -190,6 +190,8 @@ def housekeeping(options: argparse.Namespace, run: Run) -> Manifest:
 def backtest(options: argparse.Namespace, region: Region) -> None:
     from trainer.steps.backtest import backtest as step
 
+    if options.covers and options.origin is None:
+        raise UsageError("--covers says what a forecast from --origin is for; give --origin 10:00 too")
     with TrainingDisplay() as display:
         figures = step(
             region,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from trainer.commands.arguments import build_parser
+from trainer.commands.cli import main
 from trainer.contract import ExitCode
 
 
@@ -58,3 +59,10 @@ def test_the_hours_that_forecasts_begin_at_are_a_list_or_all(
     words: list[str], hours: tuple[int, ...]
 ) -> None:
     assert build_parser().parse_args(["train", "--region", "T", *words]).origin_hours == hours
+
+
+def test_the_day_that_is_covered_is_of_an_origin(capsys: pytest.CaptureFixture[str]) -> None:
+    window = ["--test-start", "2020-06-01", "--test-end", "2020-06-02"]
+    code = main(["backtest", "--region", "GR", "--csv", "sample:greece", *window, "--covers", "tomorrow"])
+    assert code == ExitCode.USAGE
+    assert "give --origin 10:00 too" in capsys.readouterr().err
