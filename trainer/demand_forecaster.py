@@ -135,13 +135,13 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         where the frame does not cover the window.
         """
         _require_pytorch()
-        from trainer.contract.local_days import hour_before, midnight  # noqa: PLC0415
+        from trainer.contract.local_days import day_ahead_origin  # noqa: PLC0415
         from trainer.model.backtest import backtest  # noqa: PLC0415  predicting does without PyTorch
 
         region, history = self._read(frame)
         first, last = pd.Timestamp(start).date(), pd.Timestamp(end).date()
-        begin = midnight(first, region) if origin_hour is None else hour_before(first, origin_hour, region)
-        config = self._config(history, region, pd.Timestamp(begin))
+        begin = pd.Timestamp(day_ahead_origin(first, origin_hour, region))
+        config = self._config(history, region, begin)
         return backtest(
             history,
             region,

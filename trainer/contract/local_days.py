@@ -28,9 +28,12 @@ def midnights(first: date, after: date, region: Region) -> list[datetime]:
     return [start for start, end in pairwise(midnight(day, region) for day in days) if start < end]
 
 
-def hour_before(day: date, hour: int, region: Region) -> datetime:
-    """The full hour of UTC at which clocks show `hour` (0..23) on the local day before `day`; where they skip
-    it, the one that it would have been. The earlier of the two where they show it twice."""
+def day_ahead_origin(day: date, hour: int | None, region: Region) -> datetime:
+    """The full hour of UTC at which the local `day` is forecast: its midnight, or with `hour` (0..23) when
+    clocks show that on the day before; where they skip it, the one that it would have been, and the earlier
+    of the two where they show it twice."""
+    if hour is None:
+        return midnight(day, region)
     local = datetime.combine(day - timedelta(days=1), time(hour), region.zone)
     return local.astimezone(UTC).replace(minute=0, second=0)
 

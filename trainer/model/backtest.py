@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.contract.local_days import day_of, hour_before, midnight, midnights
+from trainer.contract.local_days import day_ahead_origin, day_of, midnight, midnights
 from trainer.data.reference import REFERENCE
 from trainer.errors import DataError, UsageError
 from trainer.model.comparison import beside_reference
@@ -216,7 +216,7 @@ def _extremes(history: pd.DataFrame, index: pd.Index, day: np.ndarray) -> tuple[
 def _origins(starts: pd.DatetimeIndex, hour: int, region: Region) -> pd.DatetimeIndex:
     if not 0 <= hour < 24:
         raise UsageError(f"backtest: an origin at {hour} is not within 0..23 of the day before")
-    return pd.DatetimeIndex([hour_before(day_of(start, region), hour, region) for start in starts])
+    return pd.DatetimeIndex([day_ahead_origin(day_of(start, region), hour, region) for start in starts])
 
 
 def _midnights(history: pd.DataFrame, region: Region, first: date, last: date) -> pd.DatetimeIndex:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.contract.local_days import hour_before, midnight
+from trainer.contract.local_days import day_ahead_origin
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical
 from trainer.model.backtest import Refit
@@ -52,17 +52,13 @@ def backtest(
         log.info("%s", line)
     if not weather:
         region = replace(region, weather=())
-    if origin_hour is None:
-        first = midnight(test_start, region)
-    else:
-        first = hour_before(test_start, origin_hour, region)
     found = search(
         read.frame,
         region,
         trials=trials,
         epochs=epochs,
         seed=seed,
-        train_until=pd.Timestamp(first),
+        train_until=pd.Timestamp(day_ahead_origin(test_start, origin_hour, region)),
         device=device,
         progress=progress,
     )

@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.model.series import make_history
 from trainer.contract import Region
-from trainer.contract.local_days import hour_before
+from trainer.contract.local_days import day_ahead_origin
 from trainer.errors import UsageError
 from trainer.model.backtest import BacktestResult, backtest
 from trainer.model.config import ModelConfig
@@ -47,7 +47,7 @@ def test_demand_from_the_origin_on_is_not_seen(
     history: pd.DataFrame, region: Region, config: ModelConfig, result: BacktestResult
 ) -> None:
     changed = history.copy()
-    changed.loc[changed.index >= pd.Timestamp(hour_before(FIRST, TEN, region)), "demand"] *= 2
+    changed.loc[changed.index >= pd.Timestamp(day_ahead_origin(FIRST, TEN, region)), "demand"] *= 2
     again = backtest(changed, region, config, test_start=FIRST, test_end=FIRST, origin_hour=TEN, device="cpu")
     np.testing.assert_allclose(again.hourly["forecast"], result.hourly["forecast"].iloc[:24], rtol=1e-6)
 
