@@ -45,6 +45,7 @@ def test_no_hour_of_the_window_is_searched_on(
             refit=None,
             as_produced=None,
             weather=False,
+            origin_hour=None,
             trials=1,
             epochs=1,
             seed=0,
