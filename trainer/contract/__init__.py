@@ -19,6 +19,7 @@ from trainer.contract.manifests import (
     slug,
     twin_version,
 )
+from trainer.contract.products import Product
 from trainer.contract.regions import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region, load_regions, regions_file
 from trainer.contract.rollbacks import TURNED_AWAY
 from trainer.contract.verbs import (
@@ -78,6 +79,7 @@ __all__ = [
     "FileSettings",
     "Judgement",
     "Manifest",
+    "Product",
     "Region",
     "Verb",
     "Verdict",

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from trainer.contract.regions import Region
+if TYPE_CHECKING:
+    from trainer.contract.regions import Region
 
 
 def midnight(day: date, region: Region) -> datetime:

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Self
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from trainer.contract.errors import ContractError
 from trainer.contract.file_settings import NOTHING_SAID, FileSettings
+from trainer.contract.products import Product, parse_products, product_dag_id
 from trainer.contract.verbs import Env
 
 RAW_DEMAND_SOURCE: Final = "raw_demand"
@@ -82,6 +83,8 @@ class Region:
     forecast), beside the mappings that are known already."""
     files: FileSettings = NOTHING_SAID
     """How its files are read; in a regions file these are keys of the region itself."""
+    forecasts: tuple[Product, ...] = ()
+    """Its named forecasts, the main one first, beside the daily one, which has no name."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_]{1,32}", self.name):
@@ -111,6 +114,26 @@ class Region:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
+    @property
+    def main_product(self) -> Product | None:
+        """The forecast that its models are compared on; None: the daily one."""
+        return self.forecasts[0] if self.forecasts else None
+
+    def product(self, name: str) -> Product:
+        """Raises ContractError naming those that there are."""
+        for product in self.forecasts:
+            if product.name == name:
+                return product
+        names = ", ".join(product.name for product in self.forecasts) or "none"
+        raise ContractError(
+            f"region {self.name} has no product {name!r}; its `forecasts` are {names}. Add it to the regions "
+            f'file: [{self.name}.forecasts.{name}] with at = "10:00" and covers = "tomorrow"'
+        )
+
+    def origin_hours(self, year: int) -> frozenset[int]:
+        """Local hours of the day that its named forecasts begin at; none without such."""
+        return frozenset[int]().union(*(product.origin_hours(self, year) for product in self.forecasts))
+
     @classmethod
     def parse(cls, name: str, values: Mapping[str, Any]) -> Self:
         """Raises ContractError naming unknown or missing keys, or the one whose value is of another type."""
@@ -121,20 +144,25 @@ class Region:
         if missing := sorted(required - set(values)):
             raise ContractError(f"region {name}: missing keys {missing}")
         of_files = FileSettings.keys()
+        products = parse_products(name, values.get("forecasts", {}))
         files = FileSettings.parse(name, {key: value for key, value in values.items() if key in of_files})
-        values = {key: value for key, value in values.items() if key not in of_files}
+        values = {key: value for key, value in values.items() if key not in of_files | {"forecasts"}}
         for key, value in values.items():
             fits, wanted = _TYPES[key]
             if not fits(value):
                 raise ContractError(f"region {name}: {key} {value!r} is not {wanted}")
-        return cls(name=name, **{**values, "weather": tuple(values.get("weather", ()))}, files=files)
+        values["weather"] = tuple(values.get("weather", ()))
+        return cls(name=name, **values, files=files, forecasts=products)
 
     def to_dict(self) -> dict[str, Any]:
         """What `parse` reads back, without the name."""
         values = {**asdict(self), "weather": list(self.weather), "columns": dict(self.columns)}
-        del values["name"], values["files"]
+        del values["name"], values["files"], values["forecasts"]
+        # Releases that do not know these two go on reading the regions that do without.
         if not self.weather_error:
-            del values["weather_error"]  # releases that do not know it go on reading these regions
+            del values["weather_error"]
+        if self.forecasts:
+            values["forecasts"] = {product.name: product.to_dict() for product in self.forecasts}
         return {key: value for key, value in values.items() if value is not None} | self.files.to_dict()
 
 
@@ -188,4 +216,22 @@ def _read(path: Path) -> dict[str, Region]:
 def _parsed(table: object, place: str) -> dict[str, Region]:
     if not isinstance(table, dict) or not all(isinstance(values, dict) for values in table.values()):
         raise ContractError(f"{place}: expected one table per region")
-    return {name: Region.parse(name, values) for name, values in table.items()}
+    regions = {name: Region.parse(name, values) for name, values in table.items()}
+    _refuse_shared_dags(regions.values(), place)
+    return regions
+
+
+def _refuse_shared_dags(regions: Iterable[Region], place: str) -> None:
+    """Region KR's product day_ahead and region KR_day's product ahead would have one DAG between them."""
+    owners: dict[str, str] = {}
+    for region in regions:
+        for product in region.forecasts:
+            dag_id, owner = (
+                product_dag_id(region.name, product.name),
+                f"{region.name}.forecasts.{product.name}",
+            )
+            if other := owners.get(dag_id):
+                raise ContractError(
+                    f"{place}: {other} and {owner} would share the DAG {dag_id}; rename one of them"
+                )
+            owners[dag_id] = owner
