@@ -13,6 +13,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from trainer.contract import Region, load_regions
+from trainer.contract.products import asked_for, market_product
 from trainer.data.validation import canonical, last_actual
 from trainer.errors import UsageError, WeatherUnknownError
 from trainer.model.artifact import load_artifact, load_twin, save_artifact
@@ -132,16 +133,18 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         the first of these. Leaves this forecaster as it is.
 
         `.metrics` has MAE, RMSE, MAPE, the band's coverage and more, `.hourly` the hours. Raises DataError
-        where the frame does not cover the window.
+        where the frame does not cover the window, UsageError for an `origin_hour` that is none of 0..23.
         """
         _require_pytorch()
-        from trainer.contract.local_days import day_ahead_origin  # noqa: PLC0415
         from trainer.model.backtest import backtest  # noqa: PLC0415  predicting does without PyTorch
 
+        if origin_hour is not None and not 0 <= origin_hour < 24:
+            raise UsageError(f"an origin at {origin_hour} is not within 0..23 of the day before")
         region, history = self._read(frame)
         first, last = pd.Timestamp(start).date(), pd.Timestamp(end).date()
-        begin = pd.Timestamp(day_ahead_origin(first, origin_hour, region))
-        config = self._config(history, region, begin)
+        product = None if origin_hour is None else market_product(origin_hour)
+        begin, _ = asked_for(first, product, region)[0]
+        config = self._config(history, region, pd.Timestamp(begin))
         return backtest(
             history,
             region,
@@ -149,7 +152,7 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
             test_start=first,
             test_end=last,
             refit=refit,
-            origin_hour=origin_hour,
+            product=product,
             device=self.device,
         )
 

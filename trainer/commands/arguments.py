@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from trainer.commands.argument_types import clock_hour, days, horizon, hours_of_day, local_day, port, positive
+from trainer.commands.argument_types import days, horizon, hours_of_day, local_day, port, positive
 from trainer.commands.option_groups import (
     Parser,
     add_as_produced,
+    add_asked,
     add_judgement,
     add_model_version,
     add_retention,
@@ -89,7 +90,13 @@ def build_parser() -> argparse.ArgumentParser:
     forecast = verb(
         "forecast", "Forecast the next hours with a published model.", run, data, lookback_options(60)
     )
-    forecast.add_argument("--horizon", type=horizon, default=24, help=f"hours, 1..{MAX_HORIZON} (default 24)")
+    covered = forecast.add_mutually_exclusive_group()
+    covered.add_argument("--horizon", type=horizon, default=24, help=f"hours, 1..{MAX_HORIZON} (default 24)")
+    covered.add_argument(
+        "--product",
+        metavar="NAME",
+        help="one of the region's `forecasts`: from its last moment at or before as_of, the hours it covers",
+    )
     add_model_version(forecast, "model", "the version to forecast with (default: the newest in the store)")
     add_model_version(forecast, "fallback", "the version to fall back to when that one is broken")
     forecast.add_argument(
@@ -120,18 +127,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     backtest.add_argument("--test-end", type=local_day, required=True, help="last local day, included")
     add_as_produced(backtest)
-    backtest.add_argument(
-        "--origin",
-        type=clock_hour,
-        metavar="HH:00",
-        help="local time on the day before at which each day is forecast, such as 10:00 before the market "
-        "closes (default: at its own midnight)",
-    )
-    backtest.add_argument(
-        "--covers",
-        choices=["tomorrow"],
-        help="of --origin, and the only day that it is for yet",
-    )
+    add_asked(backtest)
     backtest.add_argument("--no-weather", action="store_true", help="as if no weather were known at all")
     add_judgement(
         verb(

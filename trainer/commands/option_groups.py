@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import NoReturn
 
-from trainer.commands.argument_types import days, kept_champions, kept_days, positive, seed, shard
+from trainer.commands.argument_types import clock_hour, days, kept_champions, kept_days, positive, seed, shard
 from trainer.contract import ExitCode
 
 
@@ -126,6 +126,25 @@ def add_as_produced(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=0.01,
         help="of --as-produced: share of its error that the champion must be beaten by (default 0.01)",
+    )
+
+
+def add_asked(parser: argparse.ArgumentParser) -> None:
+    asked = parser.add_mutually_exclusive_group()
+    asked.add_argument(
+        "--product", metavar="NAME", help="one of the region's `forecasts`: at its moments, its hours"
+    )
+    asked.add_argument(
+        "--origin",
+        type=clock_hour,
+        metavar="HH:00",
+        help="local time on the day before at which each day is forecast, such as 10:00 before the market "
+        "closes (default: at its own midnight)",
+    )
+    parser.add_argument(
+        "--covers",
+        choices=["tomorrow"],
+        help="of --origin, and the only day that it is for yet",
     )
 
 

@@ -105,12 +105,15 @@ def show_backtest(region: Region, figures: Mapping[str, Any]) -> None:
     show(
         metrics_table(f"{region.title}, {window}", {"model": figures}),
         *_beside_reference(figures["beside_reference"]),
-        facts_table(f"day-ahead backtest, made {_made(figures.get('origin_hour'))}", rows),
+        facts_table(f"backtest, made {_made(figures['product'])}", rows),
     )
 
 
-def _made(origin_hour: int | None) -> str:
-    return "at midnight" if origin_hour is None else f"at {origin_hour:02}:00 on the day before"
+def _made(product: Mapping[str, Any] | None) -> str:
+    if product is None:
+        return "at midnight for the day that begins"
+    when = f"at {product['at']}" if "at" in product else f"every {product['every']}"
+    return f"{when} for " + (f"{product['hours']} hours" if "hours" in product else product["covers"])
 
 
 def _produced(facts: Mapping[str, Any] | None) -> list[tuple[str, object]]:

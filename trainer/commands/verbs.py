@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trainer.commands.console import TrainingDisplay, write_json
@@ -26,6 +27,7 @@ from trainer.commands.summaries import (
     show_training,
 )
 from trainer.contract import Env, FileSettings, Manifest, Region, load_regions, regions_file
+from trainer.contract.products import market_product
 from trainer.errors import UsageError
 from trainer.store import Run, Store
 
@@ -122,20 +124,23 @@ def announce(options: argparse.Namespace, run: Run) -> Manifest:
 
 
 def forecast(options: argparse.Namespace, run: Run) -> Manifest:
-    from trainer.steps.forecast import PinnedModel, newest_models
+    from trainer.steps.forecast import PinnedModel, moment_of, newest_models
     from trainer.steps.forecast import forecast as step
 
     def pinned(name: str) -> PinnedModel | None:
         version, checksum = getattr(options, f"{name}_version"), getattr(options, f"{name}_checksum")
         return PinnedModel(version, checksum) if version else None
 
+    product = run.region.product(options.product) if options.product else None
     model, previous = pinned("model"), pinned("fallback")
     if model is None:
-        newest, before = newest_models(run)
+        newest, before = newest_models(replace(run, as_of=moment_of(run, product)))
         model, previous = newest, previous or before
     if options.source:
         snapshot(options, run)
-    manifest = step(run, horizon=options.horizon, model=model, previous=previous, plot=options.plot)
+    manifest = step(
+        run, horizon=options.horizon, product=product, model=model, previous=previous, plot=options.plot
+    )
     if options.json != "-":
         show_forecast(run, manifest)
     return manifest
@@ -192,6 +197,9 @@ def backtest(options: argparse.Namespace, region: Region) -> None:
 
     if options.covers and options.origin is None:
         raise UsageError("--covers says what a forecast from --origin is for; give --origin 10:00 too")
+    product = region.product(options.product) if options.product else None
+    if options.origin is not None:
+        product = market_product(options.origin)
     with TrainingDisplay() as display:
         figures = step(
             region,
@@ -201,7 +209,7 @@ def backtest(options: argparse.Namespace, region: Region) -> None:
             refit=options.refit,
             as_produced=_schedule(options),
             weather=not options.no_weather,
-            origin_hour=options.origin,
+            product=product,
             trials=options.trials,
             epochs=options.epochs,
             seed=options.seed,

@@ -30,16 +30,6 @@ def midnights(first: date, after: date, region: Region) -> list[datetime]:
     return [start for start, end in pairwise(midnight(day, region) for day in days) if start < end]
 
 
-def day_ahead_origin(day: date, hour: int | None, region: Region) -> datetime:
-    """The full hour of UTC at which the local `day` is forecast: its midnight, or with `hour` (0..23) when
-    clocks show that on the day before; where they skip it, the one that it would have been, and the earlier
-    of the two where they show it twice."""
-    if hour is None:
-        return midnight(day, region)
-    local = datetime.combine(day - timedelta(days=1), time(hour), region.zone)
-    return local.astimezone(UTC).replace(minute=0, second=0)
-
-
 def day_ahead_hours(origin: datetime, region: Region) -> int:
     """The number of hours that a day ahead of `origin` (aware, a full hour) has: 24, or 25 where it begins
     with the day on which the clocks are put back."""

@@ -115,6 +115,12 @@ class Product:
         start = origin_of(moment)
         return range((tomorrow - start) // _HOUR + 1, (end - start) // _HOUR + 1)
 
+    def speaking_for(self, day: date, region: Region) -> list[datetime]:
+        """The moments (UTC) at which it is made for the local `day`: those of the day before where it covers
+        tomorrow, else those of the day itself."""
+        made_on = day_of(midnight(day, region) - _HOUR, region) if self.covers else day
+        return self.moments(made_on, region)
+
     def origin_hours(self, region: Region, year: int) -> frozenset[int]:
         """Local hours of the day, 0..23, that its origins lie in: two where half an hour of summer time moves
         them."""
@@ -126,6 +132,21 @@ class Product:
 def origin_of(moment: datetime) -> datetime:
     """The full hour of UTC at or before `moment` (aware), which a forecast made then begins with."""
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def asked_for(day: date, product: Product | None, region: Region) -> list[tuple[datetime, range]]:
+    """The forecasts that speak for the local `day`, each by its origin (UTC) and its lead times; without a
+    product the one at the day's own midnight, which has all of its hours."""
+    if product is None:
+        start, end = midnight(day, region), midnight(day + _DAY, region)
+        return [(start, range(1, (end - start) // _HOUR + 1))]
+    moments = product.speaking_for(day, region)
+    return [(origin_of(moment), product.lead_times(moment, region)) for moment in moments]
+
+
+def market_product(hour: int) -> Product:
+    """Tomorrow, at `hour` (local, 0..23), as `backtest --origin` asks for it without a name."""
+    return Product(name="", at=time(hour), covers=TOMORROW)
 
 
 def product_dag_id(region: str, product: str) -> str:
@@ -151,7 +172,7 @@ def _clock(place: str, text: object) -> time:
 
 def _period(place: str, text: object) -> int:
     hours = re.fullmatch(r"([1-9]\d?)h", text) if isinstance(text, str) else None
-    if hours is None or 24 % int(hours[1]):
-        allowed = ", ".join(f'"{n}h"' for n in range(1, 25) if 24 % n == 0)
+    if hours is None or int(hours[1]) > 12 or 24 % int(hours[1]):  # once a day is `at`
+        allowed = ", ".join(f'"{n}h"' for n in range(1, 13) if 24 % n == 0)
         raise ContractError(f"{place}: every {text!r} does not divide the day; write one of {allowed}")
     return int(hours[1])

@@ -11,8 +11,9 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
-from trainer.contract import Region
-from trainer.contract.local_days import day_ahead_origin, day_of, midnight, midnights
+from trainer.contract import Product, Region
+from trainer.contract.local_days import day_of, midnight, midnights
+from trainer.contract.products import asked_for
 from trainer.data.reference import REFERENCE
 from trainer.errors import DataError, UsageError
 from trainer.model.comparison import beside_reference
@@ -21,7 +22,7 @@ from trainer.model.covariates.days import day_table
 from trainer.model.covariates.weather import TEMPERATURE
 from trainer.model.covariates.weather_error import with_errors
 from trainer.model.forecasting.baseline import seasonal_naive
-from trainer.model.forecasting.day_ahead import day_ahead
+from trainer.model.forecasting.day_ahead import made_as_asked
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import coverage, finite_or_none, mape, pinball, scores
 from trainer.model.production_replay import ProductionReplay, Schedule
@@ -57,13 +58,14 @@ def backtest(
     refit: Refit = None,
     as_produced: Schedule | None = None,
     weather: WeatherKind = "perfect",
-    origin_hour: int | None = None,
+    product: Product | None = None,
     device: str = "auto",
     progress: Progress | None = None,
 ) -> BacktestResult:
-    """Local days `test_start` to `test_end`, both included, each forecast at its own midnight; with
-    `origin_hour` (0..23, local) at that hour of the day before, as a market asks: from 10 with lead times of
-    15 to 38 hours.
+    """Local days `test_start` to `test_end`, both included, each forecast at its own midnight; with `product`
+    at the moments and for the hours that it has, as a market asks for tomorrow at 10:00 with lead times of 15
+    to 38 hours. Of its hours those outside of the window are left out, and an hour has as many forecasts as
+    speak for it.
 
     Fitted once on what lies before the window; with `refit`, brought up to date every 7 days (`update`) with
     what lies before that day. With `as_produced`, each day by the model that production would have served on
@@ -71,19 +73,18 @@ def backtest(
     as it came (`perfect`), none at all, or as a forecast would have had it: with AR(1) errors of 1.3 C and
     7 % humidity, and trained on such weather too.
     Demand is masked for every fit and every origin; hours without demand are not scored. Raises DataError
-    when the history does not cover the window or is too short before it, UsageError for `origin_hour` beside
-    `as_produced`, which replays forecasts made at midnight.
+    when the history does not cover the window or is too short before it, UsageError for `product` beside
+    `as_produced`, which replays forecasts made at midnight, and for one of several days beside
+    `forecast-like`.
     """
-    if as_produced and origin_hour is not None:
-        raise UsageError("backtest: production is replayed with forecasts at midnight; leave the origin out")
-    if weather not in ("perfect", "none", "forecast-like"):
-        raise UsageError(f"weather {weather!r} is unknown; use perfect, none or forecast-like")
+    _refuse_contradictions(as_produced, weather, product)
     if weather == "none":
         region = replace(region, weather=())
     if weather == "forecast-like":
         region = replace(region, weather_error=1.0)
     starts = _midnights(history, region, test_start, test_end)
-    origins = starts if origin_hour is None else _origins(starts, origin_hour, region)
+    asked = [asked_for(day_of(start, region), product, region) for start in starts]
+    origins = pd.DatetimeIndex([origin for of_day in asked for origin, _ in of_day])
     origin_hours = local_hours(origins, region)
     produced = as_produced and ProductionReplay(history, region, config, as_produced, origin_hours, device)
     step = 1 if produced else 7 if refit == "weekly" else len(starts)
@@ -91,7 +92,8 @@ def backtest(
     parts = []
     forecaster: Forecaster | None = None
     for begin in range(0, len(starts), step):
-        days, made_at = starts[begin : begin + step], origins[begin : begin + step]
+        days, of_days = starts[begin : begin + step], asked[begin : begin + step]
+        known_until = pd.Timestamp(of_days[0][0][0])
         clock = time.perf_counter()
         if produced:
             forecaster = produced.serving(begin, days[0])
@@ -100,35 +102,35 @@ def backtest(
                 history,
                 region,
                 config,
-                train_until=origins[begin],
+                train_until=known_until,
                 device=device,
                 progress=progress,
                 origin_hours=origin_hours,
             )
         else:
-            forecaster = update(forecaster, history, train_until=origins[begin], origin_hours=origin_hours)
+            forecaster = update(forecaster, history, train_until=known_until, origin_hours=origin_hours)
         fitted = time.perf_counter()
         if weather == "forecast-like":
             parts += [
-                day_ahead(
+                made_as_asked(
                     forecaster,
-                    with_weather_errors(history, region, day, config.seed, since=origin),
-                    pd.DatetimeIndex([day]),
-                    pd.DatetimeIndex([origin]),
+                    with_weather_errors(history, region, day, config.seed, since=pd.Timestamp(one[0])),
+                    [one],
                 )
-                for day, origin in zip(days, made_at, strict=True)
+                for day, of_day in zip(days, of_days, strict=True)
+                for one in of_day
             ]
         else:
-            parts.append(day_ahead(forecaster, history, days, made_at))
+            parts.append(made_as_asked(forecaster, history, [one for of_day in of_days for one in of_day]))
         seconds_fit += fitted - clock
         seconds_forecast += time.perf_counter() - fitted
     hourly = pd.concat(parts)
+    end = midnight(test_end + timedelta(days=1), region)
+    hourly = hourly[(hourly.index >= starts[0]) & (hourly.index < end)].copy()
     hourly.insert(0, "actual", history["demand"].reindex(hourly.index))
     if REFERENCE in history:
         hourly.insert(1, REFERENCE, history[REFERENCE].reindex(hourly.index))
-    metrics = judge(
-        hourly, history, region, config, hours_before=0 if origin_hour is None else 24 - origin_hour
-    )
+    metrics = judge(hourly, history, region, config)
     if produced:
         metrics["produced"] = produced.facts
     return BacktestResult(
@@ -136,19 +138,21 @@ def backtest(
     )
 
 
-def judge(
-    hourly: pd.DataFrame,
-    history: pd.DataFrame,
-    region: Region,
-    config: ModelConfig,
-    *,
-    hours_before: int = 0,
-) -> dict[str, Any]:
+def _refuse_contradictions(
+    as_produced: Schedule | None, weather: WeatherKind, product: Product | None
+) -> None:
+    if as_produced and product:
+        raise UsageError("backtest: production is replayed with forecasts at midnight; leave the product out")
+    if weather == "forecast-like" and product and not product.covers:
+        raise UsageError(f"backtest: {product.name} is of no single day, whose weather could be in error")
+    if weather not in ("perfect", "none", "forecast-like"):
+        raise UsageError(f"weather {weather!r} is unknown; use perfect, none or forecast-like")
+
+
+def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: ModelConfig) -> dict[str, Any]:
     """All figures of a backtest's hours; percentages in percent, None where there is nothing to score or
     a percentage means nothing (`scores`).
     `beside_reference` (see there) holds the operator's own forecast and ours (`model`).
-
-    `hours_before`: how long before a day's beginning its forecast was made.
     Coldest and hottest decile: of the window's local days by mean temperature, from `history`.
     """
     scored = hourly[hourly["actual"].notna()]
@@ -177,7 +181,7 @@ def judge(
         "mape_hottest_decile": part(hot),
         "mape_by_horizon": {
             str(lead): part(scored["lead_time"].to_numpy() == lead)
-            for lead in range(1 + hours_before, 25 + hours_before)
+            for lead in sorted(set(hourly["lead_time"]))
         },
         "mape_by_month": {
             str(month): part(np.asarray(local.month) == month) for month in sorted(set(local.month))
@@ -211,12 +215,6 @@ def _extremes(history: pd.DataFrame, index: pd.Index, day: np.ndarray) -> tuple[
     present = np.unique(day)
     cold, hot = np.quantile(mean[present], [_DECILE, 1 - _DECILE])
     return mean[day] <= cold, mean[day] >= hot
-
-
-def _origins(starts: pd.DatetimeIndex, hour: int, region: Region) -> pd.DatetimeIndex:
-    if not 0 <= hour < 24:
-        raise UsageError(f"backtest: an origin at {hour} is not within 0..23 of the day before")
-    return pd.DatetimeIndex([day_ahead_origin(day_of(start, region), hour, region) for start in starts])
 
 
 def _midnights(history: pd.DataFrame, region: Region, first: date, last: date) -> pd.DatetimeIndex:

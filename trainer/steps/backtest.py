@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from trainer.contract import Region
-from trainer.contract.local_days import day_ahead_origin
+from trainer.contract import Product, Region
+from trainer.contract.products import asked_for
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical
 from trainer.model.backtest import Refit
@@ -33,7 +33,7 @@ def backtest(
     refit: Refit,
     as_produced: Schedule | None,
     weather: bool,
-    origin_hour: int | None,
+    product: Product | None,
     trials: int,
     epochs: int,
     seed: int,
@@ -42,8 +42,8 @@ def backtest(
     hourly_path: Path,
 ) -> dict[str, Any]:
     """Searches and fits on what lies before `test_start` (a local day), then forecasts each day up to
-    `test_end`, included, at its midnight or at `origin_hour` of the day before. Writes the hours (UTC, MW)
-    to `hourly_path` as CSV; returns the figures.
+    `test_end`, included, at its midnight or as `product` asks. Writes the hours (UTC, MW) to `hourly_path`
+    as CSV; returns the figures.
 
     Raises DataError when the data does not cover the window or is too short before it.
     """
@@ -52,13 +52,14 @@ def backtest(
         log.info("%s", line)
     if not weather:
         region = replace(region, weather=())
+    begin, _ = asked_for(test_start, product, region)[0]
     found = search(
         read.frame,
         region,
         trials=trials,
         epochs=epochs,
         seed=seed,
-        train_until=pd.Timestamp(day_ahead_origin(test_start, origin_hour, region)),
+        train_until=pd.Timestamp(begin),
         device=device,
         progress=progress,
     )
@@ -71,7 +72,7 @@ def backtest(
         refit=refit,
         as_produced=as_produced,
         weather="perfect" if weather else "none",
-        origin_hour=origin_hour,
+        product=product,
         device=device,
         progress=progress,
     )
@@ -83,7 +84,7 @@ def backtest(
         "refit": refit,
         "as_produced": asdict(as_produced) if as_produced else None,
         "weather": weather,
-        "origin_hour": origin_hour,
+        "product": {"name": product.name, **product.to_dict()} if product else None,
         **result.to_dict(),
         "config": found.best.to_dict(),
         "hourly": str(hourly_path),

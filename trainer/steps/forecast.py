@@ -12,10 +12,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from trainer.contract import Fallback, FileRef, Manifest, model_folder, twin_version
+from trainer.contract import Fallback, FileRef, Manifest, Product, model_folder, twin_version
 from trainer.data.validation import stale_hours
 from trainer.environment import language
 from trainer.errors import ArtifactError, DataError, NoModelError, WeatherUnknownError
@@ -46,32 +47,54 @@ class _Made:
     weather_carried_on: dict[str, int]
 
 
+def moment_of(run: Run, product: Product | None) -> datetime:
+    """The moment (UTC) that the run's forecast speaks for: as_of, or the product's last one up to it."""
+    return product.last_moment(run.as_of, run.region) if product else run.as_of
+
+
 def forecast(
-    run: Run, *, horizon: int, model: PinnedModel, previous: PinnedModel | None, plot: bool = False
+    run: Run,
+    *,
+    horizon: int,
+    model: PinnedModel,
+    previous: PinnedModel | None,
+    product: Product | None = None,
+    plot: bool = False,
 ) -> Manifest:
     """Outputs: forecast.parquet (UTC) and forecast.csv (UTC and local time), in MW, one row per hour; with
     `plot` forecast.png, once these are safe.
 
-    Facts: version, fallback (see `Fallback`), fallback_reasons, model_age_days (from the end of its training
-    data to as_of), origin, horizon, stale_hours (of the actuals that it began from), weather_carried_on (by
-    weather, the hours ahead of which none was known, and the last known anomaly stood for it).
-    A model that learned from data after as_of is as good as a broken one.
+    They are the `horizon` hours from as_of on, or with `product` those that it covers from its last moment
+    up to as_of; demand measured since that is not used.
+    Facts: product (its name, empty without one), version, fallback (see `Fallback`), fallback_reasons,
+    model_age_days (from the end of its training data to the moment), origin, first_lead_time, horizon (the
+    last one), stale_hours (of the actuals that it began from), weather_carried_on (by weather, the hours
+    ahead of which none was known, and the last known anomaly stood for it).
+    A model that learned from data after the moment is as good as a broken one.
     Raises DataError when the history does not even carry the baseline.
     """
     history, frozen = read_snapshot(run)
-    parameters = {
+    parameters: dict[str, Any] = {
         "horizon": horizon,
         "model": asdict(model),
         "previous": asdict(previous) if previous else None,
         "plot": plot,
     }
+    if product:
+        parameters |= {"horizon": None, "product": {"name": product.name, **product.to_dict()}}
     inputs = {"snapshot.parquet": frozen}
     if done := run.finished("forecast", parameters, inputs):
         return done
     started, spoken = datetime.now(UTC), language()
-    origin = pd.Timestamp(run.as_of).floor("h")
-    made, reasons = _first_that_works(run, history, origin, horizon, model, previous)
-    frame = made.frame.assign(origin=origin, model_version=made.version, fallback=made.fallback.value)
+    moment = moment_of(run, product)
+    origin = pd.Timestamp(moment).floor("h")
+    covered = product.lead_times(moment, run.region) if product else range(1, horizon + 1)
+    made, reasons = _first_that_works(
+        replace(run, as_of=moment), history, origin, covered[-1], model, previous
+    )
+    frame = made.frame[made.frame["lead_time"] >= covered[0]].assign(
+        origin=origin, model_version=made.version, fallback=made.fallback.value
+    )
     local = pd.DatetimeIndex(frame.index).tz_convert(run.region.timezone)
     parquet = io.BytesIO()
     frame.to_parquet(parquet)
@@ -91,13 +114,15 @@ def forecast(
         inputs=inputs,
         outputs=outputs,
         facts={
+            "product": product.name if product else "",
             "version": made.version,
             "fallback": made.fallback.value,
             "fallback_reasons": reasons,
             "model_age_days": made.model_age_days,
             "origin": origin.isoformat(),
-            "horizon": horizon,
-            "stale_hours": stale_hours(history, run.as_of),
+            "first_lead_time": covered[0],
+            "horizon": covered[-1],
+            "stale_hours": stale_hours(history, moment),
             "weather_carried_on": made.weather_carried_on,
         },
     )

@@ -41,17 +41,18 @@ def refit(run: Run, *, model: PinnedModel, origin_hours: Sequence[int] | None) -
 
     Publishes the result under a version of its own, unless a check on the last days finds it worse than its
     parent by more than a third, or it would know no more than that. `origin_hours`: local hours at which it
-    will forecast; None for those of the parent.
+    will forecast; None for those of the parent and of the region's products.
     Facts: parent, accepted, reason, tried (False where nothing was measured since the parent's training),
     check {parent_mae, mae, hours} (MW), twin_note (of a twin that was not brought up to date, else None);
     where accepted also version, artifact {path, checksum}, train_from, train_until, networks_until.
     Raises DataError for too little history, ArtifactError for a parent that is gone or cannot be read.
     """
     history, frozen = read_snapshot(run)
+    products = run.region.origin_hours(run.as_of.year)
     parameters = {
         "model_version": model.version,
         "model_checksum": model.checksum,
-        "origin_hours": list(origin_hours) if origin_hours else None,
+        "origin_hours": list(origin_hours) if origin_hours else sorted(products) or None,
     }
     inputs = {"snapshot.parquet": frozen}
     if done := run.finished("refit", parameters, inputs):
@@ -65,9 +66,8 @@ def refit(run: Run, *, model: PinnedModel, origin_hours: Sequence[int] | None) -
         reason = f"{model.version} has learned from demand up to {known_until.isoformat()} already"
     else:
         until = last_actual(history) + _HOUR
-        refitted = update(
-            parent, history, train_until=until, origin_hours=origin_hours or parent.origin_hours
-        )
+        hours = origin_hours or sorted({*parent.origin_hours, *products})
+        refitted = update(parent, history, train_until=until, origin_hours=hours)
         facts |= {"tried": True, "check": _check(run, history, parent, refitted)}
         if fault := _fault(model.version, parent, refitted, facts["check"]):
             reason = fault
@@ -75,7 +75,7 @@ def refit(run: Run, *, model: PinnedModel, origin_hours: Sequence[int] | None) -
             training = refitted.training
             reason = f"{model.version}, refitted up to {training.train_until.isoformat()}"
             if twin:
-                twin, twin_note = _twin_up_to_date(twin, history, until)
+                twin, twin_note = _twin_up_to_date(twin, history, until, products)
             version = _version(run, model, frozen)
             artifact, outputs = _publish(run, version, model, frozen, refitted, twin)
             facts |= {
@@ -113,10 +113,11 @@ def _load(run: Run, model: PinnedModel) -> tuple[Forecaster, Forecaster | None, 
 
 
 def _twin_up_to_date(
-    twin: Forecaster, history: pd.DataFrame, until: pd.Timestamp
+    twin: Forecaster, history: pd.DataFrame, until: pd.Timestamp, products: frozenset[int]
 ) -> tuple[Forecaster, str | None]:
     try:
-        return update(twin, history, train_until=until, origin_hours=twin.origin_hours), None
+        hours = sorted({*twin.origin_hours, *products})
+        return update(twin, history, train_until=until, origin_hours=hours), None
     except DataError as error:
         log.warning("the weatherless twin stays as it is: %s", error)
         return twin, f"stays as it is: {error}"

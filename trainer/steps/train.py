@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from trainer.contract import Manifest, search_step
+from trainer.contract import ORIGIN_HOURS, Manifest, search_step
 from trainer.model.artifact import save_artifact
 from trainer.model.config import ModelConfig
 from trainer.model.progress import EpochReport, Progress
@@ -36,7 +36,7 @@ def train(
     progress: Progress,
 ) -> Manifest:
     """Goes on from the checkpoints of a training that was killed. `origin_hours`: local hours that forecasts
-    begin at; where the region's days begin is one of them in any case.
+    begin at; those of the region's products, and where its days begin, are among them in any case.
 
     Outputs: the artifact's files, manifest.json among them, and those of its weatherless twin where the
     region has weather. Facts: version, artifact {path, checksum}, train_from, train_until, config, weather
@@ -48,10 +48,11 @@ def train(
     history, frozen = read_snapshot(run)
     searches = [run.require(search_step(index, shards)) for index in range(shards)]
     best = min(searches, key=lambda search: float(search.metrics["validation_loss"]))
+    products = run.region.origin_hours(run.as_of.year)
     parameters = {
         "holdout_days": holdout_days,
         "shards": shards,
-        "origin_hours": list(origin_hours),
+        "origin_hours": sorted({*origin_hours, *products}),
         "config": best.facts["best"],
     }
     inputs = {"snapshot.parquet": frozen}
@@ -81,11 +82,18 @@ def train(
             device=device,
             progress=_Observed(progress, mlflow),
             # Candidates are compared by forecasts from the beginning of days, such as 23:30 in India.
-            origin_hours=sorted({*origin_hours, until.tz_convert(run.region.zone).hour}),
+            origin_hours=sorted({*origin_hours, *products, until.tz_convert(run.region.zone).hour}),
             checkpoints=RunCheckpoints(run, "train", training),
         )
         progress.on_stage("twin", "the same without weather, for days of which none is known")
-        twin = fit_twin(history, region, config, train_until=until, device=device)
+        twin = fit_twin(
+            history,
+            region,
+            config,
+            train_until=until,
+            device=device,
+            origin_hours=sorted({*ORIGIN_HOURS, *products}),
+        )
     facts: dict[str, Any] = {
         "version": run.version,
         "train_from": forecaster.training.train_from.isoformat(),

@@ -30,11 +30,11 @@ def test_training_from_a_file_publishes_a_model_with_its_scores(workplace: Path)
     assert scored["metrics"]["challenger"]["mape"] > 0
 
 
-def test_the_model_has_a_regression_of_each_hour_asked_for_and_of_midnight_where_it_is_judged(
+def test_the_model_has_a_regression_of_each_hour_asked_for_of_products_and_of_midnight_where_it_is_judged(
     workplace: Path,
 ) -> None:
     (model,) = (workplace / "out/T/models").iterdir()
-    assert load_artifact(model).residual.regression.own.tolist() == [0, 12]
+    assert load_artifact(model).residual.regression.own.tolist() == [0, 10, 12]
 
 
 def test_the_same_run_again_finds_everything_done(
@@ -140,6 +140,32 @@ def test_a_backtest_leaves_figures_and_hours(
     promised = {"mape", "mae", "rmse", "r2", "smape", "mape_holidays", "mape_by_horizon"}
     assert promised | {"seconds_fit", "seconds_forecast", "hourly"} <= set(figures)
     assert figures["hours"] == len(pd.read_csv(figures["hourly"])) == 72
+
+
+def test_a_product_is_forecast_and_backtested_by_its_name(
+    trainer: Callable[..., int], source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at_ten = ["--as-of", "2024-07-17T10:00", "--product", "day_ahead"]
+    assert trainer("forecast", "--csv", source, "--region", "T", *at_ten, "--json") == ExitCode.DONE
+    facts = result(capsys)["facts"]
+    assert (facts["product"], facts["fallback"]) == ("day_ahead", "none")
+    assert (facts["origin"], facts["first_lead_time"]) == ("2024-07-17T01:00:00+00:00", 15)
+    out = tmp_path / "result.json"
+    window = ["--test-start", "2024-07-10", "--test-end", "2024-07-11", "--product", "day_ahead"]
+    code = trainer("backtest", "--csv", source, "--region", "T", *window, *EFFORT[:4], "--json", out)
+    assert code == ExitCode.DONE
+    figures = json.loads(out.read_text())
+    assert figures["product"] == {"name": "day_ahead", "at": "10:00", "covers": "tomorrow"}
+    assert list(figures["mape_by_horizon"]) == [str(lead) for lead in range(15, 39)]
+    assert figures["hours"] == 48
+
+
+def test_a_product_that_the_region_has_not_is_bad_usage(
+    trainer: Callable[..., int], source: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = trainer("forecast", "--csv", source, "--region", "T", "--product", "week")
+    assert code == ExitCode.USAGE
+    assert "no product 'week'; its `forecasts` are day_ahead" in capsys.readouterr().err
 
 
 def test_a_store_lies_in_the_folder_that_was_named(

@@ -15,6 +15,7 @@ REGION = {
         "latitude": 36.5,
         "longitude": 127.5,
         "weather": ["temperature"],
+        "forecasts": {"day_ahead": {"at": "10:00", "covers": "tomorrow"}},
     }
 }
 EFFORT = ["--trials", "1", "--epochs", "1", "--holdout-days", "8", "--origin-hours", "12", "--device", "cpu"]

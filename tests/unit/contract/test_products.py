@@ -179,6 +179,7 @@ def test_a_product_that_is_not_there_is_named_beside_those_that_are() -> None:
         ({"one": {"at": 10, "hours": 24}}, "at 10 is no time of day"),
         ({"one": {"at": None, "hours": 24}}, "at None is no time of day"),
         ({"one": {"every": "5h", "hours": 24}}, "every '5h' does not divide the day; write one of \"1h\""),
+        ({"one": {"every": "24h", "hours": 24}}, "every '24h' does not divide the day"),
         ({"one": {"every": "30m", "hours": 24}}, "every '30m' does not divide the day"),
         ({"one": {"every": 1, "hours": 24}}, "every 1 does not divide the day"),
     ],

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.unit.data.series import KOREA, hours_of, load
+from trainer.contract.products import Product, market_product
 from trainer.model.progress import Silent
 from trainer.steps import backtest as step
 
@@ -20,11 +21,16 @@ class SearchedError(Exception):
 
 
 @pytest.mark.parametrize(
-    ("zone", "begin"),
-    [("Asia/Seoul", "2021-03-31 15:00"), ("Asia/Kolkata", "2021-03-31 18:00")],  # 23:30 in Kolkata
+    ("zone", "product", "begin"),
+    [
+        ("Asia/Seoul", None, "2021-03-31 15:00"),
+        ("Asia/Kolkata", None, "2021-03-31 18:00"),  # 23:30 in Kolkata
+        ("Asia/Seoul", market_product(10), "2021-03-31 01:00"),
+        ("Asia/Kolkata", market_product(10), "2021-03-31 04:00"),
+    ],
 )
 def test_no_hour_of_the_window_is_searched_on(
-    zone: str, begin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    zone: str, product: Product | None, begin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     region = replace(KOREA, timezone=zone, weather=())
     seen: list[pd.Timestamp] = []
@@ -45,7 +51,7 @@ def test_no_hour_of_the_window_is_searched_on(
             refit=None,
             as_produced=None,
             weather=False,
-            origin_hour=None,
+            product=product,
             trials=1,
             epochs=1,
             seed=0,

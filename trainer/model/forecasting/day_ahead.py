@@ -1,40 +1,42 @@
-"""Day-ahead forecasts as they would have been made: all hours of a local day, at its midnight or before."""
+"""Forecasts of past days as they would have been made: at each day's midnight, or as a product asks."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime
 
-import numpy as np
 import pandas as pd
 
-from trainer.contract import Region
-from trainer.contract.local_days import day_of, midnight
+from trainer.contract.local_days import day_of
+from trainer.contract.products import asked_for
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import finite_or_none, mape
 
 
-def day_ahead(
-    forecaster: Forecaster,
-    history: pd.DataFrame,
-    midnights: pd.DatetimeIndex,
-    origins: pd.DatetimeIndex | None = None,
+def day_ahead(forecaster: Forecaster, history: pd.DataFrame, midnights: pd.DatetimeIndex) -> pd.DataFrame:
+    """`made_as_asked` for the local days that begin at `midnights` (UTC), each from that midnight on; a DST
+    day has 23 or 25 hours."""
+    region = forecaster.region
+    days = [day_of(start, region) for start in midnights]
+    return made_as_asked(forecaster, history, [one for day in days for one in asked_for(day, None, region)])
+
+
+def made_as_asked(
+    forecaster: Forecaster, history: pd.DataFrame, asked: Iterable[tuple[datetime, range]]
 ) -> pd.DataFrame:
-    """Indexed by UTC hour: what `Forecaster.forecast` gives for each hour of the local days that begin at
-    `midnights` (UTC), from that midnight on; a DST day has 23 or 25 hours. MW. `origins` (UTC): from these
-    instead, each before or at its day's midnight; hours before that are left out.
+    """What `Forecaster.forecast` gives for each origin (UTC) at the lead times that are asked of it, MW;
+    indexed by UTC hour, ascending, with as many rows of an hour as forecasts that speak for it.
 
     Raises DataError as `Forecaster.forecast` does.
     """
-    begun = midnights if origins is None else origins
-    before = np.asarray((midnights - begun) // pd.Timedelta(hours=1), dtype=np.int64)
-    hours_of_day = _hours_of_day(midnights, forecaster.region)
-    shape = pd.DataFrame({"before": before, "hours": hours_of_day}, index=begun)
+    alike: dict[range, list[datetime]] = {}
+    for origin, lead_times in asked:
+        alike.setdefault(lead_times, []).append(origin)
     parts = []
-    for _, alike in shape.groupby(["before", "hours"]):
-        ahead, hours = int(alike["before"].iloc[0]), int(alike["hours"].iloc[0])
-        made = forecaster.forecast_many(history, pd.DatetimeIndex(alike.index), ahead + hours)
-        parts.append(made[made["lead_time"] > ahead])
-    return pd.concat(parts).set_index("time").sort_index()
+    for lead_times, origins in alike.items():
+        made = forecaster.forecast_many(history, pd.DatetimeIndex(origins), lead_times[-1])
+        parts.append(made[made["lead_time"] >= lead_times[0]])
+    return pd.concat(parts).set_index("time").sort_index(kind="stable")
 
 
 def day_ahead_errors(
@@ -55,8 +57,3 @@ def mape_by_lead_time(forecast: pd.DataFrame, actual: pd.Series[float]) -> dict[
         for lead_time, part in forecast.groupby("lead_time")
     }
     return finite_or_none(found)
-
-
-def _hours_of_day(midnights: pd.DatetimeIndex, region: Region) -> list[int]:
-    ends = [midnight(day_of(start, region) + timedelta(days=1), region) for start in midnights]
-    return [(end - start) // timedelta(hours=1) for start, end in zip(midnights, ends, strict=True)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -20,7 +21,13 @@ _EPOCHS: Final = 1
 
 
 def fit_twin(
-    history: pd.DataFrame, region: Region, config: ModelConfig, *, train_until: pd.Timestamp, device: str
+    history: pd.DataFrame,
+    region: Region,
+    config: ModelConfig,
+    *,
+    train_until: pd.Timestamp,
+    device: str,
+    origin_hours: Sequence[int] = ORIGIN_HOURS,
 ) -> Forecaster | None:
     """A model of the demand before `train_until` (UTC) alone; None for a region without weather, whose model
     is one already. Raises as `fit` does."""
@@ -28,7 +35,7 @@ def fit_twin(
         return None
     quick = replace(config, epochs=_EPOCHS, members=1)
     without = replace(region, weather=(), weather_error=0.0)
-    return fit(history, without, quick, train_until=train_until, device=device, origin_hours=ORIGIN_HOURS)
+    return fit(history, without, quick, train_until=train_until, device=device, origin_hours=origin_hours)
 
 
 def without_scarce_weather(history: pd.DataFrame, region: Region, train_until: pd.Timestamp) -> Region:
