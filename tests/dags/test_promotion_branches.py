@@ -24,7 +24,7 @@ from tests.dags.site import Site, crown
 from trainer.contract import FileRef, Manifest, manifest_path, model_version, run_folder
 from trainer.store import Store
 
-# Seconds each on an idle machine; a busy one may take ten times that for the nine runs.
+# Seconds each on an idle machine; a busy one may take ten times that for all the runs.
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 LOGICAL_DATE = "2026-01-04T00:00:00+00:00"
@@ -44,6 +44,8 @@ class Case:
     champion: float | None = 2.0
     has_champion: bool = True
     manifest: bool = True
+    p_value: float | None = None
+    """Of the improvement; None where the evaluation tested none."""
     conf: dict[str, Any] = field(default_factory=dict)
 
 
@@ -52,6 +54,7 @@ CASES = {
     "BETTER": Case(challenger=1.9),
     "WORSE": Case(challenger=2.1),
     "TIE": Case(challenger=2.0),
+    "CHANCE": Case(challenger=1.9, p_value=0.4),
     "NO_FIGURE": Case(challenger=None),
     "NO_MANIFEST": Case(manifest=False),
     "FORCED": Case(challenger=9.0, conf={"force_promote": True}),
@@ -111,11 +114,14 @@ def prepare(store: Store, region: str, case: Case) -> None:
             "champion": figures(case.champion) if case.has_champion else None,
             "baseline": figures(5.0),
         }
-        compared = {
+        compared: dict[str, object] = {
             "challenger_version": version_of(region),
             "champion_version": CHAMPION if case.has_champion else None,
             "hours": HOURS,
         }
+        if case.p_value is not None:
+            tested = {"days": 28, "mean": 0.1, "lower": -0.2, "upper": 0.4, "p_value": case.p_value}
+            compared["improvement"] = tested
         leave(store, region, "evaluate", metrics=metrics, facts=compared)
 
 
@@ -164,7 +170,7 @@ def world(site: Site) -> World:
 
 
 PROMOTED = ["FIRST", "BETTER", "FORCED"]
-KEPT = ["WORSE", "TIE", "NO_FIGURE"]
+KEPT = ["WORSE", "TIE", "CHANCE", "NO_FIGURE"]
 PROMOTION = ["promote", "verify_promotion", "record_deployment", "announce"]
 
 
@@ -209,6 +215,7 @@ def test_without_a_clear_win_the_champion_stays_and_the_reason_is_on_record(
         ("BETTER", "5.0% better"),
         ("WORSE", "5.0% worse"),
         ("TIE", "is a tie"),
+        ("CHANCE", "which chance explains"),
         ("NO_FIGURE", "its MAPE is missing"),
         ("FORCED", "Promoted by force"),
     ],

@@ -64,6 +64,7 @@ def test_values_arrive_as_they_were_given(render: Render, monkeypatch: pytest.Mo
     assert settings.store_url == "file:///mnt/models"
     assert settings.store_url_of_verbs == "file:///models/demand-forecast"
     assert settings.margin == 0.02
+    assert settings.significance == 0.1
     assert load_regions()["KR"].weather == ("temperature", "humidity")
 
 

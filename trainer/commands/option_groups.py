@@ -127,6 +127,12 @@ def add_as_produced(parser: argparse.ArgumentParser) -> None:
         default=0.01,
         help="of --as-produced: share of its error that the champion must be beaten by (default 0.01)",
     )
+    parser.add_argument(
+        "--significance",
+        type=float,
+        default=0.05,
+        help="of --as-produced: chance must give the improvement more rarely (default 0.05; 1: not asked)",
+    )
 
 
 def add_asked(parser: argparse.ArgumentParser) -> None:

@@ -231,6 +231,7 @@ def _schedule(options: argparse.Namespace) -> Schedule | None:
         retrain_days=options.retrain_days,
         holdout_days=options.holdout_days,
         margin=options.margin,
+        significance=options.significance,
         refit=options.as_produced,
     )
 

@@ -15,8 +15,9 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.contract.local_days import day_of, midnights
 from trainer.model.config import ModelConfig
-from trainer.model.forecasting.day_ahead import day_ahead_errors
+from trainer.model.forecasting.day_ahead import day_ahead
 from trainer.model.forecasting.forecaster import Forecaster
+from trainer.model.paired_test import daily_errors, improvement
 from trainer.model.training.fitting import fit, update, without_hindsight
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ class Schedule:
     """Before each training's day: held out, and what champion and challenger are compared on."""
     margin: float = 0.01
     """Share of the champion's error that a challenger must win by."""
+    significance: float = 0.05
+    """Chance must give so great an improvement in less than this share of cases."""
     refit: RefitPolicy = "weekly"
 
 
@@ -88,11 +91,25 @@ class ProductionReplay:
             self.facts["promotions"] += 1
             return challenger
         judged = without_hindsight(champion, self.history, held_out)
-        ours, theirs = (
-            float(day_ahead_errors(one, self.history, held_out).mean()) for one in (challenger, judged)
+        forecasts = pd.DataFrame(
+            {
+                "challenger": day_ahead(challenger, self.history, held_out)["forecast"],
+                "champion": day_ahead(judged, self.history, held_out)["forecast"],
+            }
         )
-        if ours > theirs * (1 - self.schedule.margin):
+        if not self._wins(forecasts):
             return champion
-        log.info("from %s on a challenger serves: MAE %.4g against %.4g MW", day.isoformat(), ours, theirs)
+        log.info("from %s on a challenger serves", day.isoformat())
         self.facts["promotions"] += 1
         return challenger
+
+    def _wins(self, forecasts: pd.DataFrame) -> bool:
+        """What the gate says of `challenger` and `champion`, MW by UTC hour."""
+        measured = self.history["demand"].reindex(forecasts.index).dropna()
+        known = forecasts.loc[measured.index]
+        errors = known.sub(measured, axis=0).abs().mean()
+        if errors["challenger"] > errors["champion"] * (1 - self.schedule.margin):
+            return False
+        by_day = daily_errors(measured, known, self.region)
+        found = improvement(by_day["challenger"].to_numpy(), by_day["champion"].to_numpy())
+        return found is None or found.p_value <= self.schedule.significance

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from trainer.contract import Manifest, model_folder
+from trainer.contract import Manifest, Region, model_folder
 from trainer.data.reference import REFERENCE
 from trainer.data.validation import last_actual
 from trainer.environment import language
@@ -22,6 +22,7 @@ from trainer.model.forecasting.baseline import seasonal_naive
 from trainer.model.forecasting.day_ahead import day_ahead, mape_by_lead_time
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import finite_or_none, scores
+from trainer.model.paired_test import daily_errors, improvement
 from trainer.model.training.fitting import without_hindsight
 from trainer.observers.tracking import tracker
 from trainer.plots.pictures import plot_evaluation
@@ -45,7 +46,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     naive, 168 h) and, where the snapshot has it for any of the hours, reference (the grid operator's own
     forecast, over those); each mae, mse, rmse, r2, mape, smape, and of the models rmae. Facts: window,
     hours, versions, champion_note, mape by lead time, band coverage, beside_reference (see there; None
-    without a reference).
+    without a reference), improvement (of the challenger's daily errors over the champion's; None without).
     Outputs: evaluation.csv (hourly, MW), evaluation.png.
 
     The window begins after the training data of the challenger, and after that of the champion's networks: a
@@ -131,6 +132,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
             "mape_by_lead_time": mape_by_lead_time(band, actual),
             "coverage": round(100 * float(inside.mean()), 2),
             "beside_reference": beside,
+            "improvement": _improvement(hourly, run.region),
         },
     )
 
@@ -148,6 +150,15 @@ def _load_champion(run: Run, champion: Champion | None) -> tuple[Forecaster | No
         note = f"champion {champion.version} cannot be read: {error}"
     log.warning("%s", note)
     return None, note
+
+
+def _improvement(hourly: pd.DataFrame, region: Region) -> dict[str, Any] | None:
+    """Of the challenger over the champion; None without a champion's forecasts, or of too few days."""
+    if "champion" not in hourly:
+        return None
+    by_day = daily_errors(hourly["actual"], hourly[["challenger", "champion"]], region)
+    found = improvement(by_day["challenger"].to_numpy(), by_day["champion"].to_numpy())
+    return asdict(found) if found else None
 
 
 def _common_days(

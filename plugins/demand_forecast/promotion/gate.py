@@ -2,7 +2,8 @@
 
 It fails closed: a figure that is missing, not finite or measured on other hours keeps the champion. The
 MAPE over the held-out hours decides, the MAE where demand is zero or below at some of them, so that a
-percentage means nothing; the other figures must be finite but have no vote.
+percentage means nothing; the other figures must be finite but have no vote. An improvement that chance
+explains, by the test on the days' errors that `evaluate` made, promotes nobody.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from demand_forecast.promotion.metrics import DecidingError, Metrics, deciding_error
+from demand_forecast.promotion.metrics import DecidingError, Improvement, Metrics, deciding_error
 from trainer.contract import Manifest
 
 
@@ -23,6 +24,7 @@ class Case(StrEnum):
     FIRST_MODEL_WEAK = "first model too weak"
     BETTER = "better"
     TIE = "tie"
+    CHANCE = "chance explains it"
     WORSE = "worse"
     NOT_USABLE = "figures not usable"
     HOURS_DIFFER = "hours differ"
@@ -37,6 +39,8 @@ class PromotionPolicy:
 
     margin: float = 0.01
     """Share of the champion's error that the challenger's must lie below it: 0.01 is 1 %."""
+    significance: float = 0.05
+    """The improvement's p-value must not lie above it; 1: the margin alone decides."""
     min_hours: int = 144
     """Fewer held-out hours than this decide nothing: a week, less what a clock change and gaps may take."""
     weak_mape: float = 15.0
@@ -49,6 +53,8 @@ class PromotionPolicy:
     def __post_init__(self) -> None:
         if not 0 <= self.margin < 1:
             raise ValueError(f"margin {self.margin} is not within 0..1: it is a share, 0.01 stands for 1 %")
+        if not 0 < self.significance <= 1:
+            raise ValueError(f"significance {self.significance} is not within 0..1: it is a probability")
         if self.min_hours < 1:
             raise ValueError(f"min_hours {self.min_hours} is below 1: nothing would have been measured")
         if not self.weak_mape > 0:
@@ -70,14 +76,17 @@ def decide(
     policy: PromotionPolicy,
     *,
     baseline: Metrics | None = None,
+    improvement: Improvement | None = None,
 ) -> Decision:
     """Whether the challenger becomes champion.
 
     champion: None only where the region has no champion; one that was not scored is Metrics.not_had.
     baseline: the seasonal naive forecast's figures on the same hours; a first model must beat them, or
     lie below `policy.weak_mape` where there are none.
+    improvement: of the challenger's daily errors over the champion's; without one, as an evaluation by an
+    earlier release or of few days has none, the margin alone decides.
     """
-    decision = _on_merit(champion, challenger, policy, baseline)
+    decision = _on_merit(champion, challenger, policy, baseline, improvement)
     if policy.force and not decision.promote and challenger is not None and challenger.fault() is None:
         decision = Decision(
             promote=True, case=Case.FORCED, reason=f"Promoted by force. Without it: {decision.reason}"
@@ -109,7 +118,13 @@ def decide_from(manifest: Manifest, champion_version: str | None, policy: Promot
         else:
             note = manifest.facts.get("champion_note") or "the evaluation has no figures of it"
             champion = figures.get("champion") or Metrics.not_had(str(note))
-    decision = decide(champion, figures.get("challenger"), policy, baseline=figures.get("baseline"))
+    decision = decide(
+        champion,
+        figures.get("challenger"),
+        policy,
+        baseline=figures.get("baseline"),
+        improvement=Improvement.parse(manifest.facts.get("improvement")),
+    )
     if beside := _beside_operator(manifest.facts.get("beside_reference")):
         return replace(decision, reason=f"{decision.reason} {beside}")
     return decision
@@ -133,7 +148,11 @@ def _beside_operator(beside: Any) -> str | None:
 
 
 def _on_merit(
-    champion: Metrics | None, challenger: Metrics | None, policy: PromotionPolicy, baseline: Metrics | None
+    champion: Metrics | None,
+    challenger: Metrics | None,
+    policy: PromotionPolicy,
+    baseline: Metrics | None,
+    improvement: Improvement | None,
 ) -> Decision:
     if challenger is None:
         return _kept(Case.NOT_USABLE, "the challenger was not scored")
@@ -148,7 +167,7 @@ def _on_merit(
         )
     if champion is None:
         return _first(challenger, challenger.hours, policy, baseline)
-    return _against(champion, challenger, policy.margin)
+    return _against(champion, challenger, policy, improvement)
 
 
 def _first(model: Metrics, hours: int, policy: PromotionPolicy, baseline: Metrics | None) -> Decision:
@@ -172,7 +191,34 @@ def _first(model: Metrics, hours: int, policy: PromotionPolicy, baseline: Metric
     return _kept(Case.FIRST_MODEL_WEAK, f"the first model's {figure} is not below the {limit.said} of {name}")
 
 
-def _against(incumbent: Metrics, contender: Metrics, margin: float) -> Decision:
+def _against(
+    incumbent: Metrics, contender: Metrics, policy: PromotionPolicy, improvement: Improvement | None
+) -> Decision:
+    if refusal := _incomparable(incumbent, contender):
+        return refusal
+    theirs, ours = deciding_error(incumbent), deciding_error(contender)
+    champion, challenger = theirs.value, ours.value
+    figures = f"{ours} against the champion's {theirs.said} over the same {contender.hours} h"
+    if challenger > champion:
+        by = f"{(challenger - champion) / champion:.1%} worse" if champion > 0 else "worse"
+        return _kept(Case.WORSE, f"{figures} is {by}")
+    if challenger == champion:
+        return _kept(Case.TIE, f"{figures} is a tie")
+    better = f"{(champion - challenger) / champion:.1%} better"
+    if challenger > champion * (1 - policy.margin):
+        return _kept(Case.TIE, f"{figures} is only {better}, and {policy.margin:.1%} is asked")
+    tested = f"; {improvement.said(theirs.unit)}" if improvement else ""
+    if improvement and improvement.p_value > policy.significance:
+        asked = f"p of at most {policy.significance:g} is asked"
+        return _kept(Case.CHANCE, f"{figures} is {better}, which chance explains{tested}, and {asked}")
+    return Decision(
+        promote=True,
+        case=Case.BETTER,
+        reason=f"The challenger wins: {figures} is {better}, and {policy.margin:.1%} was asked{tested}.",
+    )
+
+
+def _incomparable(incumbent: Metrics, contender: Metrics) -> Decision | None:
     if fault := incumbent.fault() or _unlike(incumbent, contender):
         return _kept(
             Case.NOT_USABLE,
@@ -184,22 +230,7 @@ def _against(incumbent: Metrics, contender: Metrics, margin: float) -> Decision:
             f"the champion was scored on {incumbent.hours} h and the challenger on {contender.hours} h, "
             "so their figures do not compare",
         )
-    theirs, ours = deciding_error(incumbent), deciding_error(contender)
-    champion, challenger = theirs.value, ours.value
-    figures = f"{ours} against the champion's {theirs.said} over the same {contender.hours} h"
-    if challenger > champion:
-        by = f"{(challenger - champion) / champion:.1%} worse" if champion > 0 else "worse"
-        return _kept(Case.WORSE, f"{figures} is {by}")
-    if challenger == champion:
-        return _kept(Case.TIE, f"{figures} is a tie")
-    better = f"{(champion - challenger) / champion:.1%} better"
-    if challenger <= champion * (1 - margin):
-        return Decision(
-            promote=True,
-            case=Case.BETTER,
-            reason=f"The challenger wins: {figures} is {better}, and {margin:.1%} was asked.",
-        )
-    return _kept(Case.TIE, f"{figures} is only {better}, and {margin:.1%} is asked")
+    return None
 
 
 def _unlike(incumbent: Metrics, contender: Metrics) -> str | None:

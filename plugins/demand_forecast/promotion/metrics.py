@@ -63,6 +63,38 @@ class Metrics:
         return None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Improvement:
+    """By how much the challenger errs less a day than the champion, as `evaluate` tested it; the interval
+    holds the truth in 90 % of cases."""
+
+    days: int
+    mean: float
+    lower: float
+    upper: float
+    p_value: float
+
+    @classmethod
+    def parse(cls, found: Any) -> Self | None:
+        """From a manifest's fact; None where it has none, or one that is not whole."""
+        figures = found if isinstance(found, Mapping) else {}
+        days, mean, lower, upper, p_value = (
+            _number(figures.get(name)) for name in ("days", "mean", "lower", "upper", "p_value")
+        )
+        if days is None or mean is None or lower is None or upper is None or p_value is None:
+            return None
+        if not all(map(math.isfinite, (days, mean, lower, upper, p_value))):
+            return None
+        return cls(days=int(days), mean=mean, lower=lower, upper=upper, p_value=p_value)
+
+    def said(self, unit: str) -> str:
+        points = "points of MAPE" if unit == "%" else unit
+        return (
+            f"over {self.days} days it saves {self.mean:.3g} {points} a day "
+            f"(90 % interval {self.lower:.3g} to {self.upper:.3g}, p {self.p_value:.2g})"
+        )
+
+
 @dataclass(frozen=True)
 class DecidingError:
     """The figure that decides."""

@@ -13,6 +13,7 @@ from demand_forecast.database import connection
 from demand_forecast.promotion import deployments
 from demand_forecast.promotion.deployments import Status
 from demand_forecast.promotion.gate import Case, Decision, PromotionPolicy, decide_from
+from demand_forecast.settings import settings
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
 from demand_forecast.tasks.run_evidence import evidence_of
 from trainer.contract import Manifest, Region, Verb, search_step
@@ -147,7 +148,12 @@ def tell(region: Region, *, dag_run: DagRun, ti: Any) -> None:
 
 
 def policy(params: Mapping[str, Any]) -> PromotionPolicy:
-    return PromotionPolicy(margin=params["margin"], force=params["force_promote"], dry_run=params["dry_run"])
+    return PromotionPolicy(
+        margin=params["margin"],
+        significance=settings().significance,
+        force=params["force_promote"],
+        dry_run=params["dry_run"],
+    )
 
 
 def _decision_as_measured(evaluation: Manifest, params: Mapping[str, Any]) -> Decision:

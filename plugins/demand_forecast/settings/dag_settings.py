@@ -172,6 +172,13 @@ class Settings(BaseSettings):
     margin: float = Field(
         default=0.01, ge=0, lt=1, description="Share of the champion's MAPE that a challenger must win by"
     )
+    significance: float = Field(
+        default=0.05,
+        gt=0,
+        le=1,
+        description="Chance must give the challenger's improvement, day by day, more rarely than this, for a "
+        "promotion; 1: the margin alone decides",
+    )
     horizon: int = Field(default=24, ge=1, le=MAX_HORIZON, description="Hours that the daily forecast covers")
     plot_forecasts: bool = Field(
         default=False,

@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.integration.steps.small_model import DAYS, leave_candidate
-from trainer.contract import Region
+from tests.integration.steps.small_model import DAYS, checksum, leave_candidate
+from trainer.contract import Region, model_folder
 from trainer.model.metrics import scores
-from trainer.steps.evaluate import evaluate
+from trainer.steps.evaluate import Champion, evaluate
 from trainer.steps.snapshot import snapshot
 from trainer.store import Run, Store
 
@@ -63,3 +63,14 @@ def test_without_one_there_is_no_such_figure(run: Run) -> None:
     manifest = evaluate(run, holdout_days=7, champion=None)
     assert manifest.facts["beside_reference"] is None
     assert "reference" not in manifest.metrics
+
+
+def test_the_same_model_as_champion_is_improved_on_by_nothing(run: Run, artifact: Path) -> None:
+    run.store.upload(artifact, model_folder(run.region.name, "T-1"))
+    manifest = evaluate(run, holdout_days=7, champion=Champion("T-1", checksum(artifact)))
+    tested = manifest.facts["improvement"]
+    assert (tested["days"], tested["mean"], tested["p_value"]) == (7, 0, 1)
+
+
+def test_without_a_champion_there_is_nothing_to_improve_on(run: Run) -> None:
+    assert evaluate(run, holdout_days=7, champion=None).facts["improvement"] is None

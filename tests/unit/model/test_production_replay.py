@@ -45,6 +45,11 @@ def test_a_margin_that_nobody_beats_keeps_the_first_champion(produce: Produce, h
     assert produce(history, margin=0.99).metrics["produced"]["promotions"] == 1
 
 
+def test_what_chance_explains_keeps_the_first_champion(produce: Produce, history: pd.DataFrame) -> None:
+    found = produce(history, margin=0.0, significance=1e-9)
+    assert found.metrics["produced"]["promotions"] == 1
+
+
 def test_without_refits_the_model_has_not_seen_the_held_out_days(
     produce: Produce, history: pd.DataFrame, weekly: BacktestResult
 ) -> None:
