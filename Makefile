@@ -10,7 +10,7 @@ COMPOSE := docker compose --file docker-compose.airflow.yml
 DATA := $(or $(CSV),sample:greece)
 SERIES := $(or $(REGION),GR)
 
-.PHONY: alert bench bench-quick bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit check lock dist docs up down logs install train train-prod inference deploy
+.PHONY: alert bench bill bench-quick bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit check lock dist docs up down logs install train train-prod inference deploy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -85,9 +85,17 @@ lock: venv ## constraints.txt from the requirements files
 
 -include tests/cluster/cluster.mk
 
-dist: venv ## the wheel, into dist/
+BILL := dist/demand-forecast.cdx.json
+
+dist: venv ## the wheel and its bill of materials (CycloneDX), into dist/
 	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist .
-	@ls dist/*.whl
+	@$(MAKE) --no-print-directory bill
+	@ls dist/*.whl $(BILL)
+
+# Run from an environment of its own: what it needs would change what the suite's own packages do.
+bill:
+	@$(BIN)/uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py environment --pyproject pyproject.toml \
+	  --output-reproducible --output-file "$(BILL)" $(BIN)/python
 
 docs: venv ## docs/configuration.md and docs/formats.md from the code's own descriptions
 	$(BIN)/python -m demand_forecast.settings.settings_table > docs/configuration.md
