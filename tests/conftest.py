@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+import hypothesis
 import psutil
 import pytest
 
@@ -25,6 +26,9 @@ from stack.state import REPOSITORY, Service, State
 from tests.names import AIRFLOW_TEMPLATE
 from trainer.contract import Env
 from trainer.errors import InfrastructureError
+
+hypothesis.settings.register_profile("suite")  # a busy machine is no counterexample
+hypothesis.settings.load_profile("suite")
 
 for _name in list(os.environ):
     # The suite must never meet the servers, the settings or the Airflow of whoever runs it.

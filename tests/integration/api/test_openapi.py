@@ -57,7 +57,6 @@ def test_a_route_keeps_to_its_description(
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(
         max_examples=15,
-        deadline=None,
         derandomize=True,  # the same requests on every machine
         database=None,
         phases=[Phase.explicit, Phase.generate],

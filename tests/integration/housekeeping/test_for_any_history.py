@@ -77,7 +77,7 @@ def assert_what_is_named_is_whole(upkeep: Upkeep, wanted: set[str], young_or_ope
             upkeep.store.read_checked(ref)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     history=events,
     dies_after=st.lists(st.integers(min_value=0, max_value=20), min_size=1, max_size=3),

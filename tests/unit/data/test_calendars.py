@@ -124,7 +124,7 @@ def test_no_hours_no_facts() -> None:
     assert list(facts) == list(calendar_features(hours_of(KOREA, "2024-01-01", 1), KOREA))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(first=st.dates(date(2010, 1, 1), date(2035, 1, 1)), region=st.sampled_from([KOREA, GREECE]))
 def test_facts_of_an_hour_do_not_depend_on_the_hours_around_it(first: date, region: Region) -> None:
     index = hours_of(region, str(first), 30)

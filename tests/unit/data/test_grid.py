@@ -17,7 +17,7 @@ from trainer.data.validation import canonical
 from trainer.errors import DataError
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(order=st.randoms(use_true_random=False), copies=st.lists(st.integers(0, 335), max_size=20))
 def test_shuffling_and_copying_rows_never_changes_the_frame(order: object, copies: list[int]) -> None:
     rows = naive(TWO_WEEKS, PLAIN)

@@ -215,7 +215,7 @@ def _zones_on_full_hours() -> list[str]:
     return sorted(zone for zone in available_timezones() if "/" in zone and full(zone))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     zone=st.sampled_from(_zones_on_full_hours()),
     day=st.dates(date(2024, 1, 5), date(2024, 12, 20)),

@@ -70,7 +70,7 @@ def test_rows_beyond_the_longest_horizon_after_as_of_are_left_out() -> None:
     assert history.index[-1] == pd.Timestamp("2024-03-10T23:00Z")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     hours=st.integers(30, 300),
     value=st.one_of(st.floats(allow_nan=True), st.sampled_from(["text", "", "1e9", None])),

@@ -22,7 +22,7 @@ from tests.unit.data.formats.written import (
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     day=st.sampled_from([SPRING, AUTUMN, SUMMER]),
     minutes=st.sampled_from([15, 30, 60]),

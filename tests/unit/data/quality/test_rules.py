@@ -113,7 +113,7 @@ def test_a_shift_that_a_lockdown_brings_is_followed_at_once(factor: float) -> No
     assert suspects(changed(1512, 24 * 3, lambda v: v * factor, CLEAN.iloc[: 1512 + 72])) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     first=st.integers(200, 2500),
     hours=st.integers(1, 200),
@@ -126,7 +126,7 @@ def test_hours_are_missing_where_nothing_came_and_only_there(first: int, hours: 
     assert (judged["reason"].ne("") == judged["verdict"].eq("suspect")).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(cut=st.integers(1000, 2800))
 def test_no_end_of_a_clean_series_makes_anything_suspect(cut: int) -> None:
     assert suspects(CLEAN.iloc[:cut]) == []

@@ -21,7 +21,7 @@ def season(index: pd.DatetimeIndex) -> np.ndarray:
 
 
 @given(level=st.floats(5, 12), slope=st.floats(-0.1, 0.1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_growth_is_found_whatever_season_the_history_ends_in(level: float, slope: float) -> None:
     index = hours(2.4)
     years = np.arange(len(index)) / HOURS_PER_YEAR

@@ -16,7 +16,7 @@ def normal_quantiles(origins: int, hours: int, scale: float) -> np.ndarray:
 
 
 @given(scale=st.floats(0.1, 10), seed=st.integers(0, 100))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_band_too_narrow_or_too_wide_is_stretched_to_the_coverage(scale: float, seed: int) -> None:
     random = np.random.default_rng(seed)
     quantiles = normal_quantiles(800, 24, scale)
@@ -59,7 +59,7 @@ def test_hours_beyond_the_longest_horizon_keep_the_last_stretch() -> None:
 
 
 @given(scale=st.floats(0.6, 1.8), seed=st.integers(0, 100))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_band_that_holds_too_much_or_too_little_of_late_nears_the_coverage(scale: float, seed: int) -> None:
     """`scale`: how much larger errors have become since calibration."""
     errors = scale * np.random.default_rng(seed).standard_normal((400, 14, 24))
