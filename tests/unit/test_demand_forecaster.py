@@ -10,6 +10,7 @@ import pytest
 from sklearn.base import clone
 
 from tests.unit.data.series import KOREA
+from tests.unit.model.places import COUNTRY, TOWNS, made_up
 from tests.unit.model.series import make_history
 from trainer import DemandForecaster
 from trainer.errors import UsageError
@@ -27,6 +28,18 @@ def history() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def fitted(history: pd.DataFrame) -> DemandForecaster:
     return DemandForecaster(KOREA, epochs=1, origin_hours=(0,), device="cpu").fit(history)
+
+
+def test_which_places_count_is_learnt_from_a_frame_that_has_them(tmp_path: Path) -> None:
+    frame = made_up([1.0, 0.0, 0.0, 0.0]).drop(columns="temperature")
+    known = frame.index[-24]
+    model = DemandForecaster(COUNTRY, epochs=1, origin_hours=(0,), device="cpu").fit(frame[:known])
+    assert model.model_.places.weights[TOWNS[0]] > 0.7
+    model.save(tmp_path / "model")
+    again = DemandForecaster.load(tmp_path / "model").predict(23, frame=frame, origin=known)
+    pd.testing.assert_frame_equal(again, model.predict(23, frame=frame, origin=known))
+    warmer = frame.assign(**{TOWNS[0]: frame[TOWNS[0]] + 5, TOWNS[1]: frame[TOWNS[1]] - 5})  # the same mean
+    assert (model.predict(23, frame=warmer, origin=known)["q50"] != again["q50"]).all()
 
 
 def test_it_forecasts_from_the_hour_after_the_last_known_one(fitted: DemandForecaster) -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from trainer.contract import Region
+from trainer.data.place_names import place_columns
 from trainer.data.quality import Overruling
 from trainer.data.sources import SourceFrame
 from trainer.data.validation import canonical
@@ -118,8 +119,10 @@ def _twin(artifact: Artifact) -> Forecaster | None:
 
 def _canonical(job: Job) -> pd.DataFrame:
     def judge() -> pd.DataFrame:
-        columns = ["time", "demand", *job.region.weather]
-        raw = SourceFrame(job.history.rows.reset_index()[columns], job.history.place)
+        rows = job.history.rows
+        places = place_columns(list(rows.columns), job.region)
+        columns = ["time", "demand", *job.region.weather, *places]
+        raw = SourceFrame(rows.reset_index()[columns], job.history.place, has_means_of_places=True)
         # The columns have our own names already; the region's mapping is for the headers of its source.
         region = replace(job.region, columns={})
         overrulings = job.history.overrulings

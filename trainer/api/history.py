@@ -16,8 +16,9 @@ from trainer.api.orders import MOST_DAYS, MOST_WEATHER_HOURS, HistoryHour, Order
 from trainer.api.problems import Problem
 from trainer.api.read.database import Connection
 from trainer.contract import Region
+from trainer.data.place_names import place_columns, places_of
 from trainer.data.quality import Overruling
-from trainer.database.actuals import read_actuals
+from trainer.database.actuals import read_actuals, stored_weather
 from trainer.database.judgements import read_overrulings
 
 STORED_DAYS: Final = 63
@@ -68,7 +69,9 @@ class Histories:
                 kept = self._kept.get(key)
             if kept is not None:
                 return key, kept, overrulings
-            stored = read_actuals(connection, region.name, start, end, weather=region.weather)
+            places = place_columns(stored_weather(connection, region.name, start, end), region)
+            weather = (*region.weather, *places)
+            stored = read_actuals(connection, region.name, start, end, weather=weather)
         with self._lock:
             self._kept[key] = stored
             while len(self._kept) > _KEPT:
@@ -128,4 +131,8 @@ def _overlaid(frame: pd.DataFrame, weather: list[WeatherHour], region: Region) -
     if not weather or not region.weather:
         return frame
     above = _frame(weather, region)
-    return above.combine_first(frame)
+    whole = above.combine_first(frame)
+    places = place_columns(list(whole.columns), region)
+    for name in region.weather:  # places as they are stored do not go with a mean that is given
+        whole.loc[above.index[above[name].notna()], places_of(name, places)] = float("nan")
+    return whole

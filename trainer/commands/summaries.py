@@ -31,6 +31,7 @@ def show_training(run: Run, trained: Manifest, scored: Manifest, published: Mani
                 ("version", trained.facts["version"]),
                 ("run", run.run_id),
                 ("trained on", f"{trained.facts['train_from']} .. {trained.facts['train_until']}"),
+                *_places(trained.facts.get("places", {})),
                 ("seconds to fit", trained.facts["seconds"]),
                 ("model", run.store.locate(published.facts["artifact"]["path"])),
                 *(
@@ -42,6 +43,13 @@ def show_training(run: Run, trained: Manifest, scored: Manifest, published: Mani
             ],
         ),
     )
+
+
+def _places(weights: Mapping[str, float]) -> list[tuple[str, object]]:
+    """The places that demand follows most; nothing where each counts as much."""
+    most = sorted(weights.items(), key=lambda place: -place[1])
+    told = ", ".join(f"{name} {weight:.0%}" for name, weight in most)
+    return [("what places count by", told)] if told else []
 
 
 def show_evaluation(scored: Manifest) -> None:
@@ -76,6 +84,7 @@ def show_refit(run: Run, made: Manifest) -> None:
         ("outcome", "published" if facts["accepted"] else "not published"),
         ("because", facts["reason"]),
         *((name, facts[name]) for name in ("version", "train_until", "networks_until") if name in facts),
+        *_places(facts.get("places", {})),
     ]
     if check.get("hours"):
         errors = f"{check['mae']:,.4g} MW, its parent's {check['parent_mae']:,.4g} MW"

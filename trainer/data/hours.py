@@ -29,8 +29,9 @@ class SourceHours:
     """What a source says of each hour, before anybody asks whether it can be true."""
 
     frame: pd.DataFrame
-    """Full hourly UTC index `time`; `demand` (MW), the region's weather columns, and `reference` (MW), the
-    grid operator's own forecast, where the source has one. NaN where nothing is known."""
+    """Full hourly UTC index `time`; `demand` (MW), the region's weather columns, `reference` (MW), the grid
+    operator's own forecast, where the source has one, and temperatures of places (`temperature_lille`) where
+    it has several. NaN where nothing is known."""
     mapping: ColumnMapping
     findings: tuple[Finding, ...]
     reasons: dict[pd.Timestamp, str] = field(default_factory=dict)
@@ -48,14 +49,17 @@ def hours_of(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: d
     if raw.frame.empty:
         raise DataError(f"{raw.place} is empty; it needs one row per hour")
     layout = laid_out(raw, region)
-    raw, of_places = with_means_of_places(layout, region)
+    places = with_means_of_places(layout, region)
+    raw = places.raw
     layout = replace(layout, raw=raw)
     if raw.frame.empty:
         raise DataError(f"{raw.place}: no row has demand; it needs the history, one row per hour")
-    mapping = map_columns(list(raw.frame.columns), region, place=raw.place, known=layout.columns)
+    headers = [header for header in raw.frame.columns if header not in places.columns]
+    mapping = map_columns(headers, region, place=raw.place, known=layout.columns)
     units, converted = units_of(layout, mapping)
     rows, findings = _rows(layout, mapping, units, region, as_of, now)
-    findings = [*layout.findings, *of_places, *findings, *converted]
+    rows = rows.join(raw.frame[[*places.columns]].astype("float64"))
+    findings = [*layout.findings, *places.findings, *findings, *converted]
     rows, doubts, more = without_copies(raw, rows)
     findings += more
     if raw.is_file and units["demand"].energy:

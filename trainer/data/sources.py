@@ -45,6 +45,8 @@ class SourceFrame:
     """The lines above the header."""
     findings: tuple[Finding, ...] = ()
     """What reading it left out."""
+    has_means_of_places: bool = False
+    """Its weather of several places stands beside their mean already, under our names."""
 
     def row_name(self, label: int) -> str:
         """How a person finds the row: its line in the file, or its number from 1."""
@@ -68,9 +70,8 @@ def read_source(
     """
     source = region.source if source is None else source
     if source == RAW_DEMAND_SOURCE:
-        return SourceFrame(
-            read_raw_demand(region, environ=environ), f"table raw_demand, region {region.name}"
-        )
+        stored, place = read_raw_demand(region, environ=environ), f"table raw_demand, region {region.name}"
+        return SourceFrame(stored, place, has_means_of_places=True)
     if source == SAMPLE_SOURCE:
         return SourceFrame(read_sample(), "sample:greece (package power-markets)")
     suffixes, place = Path(source.split("?")[0].lower().removesuffix(".gz")).suffixes, redacted(source)

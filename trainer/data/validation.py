@@ -28,7 +28,8 @@ class Canonical:
     frame: pd.DataFrame
     """DatetimeIndex `time`, UTC, hourly, no hour missing, each named by its beginning. `demand` (MW, NaN
     where missing, suspect or not yet lived), the region's weather columns (NaN where unknown for more than
-    6 h), and `reference` (MW), the grid operator's own forecast, where the source has one."""
+    6 h), `reference` (MW), the grid operator's own forecast, where the source has one, and temperatures of
+    places (`temperature_lille`), NaN where silent, where the region's own is their mean."""
     judged: pd.DataFrame
     """The hours of `frame`: `raw` (MW, as it came in), `verdict` (see `Verdict`) and `reason`."""
     report: DataReport

@@ -1,56 +1,53 @@
 """Weather of several places, such as `temperature_lille` and `temperature_paris`, as one of the region.
 
-A grid has as many temperatures as it has cities. Their mean follows demand more closely than any one of them.
+A grid has as many temperatures as it has cities. Their mean follows demand more closely than any one of them,
+and the model learns which of them demand follows: so temperatures of places stay beside their mean.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
-from typing import Final
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.columns import claimed, normalised
 from trainer.data.layout import Layout
+from trainer.data.place_names import WEIGHED, place_columns, places_of
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.data.values import numbers, plausible_weather
 
-_NO_PLACES: Final = frozenset(
-    [
-        *("min", "max", "minimum", "maximum", "mean", "avg", "average", "std", "normal", "climatology"),
-        *("forecast", "fc", "predicted", "apparent", "feels", "dew", "dewpoint", "anomaly", "lag"),
-        *("error", "flag", "quality", "unit", "source"),
-    ]
-)
-"""Words after the name of a weather that say what is told of it, not where."""
+
+@dataclass(frozen=True)
+class PlacesRead:
+    """A source whose weather of several places is one column."""
+
+    raw: SourceFrame
+    columns: tuple[str, ...]
+    """Those of `raw` that hold one place's weather, under names of ours: `temperature_lille`."""
+    findings: tuple[Finding, ...]
 
 
-def places_of(weather: str, headers: Sequence[str]) -> list[str]:
-    """The headers that begin with the weather's name and go on with a place: `temperature_lille`."""
-    prefix = f"{normalised(weather)} "
-    return [
-        header
-        for header in headers
-        if (text := normalised(header)).startswith(prefix)
-        and not _NO_PLACES & set(text.removeprefix(prefix).split())
-    ]
-
-
-def with_means_of_places(layout: Layout, region: Region) -> tuple[SourceFrame, list[Finding]]:
+def with_means_of_places(layout: Layout, region: Region) -> PlacesRead:
     """The rows of `layout` with a column for each weather of `region` that no header claims by itself but
     several places have: their mean. Where places are silent the others stand for them, each by as much as it
-    usually departs from the mean, so that it does not jump.
+    usually departs from the mean, so that it does not jump. Temperatures of places stay beside it.
 
-    Raises DataError for a place whose column holds no numbers.
+    A source that holds such means already (`SourceFrame.has_means_of_places`) stays as it is. Raises
+    DataError for a place whose column holds no numbers.
     """
     raw, findings = layout.raw, list[Finding]()
     headers = list(raw.frame.columns)
+    if raw.has_means_of_places:
+        stored = place_columns(headers, region)
+        return PlacesRead(raw, tuple(stored), tuple(_silent(raw.frame[stored])))
     taken: Collection[str] = {*layout.columns, *region.columns.values()}
+    columns = list[str]()
     for weather in region.weather:
         places = [] if weather in taken or claimed(weather, headers) else places_of(weather, headers)
+        places = [header for header in places if header not in region.weather]
         if not places:
             continue
         known = {}
@@ -59,10 +56,14 @@ def with_means_of_places(layout: Layout, region: Region) -> tuple[SourceFrame, l
             known[header], unlikely = plausible_weather(raw, header, weather, values)
             findings += [*unread, *unlikely]
         table = pd.DataFrame(known)
-        findings += _told(weather, table)
+        findings += [*_told(weather, table), *_silent(table)]
         frame = raw.frame.drop(columns=places).assign(**{weather: _mean(table)})
+        named = table.set_axis([normalised(header).replace(" ", "_") for header in places], axis=1)
+        if weather in WEIGHED and len(places) > 1 and named.columns.is_unique:
+            frame = frame.assign(**named)
+            columns += list(named.columns)
         raw = replace(raw, frame=frame)
-    return raw, findings
+    return PlacesRead(raw, tuple(columns), tuple(findings))
 
 
 def _mean(table: pd.DataFrame) -> pd.Series[float]:
@@ -78,14 +79,16 @@ def _told(weather: str, table: pd.DataFrame) -> list[Finding]:
     count = len(table.columns)
     if count == 1:
         return [Finding("weather_place", len(table), f"{weather} read from column {table.columns[0]!r}")]
-    found = [
-        Finding(
-            "weather_places", count, f"{weather} is the mean of {count} places: {', '.join(table.columns)}"
-        )
-    ]
+    text = f"{weather} is the mean of {count} places: {', '.join(table.columns)}"
+    return [Finding("weather_places", count, text)]
+
+
+def _silent(table: pd.DataFrame) -> list[Finding]:
+    """Of places that are unknown where others are known."""
     somewhere = table.notna().any(axis=1)
     silent = table[somewhere].isna().sum()
-    if len(gone := silent[silent > 0]):
-        named = ", ".join(f"{header} in {int(rows)} rows" for header, rows in gone.items())
-        found.append(Finding("weather_silent", int(gone.sum()), f"the other places stand for {named}"))
-    return found
+    gone = silent[silent > 0]
+    if gone.empty:
+        return []
+    named = ", ".join(f"{header} in {int(rows)} rows" for header, rows in gone.items())
+    return [Finding("weather_silent", int(gone.sum()), f"the other places stand for {named}")]

@@ -74,6 +74,23 @@ def read_actuals(
     return frame.reindex(pd.date_range(frame.index[0], frame.index[-1], freq="h", name="time"))
 
 
+def stored_weather(
+    connection: Connection, region: str, start: datetime | None = None, end: datetime | None = None
+) -> list[str]:
+    """Names of all weather that is stored of the hours start <= time < end (all, where None), that of single
+    places too, in alphabetical order."""
+    rows = connection.execute(
+        """
+        SELECT DISTINCT jsonb_object_keys(weather) AS name FROM raw_demand
+        WHERE region = %s
+          AND time >= coalesce(%s::timestamptz, '-infinity') AND time < coalesce(%s::timestamptz, 'infinity')
+        ORDER BY name
+        """,
+        (region, start, end),
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
 def read_measured(connection: Connection, region: str, start: datetime, end: datetime) -> pd.DataFrame:
     """The stored hours start <= time < end: `demand` in MW, NaN where it was not measured or is suspect, and
     `reference` (MW), the grid operator's own forecast, NaN where there is none."""

@@ -40,7 +40,8 @@ def train(
 
     Outputs: the artifact's files, manifest.json among them, and those of its weatherless twin where the
     region has weather. Facts: version, artifact {path, checksum}, train_from, train_until, config, weather
-    (what it reads of the region's: nothing where too little of it is known), seconds, device, usage (see
+    (what it reads of the region's: nothing where too little of it is known), places (column -> what its
+    temperature counts by, their sum 1; empty where each counts as much), seconds, device, usage (see
     Usage; of the last try), mlflow_run_id (None without a server).
 
     Raises DataError when a search of the run is missing or the data cannot be used.
@@ -100,6 +101,7 @@ def train(
         "train_until": until.isoformat(),
         "config": config.to_dict(),
         "weather": list(region.weather),
+        "places": dict(forecaster.places.weights),
         "seconds": usage.facts["seconds"],
         "device": str(where),
         "usage": usage.facts,

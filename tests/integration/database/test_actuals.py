@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from trainer.database import connect
-from trainer.database.actuals import read_actuals, upsert_actuals
+from trainer.database.actuals import read_actuals, stored_weather, upsert_actuals
 from trainer.errors import DataError
 
 pytestmark = pytest.mark.integration
@@ -42,6 +42,16 @@ def test_what_is_stored_is_read_back_to_the_last_digit(database_url: str) -> Non
     assert store(database_url, frame) == 48
 
     pd.testing.assert_frame_equal(read(database_url), frame, check_freq=False)
+
+
+def test_names_of_stored_weather_are_those_of_the_hours_asked_for(database_url: str) -> None:
+    middle = START + pd.Timedelta(hours=24)
+    frame = history()
+    store(database_url, frame.assign(temperature_athens=frame["temperature"].where(frame.index < middle)))
+    with connect(database_url) as connection:
+        assert stored_weather(connection, "GR") == ["temperature", "temperature_athens"]
+        assert stored_weather(connection, "GR", middle.to_pydatetime()) == ["temperature"]
+        assert stored_weather(connection, "KR") == []
 
 
 def test_the_same_frame_again_changes_no_row(database_url: str) -> None:

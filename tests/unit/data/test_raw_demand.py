@@ -28,6 +28,19 @@ def test_what_was_ingested_comes_back(database_url: str) -> None:
     assert report.place == "table raw_demand, region KR"
 
 
+def test_temperatures_of_places_come_back_beside_their_mean(database_url: str) -> None:
+    frame = load(hours_of(KOREA, "2024-03-01", 7), KOREA)
+    towns = {"temperature_busan": frame["temperature"] + 2, "temperature_seoul": frame["temperature"] - 2}
+    frame = frame.assign(**towns)
+    frame.iloc[:30, -1] = np.nan
+    with connect(database_url) as connection:
+        upsert_actuals(connection, frame, region="KR", source="test")
+    found = canonical(read_source(KOREA, environ={Env.POSTGRES_URL: database_url}), KOREA, now=NOW)
+    pd.testing.assert_frame_equal(found.frame, frame, check_freq=False, check_index_type=False, rtol=1e-12)
+    told = [finding.text for finding in found.report.findings]
+    assert "the other places stand for temperature_seoul in 30 rows" in told
+
+
 def test_a_region_without_rows_is_told_how_to_load_them(database_url: str) -> None:
     with pytest.raises(DataError, match=r"nothing for region KR.*ingest --region KR"):
         read_source(KOREA, environ={Env.POSTGRES_URL: database_url})

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.data.series import KOREA
+from trainer.data.place_names import places_of
 from trainer.data.validation import Canonical, canonical
-from trainer.data.weather_places import places_of
 
 TOWNS = ("bayonne", "lille", "paris")
 OFFSET = {"bayonne": 4.0, "lille": -3.0, "paris": -1.0}
@@ -44,6 +44,7 @@ def test_the_region_has_the_mean_of_its_places(frame: pd.DataFrame) -> None:
     assert not any("temperature" in header for header in found.report.unused_columns)
 
 
+@settings(deadline=None)  # on a busy machine reading takes its time
 @given(start=st.integers(0, 479), hours=st.integers(1, 300), town=st.sampled_from(TOWNS))
 def test_a_silent_place_is_stood_for_without_a_jump(start: int, hours: int, town: str) -> None:
     time = pd.date_range("2023-01-01", periods=24 * 20, freq="h", tz="UTC")
@@ -54,6 +55,44 @@ def test_a_silent_place_is_stood_for_without_a_jump(start: int, hours: int, town
     found = read(pd.DataFrame({"time": time, "demand": demand, **towns}))
     assert found.frame["temperature"].to_numpy() == pytest.approx(mean.to_numpy(), abs=0.05)
     assert f"the other places stand for temperature_{town} in" in texts(found)
+
+
+def test_temperatures_of_places_stay_beside_their_mean(frame: pd.DataFrame) -> None:
+    found = read(frame.rename(columns={"temperature_lille": "Temperature Lille (C)"}))
+    assert list(found.frame) == ["demand", "temperature", *(f"temperature_{town}" for town in TOWNS)]
+    assert found.frame["temperature_lille"].tolist() == pytest.approx(frame["temperature_lille"].tolist())
+    assert not found.report.unused_columns
+
+
+def test_a_silent_place_stays_unknown_beside_the_mean(frame: pd.DataFrame) -> None:
+    frame.loc[30:79, "temperature_paris"] = np.nan
+    found = read(frame).frame
+    assert found["temperature_paris"].isna().sum() == 50
+    assert found["temperature"].notna().all()
+
+
+@pytest.mark.parametrize("town", TOWNS)
+def test_a_single_place_is_the_region_s_and_nothing_beside_it(frame: pd.DataFrame, town: str) -> None:
+    found = read(frame[["time", "demand", f"temperature_{town}"]])
+    assert list(found.frame) == ["demand", "temperature"]
+
+
+def test_of_humidity_the_mean_alone_is_read(frame: pd.DataFrame) -> None:
+    towns = {f"humidity_{town}": 60.0 + OFFSET[town] for town in TOWNS}
+    found = canonical(frame.assign(**towns), replace(KOREA, weather=("temperature", "humidity")))
+    assert not [column for column in found.frame if column.startswith("humidity_")]
+    assert found.frame["humidity"].to_numpy() == pytest.approx(60)
+
+
+def test_a_weather_of_its_own_is_no_place_of_another(frame: pd.DataFrame) -> None:
+    region = replace(REGION, weather=("temperature", "temperature_paris"))
+    found = canonical(frame, region).frame
+    assert list(found) == [
+        "demand",
+        "temperature",
+        "temperature_paris",
+        *map("temperature_{}".format, TOWNS[:2]),
+    ]
 
 
 def test_a_column_of_the_weather_s_own_name_goes_before_its_places(frame: pd.DataFrame) -> None:

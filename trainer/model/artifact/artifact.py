@@ -28,6 +28,7 @@ from trainer.errors import ArtifactError, InfrastructureError, UsageError
 from trainer.model.artifact.compatibility import require_same_columns
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.features import Scaler
+from trainer.model.covariates.places import PlaceWeights
 from trainer.model.decomposition import Decomposition
 from trainer.model.decomposition.regressors import RegressorPlan
 from trainer.model.decomposition.seasonality import Seasonality
@@ -48,6 +49,8 @@ _REGRESSION, _DAYS = "regression.safetensors", "day_regression.safetensors"
 _TWIN: Final = "weatherless_"
 _UNIT: Final = "linear_unit"
 """Among the scalers of a model on the linear scale alone, so that all others stay as they were."""
+_PLACES: Final = "places"
+"""Among the scalers where places count by learnt weights alone."""
 _NETWORKS_UNTIL: Final = "networks_until"
 """Of a refitted model alone."""
 _AGAIN: Final = "publish the version again, or train anew"
@@ -151,6 +154,7 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
         regression = Regression.from_tensors(tensors_of(files[_REGRESSION]))
         days = DayRegression.from_tensors(tensors_of(files[_DAYS]))
         blend_weights = BlendWeights(**scalers["shares"])
+        places = PlaceWeights.from_dict(scalers.get(_PLACES, {}))
     except (
         KeyError,
         TypeError,
@@ -162,7 +166,7 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
         raise ArtifactError(f"artifact {folder} does not hold a model: {error!r}; {_AGAIN}") from error
     residual = Residual(networks, regression, days, blend_weights)
     require_same_columns(str(folder), region, decomposition, residual)
-    return Forecaster(region, config, decomposition, residual, band_scale, training)
+    return Forecaster(region, config, decomposition, residual, band_scale, training, places)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -187,6 +191,8 @@ def _contents(forecaster: Forecaster) -> dict[str, bytes]:
     }
     if not decomposition.transform.logarithmic:
         scalers[_UNIT] = decomposition.transform.unit
+    if forecaster.places.weights:
+        scalers[_PLACES] = forecaster.places.to_dict()
     seasonality = {"plan": decomposition.plan.to_dict(), "fit": decomposition.seasonality.to_dict()}
     return {
         _CONFIG: _json(forecaster.config.to_dict()),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.data.place_names import place_columns, places_of
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.covariates.weather import HUMIDITY, TEMPERATURE
 
@@ -26,8 +27,8 @@ def with_errors(
     """A copy of `frame`, its weather from `begin` on in error of `size` usual day-ahead forecasts.
 
     Columns beside temperature and humidity err by a tenth of what they vary at that local hour in that month,
-    and stay within all that they have been: there is no sunshine by night, and no rain below nothing.
-    Raises KeyError when a weather column of the region is missing.
+    and stay within all that they have been: there is no sunshine by night, and no rain below nothing. Single
+    places err as the mean of all does. Raises KeyError when a weather column of the region is missing.
     """
     rows = np.flatnonzero(frame.index >= begin)
     errors = np.zeros((len(region.weather), len(frame)))
@@ -54,6 +55,7 @@ def with_daily_errors(frame: pd.DataFrame, region: Region) -> pd.DataFrame:
 def _in_error(frame: pd.DataFrame, region: Region, errors: Matrix) -> pd.DataFrame:
     """`errors` (columns, hours): 1 is a usual one."""
     noisy = frame.copy()
+    places = place_columns(list(frame.columns), region)
     for name, of_column in zip(region.weather, errors, strict=True):
         values = noisy[name].to_numpy(dtype=np.float64)
         if name in _ERRORS:
@@ -62,6 +64,8 @@ def _in_error(frame: pd.DataFrame, region: Region, errors: Matrix) -> pd.DataFra
         else:
             wrong = values + _SHARE * _spread(noisy[name], region) * of_column
             noisy[name] = np.clip(wrong, np.nanmin(values), np.nanmax(values))
+        if of_places := places_of(name, places):
+            noisy[of_places] = noisy[of_places].add(noisy[name] - values, axis=0)
     return noisy
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -13,6 +13,7 @@ from trainer.contract import Region
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.covariates.features import HourCovariates, Scaler, flags, measures
 from trainer.model.covariates.fourier import MAX_ORDER, Orders, resolvable_yearly_harmonics
+from trainer.model.covariates.places import PlaceWeights
 from trainer.model.decomposition.regressors import RegressorPlan, build, explained
 from trainer.model.decomposition.seasonality import Seasonality, cross_fitted, search_orders
 from trainer.model.decomposition.trend import Trend
@@ -31,6 +32,8 @@ class Series:
     covariates: HourCovariates
     transform: TargetTransform
     transformed: Vector
+    places: PlaceWeights = field(default_factory=PlaceWeights)
+    """By which the temperature of `frame` was made from those of places."""
 
     @classmethod
     def of(cls, frame: pd.DataFrame, region: Region, transform: TargetTransform | None = None) -> Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from trainer.errors import UsageError
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.features import HourCovariates
+from trainer.model.covariates.places import PlaceWeights
 from trainer.model.covariates.weather_error import with_daily_errors
 from trainer.model.covariates.windows import TAIL, bridged
 from trainer.model.decomposition import Decomposition
@@ -65,6 +66,8 @@ class Forecaster:
     band_scale: Vector
     """(168,): by how much the band is widened at each lead time, before it follows what it held since."""
     training: Training
+    places: PlaceWeights = field(default_factory=PlaceWeights)
+    """What each place's temperature counts by."""
 
     @property
     def origin_hours(self) -> tuple[int, ...]:
@@ -74,9 +77,10 @@ class Forecaster:
     def forecast(self, history: pd.DataFrame, origin: pd.Timestamp, horizon: int) -> pd.DataFrame:
         """Forecasts the `horizon` hours from `origin` (UTC).
 
-        `history`: demand in MW (NaN where unknown) and the region's weather, by UTC hour; weather reaches
-        over the horizon. Demand at or after `origin` is masked. Hours right before it whose demand is not
-        known yet are forecast too, and the band is as wide as that makes it.
+        `history`: demand in MW (NaN where unknown) and the region's weather, by UTC hour, with temperatures
+        of places where the region has several; weather reaches over the horizon. Demand at or after `origin`
+        is masked. Hours right before it whose demand is not known yet are forecast too, and the band is as
+        wide as that makes it.
 
         Returns one row per hour, index `time` (UTC): forecast, trend, seasonality, residual, lower, upper in
         MW (the three components add up to the forecast) and lead_time, 1..horizon. Raises UsageError for a
@@ -130,7 +134,7 @@ class Forecaster:
         )
 
     def _needed(self, history: pd.DataFrame, origins: pd.DatetimeIndex, horizon: int) -> NeededHours:
-        return NeededHours.of(
+        needed = NeededHours.of(
             history,
             self.region,
             origins,
@@ -138,6 +142,7 @@ class Forecaster:
             block=self.config.horizon,
             own=self.residual.regression.own,
         )
+        return replace(needed, frame=self.places.applied(needed.frame))
 
     def _ahead(
         self, frame: pd.DataFrame, here: ForecastContext, origins: Rows, hours: int

@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 
 from trainer.contract import Region
+from trainer.data.place_names import place_columns
 from trainer.errors import DataError
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.weather import weather_filled
@@ -26,6 +27,7 @@ from trainer.model.training.checkpoint import Checkpoints
 from trainer.model.training.device import resolve_device, seed_everything
 from trainer.model.training.ensemble import Ensemble
 from trainer.model.training.ensemble_training import EnsembleTraining
+from trainer.model.training.place_weights import learnt_weights
 from trainer.model.training.training_set import TrainingSet
 from trainer.model.training.validation_days import Judgement, judge, validation_row
 
@@ -42,13 +44,14 @@ def training_series(
     transform: TargetTransform | None = None,
 ) -> Series:
     """The hours before `train_until` from the first of which demand and weather are known to the last, their
-    weather as uncertain as the region says. Demand is NaN wherever one of the two is unknown. `transform`:
-    the scale of the model to be brought up to date; found anew where None.
+    temperature weighted by place as they teach it (`learnt_weights`), their weather as uncertain as the
+    region says. Demand is NaN wherever one of the two is unknown. `transform`: the scale of the model to be
+    brought up to date; found anew where None.
 
     Raises DataError when under 70 days of hours are left, or demand never changes.
     """
-    columns = ["demand", *region.weather]
-    frame = history.loc[history.index < train_until].reindex(columns=columns)
+    past = history.loc[history.index < train_until]
+    frame = past.reindex(columns=["demand", *region.weather])
     whole = frame.notna().all(axis=1).to_numpy()
     known = np.flatnonzero(whole)
     if known.size < 24 * SHORTEST_DAYS:
@@ -58,10 +61,13 @@ def training_series(
     frame = frame.iloc[known[0] : known[-1] + 1].copy()
     for name in region.weather:
         frame[name] = weather_filled(frame[name].to_numpy(dtype=np.float64))
+    of_places = past.loc[frame.index, place_columns(list(past.columns), region)]
+    places = learnt_weights(frame.join(of_places), region)
+    frame = places.applied(frame.join(of_places))[frame.columns]
     if region.weather_error:
         # A model that only ever saw true weather leans on it too much, and its band is too narrow.
         frame = with_errors(frame, region, frame.index[0], np.random.default_rng(0), region.weather_error)
-    return Series.of(frame, region, transform)
+    return replace(Series.of(frame, region, transform), places=places)
 
 
 def _too_little(frame: pd.DataFrame, region: Region, train_until: pd.Timestamp) -> str:
@@ -166,7 +172,8 @@ def _finished(
     training = Training(frame.index[0], until, _checksum(frame), judged.validation)
     solved = training_set.regression(origin_hours), training_set.day_regression(origin_hours)
     residual = Residual(networks, *solved, judged.blend_weights)
-    return Forecaster(region, config, training_set.decomposition, residual, judged.band_scale, training)
+    decomposition = training_set.decomposition
+    return Forecaster(region, config, decomposition, residual, judged.band_scale, training, series.places)
 
 
 def _first_pass(

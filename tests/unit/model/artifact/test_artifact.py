@@ -23,6 +23,7 @@ from trainer.model.artifact import (
     read_manifest,
     save_artifact,
 )
+from trainer.model.covariates.places import PlaceWeights
 from trainer.model.forecasting.forecaster import Forecaster
 
 
@@ -36,6 +37,18 @@ def test_it_forecasts_the_same_after_a_round_trip(
     assert again.training == forecaster.training
     assert again.config == forecaster.config
     assert again.region == forecaster.region
+
+
+def test_what_places_count_by_comes_back_too(
+    forecaster: Forecaster, history: pd.DataFrame, tmp_path: Path
+) -> None:
+    weighed = replace(forecaster, places=PlaceWeights({"temperature_busan": 1.0}, {"temperature_busan": 3.0}))
+    save_artifact(weighed, tmp_path / "model", {})
+    again = load_artifact(tmp_path / "model")
+    assert again.places == weighed.places
+    history = history.assign(temperature_busan=history["temperature"] + 5)
+    expected = forecaster.forecast(history.assign(temperature=history["temperature_busan"]), ORIGIN, 24)
+    pd.testing.assert_frame_equal(again.forecast(history, ORIGIN, 24), expected)
 
 
 def test_a_region_without_weather_comes_back_too(

@@ -50,6 +50,15 @@ def test_by_day_it_errs_by_a_tenth_of_what_the_hour_varies(sunny: pd.DataFrame, 
     assert errors[noon].std() == pytest.approx(0.1 * days.mean(), rel=0.2)
 
 
+def test_places_err_as_the_mean_of_all_does(history: pd.DataFrame, region: Region) -> None:
+    towns = {"temperature_busan": history["temperature"] + 2, "temperature_seoul": history["temperature"] - 2}
+    noisy = in_error(history.assign(**towns), region, "temperature", "humidity")
+    of_mean = noisy["temperature"] - history["temperature"]
+    assert of_mean.abs().max() > 1
+    for name, known in towns.items():
+        pd.testing.assert_series_equal(noisy[name] - known, of_mean, check_names=False)
+
+
 def test_temperature_errs_by_its_own_measure_whatever_stands_beside_it(
     sunny: pd.DataFrame, region: Region
 ) -> None:
