@@ -1,11 +1,28 @@
-"""Dropout that draws from a generator of its own, so that networks trained side by side do not share one."""
+"""Dropout that draws from the generator of its thread, so that what is trained side by side shares none."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
 
 import torch
 from torch import Tensor, nn
 
-_STEPS = 256
+_STEPS: Final = 256
+_generator: ContextVar[torch.Generator | None] = ContextVar("generator", default=None)
+"""Of this thread, on the CPU; PyTorch's own where None."""
+
+
+@contextmanager
+def drawing_from(generator: torch.Generator) -> Iterator[None]:
+    """Lets all dropout on the CPU within this context, which is this thread's, draw from `generator`."""
+    token = _generator.set(generator)
+    try:
+        yield
+    finally:
+        _generator.reset(token)
 
 
 class Dropout(nn.Module):
@@ -19,8 +36,6 @@ class Dropout(nn.Module):
     def __init__(self, probability: float) -> None:
         super().__init__()
         self.probability = probability
-        self.generator: torch.Generator | None = None
-        """On the CPU; PyTorch's own where None."""
 
     def forward(self, values: Tensor) -> Tensor:
         if not self.training or not self.probability:
@@ -29,13 +44,7 @@ class Dropout(nn.Module):
             return nn.functional.dropout(values, self.probability)
         dropped = round(self.probability * _STEPS)
         eights = torch.empty(-(-values.numel() // 8), dtype=torch.int64)
-        eights.random_(-(2**63), None, generator=self.generator)
-        kept = eights.view(torch.uint8)[: values.numel()].view(values.shape) >= dropped
-        return values * (kept * (_STEPS / (_STEPS - dropped)))
-
-
-def draw_from(network: nn.Module, generator: torch.Generator) -> None:
-    """Lets all dropout of `network` draw from `generator`."""
-    for module in network.modules():
-        if isinstance(module, Dropout):
-            module.generator = generator
+        eights.random_(-(2**63), None, generator=_generator.get())
+        drawn = eights.view(torch.uint8)[: values.numel()].view(values.shape)
+        kept = drawn.float().sub_(dropped - 1).clamp_(0, 1)  # as `drawn >= dropped`, in two thirds of its time
+        return values * kept.mul_(_STEPS / (_STEPS - dropped))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +14,7 @@ from trainer.model.config import ModelConfig
 from trainer.model.training.device_windows import DeviceWindows
 from trainer.model.training.ensemble import Ensemble
 from trainer.model.training.optimisation import Trainer, one_cycle, pinball
+from trainer.model.training.regressions import threads
 
 CPU = torch.device("cpu")
 CONFIG = ModelConfig(hidden=8, batch_size=64, stride=6, dropout=0.0)
@@ -42,17 +46,32 @@ def test_the_same_seed_gives_the_same_weights() -> None:
         assert torch.equal(weights, two.network.state_dict()[name]), name
 
 
+@pytest.mark.parametrize("cores", [2, 5])
+def test_more_cores_give_the_same_weights(cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = replace(CONFIG, batch_size=200, dropout=0.3)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+
+    def weights(count: int) -> list[torch.Tensor]:
+        monkeypatch.setattr(threads, "_cores", lambda: count)
+        network = Ensemble.untrained(config, 1, CPU).networks()[0]
+        trainer = Trainer(network, repeating(), config, seed=1, say=lambda _: None)
+        trainer.run(torch.arange(400, 1900), 2, 2e-2, lambda *_: None)
+        return list(network.state_dict().values())
+
+    assert all(map(torch.equal, weights(1), weights(cores)))
+
+
 class _Cramped(Trainer):
     """A device with room for `room` windows at a time; CUDA's own error, raised by hand."""
 
     room = 16
     seen: list[int]
 
-    def step(self, batch: torch.Tensor, optimizer: torch.optim.Optimizer) -> torch.Tensor:
+    def step(self, batch: torch.Tensor, optimizer: torch.optim.Optimizer, pool: Executor) -> torch.Tensor:
         if len(batch) > self.room:
             raise torch.OutOfMemoryError("CUDA out of memory")
         self.seen.append(len(batch))
-        return super().step(batch, optimizer)
+        return super().step(batch, optimizer, pool)
 
 
 def cramped(room: int) -> tuple[_Cramped, list[str]]:

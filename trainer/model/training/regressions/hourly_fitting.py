@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
@@ -14,7 +13,7 @@ from trainer.model.regressions.hourly import HourRegression
 from trainer.model.regressions.kernels import Array, Doubles
 from trainer.model.regressions.origin_features import DAY, Rows
 from trainer.model.training.regressions.gaussian_process import FittedKernel
-from trainer.model.training.regressions.threads import one_thread_each
+from trainer.model.training.regressions.threads import one_thread_pool
 
 _FEWEST: Final = 20
 """Days below which an hour of the day gets no regression of its own."""
@@ -44,7 +43,7 @@ def fit_hours(
         return fit(origins)
 
     # A system of some hundred unknowns is too small to be shared; the hours are.
-    with one_thread_each() as threads, ThreadPoolExecutor(threads) as pool:
+    with one_thread_pool() as pool:
         each = [pool.submit(fit_one, clean[hours == hour]) for hour in fitted]
         return fitted, tuple(one.result() for one in each)
 

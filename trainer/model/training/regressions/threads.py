@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -47,3 +48,15 @@ def one_thread_each() -> Iterator[int]:
             yield allowed_threads()
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def one_thread_pool() -> Iterator[Executor]:
+    """A pool of as many threads as the process may use; each computes with one, and this thread too until the
+    pool is closed."""
+    # OpenMP counts by thread: in a new one, PyTorch's products would start as many as the process may use.
+    with (
+        one_thread_each() as threads,
+        ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool,
+    ):
+        yield pool

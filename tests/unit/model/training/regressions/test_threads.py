@@ -11,7 +11,7 @@ import torch
 from threadpoolctl import threadpool_info
 
 from trainer.model.training.regressions import threads
-from trainer.model.training.regressions.threads import allowed_threads, one_thread_each
+from trainer.model.training.regressions.threads import allowed_threads, one_thread_each, one_thread_pool
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +54,12 @@ def test_libraries_start_no_threads_within_those_of_a_pool() -> None:
         assert torch.get_num_threads() == 1
         assert all(pool["num_threads"] == 1 for pool in threadpool_info() if pool["user_api"] == "blas")
     assert torch.get_num_threads() == before
+
+
+def test_each_thread_of_a_pool_computes_with_one() -> None:
+    with one_thread_pool() as pool:
+        counts = [
+            (found["user_api"], found["num_threads"]) for found in pool.submit(threadpool_info).result()
+        ]
+    assert {api for api, _ in counts} >= {"blas", "openmp"}
+    assert {count for _, count in counts} == {1}
