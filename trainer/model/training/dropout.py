@@ -46,5 +46,5 @@ class Dropout(nn.Module):
         eights = torch.empty(-(-values.numel() // 8), dtype=torch.int64)
         eights.random_(-(2**63), None, generator=_generator.get())
         drawn = eights.view(torch.uint8)[: values.numel()].view(values.shape)
-        kept = drawn.float().sub_(dropped - 1).clamp_(0, 1)  # as `drawn >= dropped`, in two thirds of its time
+        kept = drawn.float().sub_(dropped - 1).clamp_(0, 1)  # `drawn >= dropped`, in two thirds of its time
         return values * kept.mul_(_STEPS / (_STEPS - dropped))
