@@ -19,7 +19,7 @@ HEAVY = ("torch", "pandas", "mlflow", "numpy", "sklearn", "matplotlib")
 FLOORS = (
     ("contract", "redaction", "data.runs", "model.arrays", "model.memory", "model.progress"),
     ("errors", "data.quality", "observers", "plots"),
-    ("environment", "store", "database", "model.metrics", "model.target_transform"),
+    ("environment", "store", "database", "model.metrics", "model.paired_test", "model.target_transform"),
     ("data", "influx", "tidying", "model.comparison"),
     ("model.covariates",),
     ("model.config", "model.decomposition", "model.regressions"),
