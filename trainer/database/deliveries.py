@@ -21,12 +21,14 @@ ALL_DECISIONS: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """One thing that is owed: the forecast of the origin `starts`, the actuals of the UTC month that begins
-    there, the metrics of the window that begins there, or the newest decisions."""
+    """One thing that is owed: the forecast of the origin `starts` and of `product` (empty: the daily one),
+    the actuals of the UTC month that begins there, the metrics of the window that begins there, or the newest
+    decisions."""
 
     id: int
     kind: Kind
     starts: datetime
+    product: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,9 @@ class Backlog:
     """Of forecasts and of demand that the units hold; a month of demand is one unit, and goes whole."""
 
 
-def owe(connection: Connection, region: str, kind: Kind, starts: Iterable[datetime]) -> None:
+def owe(
+    connection: Connection, region: str, kind: Kind, starts: Iterable[datetime], product: str = ""
+) -> None:
     """Call it in the transaction that writes the rows, so that neither is there without the other.
 
     A unit that is owed already stays where it stands in the queue.
@@ -49,10 +53,10 @@ def owe(connection: Connection, region: str, kind: Kind, starts: Iterable[dateti
     with connection.transaction(), connection.cursor() as cursor:
         cursor.executemany(
             """
-            INSERT INTO influx_deliveries AS owed (region, kind, starts) VALUES (%s, %s, %s)
-            ON CONFLICT (region, kind, starts) DO UPDATE SET last_error = owed.last_error
+            INSERT INTO influx_deliveries AS owed (region, kind, product, starts) VALUES (%s, %s, %s, %s)
+            ON CONFLICT (region, kind, product, starts) DO UPDATE SET last_error = owed.last_error
             """,
-            [(region, kind, moment) for moment in sorted(set(starts))],
+            [(region, kind, product, moment) for moment in sorted(set(starts))],
         )
 
 
@@ -84,12 +88,12 @@ def claimed(connection: Connection, region: str, *, after: int) -> Iterator[Unit
         )
         row = connection.execute(
             """
-            SELECT id, kind, starts FROM influx_deliveries WHERE region = %s AND id > %s
+            SELECT id, kind, starts, product FROM influx_deliveries WHERE region = %s AND id > %s
             ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
             """,
             (region, after),
         ).fetchone()
-        yield None if row is None else Unit(id=row[0], kind=row[1], starts=row[2])
+        yield None if row is None else Unit(id=row[0], kind=row[1], starts=row[2], product=row[3])
 
 
 def settle(connection: Connection, unit: Unit) -> None:
@@ -111,7 +115,8 @@ def backlog(connection: Connection, region: str) -> Backlog:
             CASE kind
             WHEN 'forecast' THEN (
                 SELECT count(*) FROM predictions AS made
-                WHERE made.region = owed.region AND made.origin = owed.starts
+                WHERE made.region = owed.region AND made.product = owed.product
+                  AND made.origin = owed.starts
             )
             WHEN 'actuals' THEN (
                 SELECT count(*) FROM raw_demand AS stored

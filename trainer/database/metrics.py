@@ -28,7 +28,7 @@ class MetricsRow:
     window_start: datetime
     window_end: datetime
     lead_time: int
-    """Hours ahead; ALL_LEAD_TIMES for all of them together."""
+    """Hours ahead; ALL_LEAD_TIMES for all of them together: of a product for those that it covers."""
     hours: int
     mae: float
     """MW, as rmse; mse in MW squared."""
@@ -40,6 +40,8 @@ class MetricsRow:
     """Percent, as smape; None where an actual is zero or below."""
     smape: float | None
     run_id: str
+    product: str = ""
+    """Name of the forecast that was scored; empty for the daily one."""
     rmae: float | None = None
     """MAE over that of the seasonal naive forecast (168 h) on the same hours; None where it is unknown."""
     common_hours: int | None = None
@@ -53,7 +55,7 @@ class MetricsRow:
 
 
 _COLUMNS: Final = tuple(field.name for field in fields(MetricsRow))
-_KEY: Final = ("region", "model_version", "scope", "window_start", "window_end", "lead_time")
+_KEY: Final = ("region", "product", "model_version", "scope", "window_start", "window_end", "lead_time")
 
 
 def upsert_metrics(connection: Connection, rows: Sequence[MetricsRow]) -> None:
@@ -71,13 +73,13 @@ def upsert_metrics(connection: Connection, rows: Sequence[MetricsRow]) -> None:
 
 
 def read_metrics(connection: Connection, region: str, window_start: datetime) -> list[MetricsRow]:
-    """What was scored of the window that begins there: every model version and lead time."""
+    """What was scored of the window that begins there: every product, model version and lead time."""
     with connection.cursor(row_factory=class_row(MetricsRow)) as cursor:
         return cursor.execute(
             f"""
             SELECT {", ".join(_COLUMNS)} FROM model_metrics
             WHERE region = %s AND scope = 'score' AND window_start = %s
-            ORDER BY window_end, model_version, lead_time
+            ORDER BY window_end, product, model_version, lead_time
             """.encode(),
             (region, window_start),
         ).fetchall()

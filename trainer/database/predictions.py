@@ -13,67 +13,75 @@ _FIGURES: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upp
 """MW; in the table each carries the suffix _mw."""
 
 
-def upsert_predictions(connection: Connection, frame: pd.DataFrame, *, region: str, run_id: str) -> int:
+def upsert_predictions(
+    connection: Connection, frame: pd.DataFrame, *, region: str, run_id: str, product: str = ""
+) -> int:
     """Store one forecast: indexed by UTC hour, with origin, lead_time, model_version, fallback, the forecast
     in MW and its components and band (NaN where a fallback has none). Returns the rows written.
 
-    An origin holds one forecast: what an earlier run said for it, with another model or for more hours,
-    is replaced. All or nothing. Raises ValueError when the frame holds more than one origin.
+    An origin holds one forecast of each product (empty: the daily one): what an earlier run said for it, with
+    another model or for more hours, is replaced. All or nothing. Raises ValueError when the frame holds more
+    than one origin.
     """
     origins = frame["origin"].unique()
     if len(origins) != 1:
         raise ValueError(f"one forecast has one origin, this frame has {len(origins)}")
     names = ", ".join(f"{name}_mw" for name in _FIGURES)
     marks = ", ".join(f"%({name})s" for name in _FIGURES)
-    rows = [{"region": region, "run_id": run_id, **row} for row in _rows(frame)]
+    rows = [{"region": region, "product": product, "run_id": run_id, **row} for row in _rows(frame)]
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM predictions WHERE region = %s AND origin = %s", (region, rows[0]["origin"])
+            "DELETE FROM predictions WHERE region = %s AND product = %s AND origin = %s",
+            (region, product, rows[0]["origin"]),
         )
         cursor.executemany(
             f"""
             INSERT INTO predictions
-                (region, origin, time, lead_time, model_version, run_id, fallback, {names})
-            VALUES (%(region)s, %(origin)s, %(time)s, %(lead_time)s, %(model_version)s, %(run_id)s,
-                    %(fallback)s, {marks})
+                (region, product, origin, time, lead_time, model_version, run_id, fallback, {names})
+            VALUES (%(region)s, %(product)s, %(origin)s, %(time)s, %(lead_time)s, %(model_version)s,
+                    %(run_id)s, %(fallback)s, {marks})
             """,
             rows,
         )
     return len(rows)
 
 
-def read_predictions(connection: Connection, region: str, origin: datetime) -> pd.DataFrame:
-    """The forecast made at `origin`, in the shape that `upsert_predictions` takes; empty if none."""
+def read_predictions(
+    connection: Connection, region: str, origin: datetime, product: str = ""
+) -> pd.DataFrame:
+    """What `product` forecast from `origin`, in the shape that `upsert_predictions` takes; empty if none."""
     figures = ", ".join(f"{name}_mw AS {name}" for name in _FIGURES)
     return _frame(
         connection,
         f"""
         SELECT time, origin, lead_time, model_version, fallback, {figures}
-        FROM predictions WHERE region = %(region)s AND origin = %(origin)s ORDER BY time
+        FROM predictions
+        WHERE region = %(region)s AND product = %(product)s AND origin = %(origin)s ORDER BY time
         """,
-        {"region": region, "origin": origin},
+        {"region": region, "product": product, "origin": origin},
     ).set_index("time")
 
 
 def read_scorable(connection: Connection, region: str, start: datetime, end: datetime) -> pd.DataFrame:
-    """Every forecast of the hours start <= time < end whose actual was measured, ordered by origin and time.
+    """Every forecast of the hours start <= time < end whose actual was measured, ordered by product,
+    origin and time.
 
-    Columns origin, time (UTC), lead_time, model_version, fallback, forecast, lower, upper, actual, and
-    where they are known, else NaN, reference, the grid operator's own forecast, and naive, what was measured
-    a week before (MW).
+    Columns product, origin, time (UTC), lead_time, model_version, fallback, forecast, lower, upper, actual,
+    and where they are known, else NaN, reference, the grid operator's own forecast, and naive, what was
+    measured a week before (MW).
     """
     return _frame(
         connection,
         """
-        SELECT p.origin, p.time, p.lead_time, p.model_version, p.fallback, p.forecast_mw AS forecast,
-               p.lower_mw AS lower, p.upper_mw AS upper, r.demand_mw AS actual,
+        SELECT p.product, p.origin, p.time, p.lead_time, p.model_version, p.fallback,
+               p.forecast_mw AS forecast, p.lower_mw AS lower, p.upper_mw AS upper, r.demand_mw AS actual,
                r.reference_mw AS reference,
                CASE WHEN coalesce(w.verdict, 'measured') = 'measured' THEN w.demand_mw END AS naive
         FROM predictions AS p JOIN raw_demand AS r USING (region, time)
             LEFT JOIN raw_demand AS w ON w.region = r.region AND w.time = r.time - interval '168 hours'
         WHERE p.region = %(region)s AND p.time >= %(start)s AND p.time < %(end)s AND r.demand_mw IS NOT NULL
             AND coalesce(r.verdict, 'measured') = 'measured'
-        ORDER BY p.origin, p.time
+        ORDER BY p.product, p.origin, p.time
         """,
         {"region": region, "start": start, "end": end},
     )

@@ -13,7 +13,7 @@ from trainer.database.connection import Connection
 from trainer.database.decisions import read_decisions
 from trainer.database.deliveries import Unit, backlog, claimed, put_off, settle
 from trainer.database.judgements import read_verdicts
-from trainer.database.metrics import DAY_AHEAD, read_metrics
+from trainer.database.metrics import DAY_AHEAD, MetricsRow, read_metrics
 from trainer.database.predictions import read_predictions
 from trainer.errors import InfrastructureError
 from trainer.influx.points import PointsLostError
@@ -86,9 +86,11 @@ def _points(connection: Connection, settings: InfluxSettings, region: Region, un
     kept = kept_since(settings) or _EVER
     match unit.kind:
         case "forecast":
-            frame = read_predictions(connection, region.name, unit.starts)
+            frame = read_predictions(connection, region.name, unit.starts, unit.product)
             frame = frame[frame.index >= kept]
-            return 0 if frame.empty else publish_forecast(settings, frame, region=region)
+            if frame.empty:
+                return 0
+            return publish_forecast(settings, frame, region=region, product=unit.product)
         case "actuals":
             end = (unit.starts + timedelta(days=31)).replace(day=1)
             start = max(unit.starts, kept)
@@ -99,9 +101,14 @@ def _points(connection: Connection, settings: InfluxSettings, region: Region, un
             )
         case "metrics":
             rows = read_metrics(connection, region.name, unit.starts)
-            wanted = [row for row in rows if row.lead_time <= DAY_AHEAD and row.window_end >= kept]
+            wanted = [row for row in rows if _is_told(row) and row.window_end >= kept]
             return publish_metrics(settings, wanted)
         case "decisions":
             decisions = read_decisions(connection, region.name)
             of_now = [decision for decision in decisions if decision.decided_at >= kept]
             return publish_decisions(settings, of_now, region=region.name)
+
+
+def _is_told(row: MetricsRow) -> bool:
+    """Whether a dashboard has its lead time: of products, tomorrow's hours seen from any of today's."""
+    return row.lead_time <= (2 * DAY_AHEAD if row.product else DAY_AHEAD)

@@ -49,6 +49,8 @@ def _read(
     names = sorted(batch[0]["tags"])
     wanted = {name: sorted({point["tags"][name] for point in batch}) for name in names}
     same_tags = " and ".join(f"contains(value: r.{name}, set: params_{name})" for name in names)
+    if "product" not in names:  # the same tags, and one more, are the points of a named forecast
+        same_tags += " and not exists r.product"
     kept = ", ".join(f'"{name}"' for name in names)
     times = [point["time"] for point in batch]
     tables = client.query_api().query(

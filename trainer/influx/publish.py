@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any, Final
 
 import pandas as pd
@@ -29,17 +30,22 @@ _METRIC_FIELDS: Final = (
 )
 
 
-def publish_forecast(settings: InfluxSettings, frame: pd.DataFrame, *, region: Region) -> int:
+def publish_forecast(
+    settings: InfluxSettings, frame: pd.DataFrame, *, region: Region, product: str = ""
+) -> int:
     """Publish one forecast, indexed by UTC hour: lead_time, model_version, the forecast in MW and its
     components and band (a NaN is left out). Returns the points read back.
 
     Lead times up to 24 h, 25 h where clocks go back, are of horizon class `day`, the others of `week`: a
-    dashboard shows one of them.
+    dashboard shows one of them. A named `product` is of the class `product` whatever its lead times, and
+    bears the tag `product`, which the daily forecast is without.
     Points that another model left for the same class and hours are removed after the write, so that a
     reader always finds at least one. Raises InfrastructureError.
     """
     day = day_ahead_hours(frame.index[0].to_pydatetime(), region)
     classes = frame["lead_time"].le(day).map({True: "day", False: "week"})
+    if product:
+        classes = pd.Series("product", index=frame.index)
     written = 0
     with influx_client(settings) as client:
         for (horizon_class, version), part in frame.groupby([classes, "model_version"]):
@@ -47,6 +53,7 @@ def publish_forecast(settings: InfluxSettings, frame: pd.DataFrame, *, region: R
                 "region": region.name,
                 "model_version": str(version),
                 "horizon_class": str(horizon_class),
+                **({"product": product} if product else {}),
             }
             written += _write_rows(client, settings, FORECAST, tags, part[list(_FORECAST_FIELDS)])
             _remove_other_versions(client, settings, tags, part.index)
@@ -91,8 +98,9 @@ def publish_metrics(settings: InfluxSettings, rows: Sequence[MetricsRow]) -> int
     """Publish mae, mse, rmse, r2, mape, smape, rmae of each scored window as one point at the window's end,
     and what the operator's own forecast and ours have on the hours of both.
 
-    The tag lead_time is `all` or the hours ahead, 1, 2, ... A figure that is None or not finite is left
-    out, and a row without any. Returns the points read back. Raises InfrastructureError.
+    The tag lead_time is `all` or the hours ahead, 1, 2, ...; rows of named products bear the tag product too.
+    A figure that is None or not finite is left out, and a row without any. Returns the points read back.
+    Raises InfrastructureError.
     """
     points: list[Point] = []
     for row in rows:
@@ -103,10 +111,16 @@ def publish_metrics(settings: InfluxSettings, rows: Sequence[MetricsRow]) -> int
         if fields:
             lead = "all" if row.lead_time == ALL_LEAD_TIMES else str(row.lead_time)
             tags = {"region": row.region, "model_version": row.model_version, "lead_time": lead}
+            if row.product:
+                tags["product"] = row.product
             seconds = int(row.window_end.timestamp())
             points.append({"measurement": METRICS, "tags": tags, "fields": fields, "time": seconds})
+    points.sort(key=lambda point: "product" in point["tags"])
     with influx_client(settings) as client:
-        return write_points(client, settings, METRICS, points)
+        return sum(
+            write_points(client, settings, METRICS, list(alike))
+            for _, alike in groupby(points, key=lambda point: "product" in point["tags"])
+        )
 
 
 def publish_decisions(settings: InfluxSettings, decisions: Sequence[Decision], *, region: str) -> int:
@@ -155,13 +169,15 @@ def _remove_other_versions(
         from(bucket: params_bucket) |> range(start: params_start, stop: params_stop)
         |> filter(fn: (r) => r._measurement == params_measurement and r._field == "forecast"
             and r.region == params_region and r.horizon_class == params_horizon_class
-            and r.model_version != params_model_version)
+            and r.model_version != params_model_version
+            and (if exists r.product then r.product else "") == params_product)
         |> group(columns: ["model_version"]) |> first() |> keep(columns: ["model_version"])
         """,
         params={
             **{f"params_{name}": value for name, value in tags.items()},
             "params_bucket": settings.bucket,
             "params_measurement": FORECAST,
+            "params_product": tags.get("product", ""),
             **between,
         },
     )

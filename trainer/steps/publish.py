@@ -41,15 +41,16 @@ def publish(run: Run) -> Manifest:
     url = require_database_url("publish")
     frame = pd.read_parquet(io.BytesIO(run.store.read_checked(parquet)))
     region = run.region.name
+    product = str(made.facts.get("product", ""))
     origin = frame["origin"].iloc[0].to_pydatetime()
     with connect(url) as connection:
         with connection.transaction():
-            upsert_predictions(connection, frame, region=region, run_id=run.run_id)
+            upsert_predictions(connection, frame, region=region, run_id=run.run_id, product=product)
             if influxdb is not None:
-                owe(connection, region, "forecast", [origin])
+                owe(connection, region, "forecast", [origin], product)
                 owe_actuals(connection, region, since=origin - _RECENT)
                 owe(connection, region, "decisions", [ALL_DECISIONS])
-        rows = len(read_predictions(connection, region, origin))
+        rows = len(read_predictions(connection, region, origin, product))
         if rows != len(frame):
             raise InfrastructureError(
                 f"PostgreSQL holds {rows} of the {len(frame)} rows just written for origin {origin}; "

@@ -28,11 +28,12 @@ log = logging.getLogger(__name__)
 def score(run: Run, *, days: int) -> Manifest:
     """Scores the last `days` local days again, so that late or corrected actuals converge.
 
-    Writes one row per local day, model version and lead time (0 for lead times 1..24 together) to
-    model_metrics, and owes those of lead times up to a day to forecast_metrics, where there is an InfluxDB.
+    Writes one row per local day, product, model version and lead time to model_metrics, and owes them to
+    forecast_metrics, where there is an InfluxDB. Lead time 0 has lead times 1..24 of the daily forecast
+    together, and of a product all that it covers, as often as it spoke for them.
     Metrics: per local day, of the version that spoke for most of it; where the grid operator's own forecast
     is known of some of its hours, also what it and ours have on those (see `MetricsRow`).
-    Facts: hours scored, rows, and what `deliver` says.
+    Facts: hours scored, rows, products (metrics likewise, by name), and what `deliver` says.
     """
     started = datetime.now(UTC)
     url = require_database_url("score")
@@ -52,26 +53,37 @@ def score(run: Run, *, days: int) -> Manifest:
                 owe(connection, run.region.name, "metrics", [row.window_start for row in rows])
         delivery = deliver(connection, influxdb, run.region) if influxdb is not None else {}
     whole = [row for row in rows if row.lead_time == ALL_LEAD_TIMES]
+    daily = [row for row in whole if not row.product]
+    products = sorted({row.product for row in whole} - {""})
     hours = sum(row.hours for row in whole)
     log.info("scored %d hours of %d days", hours, len({row.window_start for row in whole}))
     return run.close(
         "score",
         started=started,
         parameters={"days": days},
-        metrics=_by_day(run, whole),
-        facts={"hours": hours, "rows": len(rows), **delivery},
+        metrics=_by_day(run, daily),
+        facts={
+            "hours": hours,
+            "rows": len(rows),
+            "products": {
+                name: _by_day(run, [row for row in whole if row.product == name]) for name in products
+            },
+            **delivery,
+        },
     )
 
 
 def _rows(run: Run, pairs: pd.DataFrame, first: pd.Timestamp, after: pd.Timestamp) -> Iterator[MetricsRow]:
-    for version, of_version in pairs.groupby("model_version"):
-        day_ahead = of_version[(of_version["lead_time"] <= DAY_AHEAD) | (of_version["origin"] == first)]
+    for (product, version), of_version in pairs.groupby(["product", "model_version"]):
+        counted = (of_version["lead_time"] <= DAY_AHEAD) | (of_version["origin"] == first) | bool(product)
+        day_ahead = of_version[counted]
         parts = [(ALL_LEAD_TIMES, day_ahead), *of_version.groupby("lead_time")]
         for lead_time, part in parts:
             if part.empty:
                 continue
             yield MetricsRow(
                 region=run.region.name,
+                product=str(product),
                 model_version=str(version),
                 scope="score",
                 window_start=first.to_pydatetime(),

@@ -20,8 +20,8 @@ _RECENT: Final = """
            sum(mae * hours) FILTER (WHERE rmae > 0) / sum(mae / rmae * hours) FILTER (WHERE rmae > 0),
            sum(hours)
     FROM model_metrics
-    WHERE region = %(region)s AND model_version = ANY(%(versions)s) AND scope = 'score' AND lead_time = 0
-      AND window_start >= %(start)s AND window_end <= %(end)s
+    WHERE region = %(region)s AND product = '' AND model_version = ANY(%(versions)s) AND scope = 'score'
+      AND lead_time = 0 AND window_start >= %(start)s AND window_end <= %(end)s
 """
 
 

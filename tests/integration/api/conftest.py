@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tests.integration.api.live import serving
 from tests.integration.api.running import Models, Running, starter
 from tests.integration.api.sample import KR, LAST_MIDNIGHT, actuals, decide, forecast, of_operator, scores
 from trainer.api.read import ROUTES, Database, add_problem_handlers, read_router
-from trainer.contract import load_regions
+from trainer.contract import Product, load_regions
 from trainer.database.actuals import upsert_actuals
 from trainer.database.connection import connect
 from trainer.database.metrics import upsert_metrics
@@ -27,6 +28,11 @@ from trainer.model.artifact import artifact_checksum, save_artifact
 from trainer.model.config import ModelConfig
 from trainer.model.training.fitting import fit
 from trainer.model.training.twin import fit_twin
+
+PRODUCTS = (
+    Product.parse("KR", "day_ahead", {"at": "10:00", "covers": "tomorrow"}),
+    Product.parse("KR", "week", {"at": "00:30", "hours": 168}),
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +44,8 @@ def module_database_url(postgres_url: str, _migrated: str) -> Iterator[str]:
 
 
 def fill(url: str) -> str:
-    """Ten days of actuals, a forecast at each local midnight, the last of them for two days ahead."""
+    """Ten days of actuals, a forecast at each local midnight, the last of them for two days ahead, and one
+    of a product for the first of these."""
     with connect(url) as connection:
         upsert_actuals(connection, actuals(10), region="KR", source="test")
         upsert_actuals(connection, of_operator(2), region="KR", source="test")
@@ -51,6 +58,14 @@ def fill(url: str) -> str:
         )
         upsert_metrics(connection, [scores(0, error=50.0 * lead, lead_time=lead) for lead in (1, 2)])
         upsert_metrics(connection, [scores(1, error=150.0 * lead, lead_time=lead) for lead in (1, 2)])
+        upsert_predictions(
+            connection,
+            forecast(LAST_MIDNIGHT - timedelta(hours=14), 38, version="KR-v2").iloc[14:],
+            region="KR",
+            run_id="day-ahead-0",
+            product="day_ahead",
+        )
+        upsert_metrics(connection, [replace(scores(0, error=600.0), product="day_ahead")])
         decide(connection, "first")
         decide(connection, "second")
         decide(connection, "third", "rejected", artifact_path=None, artifact_checksum=None)
@@ -76,7 +91,7 @@ def read_clients() -> Iterator[Callable[[str], httpx.Client]]:
             app.include_router(
                 read_router(
                     connect=database.connect,
-                    regions=lambda: load_regions({}),
+                    regions=lambda: load_regions({}) | {"KR": replace(KR, forecasts=PRODUCTS)},
                     guards={name: [Depends(guard)] for name in ROUTES},
                 )
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pandas as pd
@@ -24,8 +25,9 @@ from trainer.influx import (
 
 @pytest.fixture(scope="session")
 def influxdb(influxdb_service: Service) -> Iterator[InfluxSettings]:
-    """Region KR: a week of day-ahead forecasts up to 24 h from now, actuals up to now and verdicts on them,
-    six scored days, two decisions. Region GR: one forecast that ended two days ago, and its first model."""
+    """Region KR: a week of day-ahead forecasts up to 24 h from now, a product's beside them, actuals up to
+    now and verdicts on them, six scored days, two decisions. Region GR: one forecast that ended two days ago,
+    and its first model."""
     bucket = f"test_{uuid.uuid4().hex}"
     influxdb_server.make_bucket(influxdb_service, bucket)
     settings = InfluxSettings(
@@ -36,6 +38,8 @@ def influxdb(influxdb_service: Service) -> Iterator[InfluxSettings]:
     )
     publish_forecast(settings, forecast(NOW - timedelta(days=6), 7 * 24), region=REGIONS["KR"])
     publish_forecast(settings, forecast(NOW - timedelta(days=3), 24), region=REGIONS["GR"])
+    tomorrow = forecast(NOW + timedelta(hours=12), 24).assign(forecast=70_000.0)
+    publish_forecast(settings, tomorrow, region=REGIONS["KR"], product="day_ahead")
     hours = pd.date_range(NOW - timedelta(days=6), NOW - timedelta(hours=1), freq="h")
     publish_actuals(
         settings, pd.DataFrame({"demand": 60_500.0, "reference": 61_500.0}, index=hours), region="KR"
@@ -47,6 +51,9 @@ def influxdb(influxdb_service: Service) -> Iterator[InfluxSettings]:
     publish_metrics(
         settings,
         [scored(NOW - timedelta(days=day), lead_time) for day in range(6) for lead_time in range(25)],
+    )
+    publish_metrics(
+        settings, [replace(scored(NOW, lead_time), product="day_ahead", mape=9.0) for lead_time in (0, 15)]
     )
     publish_decisions(
         settings,

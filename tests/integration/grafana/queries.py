@@ -25,12 +25,18 @@ ALERTS = {
 
 
 def run(
-    settings: InfluxSettings, query: str, *, region: str = "KR", horizon: str = "day"
+    settings: InfluxSettings,
+    query: str,
+    *,
+    region: str = "KR",
+    horizon: str = "day",
+    product: str = "(daily)",
 ) -> list[FluxRecord]:
     """The query as Grafana sends it, its variables and macros replaced, over the dashboard's range."""
     for name, value in {
         "${region}": region,
         "${horizon}": horizon,
+        "${product}": product,
         "v.defaultBucket": f'"{settings.bucket}"',
         "v.timeRangeStart": (NOW - timedelta(days=7)).isoformat().replace("+00:00", "Z"),
         "v.timeRangeStop": (NOW + timedelta(days=2)).isoformat().replace("+00:00", "Z"),

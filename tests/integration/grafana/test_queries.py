@@ -38,6 +38,19 @@ def test_the_other_region_s_hours_stay_out(influxdb: InfluxSettings) -> None:
     assert figures(influxdb, "Forecast against actual", 1, region="GR") == []
 
 
+def test_a_product_is_chosen_beside_the_daily_forecast_and_shown_alone(influxdb: InfluxSettings) -> None:
+    (variable,) = [one for one in DASHBOARD["templating"]["list"] if one["name"] == "product"]
+    offered = [row["_value"] for row in run(influxdb, variable["query"]["query"])]
+    assert sorted(offered) == ["(daily)", "day_ahead"]
+    assert [row["_value"] for row in run(influxdb, variable["query"]["query"], region="GR")] == ["(daily)"]
+    for horizon in ("day", "week"):
+        shown = figures(influxdb, "Forecast against actual", product="day_ahead", horizon=horizon)
+        assert [row["forecast"] for row in shown] == [70_000.0] * 24
+    assert {row["_value"] for row in figures(influxdb, "MAPE", product="day_ahead")} == {9.0}
+    leads = [row["lead_time"] for row in figures(influxdb, "Error by horizon", product="day_ahead")]
+    assert leads == ["15 h"]
+
+
 def test_components_add_up_to_the_forecast(influxdb: InfluxSettings) -> None:
     sums = {row["trend"] + row["seasonality"] + row["residual"] for row in figures(influxdb, "Components")}
     assert sums == {60_000.0}

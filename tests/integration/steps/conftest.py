@@ -81,7 +81,15 @@ def make_run(region: Region, tmp_path: Path) -> Callable[..., Run]:
 def close_forecast(demand: pd.Series) -> Callable[..., None]:
     """Closes the step `forecast` of a run with a forecast that is off by a known share."""
 
-    def close(run: Run, *, off: float = 0.02, horizon: int = 24, version: str = "T-1") -> None:
+    def close(
+        run: Run,
+        *,
+        off: float = 0.02,
+        horizon: int = 24,
+        version: str = "T-1",
+        product: str = "",
+        first: int = 1,
+    ) -> None:
         index = pd.date_range(pd.Timestamp(run.as_of), periods=horizon, freq="h", name="time")
         forecast = demand.tz_convert("UTC").reindex(index).ffill() * (1 + off)
         frame = pd.DataFrame(
@@ -99,9 +107,15 @@ def close_forecast(demand: pd.Series) -> Callable[..., None]:
             }
         )
         parquet = io.BytesIO()
-        frame.to_parquet(parquet)
+        frame.iloc[first - 1 :].to_parquet(parquet)
         ref = run.store.write(f"{run.folder}/forecast.parquet", parquet.getvalue())
-        run.close("forecast", started=datetime.now(UTC), parameters={}, outputs={"forecast.parquet": ref})
+        run.close(
+            "forecast",
+            started=datetime.now(UTC),
+            parameters={},
+            outputs={"forecast.parquet": ref},
+            facts={"product": product},
+        )
 
     return close
 

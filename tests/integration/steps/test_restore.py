@@ -193,25 +193,34 @@ def rewritten(target: Store, body: dict[str, Any]) -> None:
     target.write("backup.json", json.dumps({**body, "checksum": checksum}).encode())
 
 
+LATER_COLUMNS = {
+    "model_deployments": "files_removed_at",
+    "predictions": "product",
+    "model_metrics": "product",
+    "influx_deliveries": "product",
+}
+
+
 def test_a_backup_of_an_earlier_release_is_brought_to_this_one(
     database: str, site: Store, target: Store, lose_everything: Callable[[], str]
 ) -> None:
-    """As release 0.2.0 would have made it: at revision 0007, without the last column of model_deployments."""
+    """As release 0.2.0 would have made it: at revision 0007, without the columns that later ones add last."""
     body = backup(site, target)
-    table = body["tables"]["model_deployments"]
-    lines = gzip.decompress(target.read(table["rows"]["path"])).decode().splitlines()
-    earlier = "".join(line.rpartition("\t")[0] + "\n" for line in lines).encode()
-    table["rows"] = asdict(target.write(table["rows"]["path"], gzip.compress(earlier)))
-    assert table["columns"].pop() == "files_removed_at"
+    for name, last in LATER_COLUMNS.items():
+        table = body["tables"][name]
+        lines = gzip.decompress(target.read(table["rows"]["path"])).decode().splitlines()
+        earlier = "".join(line.rpartition("\t")[0] + "\n" for line in lines).encode()
+        table["rows"] = asdict(target.write(table["rows"]["path"], gzip.compress(earlier)))
+        assert table["columns"].pop() == last
     rewritten(target, {**body, "revision": "0007"})
-    before = rows(database, "model_deployments")
+    before = {name: rows(database, name) for name in LATER_COLUMNS}
     url = lose_everything()
     head = migrate(url)  # its tables are there, and empty
 
     restore(site, target)
 
     assert current(url) == head
-    assert rows(url, "model_deployments") == before
+    assert {name: rows(url, name) for name in LATER_COLUMNS} == before
 
 
 def test_a_backup_that_names_files_outside_of_the_store_is_refused(

@@ -65,3 +65,37 @@ def test_scoring_again_replaces_the_figures(
     once = values(database, "SELECT count(*) FROM model_metrics")
     score(later, days=7)
     assert values(database, "SELECT count(*) FROM model_metrics") == once
+
+
+def test_a_named_forecast_is_scored_apart_on_the_hours_that_it_covers(
+    make_published_run: Callable[..., Run], make_run: MakeRun, database: str
+) -> None:
+    make_published_run("2024-03-15", "daily/1", off=0.02)
+    at_ten = {"horizon": 38, "first": 15, "product": "day_ahead"}
+    make_published_run("2024-03-14 10:00", "day_ahead/1", off=0.05, **at_ten)
+    later = make_run("2024-03-16", "daily/2")
+    ingest(later, source=None)
+    scored = score(later, days=7)
+    assert {day: figures["mape"] for day, figures in scored.metrics.items()} == {
+        "2024-03-15": pytest.approx(2.0)
+    }
+    assert scored.facts["products"]["day_ahead"]["2024-03-15"]["mape"] == pytest.approx(5.0)
+    rows = values(
+        database,
+        "SELECT product, min(lead_time) FILTER (WHERE lead_time > 0), max(lead_time), "
+        "max(hours) FROM model_metrics GROUP BY product ORDER BY product",
+    )
+    assert rows == [("", 1, 24, 24), ("day_ahead", 15, 38, 24)]
+
+
+def test_what_is_made_every_hour_is_scored_as_often_as_it_spoke(
+    make_published_run: Callable[..., Run], make_run: MakeRun, database: str
+) -> None:
+    for hour in (0, 1, 2):
+        made = {"horizon": 3, "product": "intraday"}
+        make_published_run(f"2024-03-15 {hour:02}:00", f"intraday/{hour}", off=0.01 * (hour + 1), **made)
+    later = make_run("2024-03-16", "daily/2")
+    ingest(later, source=None)
+    figures = score(later, days=1).facts["products"]["intraday"]["2024-03-15"]
+    assert figures["mape"] == pytest.approx(2.0)
+    assert values(database, "SELECT hours FROM model_metrics WHERE lead_time = 0") == [(9,)]

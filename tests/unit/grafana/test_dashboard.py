@@ -113,7 +113,7 @@ def test_panels_have_numbers_of_their_own_and_do_not_overlap() -> None:
 def test_every_variable_that_is_used_exists() -> None:
     names = {variable["name"] for variable in DASHBOARD["templating"]["list"]}
     used = set(re.findall(r"\$\{(\w+)", json.dumps(DASHBOARD))) - {"__field", "__data"}
-    assert used == names == {"region", "horizon", "airflow_url", "mlflow_url"}
+    assert used == names == {"region", "product", "horizon", "airflow_url", "mlflow_url"}
 
 
 def test_runs_and_models_are_one_click_away() -> None:

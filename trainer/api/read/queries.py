@@ -16,8 +16,9 @@ _LATEST: Final = """
     SELECT origin, time, lead_time, model_version, run_id, fallback, created_at,
            forecast_mw, lower_mw, upper_mw, reference_mw
     FROM predictions LEFT JOIN raw_demand USING (region, time)
-    WHERE region = %(region)s
-      AND origin = (SELECT max(origin) FROM predictions WHERE region = %(region)s)
+    WHERE region = %(region)s AND product = %(product)s AND origin = (
+        SELECT max(origin) FROM predictions WHERE region = %(region)s AND product = %(product)s
+    )
     ORDER BY time
 """
 
@@ -26,7 +27,7 @@ _NEWEST_OF_EACH_HOUR: Final = """
     SELECT DISTINCT ON (time) time, origin, lead_time, model_version, fallback, forecast_mw,
            trend_mw, seasonality_mw, residual_mw, lower_mw, upper_mw
     FROM predictions
-    WHERE region = %(region)s AND time >= %(start)s AND time < %(end)s
+    WHERE region = %(region)s AND product = %(product)s AND time >= %(start)s AND time < %(end)s
     ORDER BY time, origin DESC
 """
 _ACTUALS: Final = """
@@ -52,7 +53,8 @@ _ACTUAL_VS_FORECAST: Final = f"""
 
 # Windows of one local day only: a longer one would count its hours twice.
 _SCORED_DAY: Final = """
-    region = %(region)s AND scope = 'score' AND window_end - window_start <= interval '25 hours'
+    region = %(region)s AND product = %(product)s AND scope = 'score'
+    AND window_end - window_start <= interval '25 hours'
 """
 _LAST_SCORED: Final = f"""
     SELECT max(window_end) AS last FROM model_metrics WHERE {_SCORED_DAY} AND lead_time = 0
@@ -132,30 +134,39 @@ def suspect_stretches(connection: Connection, region: str, start: datetime, last
     return _rows(connection, _SUSPECT, region=region, start=start, last=last)
 
 
-def latest(connection: Connection, region: str) -> list[Row]:
-    return _rows(connection, _LATEST, region=region)
+def latest(connection: Connection, region: str, product: str) -> list[Row]:
+    """`product`, here and below: a named forecast, or empty for the daily one."""
+    return _rows(connection, _LATEST, region=region, product=product)
 
 
-def components(connection: Connection, region: str, start: datetime, end: datetime) -> list[Row]:
-    return _rows(connection, _COMPONENTS, region=region, start=start, end=end)
+def components(
+    connection: Connection, region: str, product: str, start: datetime, end: datetime
+) -> list[Row]:
+    return _rows(connection, _COMPONENTS, region=region, product=product, start=start, end=end)
 
 
-def actual_vs_forecast(connection: Connection, region: str, start: datetime, end: datetime) -> list[Row]:
-    return _rows(connection, _ACTUAL_VS_FORECAST, region=region, start=start, end=end)
+def actual_vs_forecast(
+    connection: Connection, region: str, product: str, start: datetime, end: datetime
+) -> list[Row]:
+    return _rows(connection, _ACTUAL_VS_FORECAST, region=region, product=product, start=start, end=end)
 
 
-def last_scored(connection: Connection, region: str) -> datetime | None:
+def last_scored(connection: Connection, region: str, product: str) -> datetime | None:
     """End of the newest scored day: what `days` count back from, so that a replayed past has figures too."""
-    last: datetime | None = _rows(connection, _LAST_SCORED, region=region)[0]["last"]
+    last: datetime | None = _rows(connection, _LAST_SCORED, region=region, product=product)[0]["last"]
     return last
 
 
-def accuracy_by_day(connection: Connection, region: str, start: datetime, end: datetime) -> list[Row]:
-    return _rows(connection, _BY_DAY, region=region, start=start, end=end)
+def accuracy_by_day(
+    connection: Connection, region: str, product: str, start: datetime, end: datetime
+) -> list[Row]:
+    return _rows(connection, _BY_DAY, region=region, product=product, start=start, end=end)
 
 
-def accuracy_by_lead_time(connection: Connection, region: str, start: datetime, end: datetime) -> list[Row]:
-    return _rows(connection, _BY_LEAD_TIME, region=region, start=start, end=end)
+def accuracy_by_lead_time(
+    connection: Connection, region: str, product: str, start: datetime, end: datetime
+) -> list[Row]:
+    return _rows(connection, _BY_LEAD_TIME, region=region, product=product, start=start, end=end)
 
 
 def champion(connection: Connection, region: str) -> Row | None:

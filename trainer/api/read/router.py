@@ -27,6 +27,7 @@ from trainer.api.read.shapes import (
 )
 from trainer.contract import Region
 from trainer.contract.local_days import day_of
+from trainer.contract.products import product_dag_id
 from trainer.database.deliveries import backlog
 
 ROUTES: Final = (
@@ -41,6 +42,15 @@ _RECENT_HOURS: Final = 14 * 24
 RegionName = Annotated[
     str,
     Query(pattern=r"^[A-Za-z0-9_]{1,32}$", description="a configured region", examples=["KR"]),
+]
+
+ProductName = Annotated[
+    str,
+    Query(
+        pattern=r"^([a-z][a-z0-9_]{0,31})?$",
+        description="a named forecast of the region, one of its `products`; empty for the daily one",
+        examples=["day_ahead"],
+    ),
 ]
 
 
@@ -81,6 +91,17 @@ def read_router(
             )
         return known[name]
 
+    def of_product(name: str, product: str) -> Region:
+        of = configured(name)
+        if product and product not in (names := [one.name for one in of.forecasts]):
+            raise Problem(
+                404,
+                "unknown-product",
+                f"region {name} has no product {product!r}; it has {', '.join(names) or 'none'}",
+                mend="ask for one of these, or for none to get the daily forecast",
+            )
+        return of
+
     @get("/regions", "regions")
     def list_regions() -> RegionsBody:
         """The configured regions."""
@@ -91,72 +112,37 @@ def read_router(
                 timezone=region.timezone,
                 country=region.country,
                 weather=list(region.weather),
+                products=[product.name for product in region.forecasts],
             )
             for region in regions().values()
         ]
         return RegionsBody(regions=found)
 
     @get("/predictions/latest", "latest", 404, 422, 503)
-    def latest(region: RegionName) -> ForecastBody:
+    def latest(region: RegionName, product: ProductName = "") -> ForecastBody:
         """The newest published forecast: every hour with its band."""
-        of = configured(region)
+        of = of_product(region, product)
         with connect() as connection:
-            rows = queries.latest(connection, region)
+            rows = queries.latest(connection, region, product)
         if not rows:
+            dag_id = product_dag_id(region, product) if product else f"daily_forecast_{region}"
             raise Problem(
                 404,
                 "no-forecast",
-                f"region {region} has no published forecast yet",
-                mend=f"run the DAG daily_forecast_{region}, or the trainer's verbs forecast and publish",
+                f"region {region} has no published forecast{product and f' of product {product}'} yet",
+                mend=f"run the DAG {dag_id}, or the trainer's verbs forecast and publish",
             )
         return answers.forecast(of, rows)
 
     @get("/predictions/components", "components", 404, 422, 503)
-    def components(region: RegionName, date: Day) -> ComponentsBody:
+    def components(region: RegionName, date: Day, product: ProductName = "") -> ComponentsBody:
         """Trend, seasonality and residual of one local day, beside the actuals that have arrived."""
-        of = configured(region)
+        of = of_product(region, product)
         with connect() as connection:
-            rows = queries.components(connection, region, *local_day(date, of))
+            rows = queries.components(connection, region, product, *local_day(date, of))
         return answers.components(of, date, rows)
 
-    @get("/metrics/performance", "performance", 404, 422, 503)
-    def performance(
-        region: RegionName,
-        days: Annotated[int, Query(ge=1, le=400, description="local days, back from the last scored")] = 28,
-    ) -> PerformanceBody:
-        """How good the published forecasts were: by day, by lead time, and over rolling windows."""
-        of = configured(region)
-        with connect() as connection:
-            end = queries.last_scored(connection, region)
-            if end is None:
-                return answers.nothing_scored(of)
-            last = day_of(end, of) - timedelta(days=1)
-            first = last - timedelta(days=days - 1)
-            start, _ = local_day(first, of)
-            by_day = queries.accuracy_by_day(connection, region, start, end)
-            by_lead_time = queries.accuracy_by_lead_time(connection, region, start, end)
-        return answers.performance(of, first, last, by_day, by_lead_time)
-
-    @get("/actual-vs-forecast", "actual_vs_forecast", 404, 422, 503)
-    def actual_vs_forecast(
-        region: RegionName,
-        start: Annotated[Moment, Query(description="first hour; local time unless it has an offset")],
-        end: Annotated[Moment, Query(description=f"excluded; at most {LONGEST_RANGE_DAYS} days later")],
-    ) -> ActualsBody:
-        """Actual demand beside the newest forecast of each hour."""
-        of = configured(region)
-        first, after = utc(start, of), utc(end, of)
-        if not timedelta(0) < after - first <= timedelta(days=LONGEST_RANGE_DAYS):
-            raise Problem(
-                422,
-                "range-refused",
-                f"from {first.isoformat()} to {after.isoformat()} is not within 0..{LONGEST_RANGE_DAYS} days",
-                mend=f"give an end after the start, and ask for {LONGEST_RANGE_DAYS} days at a time",
-            )
-        with connect() as connection:
-            rows = queries.actual_vs_forecast(connection, region, first, after)
-        return answers.actuals(of, first, after, rows)
-
+    _add_accuracy(get, of_product, connect)
     _add_state_of_data(get, configured, connect)
 
     @get("/models", "models", 404, 422, 503)
@@ -175,6 +161,52 @@ def read_router(
         return answers.models(region, champion, rows, limit=limit)
 
     return router
+
+
+def _add_accuracy(
+    get: Callable[..., Callable[..., Callable[..., object]]],
+    of_product: Callable[[str, str], Region],
+    connect: Callable[[], AbstractContextManager[Connection]],
+) -> None:
+    @get("/metrics/performance", "performance", 404, 422, 503)
+    def performance(
+        region: RegionName,
+        days: Annotated[int, Query(ge=1, le=400, description="local days, back from the last scored")] = 28,
+        product: ProductName = "",
+    ) -> PerformanceBody:
+        """How good the published forecasts were: by day, by lead time, and over rolling windows."""
+        of = of_product(region, product)
+        with connect() as connection:
+            end = queries.last_scored(connection, region, product)
+            if end is None:
+                return answers.nothing_scored(of)
+            last = day_of(end, of) - timedelta(days=1)
+            first = last - timedelta(days=days - 1)
+            start, _ = local_day(first, of)
+            by_day = queries.accuracy_by_day(connection, region, product, start, end)
+            by_lead_time = queries.accuracy_by_lead_time(connection, region, product, start, end)
+        return answers.performance(of, first, last, by_day, by_lead_time)
+
+    @get("/actual-vs-forecast", "actual_vs_forecast", 404, 422, 503)
+    def actual_vs_forecast(
+        region: RegionName,
+        start: Annotated[Moment, Query(description="first hour; local time unless it has an offset")],
+        end: Annotated[Moment, Query(description=f"excluded; at most {LONGEST_RANGE_DAYS} days later")],
+        product: ProductName = "",
+    ) -> ActualsBody:
+        """Actual demand beside the newest forecast of each hour."""
+        of = of_product(region, product)
+        first, after = utc(start, of), utc(end, of)
+        if not timedelta(0) < after - first <= timedelta(days=LONGEST_RANGE_DAYS):
+            raise Problem(
+                422,
+                "range-refused",
+                f"from {first.isoformat()} to {after.isoformat()} is not within 0..{LONGEST_RANGE_DAYS} days",
+                mend=f"give an end after the start, and ask for {LONGEST_RANGE_DAYS} days at a time",
+            )
+        with connect() as connection:
+            rows = queries.actual_vs_forecast(connection, region, product, first, after)
+        return answers.actuals(of, first, after, rows)
 
 
 def _add_state_of_data(

@@ -20,6 +20,8 @@ class RegionBody(BaseModel):
     country: str = Field(examples=["KR"])
     weather: list[str] = Field(examples=[["temperature", "humidity"]])
     """Weather columns that the region's models read."""
+    products: list[str] = Field(examples=[["day_ahead"]])
+    """Its named forecasts, the main one first, beside the daily one."""
 
 
 class RegionsBody(BaseModel):
