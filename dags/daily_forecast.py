@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
+from airflow.providers.standard.operators.python import BranchPythonOperator
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, Param
 
 from demand_forecast.dag_defaults import AS_OF, refit_trigger, region_dag, regions_to_parse, retrain_dag_id
 from demand_forecast.forecasting import daily
+from demand_forecast.forecasting.tasks import forecast_tasks
 from demand_forecast.settings import settings
 from demand_forecast.tasks.runtime import trainer_task
 from trainer.contract import MAX_HORIZON, Region, Verb
@@ -48,40 +49,12 @@ def daily_forecast(region: Region) -> DAG:
         # Before the next day's run, even on the 23 hours of a day in spring.
         stopped_after=timedelta(hours=22),
     ) as dag:
-        of_region = {"region": region}
-        ingest = trainer_task(
-            Verb.INGEST,
-            region,
-            retries=1,
-            execution_timeout=timedelta(minutes=settings().forecast_ingest_minutes),
-        )
-        snapshot = trainer_task(
-            Verb.SNAPSHOT,
-            region,
-            {"lookback-days": str(settings().forecast_lookback_days)},
-            # Without today's actuals a forecast from older ones is better than none. The run still fails,
-            # because the scores wait for ingest.
-            trigger_rule="all_done",
-        )
-        pin_model = PythonOperator(task_id="pin_model", python_callable=daily.pin_model, op_kwargs=of_region)
-        forecast = trainer_task(
-            Verb.FORECAST,
-            region,
-            {
-                "horizon": "{{ hours_ahead(dag_run, params) }}",
-                **daily.model_options("pin_model"),
-                **daily.plot_options(),
-            },
-        )
-        report = PythonOperator(
-            task_id="report_forecast", python_callable=daily.report_forecast, op_kwargs=of_region
-        )
-        publish = trainer_task(Verb.PUBLISH, region)
+        ingest = forecast_tasks(region, {"horizon": "{{ hours_ahead(dag_run, params) }}"})
         score = trainer_task(Verb.SCORE, region)
         watch_drift = BranchPythonOperator(
             task_id="watch_drift",
             python_callable=daily.watch_drift,
-            op_kwargs={**of_region, "retrain": "retrain"},
+            op_kwargs={"region": region, "retrain": "retrain"},
         )
         retrain = TriggerDagRunOperator(
             task_id="retrain",
@@ -91,7 +64,6 @@ def daily_forecast(region: Region) -> DAG:
             logical_date=None,
             skip_when_already_exists=True,
         )
-        ingest >> snapshot >> pin_model >> forecast >> [report, publish]
         ingest >> score >> watch_drift >> retrain
         if settings().refit_of(region) == "daily":
             ingest >> refit_trigger(region)

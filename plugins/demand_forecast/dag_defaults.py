@@ -20,6 +20,7 @@ from demand_forecast.promotion.sql import SQL_FOLDER
 from demand_forecast.settings import regions, settings
 from demand_forecast.tasks import run_arguments
 from trainer.contract import Region
+from trainer.contract.products import product_dag_id
 
 AS_OF: Final = Param(
     None,
@@ -42,8 +43,13 @@ def regions_to_parse() -> list[Region]:
     does: with a thousand regions the others take it seconds."""
     everyone = list(regions().values())
     dag_id = get_parsing_context().dag_id
-    asked = [one for one in everyone if dag_id and dag_id.endswith(f"_{one.name}")]
+    asked = [one for one in everyone if dag_id and _has_dag(one, dag_id)]
     return asked or everyone
+
+
+def _has_dag(region: Region, dag_id: str) -> bool:
+    of_products = {product_dag_id(region.name, product.name) for product in region.forecasts}
+    return dag_id in of_products or dag_id.endswith(f"_{region.name}")
 
 
 def retrain_dag_id(region: Region) -> str:

@@ -1,4 +1,4 @@
-"""What daily_forecast does between the trainer's verbs: which model speaks, and how well it still does."""
+"""What forecasts do between the trainer's verbs: which model speaks, and how well it still does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from demand_forecast.settings import settings
 from demand_forecast.tasks.evidence import EvidenceError, read_manifest
 from demand_forecast.tasks.run_arguments import DagRun, as_of, trainer_run_id
 from demand_forecast.tasks.run_evidence import evidence_of
-from trainer.contract import Region, Verb
+from trainer.contract import Product, Region, Verb
 
 log = logging.getLogger(__name__)
 
@@ -30,16 +30,18 @@ _MEASURED_SHARE: Final = 0.95
 
 
 def pin_model(
-    region: Region, *, dag_run: DagRun, params: Mapping[str, Any]
+    region: Region, product: Product | None = None, *, dag_run: DagRun, params: Mapping[str, Any]
 ) -> dict[str, dict[str, str] | None]:
     """Version and checksum of the champion, and of the one before it to fall back to.
 
-    Of those that the run's moment allows: a backfill forecasts without hindsight. Where it allows none, the
-    champion, which `forecast` turns away for the baseline, and says why.
+    Of those that the run's moment allows, of a product its last one up to that: a backfill forecasts without
+    hindsight. Where it allows none, the champion, which `forecast` turns away for the baseline, and says why.
     Pinned once, so that a promotion in the middle of the run changes nothing.
     Raises AirflowFailException for a region that has no model.
     """
     moment = datetime.fromisoformat(as_of(dag_run, params, region.timezone))
+    if product:
+        moment = product.last_moment(moment, region)
     with connection() as database:
         champion = deployments.active(database, region.name)
         usable = deployments.usable_at(database, region.name, moment) or champion
@@ -69,9 +71,11 @@ def plot_options() -> dict[str, None]:
     return {} if settings().plot_forecasts else {"no-plot": None}
 
 
-def report_forecast(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
+def report_forecast(region: Region, product: Product | None = None, *, dag_run: DagRun) -> dict[str, Any]:
     """What the forecast was made with. One that was made with less than the champion, or from actuals that
-    were old, raises an alert."""
+    were old, raises an alert. What is told of the data once a day is left to the daily one, without a
+    `product`."""
+    named = f"{region.title}, {product.name}" if product else region.title
     facts = dict(evidence_of(Verb.FORECAST, region, dag_run).facts)
     log.info(
         "%s h from %s with %s, trained up to %s days before",
@@ -79,7 +83,7 @@ def report_forecast(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
     )
     if facts["fallback"] != "none":
         notify.send(
-            f"{region.title}: the forecast is a fallback ({facts['fallback']})",
+            f"{named}: the forecast is a fallback ({facts['fallback']})",
             "\n".join(
                 [
                     f"Made with {facts['version']}, because:",
@@ -94,12 +98,13 @@ def report_forecast(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
         log.warning(
             "%s was unknown for %s of the hours ahead; its last known anomaly stood for it", name, hours
         )
-    _tell_of_data(region, dag_run, stale_hours=facts["stale_hours"])
-    _tell_of_delivery(region, dag_run)
+    if product is None:
+        _tell_of_data(region, dag_run, stale_hours=facts["stale_hours"])
+        _tell_of_delivery(region, dag_run)
     allowed = settings().stale_hours
     if facts["stale_hours"] > allowed:
         notify.send(
-            f"{region.title}: the forecast is made from old actuals",
+            f"{named}: the forecast is made from old actuals",
             "\n".join(
                 [
                     f"The last {facts['stale_hours']} h before {facts['origin']} are missing, and more than "
