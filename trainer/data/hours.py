@@ -14,12 +14,12 @@ from trainer.data.columns import ColumnMapping, map_columns
 from trainer.data.demand_units import units_of
 from trainer.data.grid import hourly, without_copies
 from trainer.data.layout import Layout, laid_out, refuse_several_series
+from trainer.data.numbers_of_cells import numbers, plausible_weather
 from trainer.data.plausibility import refuse_readings, told_future
 from trainer.data.reference import REFERENCE, reference_numbers
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.data.timestamps import to_utc
-from trainer.data.values import numbers, plausible_weather
 from trainer.data.weather_places import with_means_of_places
 from trainer.errors import DataError
 

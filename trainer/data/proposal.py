@@ -9,10 +9,10 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.data.columns import claimed
 from trainer.data.layout import Layout, laid_out
+from trainer.data.numbers_of_cells import numbers
 from trainer.data.place_names import places_of
 from trainer.data.sources import SourceFrame
 from trainer.data.stamps.fields import spellings
-from trainer.data.values import numbers
 from trainer.errors import DataError
 
 _WEATHER = ("temperature", "humidity")

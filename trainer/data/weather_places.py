@@ -14,10 +14,10 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.data.columns import claimed, normalised
 from trainer.data.layout import Layout
+from trainer.data.numbers_of_cells import numbers, plausible_weather
 from trainer.data.place_names import WEIGHED, place_columns, places_of
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
-from trainer.data.values import numbers, plausible_weather
 
 
 @dataclass(frozen=True)

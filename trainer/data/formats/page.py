@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from trainer.contract import FileSettings, file_settings
-from trainer.data.formats.table import FORMATS
+from trainer.data.formats.publishers import FORMATS
 
 _HEAD: Final = """# Files
 
