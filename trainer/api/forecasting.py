@@ -90,12 +90,14 @@ def compute(job: Job) -> Computed:
     if job.artifact is None:
         return Computed(baseline_forecast(history, job.region, job.origin, job.horizon))
     try:
-        return Computed(_model(job.artifact).forecast(history, job.origin, job.horizon))
+        model = _model(job.artifact).with_days_of(job.region)
+        return Computed(model.forecast(history, job.origin, job.horizon))
     except WeatherUnknownError as error:
         twin = _twin(job.artifact) if job.allow_twin else None
         if twin is None:
             raise
-        return Computed(twin.forecast(history, job.origin, job.horizon), str(error))
+        made = twin.with_days_of(job.region).forecast(history, job.origin, job.horizon)
+        return Computed(made, str(error))
 
 
 _models: OrderedDict[Hashable, Forecaster] = OrderedDict()

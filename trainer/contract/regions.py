@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -42,6 +43,13 @@ def _is_mapping(value: object) -> bool:
     return isinstance(value, Mapping) and _are_texts([*value, *value.values()])
 
 
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 _TEXT: Final = (_is_text, "text; write it in quotes")
 _NUMBER: Final = (_is_number, "a number; write it without quotes")
 _TYPES: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
@@ -55,6 +63,7 @@ _TYPES: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     "weather": (_are_texts, 'a list of names; write it as ["temperature", "humidity"], or [] for none'),
     "weather_error": _NUMBER,
     "columns": (_is_mapping, 'a table of the source\'s headers, such as {"Load (MW)" = "demand"}'),
+    "days": (_is_mapping, 'a table of dates and names, such as {2023-01-19 = "strike"}'),
 }
 """By key of a region: whether a value is of its type, and what that is."""
 
@@ -81,6 +90,9 @@ class Region:
     columns: Mapping[str, str] = field(default_factory=dict, hash=False)
     """The source's header -> our column (time, demand, weather, or `reference`, the grid operator's own
     forecast), beside the mappings that are known already."""
+    days: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Its own days out of the ordinary beside the calendar's holidays: date (ISO 8601) -> name, such as
+    `strike` or `call to save`. What days of one name do to demand is learnt."""
     files: FileSettings = NOTHING_SAID
     """How its files are read; in a regions file these are keys of the region itself."""
     forecasts: tuple[Product, ...] = ()
@@ -100,6 +112,15 @@ class Region:
             raise ContractError(
                 f"region {self.name}: {taken} in `weather` are columns of their own; rename them"
             )
+        for day, what in self.days.items():
+            if not _is_date(day):
+                raise ContractError(
+                    f'region {self.name}: days: {day!r} is no date; write it as in 2023-01-19 = "strike"'
+                )
+            if not re.search(r"\w", what):
+                raise ContractError(
+                    f'region {self.name}: days: {day} has no name; write one such as "strike"'
+                )
         if not -90 <= self.latitude <= 90:
             raise ContractError(f"region {self.name}: latitude {self.latitude} is not within -90..90")
         if not -180 <= self.longitude <= 180:
@@ -158,9 +179,11 @@ class Region:
         """What `parse` reads back, without the name."""
         values = {**asdict(self), "weather": list(self.weather), "columns": dict(self.columns)}
         del values["name"], values["files"], values["forecasts"]
-        # Releases that do not know these two go on reading the regions that do without.
+        # Releases that do not know these go on reading the regions that do without.
         if not self.weather_error:
             del values["weather_error"]
+        if not self.days:
+            del values["days"]
         if self.forecasts:
             values["forecasts"] = {product.name: product.to_dict() for product in self.forecasts}
         return {key: value for key, value in values.items() if value is not None} | self.files.to_dict()

@@ -143,7 +143,8 @@ def _load_champion(run: Run, champion: Champion | None) -> tuple[Forecaster | No
     try:
         path = model_folder(run.region.name, champion.version)
         with run.store.download(path, only=is_of_model) as folder:
-            return load_artifact(folder, checksum=champion.checksum), "scored on the same hours"
+            model = load_artifact(folder, checksum=champion.checksum)
+        return model.with_days_of(run.region), "scored on the same hours"
     except FileNotFoundError as error:
         note = f"champion {champion.version} is not in the store: {error}"
     except ArtifactError as error:

@@ -213,7 +213,7 @@ def _first_that_works(
                 f"it learned from data up to {forecaster.training.train_until.isoformat()}, after this run's "
                 f"moment {run.as_of.isoformat()}; take a version that was trained before, or a later moment"
             )
-        frame = forecaster.forecast(history, origin, horizon)
+        frame = forecaster.with_days_of(run.region).forecast(history, origin, horizon)
         carried_on = carried_on_hours(history, forecaster.region, origin, horizon)
         return _Made(frame, version, fallback, round(age, 2), carried_on)
 

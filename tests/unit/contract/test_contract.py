@@ -140,7 +140,10 @@ def test_regions_come_from_json_in_the_environment_first() -> None:
 
 
 def test_a_region_reads_back_from_what_it_tells_of_itself() -> None:
-    region = Region.parse("KR", {**KR, "weather": ["temperature"], "subdivision": "11", "weather_error": 0.5})
+    days = {"2023-01-19": "strike"}
+    more = {"weather": ["temperature"], "subdivision": "11", "weather_error": 0.5, "days": days}
+    region = Region.parse("KR", {**KR, **more})
+    assert region.days == days
     assert Region.parse("KR", json.loads(json.dumps(region.to_dict()))) == region
 
 
@@ -166,6 +169,12 @@ def test_a_region_reads_back_from_what_it_tells_of_itself() -> None:
         ({"weather": ["reference"]}, r"\['reference'\] in `weather` are columns of their own; rename them"),
         ({"columns": ["Load"]}, "is not a table of the source's headers"),
         ({"columns": {"Load": 1}}, "is not a table of the source's headers"),
+        ({"days": ["2023-01-19"]}, "days .* is not a table of dates and names, such as"),
+        ({"days": {"2023-01-19": 1}}, "days .* is not a table of dates and names, such as"),
+        ({"days": {"19.01.2023": "strike"}}, "days: '19.01.2023' is no date; write it as in 2023-01-19"),
+        ({"days": {"20230119": "strike"}}, "days: '20230119' is no date"),
+        ({"days": {"2023-02-29": "strike"}}, "days: '2023-02-29' is no date"),
+        ({"days": {"2023-01-19": " "}}, "days: 2023-01-19 has no name; write one"),
     ],
 )
 def test_a_wrong_region_is_refused_by_the_key_that_is_wrong(change: dict[str, object], message: str) -> None:

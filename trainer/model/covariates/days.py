@@ -12,6 +12,7 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.calendars import NO_HOLIDAY, calendar_features
+from trainer.data.holiday_names import holiday_base
 from trainer.model.arrays import Vector
 
 Days = npt.NDArray[np.datetime64]
@@ -31,11 +32,11 @@ class DayTable:
     """0 Monday .. 6 Sunday."""
     holiday: Vector
     partial: Vector
-    """A worked day that some keep: the country's bank and half-day holidays."""
+    """A worked day that some keep: the country's bank and half-day holidays, and the region's own `days`."""
     free: Vector
     """Weekends and public holidays."""
     family: npt.NDArray[np.str_]
-    """Which holiday, each day of a festival by itself, '' on none."""
+    """Which holiday, each day of a festival by itself, or which of the region's own `days`; '' on none."""
     place: npt.NDArray[np.int64]
     """1, 2 .. within a festival, 0 on all other days."""
     turn: npt.NDArray[np.int64]
@@ -89,15 +90,16 @@ def _table_of_years(first_year: np.datetime64, last_year: np.datetime64, region:
     kinds = facts["holiday_kind"].astype(str).to_numpy()
     place = np.array([int(kind[-1]) if kind[-1:].isdigit() else 0 for kind in kinds])
     dates = wide[keep]
+    named = np.array([holiday_base(region.days.get(str(date), "")) for date in dates], dtype=np.str_)
     to_new_year = ((dates + 8).astype("datetime64[Y]").astype("datetime64[D]") - dates).astype(np.int64)
     turn = np.where((-to_new_year >= -8) & (-to_new_year <= 2), -to_new_year, FAR)
     table = DayTable(
         days=dates,
         weekday=facts["day_of_week"].to_numpy(dtype=np.int64)[keep],
         holiday=flag("is_holiday"),
-        partial=(1 - flag("is_day_off")) * np.isin(dates, _partial(region.country, dates)),
+        partial=(1 - flag("is_day_off")) * (np.isin(dates, _partial(region.country, dates)) | (named != "")),
         free=flag("is_day_off"),
-        family=np.where(kinds == NO_HOLIDAY, "", kinds)[keep],
+        family=np.where(kinds[keep] == NO_HOLIDAY, named, kinds[keep]),
         place=place[keep],
         turn=turn,
         bridge=flag("is_bridge_day"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +73,11 @@ class Forecaster:
     def origin_hours(self) -> tuple[int, ...]:
         """Local hours of the day that have regressions of their own; from others a forecast begins before."""
         return tuple(self.residual.regression.own.tolist())
+
+    def with_days_of(self, region: Region) -> Self:
+        """The same model that knows the own days of its `region` as they are listed now: a strike may have
+        been announced since it was trained."""
+        return replace(self, region=replace(self.region, days=region.days))
 
     def forecast(self, history: pd.DataFrame, origin: pd.Timestamp, horizon: int) -> pd.DataFrame:
         """Forecasts the `horizon` hours from `origin` (UTC).
