@@ -24,6 +24,7 @@ class RegionOfPage(BaseModel):
     name: str
     title: str
     timezone: str
+    products: list[str] = Field(description="its named forecasts beside the daily one")
 
 
 class Setup(BaseModel):
@@ -46,7 +47,15 @@ def setup(config: Settings, regions: Iterable[Region], language: Language) -> Se
     return Setup(
         language=language,
         texts=texts(language),
-        regions=[RegionOfPage(name=r.name, title=r.title, timezone=r.timezone) for r in regions],
+        regions=[
+            RegionOfPage(
+                name=region.name,
+                title=region.title,
+                timezone=region.timezone,
+                products=[product.name for product in region.forecasts],
+            )
+            for region in regions
+        ],
         drift_mape=config.drift_mape,
         # A model is as old as the days held out when it is born.
         old_days=config.holdout_days + _TWO_WEEKS,

@@ -33,8 +33,16 @@ function chosenRegion(regions) {
   const asked = new URLSearchParams(location.search);
   const dag = asked.get("dag_id");
   const names = [asked.get("region"), dag?.replace(/^(daily_forecast|weekly_retrain|data_ingestion)_/, "")];
-  const found = regions.find((region) => names.includes(region.name));
-  return { region: found || (dag ? null : regions[0]), foreign: Boolean(dag && !found) };
+  const dagOf = (region) => region.products.find((product) => dag === productDag(region, product));
+  const found = regions.find((region) => names.includes(region.name) || dagOf(region));
+  const region = found || (dag ? null : regions[0]);
+  // Another region's product may still stand in the address.
+  const product = region?.products.find((one) => one === asked.get("product")) || (region && dagOf(region)) || "";
+  return { region, product, foreign: Boolean(dag && !found) };
+}
+
+function productDag(region, product) {
+  return `forecast_${region.name}_${product}`;
 }
 
 // The same page in the other language; the address carries the choice, which goes before the operator's setting.
@@ -45,7 +53,17 @@ function languageLink(setup) {
   return link(address, { lang: other, class: "language" }, LANGUAGES[other]);
 }
 
-function bar(setup, region) {
+// Of a region with products: which forecast is shown. The daily one has no name.
+function productChoice(texts, region, chosenProduct) {
+  if (!region?.products.length) return [];
+  const options = ["", ...region.products].map((product) =>
+    element("option", { value: product, selected: product === chosenProduct }, product || texts.daily_product),
+  );
+  const select = element("select", { name: "product", id: "product", onchange: () => select.form.submit() }, options);
+  return [element("label", { for: "product" }, texts.product), select];
+}
+
+function bar(setup, region, product) {
   const { texts } = setup;
   const options = setup.regions.map((one) =>
     element("option", { value: one.name, selected: one.name === region?.name }, `${one.title} (${one.name})`),
@@ -56,7 +74,8 @@ function bar(setup, region) {
   const asked = new URLSearchParams(location.search).get("language");
   const language = asked ? element("input", { type: "hidden", name: "language", value: asked }) : null;
   const dagLink = (dag, text, type) =>
-    link(`../dags/${dag}_${region.name}`, { class: type, title: texts.trigger_hint, onclick: openOutside }, text);
+    link(`../dags/${dag}`, { class: type, title: texts.trigger_hint, onclick: openOutside }, text);
+  const forecastDag = () => (product ? productDag(region, product) : `daily_forecast_${region.name}`);
   const mlflow = () => {
     const address = `${setup.mlflow_url}/#/models/power-demand-hybrid-${region.name}`;
     return link(address, { class: "button", onclick: openOutside }, texts.open_mlflow);
@@ -65,7 +84,14 @@ function bar(setup, region) {
   replace(
     document.getElementById("bar"),
     element("h1", {}, texts.title),
-    element("form", { method: "get" }, element("label", { for: "region" }, texts.region), select, language),
+    element(
+      "form",
+      { method: "get" },
+      element("label", { for: "region" }, texts.region),
+      select,
+      productChoice(texts, region, product),
+      language,
+    ),
     element("span", { class: "zone" }, region ? fill(texts.times_in, { zone }) : ""),
     element("span", { id: "updated", role: "status" }),
     languageLink(setup),
@@ -73,21 +99,21 @@ function bar(setup, region) {
       "nav",
       {},
       region && setup.mlflow_url ? mlflow() : null,
-      region ? dagLink("weekly_retrain", texts.retrain_now, "button") : null,
-      region ? dagLink("daily_forecast", texts.forecast_now, "button primary") : null,
+      region ? dagLink(`weekly_retrain_${region.name}`, texts.retrain_now, "button") : null,
+      region ? dagLink(forecastDag(), texts.forecast_now, "button primary") : null,
     ),
   );
 }
 
 function forecastCard(latest, context) {
-  const { texts, region } = context;
+  const { texts, asked } = context;
   const { root, body } = card(texts.forecast_chart, { wide: true });
   fillCard(body, context, async () => {
     if (!latest) return replace(body, nothing(texts.no_forecast));
     const end = Date.parse(latest.hours.at(-1).time) + HOUR;
     const start = Date.parse(latest.origin) - DAYS_BEFORE * 24 * HOUR;
     const range = { start: new Date(start).toISOString(), end: new Date(end).toISOString() };
-    const answer = await get("actual-vs-forecast", { region: region.name, ...range });
+    const answer = await get("actual-vs-forecast", { ...asked, ...range });
     const holder = element("div", { class: "chart", id: "forecast" });
     replace(body, holder);
     forecastChart(holder, answer.hours, latest.origin, context);
@@ -96,8 +122,8 @@ function forecastCard(latest, context) {
 }
 
 function componentsCard(latest, context) {
-  const { texts, region } = context;
-  let day = latest && (chosen.day || latest.local_origin.slice(0, 10));
+  const { texts, asked } = context;
+  let day = latest && (chosen.day || latest.hours[0].local_time.slice(0, 10));
   const title = element("output", { class: "day" }, day || "");
   const step = (days, text, sign) =>
     element("button", { type: "button", title: text, "aria-label": text, onclick: () => move(days) }, sign);
@@ -105,9 +131,9 @@ function componentsCard(latest, context) {
   const { root, body } = card(texts.components_chart, { tools });
   const show = async () => {
     if (!day) return replace(body, nothing(texts.no_forecast));
-    const asked = day;
-    const answer = await get("predictions/components", { region: region.name, date: asked });
-    if (asked !== day) return undefined; // a later click was answered first
+    const wanted = day;
+    const answer = await get("predictions/components", { ...asked, date: wanted });
+    if (wanted !== day) return undefined; // a later click was answered first
     title.textContent = day;
     const known = answer.hours.some((hour) => hour.trend_mw !== null);
     const holder = element("div", { class: "chart", id: "components" });
@@ -126,7 +152,7 @@ function componentsCard(latest, context) {
 }
 
 function accuracyCards(performance, context) {
-  const { texts, region, limit } = context;
+  const { texts, asked, limit } = context;
   let shown = performance;
   const select = element(
     "select",
@@ -146,7 +172,7 @@ function accuracyCards(performance, context) {
   const showLeads = () => chart(byHorizon.body, "by-horizon", shown.by_lead_time, leads);
   select.addEventListener("change", async () => {
     chosen.days = Number(select.value);
-    shown = await get("metrics/performance", { region: region.name, days: chosen.days });
+    shown = await get("metrics/performance", { ...asked, days: chosen.days });
     showDays();
     showLeads();
   });
@@ -155,20 +181,21 @@ function accuracyCards(performance, context) {
   return [byDay.root, byHorizon.root];
 }
 
-async function showRegion(setup, region) {
+async function showRegion(setup, region, product) {
+  const asked = product ? { region: region.name, product } : { region: region.name };
   const format = formatter(setup.language, region.timezone);
   const limit = setup.drift_mape;
   const [models, latest, performance, quality, delivery] = await Promise.all([
     get("models", { region: region.name, limit: 50 }),
-    getOrNull("predictions/latest", { region: region.name }),
-    get("metrics/performance", { region: region.name, days: chosen.days }),
+    getOrNull("predictions/latest", asked),
+    get("metrics/performance", { ...asked, days: chosen.days }),
     get("data-quality", { region: region.name }),
     get("delivery", { region: region.name }),
   ]);
   drawn.abort();
   drawn = new AbortController();
   const { texts, mlflow_url: mlflow } = setup;
-  const context = { texts, format, region, timezone: region.timezone, limit, mlflow, signal: drawn.signal };
+  const context = { texts, format, region, asked, timezone: region.timezone, limit, mlflow, signal: drawn.signal };
   page.style.minHeight = `${page.offsetHeight}px`; // a refresh must not move what is being read
   const tiles = [
     stateTile(latest, context),
@@ -191,13 +218,13 @@ async function showRegion(setup, region) {
 }
 
 // Keeps the page as fresh as its data, and says so: figures that could not be fetched again are marked as old.
-async function keepShowing(setup, region) {
+async function keepShowing(setup, region, product) {
   const { texts } = setup;
   const hour = formatter(setup.language, region.timezone).hour;
   const label = document.getElementById("updated");
   let last = 0;
   const show = async () => {
-    await showRegion(setup, region);
+    await showRegion(setup, region, product);
     last = Date.now();
     replace(label, fill(texts.updated, { when: hour(last) }));
     label.className = "";
@@ -221,11 +248,11 @@ async function main() {
   const setup = await get("setup", asked in LANGUAGES ? { language: asked } : {});
   document.documentElement.lang = setup.language;
   document.title = setup.texts.title;
-  const { region, foreign } = chosenRegion(setup.regions);
-  bar(setup, region);
+  const { region, product, foreign } = chosenRegion(setup.regions);
+  bar(setup, region, product);
   replace(page, nothing(setup.texts.loading));
   if (foreign) replace(page, nothing(setup.texts.foreign_dag));
-  else if (region) await keepShowing(setup, region);
+  else if (region) await keepShowing(setup, region, product);
   else replace(page, nothing(setup.texts.no_regions));
 }
 
