@@ -17,6 +17,7 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from trainer.errors import InfrastructureError
+from trainer.model.training.adamw import AdamW
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +53,7 @@ class Checkpoint:
         self._name = f"{name}.safetensors"
         self._written = -PAUSE_SECONDS
 
-    def restore(
-        self, network: nn.Module, optimizer: torch.optim.Optimizer, order: torch.Generator
-    ) -> Position | None:
+    def restore(self, network: nn.Module, optimizer: AdamW, order: torch.Generator) -> Position | None:
         """Puts everything back as it was when it was saved; None, and nothing changed, without a file."""
         content = self._files.read(self._name)
         if content is None:
@@ -65,9 +64,9 @@ class Checkpoint:
             log.warning("checkpoint %s is damaged (%s): its training starts over", self._name, error)
             return None
         network.load_state_dict(_under(kept, "network"))
-        _restore_optimizer(optimizer, _under(kept, "optimizer"))
+        if of_optimizer := _under(kept, "optimizer"):  # a finished training has no next step
+            optimizer.restore(of_optimizer)
         order.set_state(kept["random.order"])
-        torch.set_rng_state(kept["random.cpu"])
         if "random.cuda" in kept:
             torch.cuda.set_rng_state(kept["random.cuda"], next(network.parameters()).device)
         position = Position(*(int(value) for value in kept["position"]))
@@ -77,7 +76,7 @@ class Checkpoint:
     def save(
         self,
         network: nn.Module,
-        optimizer: torch.optim.Optimizer,
+        optimizer: AdamW,
         order: torch.Generator,
         position: Position,
         *,
@@ -88,10 +87,8 @@ class Checkpoint:
             return
         kept = {
             **_over("network", network.state_dict()),
-            # A finished training has no next step.
-            **({} if last else _over("optimizer", _optimizer_tensors(optimizer))),
+            **({} if last else _over("optimizer", optimizer.tensors())),
             "random.order": order.get_state(),
-            "random.cpu": torch.get_rng_state(),
             "position": torch.tensor([position.epoch, position.windows, position.batch]),
         }
         device = next(network.parameters()).device
@@ -102,20 +99,6 @@ class Checkpoint:
         except InfrastructureError as error:
             log.warning("no checkpoint, the training goes on without one: %s", error)
         self._written = time.monotonic()
-
-
-def _optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """`<number of the parameter>.<what>`; hyperparameters are the training's own to set."""
-    state = optimizer.state_dict()["state"]
-    return {f"{number}.{what}": value for number, parts in state.items() for what, value in parts.items()}
-
-
-def _restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, value in tensors.items():
-        number, _, what = name.partition(".")
-        state.setdefault(int(number), {})[what] = value
-    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
 
 
 def _over(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

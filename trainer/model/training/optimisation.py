@@ -12,6 +12,7 @@ from torch import Tensor
 
 from trainer.errors import InfrastructureError
 from trainer.model.config import ModelConfig
+from trainer.model.training.adamw import AdamW
 from trainer.model.training.checkpoint import Checkpoint, Position
 from trainer.model.training.device_windows import DeviceWindows
 from trainer.model.training.gradients import set_gradients
@@ -72,12 +73,7 @@ class Trainer:
         Out of memory halves the batch and goes on; below 8 windows it raises InfrastructureError.
         """
         stride = self.config.stride
-        optimizer = torch.optim.AdamW(
-            self.network.parameters(),
-            lr=learning_rate,
-            weight_decay=self.config.weight_decay,
-            fused=self._device.type == "cpu",  # a quarter of the time; a GPU's is none to speak of
-        )
+        optimizer = AdamW(list(self.network.parameters()), self.config.weight_decay)
         total = epochs * math.ceil(len(origins) / stride)
         start = checkpoint and checkpoint.restore(self.network, optimizer, self._random)
         start = start or Position(0, 0, self.batch)
@@ -92,10 +88,9 @@ class Trainer:
                 begin = 0
                 while begin < len(chosen):
                     batch = chosen[begin : begin + self.batch]
-                    for group in optimizer.param_groups:
-                        group["lr"] = learning_rate * one_cycle(min(done / total, 1.0))
+                    rate = learning_rate * one_cycle(min(done / total, 1.0))
                     try:
-                        error += self.step(batch, optimizer, pool) * len(batch)
+                        error += self.step(batch, optimizer, rate, pool) * len(batch)
                     except torch.OutOfMemoryError as fault:
                         self._halve(fault)
                         continue
@@ -106,11 +101,11 @@ class Trainer:
                     checkpoint.save(self.network, optimizer, self._random, here, last=epoch == epochs)
                 on_epoch(epoch, float(error) / max(len(chosen), 1))
 
-    def step(self, batch: Tensor, optimizer: torch.optim.Optimizer, pool: Executor) -> Tensor:
+    def step(self, batch: Tensor, optimizer: AdamW, learning_rate: float, pool: Executor) -> Tensor:
         """One update; returns the median's mean absolute error without waiting for the device."""
         error = set_gradients(self.network, self._losses, batch, self._random, pool)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
-        optimizer.step()
+        optimizer.step(learning_rate)
         return error
 
     def _losses(self, origins: Tensor) -> tuple[Tensor, Tensor]:

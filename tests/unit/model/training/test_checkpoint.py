@@ -7,6 +7,7 @@ import logging
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load, save
 
 from trainer.errors import InfrastructureError
 from trainer.model.config import ModelConfig
@@ -82,6 +83,16 @@ def test_cut_off_after_any_epoch_the_weights_are_the_same_in_the_end(cut: int) -
     train(kept, until=cut)
     resumed, epochs = train(kept)
     assert epochs == list(range(cut + 1, EPOCHS + 1))
+    assert same_weights(resumed, train(None)[0])
+
+
+def test_one_of_an_earlier_release_which_kept_pytorch_s_random_state_too_is_gone_on_with() -> None:
+    kept = Kept()
+    train(kept, until=2)
+    name = "network.safetensors"
+    kept[name] = save({**load(kept[name]), "random.cpu": torch.get_rng_state()})
+    resumed, epochs = train(kept)
+    assert epochs == [3, 4]
     assert same_weights(resumed, train(None)[0])
 
 

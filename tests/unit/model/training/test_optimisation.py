@@ -11,6 +11,7 @@ import torch
 
 from trainer.errors import InfrastructureError
 from trainer.model.config import ModelConfig
+from trainer.model.training.adamw import AdamW
 from trainer.model.training.device_windows import DeviceWindows
 from trainer.model.training.ensemble import Ensemble
 from trainer.model.training.optimisation import Trainer, one_cycle, pinball
@@ -67,11 +68,13 @@ class _Cramped(Trainer):
     room = 16
     seen: list[int]
 
-    def step(self, batch: torch.Tensor, optimizer: torch.optim.Optimizer, pool: Executor) -> torch.Tensor:
+    def step(
+        self, batch: torch.Tensor, optimizer: AdamW, learning_rate: float, pool: Executor
+    ) -> torch.Tensor:
         if len(batch) > self.room:
             raise torch.OutOfMemoryError("CUDA out of memory")
         self.seen.append(len(batch))
-        return super().step(batch, optimizer, pool)
+        return super().step(batch, optimizer, learning_rate, pool)
 
 
 def cramped(room: int) -> tuple[_Cramped, list[str]]:
