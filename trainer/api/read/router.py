@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.params import Depends
+from pydantic import BaseModel
 
 from trainer.api.moments import Day, Moment, local_day, utc
 from trainer.api.problems import Problem, responses
 from trainer.api.read import answers, queries
 from trainer.api.read.database import Connection
+from trainer.api.read.downloads import DESCRIPTION, AnswerFormat, as_csv, file_name
 from trainer.api.read.shapes import (
+    ActualHour,
     ActualsBody,
     ComponentsBody,
+    ComponentsHour,
     DeliveryBody,
     ForecastBody,
     ModelsBody,
     PerformanceBody,
+    PublishedHour,
     QualityBody,
     RegionBody,
     RegionsBody,
@@ -71,13 +76,18 @@ def read_router(
         raise ValueError(f"routes {unguarded} have no guard; name the dependencies that authorise each")
     router = APIRouter(prefix=prefix, tags=["read"])
 
-    def get(path: str, name: str, *statuses: int) -> Callable[..., Callable[..., object]]:
+    def get(
+        path: str, name: str, *statuses: int, hours: type[BaseModel] | None = None
+    ) -> Callable[..., Callable[..., object]]:
+        """`hours`: the answer's body, where its hours can be had as CSV too."""
+        as_file: dict[str, Any] = {"response_model": hours} if hours else {}
         return router.get(
             path,
             name=name,
             operation_id=name,
             dependencies=guards[name],
-            responses=responses(401, 403, *statuses),
+            responses={**responses(401, 403, *statuses), **(DESCRIPTION if hours else {})},
+            **as_file,
         )
 
     def configured(name: str) -> Region:
@@ -118,8 +128,10 @@ def read_router(
         ]
         return RegionsBody(regions=found)
 
-    @get("/predictions/latest", "latest", 404, 422, 503)
-    def latest(region: RegionName, product: ProductName = "") -> ForecastBody:
+    @get("/predictions/latest", "latest", 404, 422, 503, hours=ForecastBody)
+    def latest(
+        region: RegionName, product: ProductName = "", answer_format: AnswerFormat = "json"
+    ) -> ForecastBody | Response:
         """The newest published forecast: every hour with its band."""
         of = of_product(region, product)
         with connect() as connection:
@@ -132,15 +144,23 @@ def read_router(
                 f"region {region} has no published forecast{product and f' of product {product}'} yet",
                 mend=f"run the DAG {dag_id}, or the trainer's verbs forecast and publish",
             )
-        return answers.forecast(of, rows)
+        found = answers.forecast(of, rows)
+        if answer_format == "json":
+            return found
+        return as_csv(PublishedHour, found.hours, file_name(region, product, "forecast", found.origin))
 
-    @get("/predictions/components", "components", 404, 422, 503)
-    def components(region: RegionName, date: Day, product: ProductName = "") -> ComponentsBody:
+    @get("/predictions/components", "components", 404, 422, 503, hours=ComponentsBody)
+    def components(
+        region: RegionName, date: Day, product: ProductName = "", answer_format: AnswerFormat = "json"
+    ) -> ComponentsBody | Response:
         """Trend, seasonality and residual of one local day, beside the actuals that have arrived."""
         of = of_product(region, product)
         with connect() as connection:
             rows = queries.components(connection, region, product, *local_day(date, of))
-        return answers.components(of, date, rows)
+        found = answers.components(of, date, rows)
+        if answer_format == "json":
+            return found
+        return as_csv(ComponentsHour, found.hours, file_name(region, product, "components", date))
 
     _add_accuracy(get, of_product, connect)
     _add_state_of_data(get, configured, connect)
@@ -187,13 +207,14 @@ def _add_accuracy(
             by_lead_time = queries.accuracy_by_lead_time(connection, region, product, start, end)
         return answers.performance(of, first, last, by_day, by_lead_time)
 
-    @get("/actual-vs-forecast", "actual_vs_forecast", 404, 422, 503)
+    @get("/actual-vs-forecast", "actual_vs_forecast", 404, 422, 503, hours=ActualsBody)
     def actual_vs_forecast(
         region: RegionName,
         start: Annotated[Moment, Query(description="first hour; local time unless it has an offset")],
         end: Annotated[Moment, Query(description=f"excluded; at most {LONGEST_RANGE_DAYS} days later")],
         product: ProductName = "",
-    ) -> ActualsBody:
+        answer_format: AnswerFormat = "json",
+    ) -> ActualsBody | Response:
         """Actual demand beside the newest forecast of each hour."""
         of = of_product(region, product)
         first, after = utc(start, of), utc(end, of)
@@ -206,7 +227,10 @@ def _add_accuracy(
             )
         with connect() as connection:
             rows = queries.actual_vs_forecast(connection, region, product, first, after)
-        return answers.actuals(of, first, after, rows)
+        found = answers.actuals(of, first, after, rows)
+        if answer_format == "json":
+            return found
+        return as_csv(ActualHour, found.hours, file_name(region, product, "actual-vs-forecast", first))
 
 
 def _add_state_of_data(
