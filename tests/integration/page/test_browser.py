@@ -71,6 +71,19 @@ def delivery(browser: Any) -> str:
     return str(tile)
 
 
+def test_the_hours_that_are_drawn_can_be_had_as_a_file(browser: Any) -> None:
+    browser.open("?region=KR")
+    status, kind, text = browser.script(
+        "const asked = new XMLHttpRequest();"
+        "asked.open('GET', document.querySelector('a.download').href, false); asked.send();"
+        "return [asked.status, asked.getResponseHeader('content-type'), asked.responseText]"
+    )
+    assert (status, kind) == (200, "text/csv; charset=utf-8")
+    header, *hours = text.splitlines()
+    assert header.startswith("time,local_time,actual_mw,forecast_mw,")
+    assert len(hours) >= 7 * 24
+
+
 def test_deliveries_that_influxdb_is_owed_are_told_and_since_when(browser: Any) -> None:
     browser.open("?region=GR")
     keep(browser, "page-owed")

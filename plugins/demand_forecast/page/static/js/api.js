@@ -8,10 +8,12 @@ export class ApiError extends Error {
   }
 }
 
+export function addressOf(path, parameters = {}) {
+  return `api/${path}?${new URLSearchParams(parameters)}`;
+}
+
 export async function get(path, parameters = {}) {
-  const answer = await fetch(`api/${path}?${new URLSearchParams(parameters)}`, {
-    headers: { Accept: "application/json" },
-  });
+  const answer = await fetch(addressOf(path, parameters), { headers: { Accept: "application/json" } });
   if (answer.ok) return answer.json();
   const problem = await answer.json().catch(() => ({}));
   throw new ApiError(answer.status, problem);

@@ -1,6 +1,6 @@
 // Puts the page together for the region in its address.
 
-import { get, getOrNull } from "./api.js";
+import { addressOf, get, getOrNull } from "./api.js";
 import { card, fill as fillCard } from "./card.js";
 import { byDayChart, byHorizonChart, componentsChart, forecastChart, nothing } from "./charts.js";
 import { historyCard, whyCard } from "./decisions.js";
@@ -107,12 +107,17 @@ function bar(setup, region, product) {
 
 function forecastCard(latest, context) {
   const { texts, asked } = context;
-  const { root, body } = card(texts.forecast_chart, { wide: true });
+  const range = latest && {
+    start: new Date(Date.parse(latest.origin) - DAYS_BEFORE * 24 * HOUR).toISOString(),
+    end: new Date(Date.parse(latest.hours.at(-1).time) + HOUR).toISOString(),
+  };
+  const file = () => {
+    const address = addressOf("actual-vs-forecast", { ...asked, ...range, format: "csv" });
+    return link(address, { class: "download", download: "", title: texts.as_file, onclick: openOutside }, "CSV");
+  };
+  const { root, body } = card(texts.forecast_chart, { wide: true, tools: latest ? [file()] : [] });
   fillCard(body, context, async () => {
     if (!latest) return replace(body, nothing(texts.no_forecast));
-    const end = Date.parse(latest.hours.at(-1).time) + HOUR;
-    const start = Date.parse(latest.origin) - DAYS_BEFORE * 24 * HOUR;
-    const range = { start: new Date(start).toISOString(), end: new Date(end).toISOString() };
     const answer = await get("actual-vs-forecast", { ...asked, ...range });
     const holder = element("div", { class: "chart", id: "forecast" });
     replace(body, holder);
