@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -20,7 +21,8 @@ class Regressors:
     """Named columns of a ridge regression."""
 
     names: tuple[str, ...]
-    values: Matrix
+    of_rows: Callable[[npt.NDArray[np.int64]], Matrix]
+    """Rows -> their columns (rows, columns); of all rows at once, five years of hours are 150 MB."""
     penalties: Vector
     """One per column, per hour of training data."""
 

@@ -83,8 +83,7 @@ class Decomposition:
         seasonality, unseen = cross_fitted(local, regressors, target, orders, _BLOCK, _FOLDS)
         residual = target - unseen
         deviation = float(np.nanstd(residual))
-        usual = seasonality(local, regressors)
-        del regressors  # 150 MB of five years, before the next copies
+        usual = seasonality.beside(local, explained(plan, facts, seasonality.regressor_coefficients))
         columns = measures(facts, usual, plan.epoch)
         scaler = Scaler.fit(columns, slice(None))
         whole = cls(series.transform, trend, plan, seasonality, scaler, deviation)

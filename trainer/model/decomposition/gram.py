@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from trainer.errors import DataError
-from trainer.model.arrays import Matrix, Vector
+from trainer.model.arrays import Matrix, Regressors, Vector
 from trainer.model.covariates.fourier import MAX_ORDER, Orders, fourier
 
 FOURIER_PENALTY: Final = 1e-3
@@ -36,20 +37,27 @@ class Gram:
     rows: int
 
     @classmethod
-    def of(cls, local: pd.DatetimeIndex, regressors: Matrix, target: Vector) -> Self:
-        known = np.flatnonzero(np.isfinite(target))
+    def of(
+        cls, local: pd.DatetimeIndex, regressors: Regressors, target: Vector, rows: npt.NDArray[np.int64]
+    ) -> Self:
+        """Of those among `rows` whose `target` is known; `local` and `target` (hours,). Raises DataError for
+        none."""
+        known = rows[np.isfinite(target[rows])]
         if known.size == 0:
             raise DataError("no known demand to fit the seasonality on; check the training window")
         largest = Orders(MAX_ORDER, MAX_ORDER, MAX_ORDER)
-        size = 1 + regressors.shape[1] + 6 * MAX_ORDER
+        fixed = 1 + len(regressors.names)
+        size = fixed + 6 * MAX_ORDER
         products, moments = np.zeros((size, size)), np.zeros(size)
         for begin in range(0, known.size, _ROWS_AT_ONCE):
-            rows = known[begin : begin + _ROWS_AT_ONCE]
-            block = np.hstack([np.ones((rows.size, 1)), regressors[rows], fourier(local[rows], largest)])
+            here = known[begin : begin + _ROWS_AT_ONCE]
+            block = np.hstack(
+                [np.ones((here.size, 1)), regressors.of_rows(here), fourier(local[here], largest)]
+            )
             products += block.T @ block
-            moments += block.T @ target[rows]
+            moments += block.T @ target[here]
         y = target[known]
-        return cls(1 + regressors.shape[1], products, moments, float(y @ y), int(known.size))
+        return cls(fixed, products, moments, float(y @ y), int(known.size))
 
     def plus(self, other: Gram) -> Gram:
         return Gram(

@@ -75,7 +75,7 @@ class RegressorPlan:
 
 @dataclass
 class _Columns:
-    """Notes what is wanted, so that the matrix is made once: with five years of hours it has 150 MB."""
+    """Notes what is wanted, so that the matrix is made a part at a time."""
 
     shape: Matrix
     """`harmonics` up to the finest order, made once."""
@@ -92,20 +92,21 @@ class _Columns:
         self.names += [f"{name}*cos{k}" for k in range(1, order + 1)]
         self.penalties += [penalty, *[penalty * k for k in range(1, order + 1)] * 2]
 
-    def matrix(self) -> Matrix:
-        """(hours, columns), in the order of `names`."""
-        result = np.empty((len(self.shape), len(self.names)))
+    def matrix(self, rows: npt.NDArray[np.int64]) -> Matrix:
+        """(rows, columns), in the order of `names`."""
+        result = np.empty((len(rows), len(self.names)))
+        shapes = self.shape[rows]
         begin = 0
         for fact, order in self._facts:
             end = begin + 1 + 2 * order
-            shape = self.shape[:, [*range(order), *range(_FINEST, _FINEST + order)]]
-            result[:, begin] = fact
-            np.multiply(fact[:, None], shape, out=result[:, begin + 1 : end])
+            shape = shapes[:, [*range(order), *range(_FINEST, _FINEST + order)]]
+            result[:, begin] = fact[rows]
+            np.multiply(result[:, begin, None], shape, out=result[:, begin + 1 : end])
             begin = end
         return result
 
     def weighted(self, coefficients: Vector) -> Vector:
-        """`matrix() @ coefficients`, shape by shape, so that the matrix need not be."""
+        """`matrix` of all rows `@ coefficients`, shape by shape, so that the matrix need not be."""
         of_shapes = np.zeros((1 + 2 * _FINEST, len(self._facts)))  # the first shape is 1
         begin = 0
         for number, (_, order) in enumerate(self._facts):
@@ -119,7 +120,7 @@ class _Columns:
 def build(plan: RegressorPlan, covariates: HourCovariates) -> Regressors:
     """The regressors' columns for any hours, training's or others, as `plan` fixes them."""
     columns = _columns(plan, covariates)
-    return Regressors(tuple(columns.names), columns.matrix(), np.asarray(columns.penalties))
+    return Regressors(tuple(columns.names), columns.matrix, np.asarray(columns.penalties))
 
 
 def explained(plan: RegressorPlan, covariates: HourCovariates, coefficients: Vector) -> Vector:

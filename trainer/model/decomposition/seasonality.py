@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from trainer.model.arrays import Regressors, Vector
@@ -35,7 +36,8 @@ class Seasonality:
         orders: Orders,
     ) -> Self:
         """Ridge over the hours where `target` (transformed demand less trend) is finite."""
-        return cls._solved(Gram.of(local, regressors.values, target), regressors, orders)
+        gram = Gram.of(local, regressors, target, np.arange(len(target)))
+        return cls._solved(gram, regressors, orders)
 
     @classmethod
     def _solved(cls, gram: Gram, regressors: Regressors, orders: Orders) -> Self:
@@ -45,7 +47,11 @@ class Seasonality:
 
     def __call__(self, local: pd.DatetimeIndex, regressors: Regressors) -> Vector:
         """(hours,): the seasonality on the model's scale, which is added to the trend."""
-        return self.beside(local, regressors.values @ self.regressor_coefficients)
+        return self.of_rows(local, regressors, np.arange(len(local)))
+
+    def of_rows(self, local: pd.DatetimeIndex, regressors: Regressors, rows: npt.NDArray[np.int64]) -> Vector:
+        """(rows,): the same as a call, of some rows."""
+        return self.beside(local[rows], regressors.of_rows(rows) @ self.regressor_coefficients)
 
     def beside(self, local: pd.DatetimeIndex, explained: Vector) -> Vector:
         """(hours,): the same as a call, given what the regressors contribute, `explained` (hours,)."""
@@ -87,7 +93,7 @@ def cross_fitted(
     """
     fold = np.arange(len(target)) // block % folds
     grams = [
-        Gram.of(local[rows], regressors.values[rows], target[rows])
+        Gram.of(local, regressors, target, rows)
         for rows in (np.flatnonzero(fold == number) for number in range(folds))
         if np.isfinite(target[rows]).any()
     ]
@@ -98,8 +104,8 @@ def cross_fitted(
     values = np.empty_like(target)
     for number, gram in enumerate(grams):
         without = Seasonality._solved(whole.minus(gram), regressors, orders)
-        rows = fold == number
-        values[rows] = without(local, regressors)[rows]
+        rows = np.flatnonzero(fold == number)
+        values[rows] = without.of_rows(local, regressors, rows)
     return fitted, values
 
 
@@ -120,9 +126,9 @@ def search_orders(
 
     `candidates` are (daily, weekly, yearly); all of 1..14 each unless given. Ties go to fewer terms.
     """
-    past, later = slice(None, validation_from), slice(validation_from, None)
-    train = Gram.of(local[past], regressors.values[past], target[past])
-    validation = Gram.of(local[later], regressors.values[later], target[later])
+    past, later = np.split(np.arange(len(target)), [validation_from])
+    train = Gram.of(local, regressors, target, past)
+    validation = Gram.of(local, regressors, target, later)
     each = range(1, MAX_ORDER + 1)
     reduced = train.eliminate(regressors.penalties, validation)
     scored = []

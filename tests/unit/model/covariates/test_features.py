@@ -119,7 +119,7 @@ def test_a_holiday_unknown_in_training_still_counts_as_one(history: pd.DataFrame
     assert plan.families == ()
     whole = HourCovariates.of(history, region)
     columns = build(plan, whole)
-    new_year = columns.values[0, columns.names.index("holiday_on_workday")]
+    new_year = columns.of_rows(np.arange(1))[0, columns.names.index("holiday_on_workday")]
     assert new_year == 1
 
 
@@ -128,9 +128,8 @@ def test_what_the_columns_explain_needs_no_matrix(history: pd.DataFrame, region:
     plan = RegressorPlan.of(facts)
     columns = build(plan, facts)
     coefficients = np.random.default_rng(5).standard_normal(len(columns.names))
-    np.testing.assert_allclose(
-        explained(plan, facts, coefficients), columns.values @ coefficients, rtol=0, atol=1e-10
-    )
+    whole = columns.of_rows(np.arange(len(history)))
+    np.testing.assert_allclose(explained(plan, facts, coefficients), whole @ coefficients, rtol=0, atol=1e-10)
 
 
 def test_the_scaler_learns_from_the_rows_it_is_given(history: pd.DataFrame, region: Region) -> None:

@@ -18,18 +18,19 @@ from trainer.model.decomposition.seasonality import Seasonality, cross_fitted, s
 LOCAL = pd.date_range("2021-01-01", periods=24 * 400, freq="h")
 SPLIT = 24 * 300
 RANDOM = np.random.default_rng(1)
-REGRESSORS = Regressors(("a", "b"), RANDOM.normal(size=(len(LOCAL), 2)), np.array([1e-3, 1e-2]))
+VALUES = RANDOM.normal(size=(len(LOCAL), 2))
+REGRESSORS = Regressors(("a", "b"), VALUES.__getitem__, np.array([1e-3, 1e-2]))
 TARGET = (
     0.1 * np.sin(2 * np.pi * np.arange(len(LOCAL)) / 24)
     + 0.05 * np.cos(6 * np.pi * np.arange(len(LOCAL)) / 168)
-    + REGRESSORS.values @ [0.03, -0.02]
+    + VALUES @ [0.03, -0.02]
     + RANDOM.normal(0, 0.05, len(LOCAL))
 )
 
 
 def refitted_mse(orders: Orders) -> float:
     """The same candidate, fitted and validated the long way: explicit columns, one regression each."""
-    columns = np.hstack([np.ones((len(LOCAL), 1)), REGRESSORS.values, fourier(LOCAL, orders)])
+    columns = np.hstack([np.ones((len(LOCAL), 1)), VALUES, fourier(LOCAL, orders)])
     waves = columns.shape[1] - 3
     penalty = SPLIT * np.diag([0, *REGRESSORS.penalties, *[FOURIER_PENALTY] * waves])
     past = columns[:SPLIT]
@@ -50,9 +51,8 @@ def test_the_grid_finds_the_winner_and_the_errors_of_the_exhaustive_refit() -> N
 def test_the_full_grid_over_five_years_takes_less_than_five_seconds_of_processor_time() -> None:
     local = pd.date_range("2018-01-01", periods=5 * 8766, freq="h")
     rng = np.random.default_rng(0)
-    regressors = Regressors(
-        tuple(str(n) for n in range(100)), rng.normal(size=(len(local), 100)), np.full(100, 1e-5)
-    )
+    values = rng.normal(size=(len(local), 100))
+    regressors = Regressors(tuple(str(n) for n in range(100)), values.__getitem__, np.full(100, 1e-5))
     begin = time.process_time()
     scored = search_orders(local, regressors, rng.normal(size=len(local)), 4 * 8766)
     assert len(scored) == 14**3
