@@ -1,9 +1,10 @@
-"""evaluate: challenger and champion forecast the same held-out days, day-ahead, by rolling origin."""
+"""evaluate: challenger and champion forecast the same held-out days, by rolling origin."""
 
 from __future__ import annotations
 
 import logging
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 import pandas as pd
 
 from trainer.contract import Manifest, Region, model_folder
+from trainer.contract.local_days import day_of
+from trainer.contract.products import asked_for
 from trainer.data.reference import REFERENCE
 from trainer.data.validation import last_actual
 from trainer.environment import language
@@ -19,12 +22,12 @@ from trainer.errors import ArtifactError, DataError
 from trainer.model.artifact import is_of_model, load_artifact
 from trainer.model.comparison import beside_reference
 from trainer.model.forecasting.baseline import seasonal_naive
-from trainer.model.forecasting.day_ahead import day_ahead, mape_by_lead_time
+from trainer.model.forecasting.day_ahead import made_as_asked, mape_by_lead_time
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import finite_or_none, scores
 from trainer.model.paired_test import daily_errors, improvement
 from trainer.model.training.fitting import without_hindsight
-from trainer.observers.tracking import tracker
+from trainer.observers.tracking import Tracker, tracker
 from trainer.plots.pictures import plot_evaluation
 from trainer.steps.holdout import holdout_start, local_days
 from trainer.steps.snapshot import read_snapshot
@@ -44,10 +47,14 @@ class Champion:
 def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manifest:
     """Metrics: challenger, champion (None when there is none or it cannot forecast), baseline (seasonal
     naive, 168 h) and, where the snapshot has it for any of the hours, reference (the grid operator's own
-    forecast, over those); each mae, mse, rmse, r2, mape, smape, and of the models rmae. Facts: window,
-    hours, versions, champion_note, mape by lead time, band coverage, beside_reference (see there; None
-    without a reference), improvement (of the challenger's daily errors over the champion's; None without).
+    forecast, over those); each mae, mse, rmse, r2, mape, smape, and of the models rmae. Facts: window, hours,
+    versions, product (empty for the daily forecast), champion_note, mape by lead time, band coverage,
+    beside_reference (see there; None without a reference), improvement (of the challenger's daily errors over
+    the champion's; None without).
     Outputs: evaluation.csv (hourly, MW), evaluation.png.
+
+    They forecast as the region's main product asks, without products day-ahead at midnight. No origin lies
+    before the window, so that of tomorrow's forecast the window's first day is not scored.
 
     The window begins after the training data of the challenger, and after that of the champion's networks: a
     champion that was brought up to date since is refitted to the window's beginning. Hours that are missing
@@ -55,11 +62,13 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     """
     history, frozen = read_snapshot(run)
     training = run.require("train")
-    parameters = {
+    parameters: dict[str, Any] = {
         "holdout_days": holdout_days,
         "champion_version": champion.version if champion else None,
         "champion_checksum": champion.checksum if champion else None,
     }
+    if product := run.region.main_product:
+        parameters["product"] = {"name": product.name, **product.to_dict()}
     inputs = {"snapshot.parquet": frozen, "manifest.json": training.outputs["manifest.json"]}
     if done := run.finished("evaluate", parameters, inputs):
         return done
@@ -67,32 +76,25 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     with run.store.download(f"{run.folder}/candidate", only=is_of_model) as folder:
         challenger = load_artifact(folder, checksum=training.facts["artifact"]["checksum"])
     rival, note = _load_champion(run, champion)
-    days = _common_days(
-        run, holdout_days, last_actual(history), [model for model in (challenger, rival) if model]
-    )
-    forecasts = {"challenger": day_ahead(challenger, history, days)}
+    last = last_actual(history)
+    asked = _asked(run, holdout_days, last, [model for model in (challenger, rival) if model])
+    forecasts = {"challenger": _forecasts(challenger, history, asked, last)}
     if champion and rival:
         try:
-            forecasts["champion"] = day_ahead(without_hindsight(rival, history, days), history, days)
+            origins = pd.DatetimeIndex([origin for origin, _ in asked])
+            judged = without_hindsight(rival, history, origins)
+            forecasts["champion"] = _forecasts(judged, history, asked, last)
         except DataError as error:  # such as weather that the region has no more: no reason to lose the rest
             note = f"champion {champion.version} cannot forecast: {error}"
             log.warning("%s", note)
     window = forecasts["challenger"].index
-    actual = history["demand"].reindex(window).dropna()
-    if actual.empty:
-        raise DataError(
-            f"no hour of {window[0].isoformat()} .. {window[-1].isoformat()} was measured: nothing can be "
-            "scored; ingest what is missing, accept what was taken for a fault, or hold out more days"
-        )
-    hours = actual.index
-    hourly = pd.DataFrame(
-        {"actual": actual, **{name: frame["forecast"].reindex(hours) for name, frame in forecasts.items()}}
-    )
+    hourly, band = _measured(history, forecasts)
+    actual, hours = hourly["actual"], hourly.index
     metrics: dict[str, Any] = {"champion": None}
     week_before = seasonal_naive(history["demand"], hours)
     metrics |= {name: finite_or_none(scores(actual, hourly[name], week_before)) for name in forecasts}
-    naive = week_before.dropna()
-    metrics["baseline"] = None if naive.empty else finite_or_none(scores(actual.loc[naive.index], naive))
+    told = week_before.notna()
+    metrics["baseline"] = finite_or_none(scores(actual[told], week_before[told])) if told.any() else None
     beside = None
     if REFERENCE in history:
         reference = history[REFERENCE].reindex(hours)
@@ -100,19 +102,16 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     if beside:
         hourly[REFERENCE] = reference
         metrics["reference"] = beside["reference"]
-    band = forecasts["challenger"].loc[hours]
     inside = (band["lower"] <= actual) & (actual <= band["upper"])
     mlflow = tracker(training.facts.get("mlflow_run_id"))
     with tempfile.TemporaryDirectory(prefix="demand-forecast-") as scratch:
-        hourly.join(band[["lower", "upper"]]).to_csv(Path(scratch) / "evaluation.csv", float_format="%.2f")
-        plot_evaluation(hourly, run.region, Path(scratch) / "evaluation.png", spoken)
+        edges = {"lower": band["lower"], "upper": band["upper"]}
+        hourly.assign(**edges).to_csv(Path(scratch) / "evaluation.csv", float_format="%.2f")
+        newest = hourly[~hourly.index.duplicated(keep="last")]
+        plot_evaluation(newest, run.region, Path(scratch) / "evaluation.png", spoken)
         outputs = run.store.upload(Path(scratch), run.folder)
         mlflow.files(Path(scratch), "evaluation")
-    for name, values in metrics.items():
-        mlflow.metrics({f"{name}_{key}": value for key, value in (values or {}).items()})
-    if beside:
-        ours = {f"{name}_mape_on_reference_hours": beside[name]["mape"] for name in forecasts}
-        mlflow.metrics({"reference_hours": beside["hours"], **ours})
+    _tell(mlflow, metrics, beside)
     mlflow.end(failed=False)
     return run.close(
         "evaluate",
@@ -124,6 +123,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
         facts={
             "challenger_version": run.version,
             "champion_version": champion.version if champion else None,
+            "product": product.name if product else "",
             "champion_note": note,
             "mlflow_run_id": training.facts.get("mlflow_run_id"),
             "hours": len(hours),
@@ -135,6 +135,32 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
             "improvement": _improvement(hourly, run.region),
         },
     )
+
+
+def _measured(
+    history: pd.DataFrame, forecasts: Mapping[str, pd.DataFrame]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`actual` and each model's forecast (MW) of the measured hours, and the challenger's rows of these. By
+    position, since an hour has as many forecasts as the product makes of it. Raises DataError for no hour."""
+    window = forecasts["challenger"].index
+    actual = history["demand"].reindex(window)
+    known = actual.notna().to_numpy()
+    if not known.any():
+        raise DataError(
+            f"no hour of {window[0].isoformat()} .. {window[-1].isoformat()} was measured: nothing can be "
+            "scored; ingest what is missing, accept what was taken for a fault, or hold out more days"
+        )
+    said = {name: frame["forecast"][known] for name, frame in forecasts.items()}
+    return pd.DataFrame({"actual": actual[known], **said}), forecasts["challenger"][known]
+
+
+def _tell(mlflow: Tracker, metrics: Mapping[str, Any], beside: Mapping[str, Any] | None) -> None:
+    for name, values in metrics.items():
+        mlflow.metrics({f"{name}_{key}": value for key, value in (values or {}).items()})
+    if beside:
+        models = [name for name in ("challenger", "champion") if name in beside]
+        ours = {f"{name}_mape_on_reference_hours": beside[name]["mape"] for name in models}
+        mlflow.metrics({"reference_hours": beside["hours"], **ours})
 
 
 def _load_champion(run: Run, champion: Champion | None) -> tuple[Forecaster | None, str]:
@@ -162,17 +188,27 @@ def _improvement(hourly: pd.DataFrame, region: Region) -> dict[str, Any] | None:
     return asdict(found) if found else None
 
 
-def _common_days(
+def _asked(
     run: Run, holdout_days: int, last: pd.Timestamp, models: list[Forecaster]
-) -> pd.DatetimeIndex:
-    start = max(
-        [holdout_start(run.as_of, run.region, holdout_days), *(m.training.judged_until for m in models)]
-    )
-    known_until = last + pd.Timedelta(hours=1)
-    days = local_days(start, known_until, run.region)
-    if days.empty:
+) -> list[tuple[datetime, range]]:
+    """Origins (UTC) and lead times of the forecasts that speak for the whole local days between the models'
+    training and the last actual, none of them made before that training's end."""
+    region = run.region
+    start = max([holdout_start(run.as_of, region, holdout_days), *(m.training.judged_until for m in models)])
+    days = [day_of(day, region) for day in local_days(start, last + pd.Timedelta(hours=1), region)]
+    of_each = [one for day in days for one in asked_for(day, region.main_product, region)]
+    asked = [(origin, lead_times) for origin, lead_times in of_each if origin >= start]
+    if not asked:
         raise DataError(
             f"no whole local day lies between the end of training ({start.isoformat()}) and the last actual "
             f"({last.isoformat()}): nothing can be scored; ingest later actuals or hold out more days"
         )
-    return days
+    return asked
+
+
+def _forecasts(
+    forecaster: Forecaster, history: pd.DataFrame, asked: list[tuple[datetime, range]], last: pd.Timestamp
+) -> pd.DataFrame:
+    """Up to the last actual, the same rows of any model."""
+    made = made_as_asked(forecaster, history, asked)
+    return made[made.index <= last]

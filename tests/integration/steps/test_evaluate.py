@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.integration.steps.small_model import DAYS, checksum, leave_candidate
-from trainer.contract import Region, model_folder
+from trainer.contract import Product, Region, model_folder
 from trainer.model.metrics import scores
 from trainer.steps.evaluate import Champion, evaluate
 from trainer.steps.snapshot import snapshot
@@ -70,6 +70,44 @@ def test_the_same_model_as_champion_is_improved_on_by_nothing(run: Run, artifact
     manifest = evaluate(run, holdout_days=7, champion=Champion("T-1", checksum(artifact)))
     tested = manifest.facts["improvement"]
     assert (tested["days"], tested["mean"], tested["p_value"]) == (7, 0, 1)
+
+
+def as_product(run: Run, **values: object) -> Run:
+    """The same run of a region whose main product is this one."""
+    region = replace(run.region, forecasts=(Product.parse("T", "main", values),))
+    return replace(run, region=region)
+
+
+def test_models_are_compared_as_the_main_product_is_made(run: Run, artifact: Path) -> None:
+    run.store.upload(artifact, model_folder(run.region.name, "T-1"))
+    at_ten = as_product(run, at="10:00", covers="tomorrow")
+    manifest = evaluate(at_ten, holdout_days=7, champion=Champion("T-1", checksum(artifact)))
+    facts = manifest.facts
+    assert facts["product"] == "main"
+    assert list(facts["mape_by_lead_time"]) == [str(lead) for lead in range(15, 39)]
+    # Of the first held-out day the forecast would have been made while the model still learned.
+    assert facts["window_start"] == "2024-04-03T15:00:00+00:00"
+    assert facts["hours"] == 6 * 24 - 1
+    assert facts["improvement"]["days"] == 6
+    assert manifest.metrics["champion"] == manifest.metrics["challenger"]
+
+
+def test_a_product_of_many_hours_is_compared_on_all_that_it_says_of_measured_ones(run: Run) -> None:
+    week = evaluate(as_product(run, at="00:30", hours=48), holdout_days=7, champion=None)
+    hours = pd.read_csv(run.store.locate(week.outputs["evaluation.csv"].path))
+    # Two days of each of seven origins, but for the one that the last day's begins; of two hours nothing is
+    # known, and of the second of these two forecasts spoke.
+    assert week.facts["hours"] == len(hours) == 6 * 48 + 24 - 1 - 2
+    assert list(week.facts["mape_by_lead_time"]) == [str(lead) for lead in range(1, 49)]
+    assert week.facts["window_end"] == "2024-04-09T15:00:00+00:00"
+    assert week.metrics["challenger"]["mape"] < 10
+
+
+def test_a_main_product_that_has_changed_is_compared_anew(run: Run) -> None:
+    midnight = evaluate(run, holdout_days=7, champion=None)
+    assert midnight.facts["product"] == ""
+    at_ten = evaluate(as_product(run, at="10:00", covers="tomorrow"), holdout_days=7, champion=None)
+    assert at_ten.facts["hours"] < midnight.facts["hours"]
 
 
 def test_without_a_champion_there_is_nothing_to_improve_on(run: Run) -> None:

@@ -52,8 +52,9 @@ def day_ahead_errors(
 def mape_by_lead_time(forecast: pd.DataFrame, actual: pd.Series[float]) -> dict[str, float | None]:
     """Lead time in hours (as text, for JSON) -> MAPE in percent, None where it means nothing. `actual` is
     indexed as `forecast`, in MW."""
+    pairs = pd.DataFrame({"actual": actual, "forecast": forecast["forecast"]})
     found = {
-        str(lead_time): round(mape(actual.loc[part.index], part["forecast"]), 4)
-        for lead_time, part in forecast.groupby("lead_time")
+        str(lead_time): round(mape(part["actual"], part["forecast"]), 4)
+        for lead_time, part in pairs.groupby(forecast["lead_time"].to_numpy())
     }
     return finite_or_none(found)
