@@ -97,6 +97,23 @@ class OriginFeatures:
             begin = end
         return features
 
+    def linear_parts(self, origins: Rows, tails: Block) -> tuple[Block, Block]:
+        """The columns of `linear` that each hour ahead shares, (origins, shared features), and the others,
+        (24, origins, own features): each value is held once."""
+        is_shared = self.shared_by_leads()
+        shared = np.empty((len(origins), int(is_shared.sum())), dtype=np.float32)
+        own = np.empty((DAY, len(origins), int((~is_shared).sum())), dtype=np.float32)
+        of_shared = of_own = 0
+        for _, block in self._linear_blocks(origins, tails):
+            columns = block.shape[-1]
+            if block.shape[1] == 1:
+                shared[:, of_shared : of_shared + columns] = block[:, 0]
+                of_shared += columns
+            else:
+                own[..., of_own : of_own + columns] = block.transpose(1, 0, 2)
+                of_own += columns
+        return shared, own
+
     def penalties(self) -> Vector:
         """(features,): the ridge penalty of each column of `linear`."""
         blocks = self._linear_blocks(np.array([DAY]), np.zeros((1, TAIL), dtype=np.float32))

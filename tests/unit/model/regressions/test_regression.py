@@ -45,6 +45,19 @@ def later_midnights(origin_features: OriginFeatures) -> np.ndarray:
     return rows[origin_features.local_hour[rows] == MIDNIGHT]
 
 
+def test_features_that_the_hours_ahead_share_are_held_once(
+    origin_features: OriginFeatures, residual: np.ndarray
+) -> None:
+    origins = later_midnights(origin_features)
+    tails = residual[origins[:, None] + np.arange(-TAIL, 0)]
+    whole, is_shared = origin_features.linear(origins, tails), origin_features.shared_by_leads()
+    shared, own = origin_features.linear_parts(origins, tails)
+    assert shared.size + own.size < whole.size
+    for lead in (0, 7, 23):
+        np.testing.assert_array_equal(shared, whole[:, lead, is_shared])
+        np.testing.assert_array_equal(own[lead], whole[:, lead, ~is_shared])
+
+
 def test_what_goes_on_is_learnt(
     regression: Regression, origin_features: OriginFeatures, residual: np.ndarray
 ) -> None:

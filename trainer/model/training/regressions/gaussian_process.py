@@ -64,10 +64,12 @@ class System:
     2013, section 3.2.11).
     """
 
-    linear: Array
-    """(days, leads, features), standardised."""
-    shared: npt.NDArray[np.bool_]
-    """(features,): whether a feature is the same at every lead time."""
+    shared: Array
+    """(days, shared features), standardised: the linear features that are the same at every lead time."""
+    own: Array
+    """(leads, days, own features), standardised: the others."""
+    is_shared: npt.NDArray[np.bool_]
+    """(features,): which of the linear features are shared, in the order of the unknowns."""
     penalties: Doubles
     kernels: list[FittedKernel]
     importance: Doubles
@@ -95,19 +97,18 @@ class System:
     def _is_common(self) -> npt.NDArray[np.bool_]:
         """(unknowns,): whether a column is the same at every lead time."""
         of_kernels = [np.full(one.coordinates.shape[1], one.sun.shape[1] == 1) for one in self.kernels]
-        return np.concatenate([self.shared, [True], *of_kernels])
+        return np.concatenate([self.is_shared, [True], *of_kernels])
 
     def _common(self) -> Array:
         """(days, common columns)."""
         ones = np.ones((len(self.importance), 1), dtype=np.float32)
         of_kernels = [one.coordinates * one.sun for one in self.kernels if one.sun.shape[1] == 1]
-        return np.concatenate([self.linear[:, 0, self.shared], ones, *of_kernels], axis=1)
+        return np.concatenate([self.shared, ones, *of_kernels], axis=1)
 
     def _own(self) -> Array:
         """(leads, days, a lead time's own columns)."""
         of_kernels = [one.coordinates * one.sun.T[..., None] for one in self.kernels if one.sun.shape[1] > 1]
-        linear = self.linear[..., ~self.shared].transpose(1, 0, 2)
-        return np.ascontiguousarray(np.concatenate([linear, *of_kernels], axis=2))
+        return np.concatenate([self.own, *of_kernels], axis=2)
 
 
 @dataclass(frozen=True)

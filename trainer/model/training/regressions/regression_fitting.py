@@ -35,20 +35,24 @@ def fit_regression(
 
 def _fit_hour(origin_features: OriginFeatures, residual: Array, origins: Rows) -> HourRegression:
     tails = residual[origins[:, None] + np.arange(-TAIL, 0)]
-    features = origin_features.linear(origins, tails)  # (days, leads, features)
-    each = [scaling(features[:, lead]) for lead in range(DAY)]  # of one lead: its copies are small
-    means, scales = (np.stack(part) for part in zip(*each, strict=True))
+    shared, own = origin_features.linear_parts(origins, tails)
+    is_shared = origin_features.shared_by_leads()
+    means, scales = (np.empty((DAY, len(is_shared)), dtype=np.float32) for _ in range(2))
+    means[:, is_shared], scales[:, is_shared] = scaling(shared)
+    for lead in range(DAY):  # of one lead: its copies are small
+        means[lead, ~is_shared], scales[lead, ~is_shared] = scaling(own[lead])
     sun = origin_features.solar_proxy_ahead(origins)
     kernels = FittedKernel.each(
         KERNELS, origin_features.kernel_features(origins, tails), sun, float(sun.std())
     )
     system = System(
-        linear=standardise(features, means, scales),
-        shared=origin_features.shared_by_leads(),
+        shared=standardise(shared, means[0, is_shared], scales[0, is_shared]),
+        own=standardise(own, means[:, None, ~is_shared], scales[:, None, ~is_shared]),
+        is_shared=is_shared,
         penalties=origin_features.penalties(),
         kernels=kernels,
         importance=0.5 ** ((origins[-1] - origins) / DAY / _HALF_LIFE),
     )
     solved = system.solve(residual[origins[:, None] + np.arange(DAY)])
-    count = features.shape[-1] + 1
+    count = len(is_shared) + 1
     return solved_hour(means, scales, solved[:, :count], kernels, solved[:, count:].T)

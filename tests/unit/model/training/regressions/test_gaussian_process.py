@@ -15,8 +15,8 @@ SHARED = np.array([True, False, False, True, False])
 @pytest.fixture(scope="module")
 def system() -> System:
     random = np.random.default_rng(4)
-    linear = random.standard_normal((DAYS, LEADS, FEATURES)).astype(np.float32)
-    linear[..., SHARED] = linear[:, :1, SHARED]
+    shared = random.standard_normal((DAYS, SHARED.sum())).astype(np.float32)
+    own = random.standard_normal((LEADS, DAYS, (~SHARED).sum())).astype(np.float32)
     features = random.standard_normal((DAYS, 2)).astype(np.float32)
     sun = random.uniform(0, 1, (DAYS, LEADS)).astype(np.float32)
     kernels = [
@@ -24,14 +24,22 @@ def system() -> System:
         for name, sunny in (("calendar", False), ("sky", True))
     ]
     importance = 0.5 ** np.linspace(2, 0, DAYS)
-    return System(linear, SHARED, np.full(FEATURES, 3.0), kernels, importance)
+    return System(shared, own, SHARED, np.full(FEATURES, 3.0), kernels, importance)
 
 
 @pytest.fixture(scope="module")
 def targets(system: System) -> np.ndarray:
     random = np.random.default_rng(5)
     errors = 0.1 * random.standard_normal((DAYS, LEADS)) + (random.random((DAYS, LEADS)) < 0.05)
-    return (0.4 * system.linear.sum(2) + errors).astype(np.float32)
+    return (0.4 * linear(system).sum(2) + errors).astype(np.float32)
+
+
+def linear(system: System) -> np.ndarray:
+    """(days, leads, features)."""
+    whole = np.empty((DAYS, LEADS, len(system.is_shared)))
+    whole[..., system.is_shared] = system.shared[:, None]
+    whole[..., ~system.is_shared] = system.own.transpose(1, 0, 2)
+    return whole
 
 
 def alone(system: System, target: np.ndarray, lead: int) -> np.ndarray:
@@ -40,7 +48,7 @@ def alone(system: System, target: np.ndarray, lead: int) -> np.ndarray:
         kernel.coordinates * (kernel.sun[:, [lead]] if kernel.sun.shape[1] > 1 else kernel.sun)
         for kernel in system.kernels
     ]
-    columns = np.concatenate([system.linear[:, lead], np.ones((DAYS, 1)), *kernels], axis=1).astype(float)
+    columns = np.concatenate([linear(system)[:, lead], np.ones((DAYS, 1)), *kernels], axis=1).astype(float)
     weights = (system.importance / system.importance.mean())[:, None]
     count = columns.shape[1] - FEATURES - 1
     penalty = np.diag([*system.penalties, 1e-6, *np.ones(count)])
@@ -64,13 +72,14 @@ def test_each_lead_time_is_solved_as_if_it_were_alone(system: System, targets: n
 
 def test_a_system_without_anything_of_a_lead_time_s_own_is_solved_too(system: System) -> None:
     everything_shared = System(
-        np.repeat(system.linear[:, :1], LEADS, axis=1),
+        linear(system)[:, 0].astype(np.float32),
+        np.empty((LEADS, DAYS, 0), dtype=np.float32),
         np.ones(FEATURES, dtype=bool),
         system.penalties,
         system.kernels[:1],
         system.importance,
     )
-    target = everything_shared.linear.sum(2)
+    target = linear(everything_shared).sum(2).astype(np.float32)
     np.testing.assert_allclose(
         everything_shared.solve(target)[3], alone(everything_shared, target[:, 3], 3), rtol=2e-3, atol=2e-4
     )
