@@ -38,6 +38,9 @@ judged by the same function; their features are *own* (lags, rolling means, cale
 neighbours, weather) or *with ours* (beside these the height of the sun, signs of cloud, anomalies and kinds
 of day that our model derives). OpenSTEF is left out: its releases for Python 3.11 need scikit-learn below
 1.6, beside which this project cannot be installed, and its version 4 needs Python 3.12.
+
+What production serves on Korea and on France, there beside the operator's own forecast, stands in
+[ablation.md](ablation.md).
 """
 
 
