@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NoReturn
 
@@ -107,8 +108,9 @@ async def _deliver(
     order: Order, region: Region, place: Place, histories: Histories, workers: Workers
 ) -> Delivery:
     serving = place.serving
-    # A model reads the weather that it was trained with, whatever the region is configured with by now.
-    trained = serving.region if serving else region
+    # A model reads the weather that it was trained with, whatever the region is configured with by now, and
+    # the days out of the ordinary as they are listed now.
+    trained = replace(serving.region, days=region.days) if serving else region
     as_of = _as_of(order, region)
     origin = origin_of(as_of)
     job = Job(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,10 +72,17 @@ def show_forecast(run: Run, made: Manifest) -> None:
             ("weather carried on", f"{name}, {hours} h of those ahead")
             for name, hours in facts.get("weather_carried_on", {}).items()
         ),
-        ("hours", f"{facts['horizon']} from {facts['origin']}"),
+        ("hours", _covered(facts)),
         *((name.rpartition(".")[2], run.store.locate(ref.path)) for name, ref in made.outputs.items()),
     ]
     show(facts_table(f"forecast of {run.region.title}", rows))
+
+
+def _covered(facts: Mapping[str, Any]) -> str:
+    ahead = facts.get("first_lead_time", 1) - 1  # a run of the release before does not tell it
+    first = datetime.fromisoformat(facts["origin"]) + timedelta(hours=ahead)
+    told = f"{facts['horizon'] - ahead} from {first.isoformat()}"
+    return f"{told}, made at {facts['origin']}" if ahead else told
 
 
 def show_refit(run: Run, made: Manifest) -> None:

@@ -78,7 +78,7 @@ def report_forecast(region: Region, product: Product | None = None, *, dag_run: 
     named = f"{region.title}, {product.name}" if product else region.title
     facts = dict(evidence_of(Verb.FORECAST, region, dag_run).facts)
     log.info(
-        "%s h from %s with %s, trained up to %s days before",
+        "up to %s h ahead of %s with %s, trained up to %s days before",
         *(facts[name] for name in ("horizon", "origin", "version", "model_age_days")),
     )
     if facts["fallback"] != "none":

@@ -161,6 +161,16 @@ def test_a_product_is_forecast_and_backtested_by_its_name(
     assert figures["hours"] == 48
 
 
+def test_the_hours_that_a_product_covers_are_told(
+    trainer: Callable[..., int], source: Path, workplace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at_ten = ["--as-of", "2024-07-17T10:00", "--product", "day_ahead", "--no-plot"]
+    assert trainer("forecast", "--csv", source, "--region", "T", *at_ten) == ExitCode.DONE
+    told = capsys.readouterr().out
+    assert "24 from 2024-07-17T15:00:00+00:00" in told
+    assert "made at" in told
+
+
 def test_a_product_that_the_region_has_not_is_bad_usage(
     trainer: Callable[..., int], source: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
