@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import sys
 import traceback
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.contenders import Effort, Job, everyone, installed, missing_peers, quick
+from benchmarks.contenders import MARKET_HOUR, Effort, Job, everyone, installed, missing_peers, quick
 from benchmarks.machine import Stopwatch, machine
 from benchmarks.protocol import Window
 from benchmarks.report import add_json_option, keep, say
@@ -174,6 +175,7 @@ def work(job: Job, source: Source, window: Window) -> Done:
             "model": job.model,
             "group": job.group,
             "weather": weather,
+            "origin_hour": job.origin_hour,
             "measured": date.today().isoformat(),
             "seconds": round(clock.seconds, 1),
             "cpu_seconds": round(clock.cpu_seconds, 1),
@@ -193,17 +195,25 @@ def _told(job: Job, done: Done) -> str:
 
 
 def show(result: dict[str, Any]) -> None:
-    for weather, title in COLUMNS.items():
-        rows = [row for row in result["rows"] if row["weather"] == weather]
-        if not rows:
-            continue
+    for title, rows in sections(result["rows"]):
         first, last = result["window"]
         table = Table(title=f"{result['region']}, day-ahead {first} to {last}, {title}")
         for name in ("model", "features", *FIGURES.values(), "minutes"):
             table.add_column(name, justify="left" if name in ("model", "features") else "right")
-        for row in sorted(rows, key=lambda row: row["metrics"]["mape"]):
+        for row in rows:
             table.add_row(*cells(row))
         Console(width=190).print(table)
+
+
+def sections(rows: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Title and rows of each table, the best first: forecasts at midnight by weather, then those of an hour
+    of the day before. A result of an earlier release says nothing of an hour."""
+    for hour in (None, MARKET_HOUR):
+        for weather, title in COLUMNS.items():
+            found = [row for row in rows if (row["weather"], row.get("origin_hour")) == (weather, hour)]
+            if found:
+                made = title if hour is None else f"{title}, made at {hour}:00 of the day before"
+                yield made, sorted(found, key=lambda row: row["metrics"]["mape"])
 
 
 def cells(row: dict[str, Any]) -> list[str]:

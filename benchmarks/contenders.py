@@ -14,7 +14,8 @@ from benchmarks.peers.lightgbm import LightGBM
 from benchmarks.peers.nhits import NHITS
 from benchmarks.peers.seasonal_naive import SeasonalNaive
 from benchmarks.protocol import Peer, Window, run_peer
-from trainer.contract import Region
+from trainer.contract import Product, Region
+from trainer.contract.products import market_product
 from trainer.errors import UsageError
 from trainer.model.backtest import Refit, WeatherKind, backtest
 from trainer.model.config import ModelConfig
@@ -34,6 +35,9 @@ PRODUCED = "demand-forecast, as produced"
 _PRODUCTION: Final = Schedule(retrain_days=28)
 """Trainings every four weeks, not every one, so that a benchmark ends; refits every week, as by default."""
 QUICK = f"demand-forecast, quick training ({QUICK_TRIALS} trials x {QUICK_EPOCHS} epochs)"
+MARKET_HOUR: Final = 10
+AT_MARKET_HOUR: Final = f", at {MARKET_HOUR}:00"
+"""What models are called when they forecast tomorrow then."""
 TREES, NETWORK = "LightGBM, tuned", "NHITS, known future"
 
 
@@ -56,6 +60,8 @@ class Job:
     weight: float
     """Minutes on one core, roughly; the longest begin first."""
     run: Callable[[pd.DataFrame, Region, Window, Weathers], Figures]
+    origin_hour: int | None = None
+    """Local hour of the day before at which days are forecast; None: at their own midnight."""
 
 
 def everyone(region: Region, effort: Effort) -> list[Job]:
@@ -77,7 +83,19 @@ def everyone(region: Region, effort: Effort) -> list[Job]:
         produced = partial(_backtest, refit=None, as_produced=_PRODUCTION)
         jobs.append(_ours(PRODUCED, weathers[0], 30, produced))
         jobs.append(_ours(QUICK, weathers[0], 8, _quick_training))
-    return jobs
+    return jobs + _for_the_market(fits[0][:1], effort)
+
+
+def _for_the_market(weathers: Weathers, effort: Effort) -> list[Job]:
+    """Tomorrow, forecast at MARKET_HOUR: ours, and peers that take no demand from then on either."""
+    ours = partial(_backtest, refit=None, product=market_product(MARKET_HOUR))
+    trees = partial(LightGBM, derived=False, trials=effort.lightgbm_trials, origin_hour=MARKET_HOUR)
+    jobs = [
+        _ours(STATIC, weathers[0], 3, ours),
+        _peer(TREES, "peer", weathers, 4, trees, origin_hour=MARKET_HOUR),
+        *_naive(weathers, origin_hour=MARKET_HOUR),
+    ]
+    return [replace(job, model=f"{job.model}{AT_MARKET_HOUR}", origin_hour=MARKET_HOUR) for job in jobs]
 
 
 def quick(region: Region, effort: Effort) -> list[Job]:
@@ -87,7 +105,10 @@ def quick(region: Region, effort: Effort) -> list[Job]:
     return [
         replace(job, weathers=(best,))
         for job in everyone(region, effort)
-        if job.model in wanted and best in job.weathers and job.group != "peer with our features"
+        if job.model in wanted
+        and job.origin_hour is None
+        and best in job.weathers
+        and job.group != "peer with our features"
     ]
 
 
@@ -102,9 +123,16 @@ def installed(jobs: list[Job]) -> list[Job]:
     return [job for job in jobs if job.model != NETWORK] if missing_peers() else jobs
 
 
-def _naive(weathers: Weathers) -> list[Job]:
+def _naive(weathers: Weathers, origin_hour: int | None = None) -> list[Job]:
     return [
-        _peer(f"seasonal naive, {hours} h", "peer", weathers, 0.1, partial(_seasonal_naive, hours=hours))
+        _peer(
+            f"seasonal naive, {hours} h",
+            "peer",
+            weathers,
+            0.1,
+            partial(_seasonal_naive, hours=hours),
+            origin_hour=origin_hour,
+        )
         for hours in (168, 24)
     ]
 
@@ -113,15 +141,29 @@ def _seasonal_naive(_: Region, hours: int) -> SeasonalNaive:
     return SeasonalNaive(hours)
 
 
-def _peer(model: str, group: Group, weathers: Weathers, weight: float, make: MakePeer) -> Job:
-    return Job(model, group, weathers, weight, partial(_run_peer, make=make))
+def _peer(
+    model: str,
+    group: Group,
+    weathers: Weathers,
+    weight: float,
+    make: MakePeer,
+    origin_hour: int | None = None,
+) -> Job:
+    return Job(model, group, weathers, weight, partial(_run_peer, make=make, origin_hour=origin_hour))
 
 
 def _run_peer(
-    history: pd.DataFrame, region: Region, window: Window, weathers: Weathers, *, make: MakePeer
+    history: pd.DataFrame,
+    region: Region,
+    window: Window,
+    weathers: Weathers,
+    *,
+    make: MakePeer,
+    origin_hour: int | None,
 ) -> Figures:
     seen = replace(region, weather=()) if weathers == UNKNOWN else region
-    return run_peer(make(seen), history, region, window, weathers, ModelConfig().seed)
+    seed = ModelConfig().seed
+    return run_peer(make(seen), history, region, window, weathers, seed, origin_hour=origin_hour)
 
 
 def _ours(model: str, weather: WeatherKind, weight: float, run: Callable[..., dict[str, Any]]) -> Job:
@@ -148,6 +190,7 @@ def _backtest(
     refit: Refit,
     as_produced: Schedule | None = None,
     config: ModelConfig | None = None,
+    product: Product | None = None,
 ) -> dict[str, Any]:
     result = backtest(
         history,
@@ -158,6 +201,7 @@ def _backtest(
         refit=refit,
         as_produced=as_produced,
         weather=weather,
+        product=product,
     )
     return result.to_dict()
 

@@ -1,6 +1,7 @@
-"""The protocol `day-ahead`: each local midnight of a window, the hours of its day, what is known by then.
+"""The protocol `day-ahead`: the hours of each local day of a window, from what is known at its midnight, or
+at an hour of the day before, as a market asks.
 
-Peers are shown one masked frame per midnight and nothing else, so that none can look ahead; they are judged
+Peers are shown one masked frame per day and nothing else, so that none can look ahead; they are judged
 by the function that judges our own backtests.
 """
 
@@ -13,10 +14,12 @@ from itertools import pairwise
 from typing import Any, Final, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from trainer.contract import Region
 from trainer.contract.local_days import day_of, midnights
+from trainer.contract.products import asked_for, market_product
 from trainer.errors import UsageError
 from trainer.model.arrays import Vector
 from trainer.model.backtest import WeatherKind, judge, with_weather_errors
@@ -48,7 +51,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Day:
-    """What is known at one local midnight.
+    """What is known of one local day when it is forecast.
 
     `frame`: hourly in UTC, from PAST_DAYS before `origin` to the end of the local day; demand (MW) is NaN
     from `origin` on, the region's weather columns go on to the end.
@@ -56,11 +59,19 @@ class Day:
 
     origin: pd.Timestamp
     frame: pd.DataFrame
+    midnight: pd.Timestamp
+    """The first hour of the day, which is the first to be scored; at or after `origin`."""
 
     @property
     def hours(self) -> int:
         """Of the day to forecast: 24, or 23 and 25 where clocks change."""
-        return int((self.frame.index >= self.origin).sum())
+        return int((self.frame.index >= self.midnight).sum())
+
+    @property
+    def lead_times(self) -> npt.NDArray[np.int64]:
+        """Of these hours, counted from 1 at `origin`."""
+        before = (self.midnight - self.origin) // pd.Timedelta(hours=1)
+        return np.arange(1, self.hours + 1, dtype=np.int64) + before
 
 
 class Peer(Protocol):
@@ -74,19 +85,35 @@ class Peer(Protocol):
 
 
 def known_days(
-    history: pd.DataFrame, region: Region, window: Window, weather: WeatherKind, seed: int
+    history: pd.DataFrame,
+    region: Region,
+    window: Window,
+    weather: WeatherKind,
+    seed: int,
+    *,
+    origin_hour: int | None = None,
 ) -> list[Day]:
-    """The window's days. `forecast-like` puts the same errors on the weather as on that of our backtests."""
+    """The window's days, known at their midnight or at `origin_hour` (local) of the day before.
+    `forecast-like` puts the same errors on the weather as on that of our backtests."""
     midnights = window.midnights(region)
     columns = ["demand", *region.weather]
     days = []
-    for origin, end in pairwise(midnights):
-        seen = with_weather_errors(history, region, origin, seed) if weather == "forecast-like" else history
+    for midnight, end in pairwise(midnights):
+        origin = origin_for(day_of(midnight, region), region, origin_hour)
+        seen = history
+        if weather == "forecast-like":
+            seen = with_weather_errors(history, region, midnight, seed, since=origin)
         begin = origin - pd.Timedelta(days=PAST_DAYS)
         frame = seen.loc[(seen.index >= begin) & (seen.index < end), columns].copy()
         frame.loc[frame.index >= origin, "demand"] = np.nan
-        days.append(Day(origin, frame))
+        days.append(Day(origin, frame, midnight))
     return days
+
+
+def origin_for(day: date, region: Region, origin_hour: int | None) -> pd.Timestamp:
+    """From which (UTC) the local `day` is forecast: its midnight, or the hour of the day before."""
+    product = None if origin_hour is None else market_product(origin_hour)
+    return pd.Timestamp(asked_for(day, product, region)[0][0])
 
 
 def run_peer(
@@ -96,8 +123,11 @@ def run_peer(
     window: Window,
     weathers: Iterable[WeatherKind],
     seed: int,
+    *,
+    origin_hour: int | None = None,
 ) -> dict[WeatherKind, dict[str, Any]]:
-    """Fitted once before the window, then judged for each kind of weather; figures as `backtest` gives them.
+    """Fitted once before the window's first origin, then judged for each kind of weather; figures as
+    `backtest` gives them.
 
     `none` excludes the others, since a peer is fitted with the weather that it will have.
     """
@@ -106,11 +136,11 @@ def run_peer(
         if len(weathers) > 1:
             raise UsageError("a peer without weather is another peer; run it by itself")
         region = replace(region, weather=())
-    start = window.midnights(region)[0]
+    start = origin_for(window.first, region, origin_hour)
     peer.fit(history.loc[history.index < start, ["demand", *region.weather]].copy())
     result = {}
     for weather in weathers:
-        days = known_days(history, region, window, weather, seed)
+        days = known_days(history, region, window, weather, seed, origin_hour=origin_hour)
         result[weather] = judged(peer.forecast(days), days, history, region)
     return result
 
@@ -119,6 +149,6 @@ def judged(forecast: Vector, days: Sequence[Day], history: pd.DataFrame, region:
     """A point forecast has no band, so the band's figures are None."""
     index = pd.concat([day.frame.iloc[-day.hours :] for day in days]).index
     hourly = pd.DataFrame({"actual": history["demand"].reindex(index), "forecast": forecast}, index=index)
-    hourly["lead_time"] = np.concatenate([np.arange(1, day.hours + 1) for day in days])
+    hourly["lead_time"] = np.concatenate([day.lead_times for day in days])
     hourly = hourly.assign(lower=hourly["forecast"], upper=hourly["forecast"])
     return {**judge(hourly, history, region, ModelConfig()), "coverage": None, "pinball": None}

@@ -13,10 +13,12 @@ import optuna
 import pandas as pd
 
 from benchmarks.peers.known import known_columns
-from benchmarks.protocol import Day
+from benchmarks.protocol import Day, origin_for
 from trainer.contract import Region
 from trainer.contract.local_days import day_of, midnights
 from trainer.model.arrays import Matrix, Vector
+
+Rows = npt.NDArray[np.int64]
 
 _LAG_DAYS: Final = (1, 2, 3, 4, 5, 6, 7, 14, 21, 28)
 _LAST_HOURS: Final = (1, 2, 3, 6, 12)
@@ -31,10 +33,21 @@ class LightGBM:
     """Trees on log demand against its mean of the last week at the same hour.
 
     Settings are searched on the last year before the window; the chosen ones are then fitted to all of it.
+    Fitted for days that are forecast at their midnight, or at `origin_hour` (local) of the day before: no
+    feature of an hour takes demand from that origin on.
     """
 
-    def __init__(self, region: Region, *, derived: bool, trials: int, seed: int = 0) -> None:
+    def __init__(
+        self,
+        region: Region,
+        *,
+        derived: bool,
+        trials: int,
+        seed: int = 0,
+        origin_hour: int | None = None,
+    ) -> None:
         self._region, self._derived, self._trials = region, derived, trials
+        self._origin_hour = origin_hour
         self._fixed = {
             "objective": "l1",
             "verbosity": -1,
@@ -95,20 +108,20 @@ class LightGBM:
         return np.asarray(np.exp(ratio + np.concatenate(levels)))
 
     def _features(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, Vector]:
-        """Of every hour as its local midnight knows it, and the level (log MW) that the trees start from."""
+        """Of every hour as its day's origin knows it, and the level (log MW) that the trees start from."""
         log_demand = np.log(frame["demand"].to_numpy(dtype=np.float64))
-        start = _rows_of_midnight(pd.DatetimeIndex(frame.index), self._region)
+        start, origin = _rows_of_days(pd.DatetimeIndex(frame.index), self._region, self._origin_hour)
         hour = np.arange(len(frame)) - start
-        same_hour = _take(log_demand, start + hour % 24, [24 * days for days in range(1, 29)])
+        same_hour = _take(log_demand, start + hour % 24, [24 * days for days in range(1, 29)], origin)
         with np.errstate(invalid="ignore"):
             level = _mean(same_hour[:, :7])
         columns = {f"lag_{24 * days}": same_hour[:, days - 1] - level for days in _LAG_DAYS}
         columns |= {f"mean_{days}_days": _mean(same_hour[:, :days]) - level for days in (3, 14, 28)}
-        last = _take(log_demand, start, _LAST_HOURS)
-        usual = _take(log_demand, start, [hours + 168 for hours in _LAST_HOURS])
+        last = _take(log_demand, origin, _LAST_HOURS, origin)
+        usual = _take(log_demand, origin, [hours + 168 for hours in _LAST_HOURS], origin)
         columns |= {f"last_{n}": last[:, k] - level for k, n in enumerate(_LAST_HOURS)}
         columns |= {f"last_{n}_against_week": (last - usual)[:, k] for k, n in enumerate(_LAST_HOURS)}
-        by_day = _mean_by_day(log_demand, start)
+        by_day = _mean_by_day(log_demand, origin)
         columns |= {f"day_{n}": by_day[:, n - 1] - level for n in (1, 2, 7)}
         columns["level"] = level
         known = known_columns(frame, self._region, derived=self._derived, epoch=self._epoch or frame.index[0])
@@ -142,18 +155,23 @@ def _settings(trial: optuna.Trial) -> dict[str, Any]:
     }
 
 
-def _rows_of_midnight(hours: pd.DatetimeIndex, region: Region) -> npt.NDArray[np.int64]:
-    """For each hour the row at which its local day begins; before the frame for a day that is cut off."""
+def _rows_of_days(hours: pd.DatetimeIndex, region: Region, origin_hour: int | None) -> tuple[Rows, Rows]:
+    """For each hour the row at which its local day begins, and the one from which that day is forecast;
+    before the frame for a day that is cut off."""
     first, last = day_of(hours[0], region), day_of(hours[-1], region)
     starts = pd.DatetimeIndex(midnights(first, last + timedelta(days=1), region), tz="UTC")
-    rows = ((starts - hours[0]) // pd.Timedelta(hours=1)).to_numpy(dtype=np.int64)
-    return rows[starts.searchsorted(hours, side="right") - 1]
+    origins = pd.DatetimeIndex([origin_for(day_of(start, region), region, origin_hour) for start in starts])
+    day = starts.searchsorted(hours, side="right") - 1
+    hour = pd.Timedelta(hours=1)
+    rows = [((moments - hours[0]) // hour).to_numpy(dtype=np.int64)[day] for moments in (starts, origins)]
+    return rows[0], rows[1]
 
 
-def _take(values: Vector, rows: npt.NDArray[np.int64], back: Sequence[int]) -> Matrix:
-    """(hours, lags): the values `back` hours before each of `rows`; NaN before the beginning."""
+def _take(values: Vector, rows: Rows, back: Sequence[int], before: Rows) -> Matrix:
+    """(hours, lags): the values `back` hours before each of `rows`; NaN before the beginning, and where that
+    is not before `before`."""
     at = rows[:, None] - np.asarray(back)
-    return np.where(at >= 0, values[np.maximum(at, 0)], np.nan)
+    return np.where((at >= 0) & (at < before[:, None]), values[np.maximum(at, 0)], np.nan)
 
 
 def _mean(values: Matrix) -> Vector:
@@ -163,9 +181,9 @@ def _mean(values: Matrix) -> Vector:
     return np.asarray(np.where(known, values, 0.0).sum(axis=1) / np.where(count > 0, count, np.nan))
 
 
-def _mean_by_day(values: Vector, start: npt.NDArray[np.int64]) -> Matrix:
-    """(hours, 7): means of the 24 hours that end 0, 24 .. 144 hours before each row's midnight."""
-    days = [_mean(_take(values, start, range(1 + 24 * d, 25 + 24 * d))) for d in range(7)]
+def _mean_by_day(values: Vector, origin: Rows) -> Matrix:
+    """(hours, 7): means of the 24 hours that end 0, 24 .. 144 hours before each row's origin."""
+    days = [_mean(_take(values, origin, range(1 + 24 * d, 25 + 24 * d), origin)) for d in range(7)]
     return np.column_stack(days)
 
 

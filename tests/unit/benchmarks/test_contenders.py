@@ -34,6 +34,14 @@ def test_every_peer_is_there_in_every_column_with_its_own_features_and_with_ours
     assert {(WEEKLY, "ours", "perfect"), (QUICK, "ours", "perfect")} <= found
 
 
+def test_tomorrow_at_ten_is_asked_of_ours_of_the_trees_and_of_the_naive_forecasts(region: Region) -> None:
+    jobs = [job for job in everyone(region, Effort()) if job.origin_hour is not None]
+    assert {job.model.removesuffix(", at 10:00") for job in jobs} == {
+        *(STATIC, TREES, "seasonal naive, 168 h", "seasonal naive, 24 h")
+    }
+    assert {(job.origin_hour, job.weathers) for job in jobs} == {(10, ("perfect",))}
+
+
 def test_a_region_without_weather_has_one_column(region: Region) -> None:
     found = cells(everyone(replace(region, weather=()), Effort()))
     assert {weather for _, _, weather in found} == {"none"}

@@ -179,3 +179,27 @@ def test_the_page_names_the_run_that_it_tells_of_and_how_to_remake_it(
     head = page({"training": {**TRAINING, "quick": quick}}).partition("```")[0]
     assert f"run of `{run}`" in head
     assert f"by\n`{remake}`;" in head
+
+
+def at_ten(model: str, mape: float, group: str = "ours") -> dict[str, Any]:
+    made = row(f"{model}, at 10:00", "perfect", mape, group)
+    made["metrics"]["mape_by_horizon"] = {str(lead): mape for lead in range(15, 39)}
+    return {**made, "origin_hour": 10}
+
+
+def test_tomorrow_at_ten_has_a_goal_and_a_table_of_its_own() -> None:
+    measured = accuracy(
+        row(STATIC, "perfect", 1.0),
+        row("trees", "perfect", 2.0, "peer"),
+        at_ten(STATIC, 1.2),
+        at_ten("trees", 1.9, "peer"),
+        at_ten("naive", 6.0, "peer"),
+    )
+    found = {goal.figure: goal.measured for goal in goals({"accuracy": measured})}
+    assert found["below the best peer (trees), perfect weather"] == "50.0 %"
+    assert found["below the best peer (trees, at 10:00), perfect weather"] == "36.8 %"
+    written = page({"accuracy": measured})
+    midnight, market = written.split("### Perfect weather, made at 10:00 of the day before")
+    assert ", at 10:00 |" not in midnight.split("### Perfect weather")[1]
+    assert "| model | features | 15 | 16 |" in market
+    assert "| 38 |" in market
