@@ -22,7 +22,7 @@ def show_training(run: Run, trained: Manifest, scored: Manifest, published: Mani
     """From the file `source` to a published model: its scores, where it lies, and the next command."""
     show(
         metrics_table(
-            f"day-ahead over {scored.facts['hours']} held-out hours",
+            _held_out(scored),
             {"model": scored.metrics["challenger"], "seasonal naive": scored.metrics["baseline"]},
         ),
         *_beside_reference(scored.facts.get("beside_reference")),
@@ -56,9 +56,13 @@ def _places(weights: Mapping[str, float]) -> list[tuple[str, object]]:
 def show_evaluation(scored: Manifest) -> None:
     columns = {name: values for name, values in scored.metrics.items() if values and name != "reference"}
     show(
-        metrics_table(f"day-ahead over {scored.facts['hours']} held-out hours", columns),
+        metrics_table(_held_out(scored), columns),
         *_beside_reference(scored.facts.get("beside_reference")),
     )
+
+
+def _held_out(scored: Manifest) -> str:
+    return f"{scored.facts.get('product') or 'day-ahead'} over {scored.facts['hours']} held-out hours"
 
 
 def show_forecast(run: Run, made: Manifest) -> None:

@@ -54,7 +54,8 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     Outputs: evaluation.csv (hourly, MW), evaluation.png.
 
     They forecast as the region's main product asks, without products day-ahead at midnight. No origin lies
-    before the window, so that of tomorrow's forecast the window's first day is not scored.
+    before the window, so that of tomorrow's forecast the window's first day is not scored. An hour is scored
+    as often as the product speaks for it, and counted once: the gate asks how long they were watched.
 
     The window begins after the training data of the challenger, and after that of the champion's networks: a
     champion that was brought up to date since is refitted to the window's beginning. Hours that are missing
@@ -100,6 +101,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
         reference = history[REFERENCE].reindex(hours)
         beside = beside_reference(actual, reference, {name: hourly[name] for name in forecasts})
     if beside:
+        beside["hours"] = hours[reference.notna()].nunique()
         hourly[REFERENCE] = reference
         metrics["reference"] = beside["reference"]
     inside = (band["lower"] <= actual) & (actual <= band["upper"])
@@ -126,7 +128,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
             "product": product.name if product else "",
             "champion_note": note,
             "mlflow_run_id": training.facts.get("mlflow_run_id"),
-            "hours": len(hours),
+            "hours": hours.nunique(),
             "window_start": window[0].isoformat(),
             "window_end": (window[-1] + pd.Timedelta(hours=1)).isoformat(),
             "mape_by_lead_time": mape_by_lead_time(band, actual),
