@@ -27,7 +27,7 @@ from tests.names import AIRFLOW_TEMPLATE
 from trainer.contract import Env
 from trainer.errors import InfrastructureError
 
-hypothesis.settings.register_profile("suite")  # a busy machine is no counterexample
+hypothesis.settings.register_profile("suite", deadline=None)  # a busy machine is no counterexample
 hypothesis.settings.load_profile("suite")
 
 for _name in list(os.environ):
