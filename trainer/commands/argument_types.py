@@ -78,6 +78,29 @@ def clock_hour(text: str) -> int:
     return _within(hour, 0, 23)
 
 
+def share(text: str) -> float:
+    """0 to 1, without 1."""
+    value = _number(text)
+    if not 0 <= value < 1:  # NaN is not either
+        raise argparse.ArgumentTypeError(f"{text} is not within 0..1: it is a share, 0.01 stands for 1 %")
+    return value
+
+
+def probability(text: str) -> float:
+    """0 to 1, without 0."""
+    value = _number(text)
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not within 0..1: it is a probability")
+    return value
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
+
+
 def port(text: str) -> int:
     return _within(text, 1, 65_535)
 

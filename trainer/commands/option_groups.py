@@ -6,7 +6,17 @@ import argparse
 import sys
 from typing import NoReturn
 
-from trainer.commands.argument_types import clock_hour, days, kept_champions, kept_days, positive, seed, shard
+from trainer.commands.argument_types import (
+    clock_hour,
+    days,
+    kept_champions,
+    kept_days,
+    positive,
+    probability,
+    seed,
+    shard,
+    share,
+)
 from trainer.contract import ExitCode
 
 
@@ -123,13 +133,13 @@ def add_as_produced(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--margin",
-        type=float,
+        type=share,
         default=0.01,
         help="of --as-produced: share of its error that the champion must be beaten by (default 0.01)",
     )
     parser.add_argument(
         "--significance",
-        type=float,
+        type=probability,
         default=0.05,
         help="of --as-produced: chance must give the improvement more rarely (default 0.05; 1: not asked)",
     )

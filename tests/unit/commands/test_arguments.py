@@ -24,6 +24,10 @@ from trainer.contract import ExitCode
         (["search", "--shard", "x"], "--shard: x is not I/N"),
         (["backtest", "--test-start", "2022-13-01"], "--test-start: '2022-13-01' is no day; write it as"),
         (["backtest", "--origin", "10:30"], "--origin: 10:30 is no full hour; write it as 10:00"),
+        (["backtest", "--margin", "1"], "--margin: 1 is not within 0..1: it is a share, 0.01 stands for 1 %"),
+        (["backtest", "--margin", "nan"], "--margin: nan is not within 0..1"),
+        (["backtest", "--significance", "0"], "--significance: 0 is not within 0..1: it is a probability"),
+        (["backtest", "--significance", "5 %"], "--significance: '5 %' is not a number"),
         (["backtest", "--origin", "25:00"], "--origin: 25 is not within 0..23"),
         (
             ["backtest", "--test-end", "9999-12-31"],
