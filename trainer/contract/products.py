@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TOMORROW: Final = "tomorrow"
 _EXAMPLE: Final = 'such as {at = "10:00", covers = "tomorrow"}'
-_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 
@@ -171,7 +171,7 @@ def _clock(place: str, text: object) -> time:
 
 
 def _period(place: str, text: object) -> int:
-    hours = re.fullmatch(r"([1-9]\d?)h", text) if isinstance(text, str) else None
+    hours = re.fullmatch(r"([1-9][0-9]?)h", text) if isinstance(text, str) else None
     if hours is None or int(hours[1]) > 12 or 24 % int(hours[1]):  # once a day is `at`
         allowed = ", ".join(f'"{n}h"' for n in range(1, 13) if 24 % n == 0)
         raise ContractError(f"{place}: every {text!r} does not divide the day; write one of {allowed}")

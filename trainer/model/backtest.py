@@ -77,7 +77,7 @@ def backtest(
     `as_produced`, which replays forecasts made at midnight, and for one of several days beside
     `forecast-like`.
     """
-    _refuse_contradictions(as_produced, weather, product)
+    refuse_contradictions(as_produced, weather, product)
     if weather == "none":
         region = replace(region, weather=())
     if weather == "forecast-like":
@@ -138,9 +138,10 @@ def backtest(
     )
 
 
-def _refuse_contradictions(
+def refuse_contradictions(
     as_produced: Schedule | None, weather: WeatherKind, product: Product | None
 ) -> None:
+    """Raises UsageError for what no backtest can be asked for at once."""
     if as_produced and product:
         raise UsageError("backtest: production is replayed with forecasts at midnight; leave the product out")
     if weather == "forecast-like" and product and not product.covers:

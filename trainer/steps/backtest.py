@@ -14,7 +14,7 @@ from trainer.contract import Product, Region
 from trainer.contract.products import asked_for
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical
-from trainer.model.backtest import Refit
+from trainer.model.backtest import Refit, WeatherKind, refuse_contradictions
 from trainer.model.backtest import backtest as backtest_model
 from trainer.model.production_replay import Schedule
 from trainer.model.progress import Progress
@@ -45,8 +45,11 @@ def backtest(
     `test_end`, included, at its midnight or as `product` asks. Writes the hours (UTC, MW) to `hourly_path`
     as CSV; returns the figures.
 
-    Raises DataError when the data does not cover the window or is too short before it.
+    Raises DataError when the data does not cover the window or is too short before it, UsageError for what
+    contradicts itself, before anything is read.
     """
+    kind: WeatherKind = "perfect" if weather else "none"
+    refuse_contradictions(as_produced, kind, product)
     read = canonical(read_source(region, source=source), region)
     for line in read.report.lines():
         log.info("%s", line)
@@ -71,7 +74,7 @@ def backtest(
         test_end=test_end,
         refit=refit,
         as_produced=as_produced,
-        weather="perfect" if weather else "none",
+        weather=kind,
         product=product,
         device=device,
         progress=progress,

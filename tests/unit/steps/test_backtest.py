@@ -12,6 +12,8 @@ import pytest
 
 from tests.unit.data.series import KOREA, hours_of, load
 from trainer.contract.products import Product, market_product
+from trainer.errors import UsageError
+from trainer.model.production_replay import Schedule
 from trainer.model.progress import Silent
 from trainer.steps import backtest as step
 
@@ -60,3 +62,23 @@ def test_no_hour_of_the_window_is_searched_on(
             hourly_path=tmp_path / "hourly.csv",
         )
     assert seen == [pd.Timestamp(begin, tz="UTC")]
+
+
+def test_what_contradicts_itself_is_refused_before_the_file_is_read(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="leave the product out"):
+        step.backtest(
+            KOREA,
+            source=str(tmp_path / "nowhere.csv"),
+            test_start=date(2021, 4, 1),
+            test_end=date(2021, 4, 2),
+            refit=None,
+            as_produced=Schedule(),
+            weather=False,
+            product=market_product(10),
+            trials=1,
+            epochs=1,
+            seed=0,
+            device="cpu",
+            progress=Silent(),
+            hourly_path=tmp_path / "hourly.csv",
+        )
