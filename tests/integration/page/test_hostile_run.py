@@ -31,6 +31,7 @@ def test_no_link_carries_a_script_and_each_stays_below_airflow_s_base_path(brows
         allowed = (
             f"{server}/dags/",
             f"{server}/demand-forecast/?region=",
+            f"{server}/demand-forecast/api/actual-vs-forecast?region=",
             "http://127.0.0.1:15000/#/models/power-demand-hybrid-",
             "http://127.0.0.1:15000/#/runs/",
         )
