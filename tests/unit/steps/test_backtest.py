@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.unit.data.series import KOREA, hours_of, load
+from trainer.contract import Region
 from trainer.contract.products import Product, market_product
 from trainer.errors import UsageError
 from trainer.model.production_replay import Schedule
@@ -20,6 +21,28 @@ from trainer.steps import backtest as step
 
 class SearchedError(Exception):
     """Ends the backtest when it has begun its search."""
+
+
+def begin_backtest(
+    region: Region, source: Path, *, product: Product | None, as_produced: Schedule | None = None
+) -> None:
+    """Of two days of April, with the least effort; its hours would come to lie beside `source`."""
+    step.backtest(
+        region,
+        source=str(source),
+        test_start=date(2021, 4, 1),
+        test_end=date(2021, 4, 2),
+        refit=None,
+        as_produced=as_produced,
+        weather=False,
+        product=product,
+        trials=1,
+        epochs=1,
+        seed=0,
+        device="cpu",
+        progress=Silent(),
+        hourly_path=source.with_name("hourly.csv"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,40 +68,10 @@ def test_no_hour_of_the_window_is_searched_on(
     source = tmp_path / "demand.csv"
     load(hours_of(KOREA, "2021-03-01", 40), region).to_csv(source)
     with pytest.raises(SearchedError):
-        step.backtest(
-            region,
-            source=str(source),
-            test_start=date(2021, 4, 1),
-            test_end=date(2021, 4, 2),
-            refit=None,
-            as_produced=None,
-            weather=False,
-            product=product,
-            trials=1,
-            epochs=1,
-            seed=0,
-            device="cpu",
-            progress=Silent(),
-            hourly_path=tmp_path / "hourly.csv",
-        )
+        begin_backtest(region, source, product=product)
     assert seen == [pd.Timestamp(begin, tz="UTC")]
 
 
 def test_what_contradicts_itself_is_refused_before_the_file_is_read(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="leave the product out"):
-        step.backtest(
-            KOREA,
-            source=str(tmp_path / "nowhere.csv"),
-            test_start=date(2021, 4, 1),
-            test_end=date(2021, 4, 2),
-            refit=None,
-            as_produced=Schedule(),
-            weather=False,
-            product=market_product(10),
-            trials=1,
-            epochs=1,
-            seed=0,
-            device="cpu",
-            progress=Silent(),
-            hourly_path=tmp_path / "hourly.csv",
-        )
+        begin_backtest(KOREA, tmp_path / "nowhere.csv", product=market_product(10), as_produced=Schedule())
