@@ -44,6 +44,21 @@ def test_a_product_s_file_is_named_for_it(reader: httpx.Client) -> None:
     assert said == 'attachment; filename="KR_day_ahead_forecast_2023-10-30.csv"'
 
 
+@pytest.mark.parametrize(
+    ("path", "asked", "name"),
+    [
+        (*LATEST, "KR_forecast_2023-10-31"),
+        (*COMPONENTS, "KR_components_2023-10-31"),
+        (*ACTUALS, "KR_actual-vs-forecast_2023-10-30"),
+    ],
+)
+def test_a_file_is_named_for_its_first_local_day(
+    reader: httpx.Client, path: str, asked: dict[str, str], name: str
+) -> None:
+    answer = reader.get(path, params={**asked, "format": "csv"})
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}.csv"'
+
+
 def test_without_hours_the_file_has_its_header(reader: httpx.Client) -> None:
     path, asked = COMPONENTS
     answer = reader.get(path, params={**asked, "date": "2019-01-01", "format": "csv"})

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Protocol, TypeVar
 
 from fastapi import Query, Response
 from pydantic import BaseModel
@@ -26,18 +26,33 @@ DESCRIPTION: Final[dict[int | str, dict[str, Any]]] = {
 """Of a route's answer, beside JSON."""
 
 
-def as_csv(of: type[BaseModel], hours: Sequence[BaseModel], name: str) -> Response:
-    """`hours`, each an `of`, to be kept as `name`.csv: by RFC 4180, times in ISO 8601, an empty cell for a
-    figure that is not known. Without hours the header alone."""
+class WithHours(Protocol):
+    """An answer that has hours."""
+
+    @property
+    def hours(self) -> Sequence[BaseModel]: ...
+
+
+Body = TypeVar("Body", bound=WithHours)
+
+
+def as_asked(
+    answer_format: Format, body: Body, of: type[BaseModel], name: tuple[str, str, str, date]
+) -> Body | Response:
+    """`body`, or its hours, each an `of`, as CSV: by RFC 4180, times in ISO 8601, an empty cell for a figure
+    that is not known; without hours the header alone.
+
+    `name`: region, product, what it is, and its first local day or moment, as in
+    KR_day_ahead_forecast_2023-10-30.csv.
+    """
+    if answer_format == "json":
+        return body
     text = io.StringIO()
     table = csv.DictWriter(text, list(of.model_fields))
     table.writeheader()
-    table.writerows(hour.model_dump(mode="json") for hour in hours)
+    table.writerows(hour.model_dump(mode="json") for hour in body.hours)
+    region, product, what, start = name
+    file = "_".join(part for part in (region, product, what, f"{start:%Y-%m-%d}") if part)
     return Response(
-        text.getvalue(), media_type=CSV, headers={"Content-Disposition": f'attachment; filename="{name}.csv"'}
+        text.getvalue(), media_type=CSV, headers={"Content-Disposition": f'attachment; filename="{file}.csv"'}
     )
-
-
-def file_name(region: str, product: str, what: str, start: date) -> str:
-    """Such as KR_day_ahead_forecast_2023-10-31; `start` is a day or a moment."""
-    return "_".join([region, *([product] if product else []), what, f"{start:%Y-%m-%d}"])

@@ -15,7 +15,7 @@ from trainer.api.moments import Day, Moment, local_day, utc
 from trainer.api.problems import Problem, responses
 from trainer.api.read import answers, queries
 from trainer.api.read.database import Connection
-from trainer.api.read.downloads import DESCRIPTION, AnswerFormat, as_csv, file_name
+from trainer.api.read.downloads import DESCRIPTION, AnswerFormat, as_asked
 from trainer.api.read.shapes import (
     ActualHour,
     ActualsBody,
@@ -145,9 +145,9 @@ def read_router(
                 mend=f"run the DAG {dag_id}, or the trainer's verbs forecast and publish",
             )
         found = answers.forecast(of, rows)
-        if answer_format == "json":
-            return found
-        return as_csv(PublishedHour, found.hours, file_name(region, product, "forecast", found.origin))
+        return as_asked(
+            answer_format, found, PublishedHour, (region, product, "forecast", found.local_origin)
+        )
 
     @get("/predictions/components", "components", 404, 422, 503, hours=ComponentsBody)
     def components(
@@ -158,9 +158,7 @@ def read_router(
         with connect() as connection:
             rows = queries.components(connection, region, product, *local_day(date, of))
         found = answers.components(of, date, rows)
-        if answer_format == "json":
-            return found
-        return as_csv(ComponentsHour, found.hours, file_name(region, product, "components", date))
+        return as_asked(answer_format, found, ComponentsHour, (region, product, "components", date))
 
     _add_accuracy(get, of_product, connect)
     _add_state_of_data(get, configured, connect)
@@ -228,9 +226,8 @@ def _add_accuracy(
         with connect() as connection:
             rows = queries.actual_vs_forecast(connection, region, product, first, after)
         found = answers.actuals(of, first, after, rows)
-        if answer_format == "json":
-            return found
-        return as_csv(ActualHour, found.hours, file_name(region, product, "actual-vs-forecast", first))
+        name = (region, product, "actual-vs-forecast", first.astimezone(of.zone))
+        return as_asked(answer_format, found, ActualHour, name)
 
 
 def _add_state_of_data(
