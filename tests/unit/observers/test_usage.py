@@ -15,8 +15,8 @@ from trainer.observers.usage import Usage
 
 def spent(device: str, seconds: float = 0.2) -> dict[str, object]:
     with Usage(torch.device(device)) as used:
-        until = time.process_time() + seconds  # a busy machine gives less of it in the same while
-        while time.process_time() < until:
+        wall, own = time.monotonic() + seconds, time.thread_time() + seconds
+        while time.monotonic() < wall or time.thread_time() < own:  # other threads work, other processes wait
             sum(range(1000))
     return used.facts
 
@@ -26,7 +26,7 @@ def test_without_a_gpu_memory_and_cpu_time_of_the_process_are_told(caplog: pytes
         facts = spent("cpu")
     assert facts["device"] == "cpu"
     assert float(str(facts["seconds"])) >= 0.2
-    assert 0 < float(str(facts["cpu_seconds"])) < 60
+    assert float(str(facts["cpu_seconds"])) >= 0.2
     assert 50 < int(str(facts["peak_resident_mb"])) < 100_000
     assert "peak_resident_mb" in caplog.text
 
