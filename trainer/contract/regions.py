@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from trainer.contract.errors import ContractError
 from trainer.contract.file_settings import NOTHING_SAID, FileSettings
 from trainer.contract.products import Product, parse_products, product_dag_id
+from trainer.contract.quantiles import DEFAULT_QUANTILES, parse_quantiles
 from trainer.contract.verbs import Env
 
 RAW_DEMAND_SOURCE: Final = "raw_demand"
@@ -97,6 +98,8 @@ class Region:
     """How its files are read; in a regions file these are keys of the region itself."""
     forecasts: tuple[Product, ...] = ()
     """Its named forecasts, the main one first, beside the daily one, which has no name."""
+    quantiles: tuple[float, ...] = DEFAULT_QUANTILES
+    """What its forecasts state, in percent, ascending; 10, 50 and 90 are always among them."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_]{1,32}", self.name):
@@ -166,19 +169,21 @@ class Region:
             raise ContractError(f"region {name}: missing keys {missing}")
         of_files = FileSettings.keys()
         products = parse_products(name, values.get("forecasts", {}))
+        quantiles = parse_quantiles(name, values.get("quantiles", DEFAULT_QUANTILES))
         files = FileSettings.parse(name, {key: value for key, value in values.items() if key in of_files})
-        values = {key: value for key, value in values.items() if key not in of_files | {"forecasts"}}
+        own_parsers = of_files | {"forecasts", "quantiles"}
+        values = {key: value for key, value in values.items() if key not in own_parsers}
         for key, value in values.items():
             fits, wanted = _TYPES[key]
             if not fits(value):
                 raise ContractError(f"region {name}: {key} {value!r} is not {wanted}")
         values["weather"] = tuple(values.get("weather", ()))
-        return cls(name=name, **values, files=files, forecasts=products)
+        return cls(name=name, **values, files=files, forecasts=products, quantiles=quantiles)
 
     def to_dict(self) -> dict[str, Any]:
         """What `parse` reads back, without the name."""
         values = {**asdict(self), "weather": list(self.weather), "columns": dict(self.columns)}
-        del values["name"], values["files"], values["forecasts"]
+        del values["name"], values["files"], values["forecasts"], values["quantiles"]
         # Releases that do not know these go on reading the regions that do without.
         if not self.weather_error:
             del values["weather_error"]
@@ -186,6 +191,8 @@ class Region:
             del values["days"]
         if self.forecasts:
             values["forecasts"] = {product.name: product.to_dict() for product in self.forecasts}
+        if self.quantiles != DEFAULT_QUANTILES:
+            values["quantiles"] = list(self.quantiles)
         return {key: value for key, value in values.items() if value is not None} | self.files.to_dict()
 
 

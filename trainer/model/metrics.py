@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,28 @@ def pinball(actual: npt.ArrayLike, quantile_forecast: npt.ArrayLike, quantile: f
     """Mean pinball loss (MW) of one quantile's forecast (Koenker and Bassett, 1978)."""
     error = np.asarray(actual, dtype=np.float64) - np.asarray(quantile_forecast, dtype=np.float64)
     return float(np.mean(np.maximum(quantile * error, (quantile - 1) * error)))
+
+
+def crps(actual: npt.ArrayLike, quantiles: Mapping[float, npt.ArrayLike]) -> float:
+    """The continuous ranked probability score (MW) as far as `quantiles` (level in percent -> forecasts, MW)
+    tell: the mean over the levels of twice the pinball loss. NaN without any quantile.
+
+    The score is the integral of twice the pinball loss over all levels (Gneiting and Ranjan, 2011, equation
+    14, after Laio and Tamea, 2007); of the median alone it is the mean absolute error. It compares forecasts
+    of the same levels only.
+    """
+    losses = [2 * pinball(actual, values, level / 100) for level, values in quantiles.items()]
+    return float(np.mean(losses)) if losses else math.nan
+
+
+def share_below(actual: npt.ArrayLike, quantiles: Mapping[float, npt.ArrayLike]) -> dict[float, float]:
+    """Level in percent -> percent of the hours whose actual is not above that quantile's forecast (MW): the
+    level itself where the quantiles hold what they say."""
+    y = np.asarray(actual, dtype=np.float64)
+    return {
+        level: float(100 * np.mean(y <= np.asarray(values, dtype=np.float64)))
+        for level, values in quantiles.items()
+    }
 
 
 def _pair(actual: npt.ArrayLike, forecast: npt.ArrayLike) -> tuple[Vector, Vector]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn import metrics as reference
 
 from trainer.errors import DataError
-from trainer.model.metrics import coverage, finite_or_none, mape, pinball, scores
+from trainer.model.metrics import coverage, crps, finite_or_none, mape, pinball, scores, share_below
 
 demand = arrays(np.float64, st.integers(2, 30), elements=st.floats(1, 1e5))
 
@@ -106,3 +107,29 @@ def test_rmae_compares_on_the_hours_that_have_a_naive_forecast() -> None:
 @pytest.mark.parametrize("naive", [[math.nan, math.nan], [5.0, 6.0]])
 def test_rmae_is_not_known_where_no_naive_forecast_errs(naive: list[float]) -> None:
     assert math.isnan(scores([5, 6], [5, 7], naive)["rmae"])
+
+
+@given(demand, st.integers(0, 2**32 - 1))
+def test_the_crps_is_the_mean_pinball_loss_doubled_and_of_the_median_the_mae(
+    actual: np.ndarray, seed: int
+) -> None:
+    median = actual * np.random.default_rng(seed).uniform(0.8, 1.2, actual.size)
+    assert crps(actual, {50: median}) == pytest.approx(np.abs(actual - median).mean())
+    losses = [pinball(actual, median - 1, 0.05), pinball(actual, median, 0.5), pinball(actual, median, 0.9)]
+    assert crps(actual, {5: median - 1, 50: median, 90: median}) == pytest.approx(2 * np.mean(losses))
+
+
+def test_the_crps_of_many_quantiles_is_that_of_the_distribution() -> None:
+    """Of a standard normal one at its mean: 2 phi(0) - 1 / sqrt(pi) (Gneiting et al., 2005)."""
+    levels = np.arange(0.05, 100, 0.1)
+    quantiles = {float(level): [NormalDist().inv_cdf(level / 100)] for level in levels}
+    expected = 2 / math.sqrt(2 * math.pi) - 1 / math.sqrt(math.pi)
+    assert crps([0.0], quantiles) == pytest.approx(expected, rel=1e-3)
+
+
+def test_without_quantiles_there_is_no_crps() -> None:
+    assert math.isnan(crps([1.0], {}))
+
+
+def test_a_quantile_that_is_met_exactly_counts_as_held() -> None:
+    assert share_below([1, 2, 3, 4], {25: [1, 1, 1, 1], 75: [3, 3, 3, 3]}) == {25: 25, 75: 75}
