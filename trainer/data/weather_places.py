@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Final
 
 import pandas as pd
 
@@ -18,6 +19,10 @@ from trainer.data.numbers_of_cells import numbers, plausible_weather
 from trainer.data.place_names import WEIGHED, place_columns, places_of
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
+
+_STUCK_ROWS: Final = 72
+_MOVED: Final = 5.0
+"""C by which the other places' mean moved meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ class PlacesRead:
 def with_means_of_places(layout: Layout, region: Region) -> PlacesRead:
     """The rows of `layout` with a column for each weather of `region` that no header claims by itself but
     several places have: their mean. Where places are silent the others stand for them, each by as much as it
-    usually departs from the mean, so that it does not jump. Temperatures of places stay beside it.
+    usually departs from the mean, so that it does not jump; a thermometer that shows one value while others
+    move is as good as silent. Temperatures of places stay beside it.
 
     A source that holds such means already (`SourceFrame.has_means_of_places`) stays as it is. Raises
     DataError for a place whose column holds no numbers.
@@ -56,6 +62,9 @@ def with_means_of_places(layout: Layout, region: Region) -> PlacesRead:
             known[header], unlikely = plausible_weather(raw, header, weather, values)
             findings += [*unread, *unlikely]
         table = pd.DataFrame(known)
+        if weather in WEIGHED:
+            table, stuck = _without_stuck(table)
+            findings += stuck
         findings += [*_told(weather, table), *_silent(table)]
         frame = raw.frame.drop(columns=places).assign(**{weather: _mean(table)})
         named = table.set_axis([normalised(header).replace(" ", "_") for header in places], axis=1)
@@ -81,6 +90,25 @@ def _told(weather: str, table: pd.DataFrame) -> list[Finding]:
         return [Finding("weather_place", len(table), f"{weather} read from column {table.columns[0]!r}")]
     text = f"{weather} is the mean of {count} places: {', '.join(table.columns)}"
     return [Finding("weather_places", count, text)]
+
+
+def _without_stuck(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+    """NaN for temperatures (C) of a place that are the same for so many rows while the others' mean moves."""
+    kept, rows = table.copy(), dict[str, int]()
+    for header, values in table.items():
+        others = table.drop(columns=header).mean(axis=1)
+        run = values.ne(values.shift()).cumsum()
+        by_run = others.groupby(run)
+        long = run.groupby(run).transform("size") >= _STUCK_ROWS
+        moved = by_run.transform("max") - by_run.transform("min") >= _MOVED
+        stuck = long & moved & values.notna()
+        if stuck.any():
+            kept.loc[stuck, header] = float("nan")
+            rows[str(header)] = int(stuck.sum())
+    if not rows:
+        return table, []
+    named = ", ".join(f"{header} in {count} rows" for header, count in rows.items())
+    return kept, [Finding("weather_stuck", sum(rows.values()), f"a thermometer that never moves: {named}")]
 
 
 def _silent(table: pd.DataFrame) -> list[Finding]:

@@ -71,6 +71,21 @@ def test_a_silent_place_stays_unknown_beside_the_mean(frame: pd.DataFrame) -> No
     assert found["temperature"].notna().all()
 
 
+def test_a_thermometer_that_never_moves_while_others_do_is_as_good_as_silent(frame: pd.DataFrame) -> None:
+    frame.loc[200:399, "temperature_lille"] = 7.0
+    found = read(frame)
+    assert found.frame["temperature_lille"].isna().sum() == 200
+    expected = frame["temperature_paris"].to_numpy() - OFFSET["paris"]
+    assert found.frame["temperature"].to_numpy() == pytest.approx(expected, abs=0.05)
+    assert "a thermometer that never moves: temperature_lille in 200 rows" in texts(found)
+
+
+def test_still_weather_is_no_stuck_thermometer(frame: pd.DataFrame) -> None:
+    for town in TOWNS:
+        frame.loc[200:399, f"temperature_{town}"] = 7.0 + OFFSET[town]
+    assert read(frame).frame["temperature_lille"].notna().all()
+
+
 @pytest.mark.parametrize("town", TOWNS)
 def test_a_single_place_is_the_region_s_and_nothing_beside_it(frame: pd.DataFrame, town: str) -> None:
     found = read(frame[["time", "demand", f"temperature_{town}"]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
@@ -9,6 +10,8 @@ from typing import Any, Self
 import pandas as pd
 
 from trainer.model.covariates.weather import TEMPERATURE
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class PlaceWeights:
         usually does."""
         if not self.weights:
             return frame
-        mean = frame[TEMPERATURE]
+        mean = self._mean_of_all(frame)
         moved = sum(
             self.weights[name] * (known - mean).fillna(usual)
             for name, usual in self.departures.items()
@@ -35,6 +38,17 @@ class PlaceWeights:
         )
         others = frame.columns.difference([*self.weights], sort=False)
         return frame[others].assign(**{TEMPERATURE: mean + moved})
+
+    def _mean_of_all(self, frame: pd.DataFrame) -> pd.Series[float]:
+        """As it was when the weights were learnt: where `frame` has some of the places only, its own mean is
+        of others, and may be warmer by degrees."""
+        there = [name for name, weight in self.weights.items() if name in frame and weight > 0]
+        if not there or all(name in frame for name in self.weights):
+            return frame[TEMPERATURE]
+        missing = sorted(set(self.weights) - set(frame.columns))
+        log.warning("the weather has no %s any more; the other places stand for it", ", ".join(missing))
+        told = frame[there].sub(pd.Series(self.departures)[there], axis=1).mean(axis=1)
+        return told.fillna(frame[TEMPERATURE])
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

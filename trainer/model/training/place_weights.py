@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,8 @@ from trainer.model.covariates.days import FAR
 from trainer.model.covariates.places import PlaceWeights
 from trainer.model.covariates.weather import TEMPERATURE
 from trainer.model.target_transform import TargetTransform
+
+log = logging.getLogger(__name__)
 
 _HEATED_BELOW, _COOLED_ABOVE = 15.0, 20.0
 """C, of the day and, half as much each, of those before it: buildings remember."""
@@ -41,13 +44,16 @@ def learnt_weights(frame: pd.DataFrame, region: Region) -> PlaceWeights:
 
     The weights are those under which demand changed most as the degrees to be heated and cooled did, from
     the same weekday a week before and after, by least squares, drawn to equal weights by as much as what
-    they leave unexplained asks for (a normal prior). No weights, which stands for equal ones, in the first
-    year, where a place is silent for a third of the hours or never changes, and where demand does not follow
-    temperature.
+    they leave unexplained asks for (a normal prior). A place that is silent
+    for a third of the hours or never changes has none. No weights, which stands for equal ones, in the first
+    year, where fewer than two places tell, and where demand does not follow temperature.
     """
-    names = place_columns(list(frame.columns), region)
-    if len(names) < 2 or not _tell(frame[names]):
+    columns = place_columns(list(frame.columns), region)
+    names = [name for name in columns if _tells(frame[name])]
+    if len(names) < 2 or len(frame) < 24 * _SHORTEST_DAYS:
         return PlaceWeights()
+    if left_out := sorted(set(columns) - set(names)):
+        log.warning("silent or stuck for too long to tell anything: %s", ", ".join(left_out))
     departures = frame[names].sub(frame[TEMPERATURE], axis=0)
     usual = departures.mean()
     places = departures.fillna(usual).add(frame[TEMPERATURE], axis=0)
@@ -57,13 +63,13 @@ def learnt_weights(frame: pd.DataFrame, region: Region) -> PlaceWeights:
     weights = _weights(changes, by_place)
     if weights is None:
         return PlaceWeights()
-    weighed = dict(zip(names, weights.tolist(), strict=True))
-    return PlaceWeights(weighed, dict(zip(names, usual.tolist(), strict=True)))
+    none = dict.fromkeys(columns, 0.0)
+    weighed = none | dict(zip(names, weights.tolist(), strict=True))
+    return PlaceWeights(weighed, none | dict(zip(names, usual.tolist(), strict=True)))
 
 
-def _tell(places: pd.DataFrame) -> bool:
-    a_year = len(places) >= 24 * _SHORTEST_DAYS
-    return bool(a_year and (places.count() >= _KNOWN * len(places)).all() and (places.std() > 0).all())
+def _tells(place: pd.Series[float]) -> bool:
+    return bool(place.count() >= _KNOWN * len(place) and place.std() > 0)
 
 
 def _changes(demand: pd.Series[float], places: pd.DataFrame, region: Region) -> tuple[Vector, Matrix]:

@@ -42,6 +42,15 @@ def test_a_history_of_the_mean_alone_is_read_as_if_all_departed_as_usual(frame: 
     assert WEIGHTS.applied(alone)["temperature"].tolist() == [4 - 2, 5 - 2]
 
 
+def test_the_mean_of_the_places_that_a_history_still_has_is_not_taken_for_that_of_all(
+    frame: pd.DataFrame, caplog: pytest.LogCaptureFixture
+) -> None:
+    left = frame[["demand", "temperature_nice"]].assign(temperature=frame["temperature_nice"])
+    # Nice is usually 4 C warmer than the mean of both, and Lille 4 C colder.
+    assert WEIGHTS.applied(left)["temperature"].tolist() == [4 - 3 + 1, 2 - 3 + 1]
+    assert "temperature_lille" in caplog.text
+
+
 def test_where_nothing_is_known_nothing_is_made_up(frame: pd.DataFrame) -> None:
     frame[["temperature", "temperature_lille", "temperature_nice"]] = np.nan
     assert WEIGHTS.applied(frame)["temperature"].isna().all()
