@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,6 +22,8 @@ from demand_forecast.settings import regions, settings
 from demand_forecast.tasks import run_arguments
 from trainer.contract import Region
 from trainer.contract.products import product_dag_id
+
+log = logging.getLogger(__name__)
 
 AS_OF: Final = Param(
     None,
@@ -42,6 +45,8 @@ def regions_to_parse() -> list[Region]:
     """All regions; only that of the DAG that Airflow asks for where it asks for one, as each task's process
     does: with a thousand regions the others take it seconds."""
     everyone = list(regions().values())
+    if unknown := sorted(set(settings().refit_by_region) - set(regions())):
+        log.warning("DEMAND_FORECAST_REFIT_BY_REGION names no region of %s: %s", sorted(regions()), unknown)
     dag_id = get_parsing_context().dag_id
     asked = [one for one in everyone if dag_id and _has_dag(one, dag_id)]
     return asked or everyone

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
+from demand_forecast.dag_defaults import regions_to_parse
 from demand_forecast.settings import regions, settings
 from stack.state import REPOSITORY
 from tests.dags.replay import Outcome, Replay, replay
@@ -105,3 +106,16 @@ def test_a_region_s_own_policy_decides_which_dags_refit(
         settings.cache_clear()
         regions.cache_clear()
     assert [name for name, dag in found.items() if dag.has_task("refit")] == refitting
+
+
+def test_a_policy_for_a_region_that_there_is_none_of_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("DEMAND_FORECAST_REFIT_BY_REGION", json.dumps({"KRR": "never"}))
+    settings.cache_clear()
+    try:
+        regions_to_parse()
+    finally:
+        settings.cache_clear()
+    assert "DEMAND_FORECAST_REFIT_BY_REGION names no region" in caplog.text
+    assert "KRR" in caplog.text

@@ -4,6 +4,7 @@ the gate, refits, and the model that serves between them."""
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from trainer.contract.local_days import day_of, midnights
 from trainer.model.config import ModelConfig
 from trainer.model.forecasting.day_ahead import day_ahead
 from trainer.model.forecasting.forecaster import Forecaster
+from trainer.model.metrics import mape
 from trainer.model.paired_test import daily_errors, improvement
 from trainer.model.training.fitting import fit, update, without_hindsight
 
@@ -107,8 +109,11 @@ class ProductionReplay:
         """What the gate says of `challenger` and `champion`, MW by UTC hour."""
         measured = self.history["demand"].reindex(forecasts.index).dropna()
         known = forecasts.loc[measured.index]
-        errors = known.sub(measured, axis=0).abs().mean()
-        if errors["challenger"] > errors["champion"] * (1 - self.schedule.margin):
+        challenger, champion = (
+            float(share if math.isfinite(share := mape(measured, said)) else (said - measured).abs().mean())
+            for said in (known["challenger"], known["champion"])
+        )
+        if challenger >= champion or challenger > champion * (1 - self.schedule.margin):
             return False
         by_day = daily_errors(measured, known, self.region)
         found = improvement(by_day["challenger"].to_numpy(), by_day["champion"].to_numpy())

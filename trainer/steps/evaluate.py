@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from trainer.contract import Manifest, Region, model_folder
@@ -211,6 +212,10 @@ def _asked(
 def _forecasts(
     forecaster: Forecaster, history: pd.DataFrame, asked: list[tuple[datetime, range]], last: pd.Timestamp
 ) -> pd.DataFrame:
-    """Up to the last actual, the same rows of any model."""
+    """Up to the last actual, the same rows of any model. Raises DataError for one that is no number."""
     made = made_as_asked(forecaster, history, asked)
-    return made[made.index <= last]
+    made = made[made.index <= last]
+    unfit = made.index[~np.isfinite(made["forecast"])]
+    if len(unfit):
+        raise DataError(f"{len(unfit)} hours of its forecast are no numbers, from {unfit[0].isoformat()} on")
+    return made

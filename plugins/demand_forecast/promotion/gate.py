@@ -41,8 +41,9 @@ class PromotionPolicy:
     """Share of the champion's error that the challenger's must lie below it: 0.01 is 1 %."""
     significance: float = 0.05
     """The improvement's p-value must not lie above it; 1: the margin alone decides."""
-    min_hours: int = 144
-    """Fewer held-out hours than this decide nothing: a week, less what a clock change and gaps may take."""
+    min_hours: int = 120
+    """Fewer held-out hours than this decide nothing: a week, less its first day, which nobody forecasts where
+    forecasts are of tomorrow, and less what a clock change and gaps may take."""
     weak_mape: float = 15.0
     """Percent: where no baseline was scored, a first model must lie below this."""
     force: bool = False

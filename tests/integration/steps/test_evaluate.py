@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from tests.integration.steps.small_model import DAYS, checksum, leave_candidate
 from trainer.contract import Product, Region, model_folder
+from trainer.model.forecasting.day_ahead import made_as_asked
 from trainer.model.metrics import scores
 from trainer.steps.evaluate import Champion, evaluate
 from trainer.steps.snapshot import snapshot
@@ -70,6 +72,23 @@ def test_the_same_model_as_champion_is_improved_on_by_nothing(run: Run, artifact
     manifest = evaluate(run, holdout_days=7, champion=Champion("T-1", checksum(artifact)))
     tested = manifest.facts["improvement"]
     assert (tested["days"], tested["mean"], tested["p_value"]) == (7, 0, 1)
+
+
+def test_a_champion_whose_forecast_is_no_number_is_told_and_costs_no_comparison(
+    run: Run, artifact: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.store.upload(artifact, model_folder(run.region.name, "T-1"))
+    of_challenger = iter([True, False])
+
+    def broken(*args: object) -> pd.DataFrame:
+        made = made_as_asked(*args)  # type: ignore[arg-type]
+        return made if next(of_challenger) else made.assign(forecast=np.inf)
+
+    monkeypatch.setattr("trainer.steps.evaluate.made_as_asked", broken)
+    manifest = evaluate(run, holdout_days=7, champion=Champion("T-1", checksum(artifact)))
+    assert manifest.metrics["champion"] is None
+    assert "are no numbers" in manifest.facts["champion_note"]
+    assert manifest.metrics["challenger"]["mape"] < 10
 
 
 def as_product(run: Run, **values: object) -> Run:
