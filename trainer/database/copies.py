@@ -18,6 +18,7 @@ from trainer.database.connection import Connection, connect
 
 TABLES: Final = (
     "demand_judgements",
+    "forecast_days",
     "influx_deliveries",
     "model_deployments",
     "model_metrics",

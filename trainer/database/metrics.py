@@ -44,6 +44,8 @@ class MetricsRow:
     """Name of the forecast that was scored; empty for the daily one."""
     rmae: float | None = None
     """MAE over that of the seasonal naive forecast (168 h) on the same hours; None where it is unknown."""
+    crps: float | None = None
+    """MW, twice the mean pinball loss of all quantiles; None where one of the hours has the band alone."""
     common_hours: int | None = None
     """Hours of which the grid operator's own forecast is known too; None, as those below, for none."""
     common_mae: float | None = None

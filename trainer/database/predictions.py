@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 import pandas as pd
+from psycopg.types.json import Jsonb
 
+from trainer.contract.quantiles import quantile_column, quantile_levels
 from trainer.database.connection import Connection
 
 _FIGURES: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper")
@@ -17,7 +20,8 @@ def upsert_predictions(
     connection: Connection, frame: pd.DataFrame, *, region: str, run_id: str, product: str = ""
 ) -> int:
     """Store one forecast: indexed by UTC hour, with origin, lead_time, model_version, fallback, the forecast
-    in MW and its components and band (NaN where a fallback has none). Returns the rows written.
+    in MW, its components and band (NaN where a fallback has none), and where there are further quantiles
+    their columns, q5, q25 and so on. Returns the rows written.
 
     An origin holds one forecast of each product (empty: the daily one): what an earlier run said for it, with
     another model or for more hours, is replaced. All or nothing. Raises ValueError when the frame holds more
@@ -37,9 +41,10 @@ def upsert_predictions(
         cursor.executemany(
             f"""
             INSERT INTO predictions
-                (region, product, origin, time, lead_time, model_version, run_id, fallback, {names})
+                (region, product, origin, time, lead_time, model_version, run_id, fallback, {names},
+                 quantiles)
             VALUES (%(region)s, %(product)s, %(origin)s, %(time)s, %(lead_time)s, %(model_version)s,
-                    %(run_id)s, %(fallback)s, {marks})
+                    %(run_id)s, %(fallback)s, {marks}, %(quantiles)s)
             """,
             rows,
         )
@@ -54,7 +59,7 @@ def read_predictions(
     return _frame(
         connection,
         f"""
-        SELECT time, origin, lead_time, model_version, fallback, {figures}
+        SELECT time, origin, lead_time, model_version, fallback, {figures}, quantiles
         FROM predictions
         WHERE region = %(region)s AND product = %(product)s AND origin = %(origin)s ORDER BY time
         """,
@@ -67,15 +72,15 @@ def read_scorable(connection: Connection, region: str, start: datetime, end: dat
     origin and time.
 
     Columns product, origin, time (UTC), lead_time, model_version, fallback, forecast, lower, upper, actual,
-    and where they are known, else NaN, reference, the grid operator's own forecast, and naive, what was
-    measured a week before (MW).
+    and where they are known, else NaN, reference, the grid operator's own forecast, naive, what was measured
+    a week before, and the further quantiles that any of them has (MW).
     """
     return _frame(
         connection,
         """
         SELECT p.product, p.origin, p.time, p.lead_time, p.model_version, p.fallback,
-               p.forecast_mw AS forecast, p.lower_mw AS lower, p.upper_mw AS upper, r.demand_mw AS actual,
-               r.reference_mw AS reference,
+               p.forecast_mw AS forecast, p.lower_mw AS lower, p.upper_mw AS upper, p.quantiles,
+               r.demand_mw AS actual, r.reference_mw AS reference,
                CASE WHEN coalesce(w.verdict, 'measured') = 'measured' THEN w.demand_mw END AS naive
         FROM predictions AS p JOIN raw_demand AS r USING (region, time)
             LEFT JOIN raw_demand AS w ON w.region = r.region AND w.time = r.time - interval '168 hours'
@@ -90,10 +95,19 @@ def read_scorable(connection: Connection, region: str, start: datetime, end: dat
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     # Object dtype first: only there does None stay None instead of becoming NaN again.
     plain = frame.rename_axis("time").reset_index().astype(object)
+    levels = quantile_levels(frame.columns)
     return [
-        {str(name): None if pd.isna(value) else value for name, value in row.items()}
+        {
+            **{str(name): None if pd.isna(value) else value for name, value in row.items()},
+            "quantiles": _quantiles(row, levels),
+        }
         for row in plain.to_dict("records")
     ]
+
+
+def _quantiles(row: Mapping[Hashable, Any], levels: Mapping[str, float]) -> Jsonb | None:
+    known = {f"{level:g}": float(row[name]) for name, level in levels.items() if not pd.isna(row[name])}
+    return Jsonb(known) if known else None
 
 
 def _frame(connection: Connection, query: str, values: dict[str, Any]) -> pd.DataFrame:
@@ -103,4 +117,15 @@ def _frame(connection: Connection, query: str, values: dict[str, Any]) -> pd.Dat
     for name in frame.columns.intersection(["time", "origin"]):
         frame[name] = pd.to_datetime(frame[name], utc=True)
     figures = frame.columns.intersection([*_FIGURES, "actual", "reference", "naive"])
-    return frame.astype(dict.fromkeys(figures, "float64") | {"lead_time": "int64"})
+    typed = frame.astype(dict.fromkeys(figures, "float64") | {"lead_time": "int64"})
+    return _with_quantiles(typed)
+
+
+def _with_quantiles(frame: pd.DataFrame) -> pd.DataFrame:
+    """`quantiles` as a column for each level that one of the rows has."""
+    of_rows = [found or {} for found in frame["quantiles"]]
+    levels = sorted({level for found in of_rows for level in found}, key=float)
+    named = {quantile_column(float(level)): [found.get(level) for found in of_rows] for level in levels}
+    return frame.drop(columns="quantiles").assign(
+        **{name: pd.Series(values, frame.index, dtype="float64") for name, values in named.items()}
+    )

@@ -12,6 +12,7 @@ from influxdb_client.client.influxdb_client import InfluxDBClient
 
 from trainer.contract import Region
 from trainer.contract.local_days import day_ahead_hours
+from trainer.contract.quantiles import quantile_levels
 from trainer.database.decisions import Decision
 from trainer.database.metrics import ALL_LEAD_TIMES, MetricsRow
 from trainer.influx.points import Point, span, write_points
@@ -25,7 +26,7 @@ DECISIONS: Final = "model_decisions"
 
 _FORECAST_FIELDS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper")
 _METRIC_FIELDS: Final = (
-    *("mae", "mse", "rmse", "r2", "mape", "smape", "rmae"),
+    *("mae", "mse", "rmse", "r2", "mape", "smape", "rmae", "crps"),
     *("common_hours", "common_mae", "common_mape", "reference_mae", "reference_mape"),
 )
 
@@ -34,7 +35,8 @@ def publish_forecast(
     settings: InfluxSettings, frame: pd.DataFrame, *, region: Region, product: str = ""
 ) -> int:
     """Publish one forecast, indexed by UTC hour: lead_time, model_version, the forecast in MW and its
-    components and band (a NaN is left out). Returns the points read back.
+    components, band and further quantiles, q5, q25 and so on (a NaN is left out). Returns the points read
+    back.
 
     Lead times up to 24 h, 25 h where clocks go back, are of horizon class `day`, the others of `week`: a
     dashboard shows one of them. A named `product` is of the class `product` whatever its lead times, and
@@ -42,6 +44,7 @@ def publish_forecast(
     Points that another model left for the same class and hours are removed after the write, so that a
     reader always finds at least one. Raises InfrastructureError.
     """
+    fields = [*_FORECAST_FIELDS, *quantile_levels(frame.columns)]
     day = day_ahead_hours(frame.index[0].to_pydatetime(), region)
     classes = frame["lead_time"].le(day).map({True: "day", False: "week"})
     if product:
@@ -55,7 +58,7 @@ def publish_forecast(
                 "horizon_class": str(horizon_class),
                 **({"product": product} if product else {}),
             }
-            written += _write_rows(client, settings, FORECAST, tags, part[list(_FORECAST_FIELDS)])
+            written += _write_rows(client, settings, FORECAST, tags, part[fields])
             _remove_other_versions(client, settings, tags, part.index)
     return written
 
@@ -95,8 +98,8 @@ def publish_quality(settings: InfluxSettings, judged: pd.DataFrame, *, region: s
 
 
 def publish_metrics(settings: InfluxSettings, rows: Sequence[MetricsRow]) -> int:
-    """Publish mae, mse, rmse, r2, mape, smape, rmae of each scored window as one point at the window's end,
-    and what the operator's own forecast and ours have on the hours of both.
+    """Publish mae, mse, rmse, r2, mape, smape, rmae, crps of each scored window as one point at its end, and
+    what the operator's own forecast and ours have on the hours of both.
 
     The tag lead_time is `all` or the hours ahead, 1, 2, ...; rows of named products bear the tag product too.
     A figure that is None or not finite is left out, and a row without any. Returns the points read back.

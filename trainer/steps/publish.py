@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 
 from trainer.contract import Manifest
-from trainer.database.connection import connect
+from trainer.contract.quantiles import quantile_levels
+from trainer.database.connection import Connection, connect
 from trainer.database.deliveries import ALL_DECISIONS, owe, owe_actuals
+from trainer.database.forecast_days import ForecastDay, read_days, replace_days
 from trainer.database.predictions import read_predictions, upsert_predictions
 from trainer.environment import require_database_url
 from trainer.errors import InfrastructureError
@@ -26,9 +28,9 @@ _RECENT = timedelta(days=14)
 def publish(run: Run) -> Manifest:
     """Facts: postgres_rows as read back and, where there is an InfluxDB, what `deliver` says of it.
 
-    The forecast, and that InfluxDB is owed it, are one transaction: killed after it, this run again or the
-    next one delivers. Writing again converges to the same rows and points. Raises InfrastructureError when
-    PostgreSQL refuses or does not hold what was written.
+    The forecast, what it says of whole days, and that InfluxDB is owed it, are one transaction: killed after
+    it, this run again or the next one delivers. Writing again converges to the same rows and points. Raises
+    InfrastructureError when PostgreSQL refuses or does not hold what was written.
     """
     made = run.require("forecast")
     parquet = made.outputs["forecast.parquet"]
@@ -43,19 +45,16 @@ def publish(run: Run) -> Manifest:
     region = run.region.name
     product = str(made.facts.get("product", ""))
     origin = frame["origin"].iloc[0].to_pydatetime()
+    days = [ForecastDay.of_fact(fact) for fact in made.facts.get("days") or []]
     with connect(url) as connection:
         with connection.transaction():
             upsert_predictions(connection, frame, region=region, run_id=run.run_id, product=product)
+            replace_days(connection, days, region=region, origin=origin, product=product)
             if influxdb is not None:
                 owe(connection, region, "forecast", [origin], product)
                 owe_actuals(connection, region, since=origin - _RECENT)
                 owe(connection, region, "decisions", [ALL_DECISIONS])
-        rows = len(read_predictions(connection, region, origin, product))
-        if rows != len(frame):
-            raise InfrastructureError(
-                f"PostgreSQL holds {rows} of the {len(frame)} rows just written for origin {origin}; "
-                "run publish again"
-            )
+        rows = _read_back(connection, region, origin, product, frame, days)
         log.info("published %d rows to PostgreSQL", rows)
         delivery = deliver(connection, influxdb, run.region) if influxdb is not None else {}
     facts = {"postgres_rows": rows, **delivery}
@@ -66,3 +65,25 @@ def publish(run: Run) -> Manifest:
         inputs=inputs,
         facts=facts,
     )
+
+
+def _read_back(
+    connection: Connection,
+    region: str,
+    origin: datetime,
+    product: str,
+    frame: pd.DataFrame,
+    days: list[ForecastDay],
+) -> int:
+    """The rows that PostgreSQL holds of the forecast. Raises InfrastructureError where they are not what was
+    written."""
+    kept = read_predictions(connection, region, origin, product)
+    written = frame[list(quantile_levels(frame.columns))].dropna(axis=1, how="all").astype("float64")
+    read = kept[list(quantile_levels(kept.columns))]
+    held = read_days(connection, region, origin, product)
+    if len(kept) != len(frame) or not read.equals(written.set_axis(read.index)) or held != days:
+        raise InfrastructureError(
+            f"PostgreSQL holds {len(kept)} of the {len(frame)} rows and {len(held)} of the {len(days)} days "
+            f"just written for origin {origin}, or other figures; run publish again"
+        )
+    return len(kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ import pandas as pd
 
 from trainer.contract import Manifest
 from trainer.contract.local_days import day_of
+from trainer.contract.quantiles import quantile_levels
 from trainer.database.connection import connect
 from trainer.database.deliveries import owe
 from trainer.database.metrics import ALL_LEAD_TIMES, DAY_AHEAD, MetricsRow, upsert_metrics
@@ -18,7 +20,7 @@ from trainer.database.predictions import read_scorable
 from trainer.environment import require_database_url
 from trainer.influx import InfluxSettings, deliver
 from trainer.model.comparison import beside_reference
-from trainer.model.metrics import finite_or_none, scores
+from trainer.model.metrics import crps, finite_or_none, scores
 from trainer.steps.holdout import holdout_start, local_days
 from trainer.store import Run
 
@@ -31,8 +33,9 @@ def score(run: Run, *, days: int) -> Manifest:
     Writes one row per local day, product, model version and lead time to model_metrics, and owes them to
     forecast_metrics, where there is an InfluxDB. Lead time 0 has lead times 1..24 of the daily forecast
     together, and of a product all that it covers, as often as it spoke for them.
-    Metrics: per local day, of the version that spoke for most of it; where the grid operator's own forecast
-    is known of some of its hours, also what it and ours have on those (see `MetricsRow`).
+    Metrics: per local day, of the version that spoke for most of it; its crps is None where one of the hours
+    has the band alone. Where the grid operator's own forecast is known of some of its hours, also what it
+    and ours have on those (see `MetricsRow`).
     Facts: hours scored, rows, products (metrics likewise, by name), and what `deliver` says.
     """
     started = datetime.now(UTC)
@@ -92,8 +95,19 @@ def _rows(run: Run, pairs: pd.DataFrame, first: pd.Timestamp, after: pd.Timestam
                 hours=len(part),
                 run_id=run.run_id,
                 **finite_or_none(scores(part["actual"], part["forecast"], part["naive"])),
+                crps=_crps(part),
                 **_beside_reference(part),
             )
+
+
+def _crps(part: pd.DataFrame) -> float | None:
+    """MW; None where one of the hours has fewer quantiles than the others, or the band alone."""
+    levels = {level: part[name] for name, level in quantile_levels(part.columns).items()}
+    further = {level: values for level, values in levels.items() if values.notna().any()}
+    if not further:
+        return None
+    found = crps(part["actual"], {10: part["lower"], 50: part["forecast"], 90: part["upper"], **further})
+    return found if math.isfinite(found) else None
 
 
 def _beside_reference(part: pd.DataFrame) -> dict[str, Any]:
@@ -110,7 +124,7 @@ def _beside_reference(part: pd.DataFrame) -> dict[str, Any]:
 
 
 def _figures(row: MetricsRow) -> dict[str, float | None]:
-    names = ["mae", "mse", "rmse", "r2", "mape", "smape", "rmae"]
+    names = ["mae", "mse", "rmse", "r2", "mape", "smape", "rmae", "crps"]
     if row.common_hours is not None:
         names += ["common_hours", "common_mae", "common_mape", "reference_mae", "reference_mape"]
     return {name: getattr(row, name) for name in names}

@@ -88,8 +88,8 @@ def test_a_sound_row_is_taken_once(uncommitted: psycopg.Connection, table: str) 
     ("table", "absent"),
     [
         ("raw_demand", ["demand_mw", "reference_mw", "verdict"]),
-        ("predictions", ["trend_mw", "seasonality_mw", "residual_mw", "lower_mw", "upper_mw"]),
-        ("model_metrics", ["r2", "mape", "smape", "rmae", "common_hours"]),
+        ("predictions", ["trend_mw", "seasonality_mw", "residual_mw", "lower_mw", "upper_mw", "quantiles"]),
+        ("model_metrics", ["r2", "mape", "smape", "rmae", "crps", "common_hours"]),
     ],
 )
 def test_figures_that_may_be_unknown_may_be_absent(
@@ -122,13 +122,14 @@ def test_what_the_operator_s_own_forecast_has_stands_beside_ours(uncommitted: ps
         ("predictions", {"lead_time": 169, "time": "2020-11-07T22:00Z"}),
         ("predictions", {"lead_time": 3}),
         ("predictions", {"fallback": "maybe"}),
+        *(("predictions", {"quantiles": value}) for value in ("[4900]", "4900", '{"5": "4900"}')),
         *(
             ("model_metrics", {name: value})
             for name in ("mae", "mse", "rmse", "mape", "smape")
             for value in (NAN, INFINITE, -1)
         ),
         *(("model_metrics", {name: None}) for name in ("mae", "mse", "rmse")),
-        *(("model_metrics", {"rmae": value}) for value in (NAN, INFINITE, -1)),
+        *(("model_metrics", {name: value}) for name in ("rmae", "crps") for value in (NAN, INFINITE, -1)),
         *(("model_metrics", {"r2": value}) for value in (NAN, 1.5, -INFINITE)),
         *(
             ("model_metrics", {**BESIDE, name: value})

@@ -25,6 +25,7 @@ LOCK_KEY = 0x6466_6D69_6772
 """As in trainer/database/migrations/env.py, which only Alembic can import."""
 TABLES = {
     "demand_judgements",
+    "forecast_days",
     "influx_deliveries",
     "model_deployments",
     "model_metrics",

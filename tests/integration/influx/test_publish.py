@@ -36,6 +36,19 @@ def test_a_forecast_is_published_with_its_components_band_and_tags(settings: Inf
     assert {(p["region"], p["model_version"], p["horizon_class"]) for p in points} == {("GR", "GR-1", "day")}
 
 
+def test_further_quantiles_are_fields_of_the_same_points_however_often_they_are_published(
+    settings: InfluxSettings,
+) -> None:
+    frame = forecast().assign(q5=4925.0, q25=np.nan, **{"q97.5": 5090.0})
+    for _ in range(2):
+        assert publish_forecast(settings, frame, region=REGIONS["GR"]) == 24
+
+    points = stored(settings, "power_demand_forecast")
+    further = {(point["_field"], point["_value"]) for point in points if point["_field"].startswith("q")}
+    assert further == {("q5", 4925.0), ("q97.5", 5090.0)}
+    assert len([point for point in points if point["_field"] == "q5"]) == 24
+
+
 def test_hours_beyond_the_first_day_are_of_the_class_week(settings: InfluxSettings) -> None:
     assert publish_forecast(settings, forecast(hours=168), region=REGIONS["GR"]) == 168
 

@@ -40,7 +40,7 @@ def scored(**figures: Any) -> MetricsRow:
 def test_metrics_stand_at_the_end_of_their_window_without_the_figures_that_are_missing(
     settings: InfluxSettings,
 ) -> None:
-    assert publish_metrics(settings, [scored(r2=None, smape=float("nan"))]) == 1
+    assert publish_metrics(settings, [scored(r2=None, smape=float("nan"), crps=70.0)]) == 1
 
     points = stored(settings, "forecast_metrics")
     assert {p["_field"]: p["_value"] for p in points} == {
@@ -48,6 +48,7 @@ def test_metrics_stand_at_the_end_of_their_window_without_the_figures_that_are_m
         "mse": 1e4,
         "rmse": 100.0,
         "mape": 1.5,
+        "crps": 70.0,
     }
     assert {(p["_time"], p["region"], p["model_version"]) for p in points} == {(ORIGIN, "GR", "GR-1")}
 

@@ -6,9 +6,10 @@ Where a model is needed: another with a hundred days, and a small real model of 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,8 @@ def make_run(region: Region, tmp_path: Path) -> Callable[..., Run]:
 
 @pytest.fixture
 def close_forecast(demand: pd.Series) -> Callable[..., None]:
-    """Closes the step `forecast` of a run with a forecast that is off by a known share."""
+    """Closes the step `forecast` of a run with a forecast that is off by a known share; `quantiles` are
+    shares of it, by column."""
 
     def close(
         run: Run,
@@ -89,6 +91,8 @@ def close_forecast(demand: pd.Series) -> Callable[..., None]:
         version: str = "T-1",
         product: str = "",
         first: int = 1,
+        quantiles: Mapping[str, float] = MappingProxyType({}),
+        days: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         index = pd.date_range(pd.Timestamp(run.as_of), periods=horizon, freq="h", name="time")
         forecast = demand.tz_convert("UTC").reindex(index).ffill() * (1 + off)
@@ -104,6 +108,7 @@ def close_forecast(demand: pd.Series) -> Callable[..., None]:
                 "origin": index[0],
                 "model_version": version,
                 "fallback": "none",
+                **{column: forecast * share for column, share in quantiles.items()},
             }
         )
         parquet = io.BytesIO()
@@ -114,7 +119,7 @@ def close_forecast(demand: pd.Series) -> Callable[..., None]:
             started=datetime.now(UTC),
             parameters={},
             outputs={"forecast.parquet": ref},
-            facts={"product": product},
+            facts={"product": product, "days": list(days)},
         )
 
     return close

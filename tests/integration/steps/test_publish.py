@@ -39,6 +39,32 @@ def test_a_forecast_is_read_back_from_both_stores(
     ]
 
 
+DAY = {
+    "date": "2024-03-15",
+    "hours": 24,
+    "peak_mw": 6500.5,
+    "peak_time": "2024-03-15T04:00:00+00:00",
+    "peak_lower_mw": 6400.0,
+    "peak_upper_mw": 6600.0,
+    "energy_mwh": 144_000.5,
+    "energy_lower_mwh": 142_000.0,
+    "energy_upper_mwh": 146_000.0,
+}
+
+
+def test_its_quantiles_and_its_days_are_published_with_it_and_again_by_a_rerun(
+    make_published_run: Callable[..., Run], buckets: Any, database: str
+) -> None:
+    run = make_published_run("2024-03-15", "daily/1", quantiles={"q5": 0.96, "q95": 1.04}, days=[DAY])
+    Path(run.store.locate(f"{run.folder}/publish.json")).unlink()
+    publish(run)
+    query = "SELECT count(*) FROM predictions WHERE (quantiles -> '5') < (quantiles -> '95')"
+    assert values(database, query) == [(24,)]
+    assert values(database, "SELECT date::text, peak_mw, energy_upper_mwh FROM forecast_days") == [
+        ("2024-03-15", 6500.5, 146_000.0)
+    ]
+
+
 def test_an_hour_that_was_never_measured_is_published_as_no_actual(
     make_run: MakeRun, make_published_run: Callable[..., Run], buckets: Any
 ) -> None:

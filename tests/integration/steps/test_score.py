@@ -67,6 +67,41 @@ def test_scoring_again_replaces_the_figures(
     assert values(database, "SELECT count(*) FROM model_metrics") == once
 
 
+QUANTILES = {"q5": 0.96, "q25": 0.99, "q75": 1.01, "q95": 1.04}
+"""Shares of the forecast, as the band's are 0.97 and 1.03."""
+
+
+def test_all_quantiles_of_a_forecast_are_scored_together(
+    make_published_run: Callable[..., Run], make_run: MakeRun, database: str
+) -> None:
+    make_published_run("2024-03-15", "daily/1", off=0.02, quantiles=QUANTILES)
+    later = make_run("2024-03-16", "daily/2")
+    ingest(later, source=None)
+
+    figures = score(later, days=1).metrics["2024-03-15"]
+
+    shares = {5: 0.96, 10: 0.97, 25: 0.99, 50: 1.0, 75: 1.01, 90: 1.03, 95: 1.04}
+    # 2 % above what came, so that each quantile's loss is a share of what came.
+    over = {level: 1.02 * share - 1 for level, share in shares.items()}
+    losses = [max(-level * off, (100 - level) * off) / 100 for level, off in over.items()]
+    of_demand = 2 * sum(losses) / len(losses)
+    assert figures["crps"] / figures["mae"] == pytest.approx(of_demand / 0.02)
+    assert values(database, "SELECT count(crps), count(*) FROM model_metrics") == [(25, 25)]
+
+
+def test_a_forecast_with_the_band_alone_has_no_crps(
+    make_published_run: Callable[..., Run], make_run: MakeRun, database: str
+) -> None:
+    make_published_run("2024-03-14", "daily/1", quantiles=QUANTILES)
+    make_published_run("2024-03-15", "daily/2")
+    later = make_run("2024-03-16", "daily/3")
+    ingest(later, source=None)
+
+    scored = score(later, days=2).metrics
+
+    assert (scored["2024-03-14"]["crps"] is None, scored["2024-03-15"]["crps"] is None) == (False, True)
+
+
 def test_a_named_forecast_is_scored_apart_on_the_hours_that_it_covers(
     make_published_run: Callable[..., Run], make_run: MakeRun, database: str
 ) -> None:
