@@ -8,6 +8,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from trainer.api.moments import Moment
+from trainer.api.read.quantiles import LEVELS_DESCRIPTION, LEVELS_PATTERN
 from trainer.api.read.shapes import Fallback, ForecastHour, Megawatts
 from trainer.contract import MAX_HORIZON
 
@@ -109,6 +110,9 @@ class Order(_Strict):
         description="whether an earlier model, or a seasonal baseline, may stand in for a champion that "
         "cannot be loaded, and its weatherless twin for a champion that lacks weather; the answer says so in "
         "`fallback`",
+    )
+    quantiles: str | None = Field(
+        default=None, pattern=LEVELS_PATTERN, description=LEVELS_DESCRIPTION, examples=["all"]
     )
 
     @model_validator(mode="after")

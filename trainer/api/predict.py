@@ -20,8 +20,10 @@ from trainer.api.moments import utc
 from trainer.api.observation import Observation
 from trainer.api.orders import Delivery, Order, OrderedHour
 from trainer.api.problems import Problem, responses
+from trainer.api.read.quantiles import levels_of
 from trainer.api.workers import Workers
 from trainer.contract import Region, twin_version
+from trainer.contract.quantiles import quantile_levels
 from trainer.data.hours import origin_of
 from trainer.errors import ArtifactError, DataError, InfrastructureError
 from trainer.model.forecasting.baseline import BASELINE_VERSION
@@ -145,7 +147,7 @@ async def _deliver(
         model_age_days=None if age is None else round(age, 2),
         fallback="weatherless" if computed.without_weather else place.fallback,
         fallback_reasons=[*place.reasons, *([computed.without_weather] if computed.without_weather else [])],
-        hours=_hours(computed.frame, region),
+        hours=_hours(computed.frame, region, order.quantiles),
     )
 
 
@@ -172,9 +174,14 @@ def _refuse_data(error: DataError, *, given: bool) -> NoReturn:
     ) from error
 
 
-def _hours(frame: pd.DataFrame, region: Region) -> list[OrderedHour]:
+def _hours(frame: pd.DataFrame, region: Region, quantiles: str | None) -> list[OrderedHour]:
     local = pd.DatetimeIndex(frame.index).tz_convert(region.zone).to_pydatetime()
     moments = pd.DatetimeIndex(frame.index).to_pydatetime()
+    named = {"lower": "10", "forecast": "50", "upper": "90"}
+    named |= {column: f"{level:g}" for column, level in quantile_levels(frame.columns).items()}
+    rows = frame.to_dict("records")
+    known = [{level: row[name] for name, level in named.items() if not pd.isna(row[name])} for row in rows]
+    levels = levels_of(quantiles, known)
     return [
         OrderedHour(
             time=moment,
@@ -186,6 +193,7 @@ def _hours(frame: pd.DataFrame, region: Region) -> list[OrderedHour]:
             trend_mw=row["trend"],
             seasonality_mw=row["seasonality"],
             residual_mw=row["residual"],
+            quantiles=None if levels is None else {level: of_hour.get(level) for level in levels},
         )
-        for moment, there, row in zip(moments, local, frame.to_dict("records"), strict=True)
+        for moment, there, row, of_hour in zip(moments, local, rows, known, strict=True)
     ]

@@ -43,6 +43,7 @@ def test_the_last_scored_day_is_the_one_before_its_end_also_where_that_is_01_00(
         "mape": 1.0,
         "smape": 1.0,
         "rmae": 1.0,
+        "crps": None,
     }
     names = ("common_hours", "common_mae", "common_mape", "reference_mae", "reference_mape")
     day = {"window_start": datetime(2024, 9, 7, 4, tzinfo=UTC), "model_version": "S-1", **figures}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from trainer.api.read.quantiles import known_quantiles, levels_of
 from trainer.api.read.queries import Row
 from trainer.api.read.shapes import (
     ActualHour,
@@ -15,6 +17,7 @@ from trainer.api.read.shapes import (
     ComponentsBody,
     ComponentsHour,
     DayAccuracy,
+    DayBody,
     DeliveryBody,
     DeploymentBody,
     ForecastBody,
@@ -29,12 +32,16 @@ from trainer.api.read.shapes import (
 from trainer.contract import Region
 from trainer.contract.local_days import day_of
 from trainer.database.deliveries import Backlog
+from trainer.database.forecast_days import ForecastDay
 
 _WINDOWS: Final = (1, 7, 28)
 """Days of the rolling figures, beside those asked for."""
 
 
-def forecast(region: Region, rows: Sequence[Row]) -> ForecastBody:
+def forecast(
+    region: Region, rows: Sequence[Row], days: Sequence[ForecastDay], quantiles: str | None
+) -> ForecastBody:
+    """`quantiles`, here and below: those asked for (see `levels_of`)."""
     first = rows[0]
     return ForecastBody(
         region=region.name,
@@ -45,14 +52,16 @@ def forecast(region: Region, rows: Sequence[Row]) -> ForecastBody:
         fallback=first["fallback"],
         run_id=first["run_id"],
         created_at=first["created_at"].astimezone(UTC),
-        hours=[PublishedHour(**_hour(region, row)) for row in rows],
+        hours=[PublishedHour(**_hour(region, row), **told) for row, told in _told(rows, quantiles)],
+        days=[_day(region, day) for day in days],
     )
 
 
-def components(region: Region, day: date, rows: Sequence[Row]) -> ComponentsBody:
+def components(region: Region, day: date, rows: Sequence[Row], quantiles: str | None) -> ComponentsBody:
     hours = [
         ComponentsHour(
             **_hour(region, row),
+            **told,
             origin=row["origin"].astimezone(UTC),
             trend_mw=row["trend_mw"],
             seasonality_mw=row["seasonality_mw"],
@@ -61,12 +70,14 @@ def components(region: Region, day: date, rows: Sequence[Row]) -> ComponentsBody
             model_version=row["model_version"],
             fallback=row["fallback"],
         )
-        for row in rows
+        for row, told in _told(rows, quantiles)
     ]
     return ComponentsBody(region=region.name, timezone=region.timezone, date=day, hours=hours)
 
 
-def actuals(region: Region, start: datetime, end: datetime, rows: Sequence[Row]) -> ActualsBody:
+def actuals(
+    region: Region, start: datetime, end: datetime, rows: Sequence[Row], quantiles: str | None
+) -> ActualsBody:
     def error(row: Row) -> float | None:
         known = row["actual_mw"] is not None and row["forecast_mw"] is not None
         return row["forecast_mw"] - row["actual_mw"] if known else None
@@ -74,12 +85,13 @@ def actuals(region: Region, start: datetime, end: datetime, rows: Sequence[Row])
     hours = [
         ActualHour(
             **_hour(region, row),
+            **told,
             actual_mw=row["actual_mw"],
             error_mw=error(row),
             model_version=row["model_version"],
             fallback=row["fallback"],
         )
-        for row in rows
+        for row, told in _told(rows, quantiles)
     ]
     return ActualsBody(region=region.name, timezone=region.timezone, start=start, end=end, hours=hours)
 
@@ -179,6 +191,20 @@ def _hour(region: Region, row: Row) -> dict[str, Any]:
     }
 
 
+def _told(rows: Sequence[Row], quantiles: str | None) -> Iterator[tuple[Row, dict[str, Any]]]:
+    """Each row, and its answer's `quantiles` where somebody asked for them."""
+    known = [known_quantiles(row) for row in rows]
+    levels = levels_of(quantiles, known)
+    for row, of_row in zip(rows, known, strict=True):
+        yield row, {} if levels is None else {"quantiles": {level: of_row.get(level) for level in levels}}
+
+
+def _day(region: Region, day: ForecastDay) -> DayBody:
+    figures = asdict(day)
+    peak: datetime = figures.pop("peak_time")
+    return DayBody(**figures, peak_time=peak.astimezone(UTC), peak_local_time=peak.astimezone(region.zone))
+
+
 def _accuracy(row: Row) -> dict[str, Any]:
     return {
         "hours": row["hours"],
@@ -188,6 +214,7 @@ def _accuracy(row: Row) -> dict[str, Any]:
         "mape_percent": row["mape"],
         "smape_percent": row["smape"],
         "rmae": row["rmae"],
+        "crps_mw": row["crps"],
         "beside_reference": _beside_reference(row),
     }
 
@@ -219,6 +246,9 @@ def _together(days: Sequence[DayAccuracy], length: int) -> RollingAccuracy:
         mape_percent=_share(days, "mape_percent"),
         smape_percent=_share(days, "smape_percent"),
         rmae=_together_relative(days),
+        crps_mw=_mean(scored, "crps_mw")
+        if (scored := [day for day in days if day.crps_mw is not None])
+        else None,
         beside_reference=_together_beside([day.beside_reference for day in days if day.beside_reference]),
     )
 

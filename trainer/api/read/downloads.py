@@ -16,7 +16,8 @@ AnswerFormat = Annotated[
     Format,
     Query(
         alias="format",
-        description="csv: the hours alone, a line each, under the names that JSON has for them",
+        description="csv: the hours alone, a line each, under the names that JSON has for them; a quantile "
+        "is a column of its own, such as q5_mw",
     ),
 ]
 CSV: Final = "text/csv; charset=utf-8"
@@ -48,9 +49,14 @@ def as_asked(
     if answer_format == "json":
         return body
     text = io.StringIO()
-    table = csv.DictWriter(text, list(of.model_fields))
+    rows = [hour.model_dump(mode="json") for hour in body.hours]
+    of_quantiles = [
+        {f"q{level}_mw": value for level, value in (row.pop("quantiles", None) or {}).items()} for row in rows
+    ]
+    columns = [name for name in of.model_fields if name != "quantiles"]
+    table = csv.DictWriter(text, [*columns, *(of_quantiles[0] if rows else [])])
     table.writeheader()
-    table.writerows(hour.model_dump(mode="json") for hour in body.hours)
+    table.writerows(row | quantiles for row, quantiles in zip(rows, of_quantiles, strict=True))
     region, product, what, start = name
     file = "_".join(part for part in (region, product, what, f"{start:%Y-%m-%d}") if part)
     return Response(

@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 
 _LATEST: Final = """
     SELECT origin, time, lead_time, model_version, run_id, fallback, created_at,
-           forecast_mw, lower_mw, upper_mw, reference_mw
+           forecast_mw, lower_mw, upper_mw, quantiles, reference_mw
     FROM predictions LEFT JOIN raw_demand USING (region, time)
     WHERE region = %(region)s AND product = %(product)s AND origin = (
         SELECT max(origin) FROM predictions WHERE region = %(region)s AND product = %(product)s
@@ -25,7 +25,7 @@ _LATEST: Final = """
 # An hour is forecast by every origin within a horizon before it; the newest knew most.
 _NEWEST_OF_EACH_HOUR: Final = """
     SELECT DISTINCT ON (time) time, origin, lead_time, model_version, fallback, forecast_mw,
-           trend_mw, seasonality_mw, residual_mw, lower_mw, upper_mw
+           trend_mw, seasonality_mw, residual_mw, lower_mw, upper_mw, quantiles
     FROM predictions
     WHERE region = %(region)s AND product = %(product)s AND time >= %(start)s AND time < %(end)s
     ORDER BY time, origin DESC
@@ -60,7 +60,7 @@ _LAST_SCORED: Final = f"""
     SELECT max(window_end) AS last FROM model_metrics WHERE {_SCORED_DAY} AND lead_time = 0
 """
 _BY_DAY: Final = f"""
-    SELECT window_start, model_version, hours, mae, mse, rmse, r2, mape, smape, rmae,
+    SELECT window_start, model_version, hours, mae, mse, rmse, r2, mape, smape, rmae, crps,
            common_hours, common_mae, common_mape, reference_mae, reference_mape
     FROM model_metrics
     WHERE {_SCORED_DAY} AND lead_time = 0 AND window_end > %(start)s AND window_end <= %(end)s
@@ -72,6 +72,7 @@ _BY_LEAD_TIME: Final = f"""
            CASE WHEN bool_and(mape IS NOT NULL) THEN sum(mape * hours) / sum(hours) END AS mape,
            CASE WHEN bool_and(smape IS NOT NULL) THEN sum(smape * hours) / sum(hours) END AS smape,
            sum(mae * hours) FILTER (WHERE rmae > 0) / sum(mae * hours / nullif(rmae, 0)) AS rmae,
+           sum(crps * hours) / sum(hours) FILTER (WHERE crps IS NOT NULL) AS crps,
            sum(common_hours) AS common_hours,
            sum(common_mae * common_hours) / sum(common_hours) AS common_mae,
            CASE WHEN bool_and(common_mape IS NOT NULL OR common_hours IS NULL)

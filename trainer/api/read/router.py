@@ -16,6 +16,7 @@ from trainer.api.problems import Problem, responses
 from trainer.api.read import answers, queries
 from trainer.api.read.database import Connection
 from trainer.api.read.downloads import DESCRIPTION, AnswerFormat, as_asked
+from trainer.api.read.quantiles import Quantiles
 from trainer.api.read.shapes import (
     ActualHour,
     ActualsBody,
@@ -34,6 +35,7 @@ from trainer.contract import Region
 from trainer.contract.local_days import day_of
 from trainer.contract.products import product_dag_id
 from trainer.database.deliveries import backlog
+from trainer.database.forecast_days import read_days
 
 ROUTES: Final = (
     *("regions", "latest", "components", "performance", "actual_vs_forecast", "quality", "delivery"),
@@ -130,12 +132,16 @@ def read_router(
 
     @get("/predictions/latest", "latest", 404, 422, 503, hours=ForecastBody)
     def latest(
-        region: RegionName, product: ProductName = "", answer_format: AnswerFormat = "json"
+        region: RegionName,
+        product: ProductName = "",
+        quantiles: Quantiles = None,
+        answer_format: AnswerFormat = "json",
     ) -> ForecastBody | Response:
-        """The newest published forecast: every hour with its band."""
+        """The newest published forecast: every hour with its band, every day with its peak and energy."""
         of = of_product(region, product)
         with connect() as connection:
             rows = queries.latest(connection, region, product)
+            days = read_days(connection, region, rows[0]["origin"], product) if rows else []
         if not rows:
             dag_id = product_dag_id(region, product) if product else f"daily_forecast_{region}"
             raise Problem(
@@ -144,20 +150,24 @@ def read_router(
                 f"region {region} has no published forecast{product and f' of product {product}'} yet",
                 mend=f"run the DAG {dag_id}, or the trainer's verbs forecast and publish",
             )
-        found = answers.forecast(of, rows)
+        found = answers.forecast(of, rows, days, quantiles)
         return as_asked(
             answer_format, found, PublishedHour, (region, product, "forecast", found.local_origin)
         )
 
     @get("/predictions/components", "components", 404, 422, 503, hours=ComponentsBody)
     def components(
-        region: RegionName, date: Day, product: ProductName = "", answer_format: AnswerFormat = "json"
+        region: RegionName,
+        date: Day,
+        product: ProductName = "",
+        quantiles: Quantiles = None,
+        answer_format: AnswerFormat = "json",
     ) -> ComponentsBody | Response:
         """Trend, seasonality and residual of one local day, beside the actuals that have arrived."""
         of = of_product(region, product)
         with connect() as connection:
             rows = queries.components(connection, region, product, *local_day(date, of))
-        found = answers.components(of, date, rows)
+        found = answers.components(of, date, rows, quantiles)
         return as_asked(answer_format, found, ComponentsHour, (region, product, "components", date))
 
     _add_accuracy(get, of_product, connect)
@@ -211,6 +221,7 @@ def _add_accuracy(
         start: Annotated[Moment, Query(description="first hour; local time unless it has an offset")],
         end: Annotated[Moment, Query(description=f"excluded; at most {LONGEST_RANGE_DAYS} days later")],
         product: ProductName = "",
+        quantiles: Quantiles = None,
         answer_format: AnswerFormat = "json",
     ) -> ActualsBody | Response:
         """Actual demand beside the newest forecast of each hour."""
@@ -225,7 +236,7 @@ def _add_accuracy(
             )
         with connect() as connection:
             rows = queries.actual_vs_forecast(connection, region, product, first, after)
-        found = answers.actuals(of, first, after, rows)
+        found = answers.actuals(of, first, after, rows, quantiles)
         name = (region, product, "actual-vs-forecast", first.astimezone(of.zone))
         return as_asked(answer_format, found, ActualHour, name)
 

@@ -10,6 +10,15 @@ from pydantic import BaseModel, Field
 Fallback = Literal["none", "weatherless", "previous", "baseline"]
 Megawatts = Annotated[float, Field(allow_inf_nan=False, examples=[64210.5])]
 
+QuantilesOfHour = Annotated[
+    dict[str, Megawatts | None] | None,
+    Field(
+        description="MW by level in percent, where `quantiles` asks for them; null for a level that the "
+        "hour's forecast does not have",
+        examples=[{"5": 62890.0, "95": 65610.5}],
+        exclude_if=lambda found: found is None,
+    ),
+]
 Percent = Annotated[float | None, Field(description="null where demand is zero or below at one of the hours")]
 
 
@@ -42,10 +51,27 @@ class ForecastHour(Hour):
     forecast_mw: Megawatts
     lower_mw: Megawatts | None = Field(description="lower edge of the 80 % band")
     upper_mw: Megawatts | None = Field(description="upper edge of the 80 % band")
+    quantiles: QuantilesOfHour = None
 
 
 class PublishedHour(ForecastHour):
     reference_mw: Megawatts | None = Field(description="the grid operator's own forecast, where it is known")
+
+
+class DayBody(BaseModel):
+    """What a forecast says of one local day. The bands are of 80 %, from whole courses of demand rather than
+    from the hours' own bands; null where they are not known."""
+
+    date: date
+    hours: int = Field(ge=1, le=25, description="of the day that the forecast covers")
+    peak_mw: Megawatts = Field(description="the highest hour of the day")
+    peak_lower_mw: Megawatts | None
+    peak_upper_mw: Megawatts | None
+    peak_time: datetime = Field(description="beginning of that hour, UTC")
+    peak_local_time: datetime
+    energy_mwh: float = Field(description="over those hours", examples=[1490210.0])
+    energy_lower_mwh: float | None
+    energy_upper_mwh: float | None
 
 
 class ForecastBody(BaseModel):
@@ -60,6 +86,7 @@ class ForecastBody(BaseModel):
     run_id: str
     created_at: datetime
     hours: list[PublishedHour]
+    days: list[DayBody] = Field(description="its local days; empty where the model says nothing of them")
 
 
 class ComponentsHour(PublishedHour):
@@ -90,6 +117,7 @@ class ActualHour(Hour):
     upper_mw: Megawatts | None
     reference_mw: Megawatts | None = Field(description="the grid operator's own forecast, where it is known")
     error_mw: Megawatts | None = Field(description="forecast minus actual")
+    quantiles: QuantilesOfHour = None
     lead_time_hours: int | None
     model_version: str | None
     fallback: Fallback | None
@@ -127,6 +155,10 @@ class Accuracy(BaseModel):
     rmae: float | None = Field(
         description="MAE over that of the seasonal naive forecast (168 h) on the same hours; null where that "
         "is not known"
+    )
+    crps_mw: Megawatts | None = Field(
+        description="continuous ranked probability score: twice the mean pinball loss of all quantiles, "
+        "which of the median alone is the MAE; null where the forecasts have no more than the band"
     )
     beside_reference: BesideReference | None = Field(
         description="null where the grid operator's own forecast is known of none of the hours"
