@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 
 from trainer.contract import Region, load_regions
 from trainer.contract.products import asked_for, market_product
+from trainer.contract.quantiles import quantile_column, stated_quantiles
 from trainer.data.validation import canonical, last_actual
 from trainer.errors import UsageError, WeatherUnknownError
 from trainer.model.artifact import load_artifact, load_twin, save_artifact
@@ -98,9 +99,10 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
 
         `frame`: demand and weather up to now, and the weather ahead, as for `fit`; what that was given where
         there is none. Without weather ahead the weatherless twin forecasts, and the log says so. The index is
-        local time; forecast, q10, q50 and q90, trend, seasonality, residual (which add up to the forecast)
-        in MW; lead_time in hours. Raises UsageError before `fit`, for a horizon out of range, and an origin
-        that is no whole hour or has no zone; DataError where too little is known.
+        local time; forecast, q5, q10 and the region's other quantiles, trend, seasonality, residual (which
+        add up to the forecast) in MW; lead_time in hours. One of 0.2.0 or before has q10, q50 and q90 alone.
+        Raises UsageError before `fit`, for a horizon out of range, and an origin that is no whole hour or has
+        no zone; DataError where too little is known.
         """
         model = self._fitted()
         history = self._read(frame)[1] if frame is not None else getattr(self, "history_", None)
@@ -114,9 +116,9 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
                 raise
             log.warning("%s; the weatherless twin forecasts", error)
             found = self.twin_.forecast(history, start, horizon)
-        found = found.rename(columns={"lower": "q10", "upper": "q90"})
-        found.insert(2, "q50", found["forecast"])
-        columns = ["forecast", "q10", "q50", "q90", "trend", "seasonality", "residual", "lead_time"]
+        quantiles = {quantile_column(level): name for name, level in stated_quantiles(found.columns).items()}
+        found = found.assign(**{own: found[name] for own, name in quantiles.items()})
+        columns = ["forecast", *quantiles, "trend", "seasonality", "residual", "lead_time"]
         return found[columns].tz_convert(model.region.zone)
 
     def backtest(
@@ -132,8 +134,9 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         forecast at its midnight, or at `origin_hour` (local) of the day before, by a model fitted before
         the first of these. Leaves this forecaster as it is.
 
-        `.metrics` has MAE, RMSE, MAPE, the band's coverage and more, `.hourly` the hours. Raises DataError
-        where the frame does not cover the window, UsageError for an `origin_hour` that is none of 0..23.
+        `.metrics` has MAE, RMSE, MAPE, CRPS, what the quantiles held and more, `.hourly` the hours. Raises
+        DataError where the frame does not cover the window, UsageError for an `origin_hour` that is none of
+        0..23.
         """
         _require_pytorch()
         from trainer.model.backtest import backtest  # noqa: PLC0415  predicting does without PyTorch

@@ -90,13 +90,13 @@ def compute(job: Job) -> Computed:
     if job.artifact is None:
         return Computed(baseline_forecast(history, job.region, job.origin, job.horizon))
     try:
-        model = _model(job.artifact).with_days_of(job.region)
+        model = _model(job.artifact).as_configured(job.region)
         return Computed(model.forecast(history, job.origin, job.horizon))
     except WeatherUnknownError as error:
         twin = _twin(job.artifact) if job.allow_twin else None
         if twin is None:
             raise
-        made = twin.with_days_of(job.region).forecast(history, job.origin, job.horizon)
+        made = twin.as_configured(job.region).forecast(history, job.origin, job.horizon)
         return Computed(made, str(error))
 
 

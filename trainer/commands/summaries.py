@@ -77,9 +77,32 @@ def show_forecast(run: Run, made: Manifest) -> None:
             for name, hours in facts.get("weather_carried_on", {}).items()
         ),
         ("hours", _covered(facts)),
+        *_days(facts.get("days", []), run.region),
         *((name.rpartition(".")[2], run.store.locate(ref.path)) for name, ref in made.outputs.items()),
     ]
     show(facts_table(f"forecast of {run.region.title}", rows))
+
+
+def _days(days: Sequence[Mapping[str, Any]], region: Region) -> list[tuple[str, object]]:
+    """Peak and energy of each day, with what 80 % of such days lie within."""
+    told: list[tuple[str, object]] = []
+    for day in days:
+        hour = datetime.fromisoformat(day["peak_time"]).astimezone(region.zone)
+        peak, energy = (_within(day, name) for name in ("peak_mw", "energy_mwh"))
+        told.append((f"peak of {day['date']} (MW)", f"{peak}, in the hour from {hour:%H:%M}"))
+        told.append((f"energy of {day['date']} (MWh)", energy))
+    return told
+
+
+def _within(day: Mapping[str, Any], name: str) -> str:
+    what, unit = name.split("_")
+    lower, upper = (_number(day[f"{what}_{edge}_{unit}"]) for edge in ("lower", "upper"))
+    return f"{_number(day[name])}, 80 % band {lower} .. {upper}"
+
+
+def _number(value: float) -> str:
+    """Whole for a country, with decimals for a feeder of a few MW."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
 
 
 def _covered(facts: Mapping[str, Any]) -> str:
@@ -117,6 +140,9 @@ def show_backtest(region: Region, figures: Mapping[str, Any]) -> None:
         ("hours", figures["hours"]),
         ("MAPE on holidays (%)", "-" if holidays is None else round(holidays, 3)),
         ("80 % band holds (%)", round(figures["coverage"], 1)),
+        ("CRPS (MW)", _number(figures["crps"])),
+        ("hours below each quantile (%)", _shares(figures["coverage_by_quantile"])),
+        *_of_days(figures["days"]),
         *_produced(figures.get("produced")),
         ("seconds to fit", round(figures["seconds_fit"], 1)),
         ("seconds to forecast", round(figures["seconds_forecast"], 1)),
@@ -128,6 +154,17 @@ def show_backtest(region: Region, figures: Mapping[str, Any]) -> None:
         *_beside_reference(figures["beside_reference"]),
         facts_table(f"backtest, made {_made(figures['product'])}", rows),
     )
+
+
+def _shares(by_level: Mapping[str, float]) -> str:
+    return ", ".join(f"{level}: {share:.1f}" for level, share in by_level.items())
+
+
+def _of_days(scores: Mapping[str, Any] | None) -> list[tuple[str, object]]:
+    if scores is None:
+        return []
+    held = f"{scores['peak_coverage']:.1f}, {scores['energy_coverage']:.1f}"
+    return [(f"80 % band of daily peak, energy holds (%), {scores['days']} days", held)]
 
 
 def _made(product: Mapping[str, Any] | None) -> str:

@@ -32,6 +32,14 @@ def quantile_levels(columns: Iterable[str]) -> dict[str, float]:
     return dict(sorted(found.items(), key=lambda column: column[1]))
 
 
+def stated_quantiles(columns: Iterable[str]) -> dict[str, float]:
+    """`quantile_levels` with `lower`, `forecast` and `upper`."""
+    names = list(columns)
+    of_band = zip(("lower", "forecast", "upper"), BAND, strict=True)
+    found = {name: level for name, level in of_band if name in names} | quantile_levels(names)
+    return dict(sorted(found.items(), key=lambda column: column[1]))
+
+
 def beside_band(levels: Iterable[float]) -> tuple[float, ...]:
     """The levels that have a column of their own."""
     return tuple(level for level in levels if level not in BAND)

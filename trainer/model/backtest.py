@@ -6,6 +6,7 @@ import math
 import time
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ import pandas as pd
 from trainer.contract import Product, Region
 from trainer.contract.local_days import day_of, midnight, midnights
 from trainer.contract.products import asked_for
+from trainer.contract.quantiles import stated_quantiles
 from trainer.data.reference import REFERENCE
 from trainer.errors import DataError, UsageError
 from trainer.model.comparison import beside_reference
@@ -22,9 +24,10 @@ from trainer.model.covariates.days import day_table
 from trainer.model.covariates.weather import TEMPERATURE
 from trainer.model.covariates.weather_error import with_errors
 from trainer.model.forecasting.baseline import seasonal_naive
-from trainer.model.forecasting.day_ahead import made_as_asked
+from trainer.model.forecasting.day_ahead import made_with_days
+from trainer.model.forecasting.day_scores import day_scores
 from trainer.model.forecasting.forecaster import Forecaster
-from trainer.model.metrics import coverage, finite_or_none, mape, pinball, scores
+from trainer.model.metrics import coverage, crps, finite_or_none, mape, pinball, scores, share_below
 from trainer.model.production_replay import ProductionReplay, Schedule
 from trainer.model.progress import Progress
 from trainer.model.training.fitting import fit, local_hours, update
@@ -89,11 +92,11 @@ def backtest(
     produced = as_produced and ProductionReplay(history, region, config, as_produced, origin_hours, device)
     step = 1 if produced else 7 if refit == "weekly" else len(starts)
     seconds_fit = seconds_forecast = 0.0
-    parts = []
+    parts, of_days = [], []
     forecaster: Forecaster | None = None
     for begin in range(0, len(starts), step):
-        days, of_days = starts[begin : begin + step], asked[begin : begin + step]
-        known_until = pd.Timestamp(of_days[0][0][0])
+        days, asked_of_days = starts[begin : begin + step], asked[begin : begin + step]
+        known_until = pd.Timestamp(asked_of_days[0][0][0])
         clock = time.perf_counter()
         if produced:
             forecaster = produced.serving(begin, days[0])
@@ -111,17 +114,19 @@ def backtest(
             forecaster = update(forecaster, history, train_until=known_until, origin_hours=origin_hours)
         fitted = time.perf_counter()
         if weather == "forecast-like":
-            parts += [
-                made_as_asked(
+            made = [
+                made_with_days(
                     forecaster,
                     with_weather_errors(history, region, day, config.seed, since=pd.Timestamp(one[0])),
                     [one],
                 )
-                for day, of_day in zip(days, of_days, strict=True)
-                for one in of_day
+                for day, asked_of_day in zip(days, asked_of_days, strict=True)
+                for one in asked_of_day
             ]
         else:
-            parts.append(made_as_asked(forecaster, history, [one for of_day in of_days for one in of_day]))
+            made = [made_with_days(forecaster, history, list(chain.from_iterable(asked_of_days)))]
+        parts += [hours for hours, _ in made]
+        of_days += [day for _, found in made for day in found]
         seconds_fit += fitted - clock
         seconds_forecast += time.perf_counter() - fitted
     hourly = pd.concat(parts)
@@ -131,6 +136,8 @@ def backtest(
     if REFERENCE in history:
         hourly.insert(1, REFERENCE, history[REFERENCE].reindex(hourly.index))
     metrics = judge(hourly, history, region, config)
+    inside = [day for day in of_days if test_start <= date.fromisoformat(day.date) <= test_end]
+    metrics["days"] = day_scores(inside, history["demand"][hourly.index.min() : hourly.index.max()], region)
     if produced:
         metrics["produced"] = produced.facts
     return BacktestResult(
@@ -153,6 +160,7 @@ def refuse_contradictions(
 def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: ModelConfig) -> dict[str, Any]:
     """All figures of a backtest's hours; percentages in percent, None where there is nothing to score or
     a percentage means nothing (`scores`).
+    `coverage_by_quantile`: level in percent -> percent of the hours not above it; `crps`: over these levels.
     `beside_reference` (see there) holds the operator's own forecast and ours (`model`).
     Coldest and hottest decile: of the window's local days by mean temperature, from `history`.
     """
@@ -171,6 +179,8 @@ def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: M
 
     low, _, high = config.quantiles
     lower, upper = scored["lower"].to_numpy(), scored["upper"].to_numpy()
+    columns = stated_quantiles(scored.columns)
+    quantiles = {level: scored[name].to_numpy() for name, level in columns.items()}
     cold, hot = _extremes(history, scored.index, day)
     return {
         **finite_or_none(scores(actual, forecast, seasonal_naive(history["demand"], scored.index))),
@@ -188,6 +198,10 @@ def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: M
             str(month): part(np.asarray(local.month) == month) for month in sorted(set(local.month))
         },
         "coverage": coverage(actual, lower, upper),
+        "crps": crps(actual, quantiles),
+        "coverage_by_quantile": {
+            f"{level:g}": share for level, share in share_below(actual, quantiles).items()
+        },
         "pinball": (pinball(actual, lower, low) + pinball(actual, upper, high)) / 2,
         "beside_reference": beside_reference(
             scored["actual"], scored[REFERENCE], {"model": scored["forecast"]}

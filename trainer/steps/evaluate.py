@@ -173,7 +173,7 @@ def _load_champion(run: Run, champion: Champion | None) -> tuple[Forecaster | No
         path = model_folder(run.region.name, champion.version)
         with run.store.download(path, only=is_of_model) as folder:
             model = load_artifact(folder, checksum=champion.checksum)
-        return model.with_days_of(run.region), "scored on the same hours"
+        return model.as_configured(run.region), "scored on the same hours"
     except FileNotFoundError as error:
         note = f"champion {champion.version} is not in the store: {error}"
     except ArtifactError as error:

@@ -22,6 +22,7 @@ from trainer.environment import language
 from trainer.errors import ArtifactError, DataError, NoModelError, WeatherUnknownError
 from trainer.model.artifact import MANIFEST, is_of_model, is_of_twin, load_artifact, load_twin
 from trainer.model.forecasting.baseline import BASELINE_VERSION, baseline_forecast
+from trainer.model.forecasting.day_figures import DayFigures
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.forecasting.needed_hours import carried_on_hours
 from trainer.steps.snapshot import read_snapshot
@@ -45,6 +46,8 @@ class _Made:
     fallback: Fallback
     model_age_days: float | None
     weather_carried_on: dict[str, int]
+    days: list[DayFigures] | None = None
+    """None where the model does not tell them."""
 
 
 def moment_of(run: Run, product: Product | None) -> datetime:
@@ -69,7 +72,8 @@ def forecast(
     Facts: product (its name, empty without one), version, fallback (see `Fallback`), fallback_reasons,
     model_age_days (from the end of its training data to the moment), origin, first_lead_time, horizon (the
     last one), stale_hours (of the actuals that it began from), weather_carried_on (by weather, the hours
-    ahead of which none was known, and the last known anomaly stood for it).
+    ahead of which none was known, and the last known anomaly stood for it), days (of each whole local day its
+    peak and energy, see `DayFigures`; not there where the model does not tell them).
     A model that learned from data after the moment is as good as a broken one.
     Raises DataError when the history does not even carry the baseline.
     """
@@ -89,9 +93,7 @@ def forecast(
     moment = moment_of(run, product)
     origin = pd.Timestamp(moment).floor("h")
     covered = product.lead_times(moment, run.region) if product else range(1, horizon + 1)
-    made, reasons = _first_that_works(
-        replace(run, as_of=moment), history, origin, covered[-1], model, previous
-    )
+    made, reasons = _first_that_works(replace(run, as_of=moment), history, origin, covered, model, previous)
     frame = made.frame[made.frame["lead_time"] >= covered[0]].assign(
         origin=origin, model_version=made.version, fallback=made.fallback.value
     )
@@ -124,6 +126,7 @@ def forecast(
             "horizon": covered[-1],
             "stale_hours": stale_hours(history, moment),
             "weather_carried_on": made.weather_carried_on,
+            **({} if made.days is None else {"days": [day.to_dict() for day in made.days]}),
         },
     )
 
@@ -198,7 +201,7 @@ def _first_that_works(
     run: Run,
     history: pd.DataFrame,
     origin: pd.Timestamp,
-    horizon: int,
+    covered: range,
     model: PinnedModel,
     previous: PinnedModel | None,
 ) -> tuple[_Made, list[str]]:
@@ -213,10 +216,12 @@ def _first_that_works(
                 f"it learned from data up to {forecaster.training.train_until.isoformat()}, after this run's "
                 f"moment {run.as_of.isoformat()}; take a version that was trained before, or a later moment"
             )
-        frame = forecaster.with_days_of(run.region).forecast(history, origin, horizon)
+        outlook = forecaster.as_configured(run.region).outlook(history, [origin], horizon)
         carried_on = carried_on_hours(history, forecaster.region, origin, horizon)
-        return _Made(frame, version, fallback, round(age, 2), carried_on)
+        days = outlook.days(covered[0])
+        return _Made(outlook.frame(), version, fallback, round(age, 2), carried_on, days)
 
+    horizon = covered[-1]
     reasons: list[str] = []
     rungs = [(model, Fallback.NONE), *([(previous, Fallback.PREVIOUS)] if previous else [])]
     for pinned, rung in rungs:

@@ -104,10 +104,10 @@ def _load(run: Run, model: PinnedModel) -> tuple[Forecaster, Forecaster | None, 
     """The parent, its twin, and why it has none that can be read."""
     try:
         with run.store.download(model_folder(run.region.name, model.version)) as folder:
-            parent = load_artifact(folder, checksum=model.checksum).with_days_of(run.region)
+            parent = load_artifact(folder, checksum=model.checksum).as_configured(run.region)
             try:
                 twin = load_twin(folder, checksum=model.checksum)
-                return parent, twin and twin.with_days_of(run.region), None
+                return parent, twin and twin.as_configured(run.region), None
             except ArtifactError as error:
                 log.warning("the weatherless twin of %s is left out: %s", model.version, error)
                 return parent, None, f"left out: {error}"

@@ -8,6 +8,7 @@ logarithm of the width).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -32,14 +33,21 @@ def calibrate(actual: Matrix, quantiles: Matrix, coverage: float) -> Vector:
     score = _half_widths(actual, quantiles)
     band_scale = np.ones(MAX_HORIZON)
     last = 1.0
-    for lead in range(MAX_HORIZON):
-        pooled = score[:, max(0, lead - _POOL) : lead + _POOL + 1]
-        pooled = pooled[np.isfinite(pooled)]
-        if pooled.size >= _FEWEST:
+    for lead, pooled in enumerate(pooled_scores(score)):
+        if pooled.size:
             level = min(1.0, np.ceil((pooled.size + 1) * coverage) / pooled.size)
             last = float(np.quantile(pooled, level))
         band_scale[lead] = last
     return band_scale
+
+
+def pooled_scores(scores: Matrix) -> Iterator[Vector]:
+    """The known `scores` (origins, hours) of each lead time 1..168 and its neighbours; none where those are
+    so few that the lead times before it speak for it."""
+    for lead in range(MAX_HORIZON):
+        pooled = scores[:, max(0, lead - _POOL) : lead + _POOL + 1]
+        pooled = pooled[np.isfinite(pooled)]
+        yield pooled if pooled.size >= _FEWEST else pooled[:0]
 
 
 def widened(actual: Matrix, quantiles: Matrix, coverage: float) -> Vector:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from trainer.contract import MAX_HORIZON, Region
+from trainer.contract.quantiles import beside_band, quantile_column
 from trainer.errors import DataError, UsageError
 from trainer.model.arrays import Vector
-from trainer.model.forecasting.forecaster import COLUMNS
 from trainer.model.target_transform import TargetTransform
 
 BASELINE_VERSION: Final = "seasonal-naive-168h"
@@ -18,7 +19,7 @@ BASELINE_VERSION: Final = "seasonal-naive-168h"
 _WEEK: Final = 168
 _DAY: Final = 24
 _WEEKS_JUDGED: Final = 8
-_COVERAGE: Final = 0.8
+_BAND: Final = (10, 90)
 
 
 def baseline_forecast(
@@ -30,8 +31,8 @@ def baseline_forecast(
     from the median of that hour of the day or of all hours. The trend is the
     mean of the last week, the seasonality what the hour adds to it, the residual zero. The band holds
     80 % of the week-to-week changes of the last 8 weeks, relative ones where demand is positive throughout,
-    else in MW. Raises UsageError for a horizon outside 1..168 and
-    DataError when nothing of those nine weeks is known.
+    else in MW; the region's other quantiles hold their shares of them. Raises UsageError for a horizon
+    outside 1..168 and DataError when nothing of those nine weeks is known.
     """
     if not 1 <= horizon <= MAX_HORIZON:
         raise UsageError(f"horizon {horizon} is not within 1..{MAX_HORIZON} hours")
@@ -44,7 +45,8 @@ def baseline_forecast(
             f"{_WEEKS_JUDGED + 1} weeks before it; ingest it first"
         )
     forecast = week[:horizon]
-    lower, upper = _band(past, forecast)
+    levels = beside_band(region.quantiles)
+    lower, upper, *others = _quantiles(past, forecast, [*_BAND, *levels])
     level = float(week.mean())
     columns = {
         "forecast": forecast,
@@ -56,7 +58,8 @@ def baseline_forecast(
         "lead_time": np.arange(1, horizon + 1),
     }
     time = pd.date_range(origin, periods=horizon, freq="h", name="time")
-    return pd.DataFrame(columns, index=time)[list(COLUMNS)]
+    names = map(quantile_column, levels)
+    return pd.DataFrame({**columns, **dict(zip(names, others, strict=True))}, index=time)
 
 
 def seasonal_naive(demand: pd.Series[float], hours: pd.Index[Any]) -> pd.Series[float]:
@@ -64,15 +67,18 @@ def seasonal_naive(demand: pd.Series[float], hours: pd.Index[Any]) -> pd.Series[
     return demand.shift(freq=pd.Timedelta(hours=_WEEK)).reindex(hours)
 
 
-def _band(past: Vector, forecast: Vector) -> tuple[Vector, Vector]:
-    """Lower and upper edge, MW."""
+def _quantiles(past: Vector, forecast: Vector, levels: Sequence[float]) -> list[Vector]:
+    """The quantile of each level (percent) at each hour of `forecast`, MW: symmetric about it."""
     transform = TargetTransform.of(past)
     on_scale = transform(past)
     change = np.abs(on_scale[_WEEK:] - on_scale[:-_WEEK])
     known = change[np.isfinite(change)]
-    width = float(np.quantile(known, _COVERAGE)) if known.size else 0.0
     middle = transform(forecast)
-    return transform.megawatts(middle - width), transform.megawatts(middle + width)
+    found = []
+    for level in levels:
+        width = float(np.quantile(known, abs(level - 50) / 50)) if known.size else 0.0
+        found.append(transform.megawatts(middle + np.sign(level - 50) * width))
+    return found
 
 
 def _last_week(past: Vector) -> Vector | None:

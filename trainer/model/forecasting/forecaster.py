@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -20,14 +20,15 @@ from trainer.model.covariates.weather_error import with_daily_errors
 from trainer.model.covariates.windows import TAIL, bridged
 from trainer.model.decomposition import Decomposition
 from trainer.model.forecasting.band import with_band_scale
+from trainer.model.forecasting.error_distribution import ErrorDistribution
 from trainer.model.forecasting.imputation import cost_of_unknown, imputed
 from trainer.model.forecasting.kept_level import kept_level
 from trainer.model.forecasting.needed_hours import NeededHours
+from trainer.model.forecasting.outlook import Outlook
 from trainer.model.forecasting.replay import Replay
 from trainer.model.forecasting.residual import ForecastContext, Residual
 from trainer.model.regressions.day_features import DayFeatures
 from trainer.model.regressions.origin_features import DAY, OriginFeatures, Rows
-from trainer.model.target_transform import TargetTransform
 
 COLUMNS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper", "lead_time")
 _HOUR: Final = pd.Timedelta(hours=1)
@@ -68,16 +69,18 @@ class Forecaster:
     training: Training
     places: PlaceWeights = field(default_factory=PlaceWeights)
     """What each place's temperature counts by."""
+    errors: ErrorDistribution | None = None
+    """Within the band and beyond it; None of a model of an earlier release, which has the band alone."""
 
     @property
     def origin_hours(self) -> tuple[int, ...]:
         """Local hours of the day that have regressions of their own; from others a forecast begins before."""
         return tuple(self.residual.regression.own.tolist())
 
-    def with_days_of(self, region: Region) -> Self:
-        """The same model that knows the own days of its `region` as they are listed now: a strike may have
-        been announced since it was trained."""
-        return replace(self, region=replace(self.region, days=region.days))
+    def as_configured(self, region: Region) -> Self:
+        """The same model that knows the own days of its `region` as they are listed now, since a strike may
+        have been announced since it was trained, and states the quantiles that are asked for now."""
+        return replace(self, region=replace(self.region, days=region.days, quantiles=region.quantiles))
 
     def forecast(self, history: pd.DataFrame, origin: pd.Timestamp, horizon: int) -> pd.DataFrame:
         """Forecasts the `horizon` hours from `origin` (UTC).
@@ -88,19 +91,29 @@ class Forecaster:
         wide as that makes it.
 
         Returns one row per hour, index `time` (UTC): forecast, trend, seasonality, residual, lower, upper in
-        MW (the three components add up to the forecast) and lead_time, 1..horizon. Raises UsageError for a
-        horizon outside 1..168, DataError when demand before the origin or weather is missing.
+        MW (the three components add up to the forecast), lead_time, 1..horizon, and a `quantile_column` of
+        each of the region's quantiles beside the band and the median, in MW, where the model knows them.
+        Raises UsageError for a horizon outside 1..168, DataError when demand before the origin or weather is
+        missing.
         """
-        columns = self._columns(history, [origin], horizon)
-        del columns["origin"]
-        return pd.DataFrame(columns, index=columns.pop("time"))
+        return self.outlook(history, [origin], horizon).frame()
 
     def forecast_many(
         self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int
     ) -> pd.DataFrame:
         """The rows of `forecast` for each of `origins`, demand masked for each by itself, with the columns
         `origin` and `time` before the others."""
-        return pd.DataFrame(self._columns(history, origins, horizon))
+        return pd.DataFrame(self.outlook(history, origins, horizon).columns())
+
+    def paths(
+        self, history: pd.DataFrame, origin: pd.Timestamp, horizon: int, *, count: int = 100, seed: int = 0
+    ) -> Matrix | None:
+        """(count, horizon): equally likely courses of demand (MW) over the hours of `forecast`, whose
+        quantiles at each hour are the forecast's and which rise and fall together as past errors did; the
+        same seed gives the same. None of a model of an earlier release, or of one validated on too few days.
+        Raises as `forecast` does, and UsageError for a count below 1.
+        """
+        return self.outlook(history, [origin], horizon).paths(0, count, seed)
 
     def band_scale_at(self, history: pd.DataFrame, origin: pd.Timestamp) -> Vector:
         """(168,): the band scale of a forecast from `origin`: that of training times what the band held on
@@ -111,9 +124,10 @@ class Forecaster:
         _, wider = self._ahead(needed.frame, here, needed.rows - needed.late, DAY)
         return self.band_scale * wider
 
-    def _columns(
+    def outlook(
         self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int
-    ) -> dict[str, Any]:
+    ) -> Outlook:
+        """All that `forecast` and `paths` say, for each of `origins`. Raises as they do."""
         if not 1 <= horizon <= MAX_HORIZON:
             raise UsageError(f"horizon {horizon} is not within 1..{MAX_HORIZON} hours")
         at = pd.DatetimeIndex(list(origins))
@@ -133,9 +147,16 @@ class Forecaster:
         residual += here.kept_level[rows][:, None, None]
         residual *= self.decomposition.deviation
         hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)
-        index = pd.DatetimeIndex(frame.index)
-        return _in_megawatts(
-            self.decomposition.transform, index, hours, trend[hours], seasonality[hours], residual
+        return Outlook(
+            region=self.region,
+            transform=self.decomposition.transform,
+            time=pd.DatetimeIndex(frame.index),
+            hours=hours,
+            trend=trend[hours],
+            seasonality=seasonality[hours],
+            residual=residual,
+            late=late,
+            errors=self.errors,
         )
 
     def _needed(self, history: pd.DataFrame, origins: pd.DatetimeIndex, horizon: int) -> NeededHours:
@@ -206,30 +227,3 @@ class Forecaster:
             days=DayFeatures.of(facts, origin_features, epoch),
         )
         return here, trend, seasonality
-
-
-def _in_megawatts(
-    transform: TargetTransform,
-    index: pd.DatetimeIndex,
-    hours: np.ndarray,
-    trend: np.ndarray,
-    seasonality: np.ndarray,
-    residual: np.ndarray,
-) -> dict[str, Any]:
-    """Components (origins, horizon) and quantiles (origins, horizon, 3) of the model's scale -> columns, one
-    row per hour."""
-    count, horizon = hours.shape
-    base = trend + seasonality
-    level, usual = transform.megawatts(trend), transform.megawatts(base)
-    lower, forecast, upper = (transform.megawatts(base + residual[..., k]) for k in range(3))
-    return {
-        "origin": index[hours[:, 0]].repeat(horizon),
-        "time": index[hours.ravel()],
-        "lead_time": np.tile(np.arange(1, horizon + 1), count),
-        "forecast": forecast.ravel(),
-        "trend": level.ravel(),
-        "seasonality": (usual - level).ravel(),
-        "residual": (forecast - usual).ravel(),
-        "lower": lower.ravel(),
-        "upper": upper.ravel(),
-    }

@@ -122,8 +122,8 @@ def update(
     train_until: pd.Timestamp,
     origin_hours: Sequence[int] | None = None,
 ) -> Forecaster:
-    """A model of the days before `train_until` that keeps the networks of `forecaster`, and its band, as wide
-    as what it held since training asks for. Raises DataError as `fit` does.
+    """A model of the days before `train_until` that keeps the networks of `forecaster`, and its quantiles, as
+    wide as what the band held since training asks for. Raises DataError as `fit` does.
 
     All that is solved in closed form is made anew. Networks that went on learning day after day would trust
     the days they know too much, and the band, which is theirs, would grow too narrow for the next.
@@ -134,7 +134,7 @@ def update(
     training_set = TrainingSet.of(series, region, config, len(series), torch.device("cpu"))
     residual = forecaster.residual
     band_scale = forecaster.band_scale_at(history, train_until)
-    kept = Judgement(residual.blend_weights, band_scale, forecaster.training.validation)
+    kept = Judgement(residual.blend_weights, band_scale, forecaster.errors, forecaster.training.validation)
     refitted = _finished(series, region, config, training_set, residual.networks, kept, origin_hours)
     networks_until = forecaster.training.judged_until
     return replace(refitted, training=replace(refitted.training, networks_until=networks_until))
@@ -173,7 +173,9 @@ def _finished(
     solved = training_set.regression(origin_hours), training_set.day_regression(origin_hours)
     residual = Residual(networks, *solved, judged.blend_weights)
     decomposition = training_set.decomposition
-    return Forecaster(region, config, decomposition, residual, judged.band_scale, training, series.places)
+    return Forecaster(
+        region, config, decomposition, residual, judged.band_scale, training, series.places, judged.errors
+    )
 
 
 def _first_pass(

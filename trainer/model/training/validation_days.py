@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -13,7 +13,9 @@ from trainer.contract import MAX_HORIZON
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.config import ModelConfig
 from trainer.model.decomposition import Series
-from trainer.model.forecasting.band import calibrate
+from trainer.model.forecasting.band import calibrate, with_band_scale
+from trainer.model.forecasting.day_figures import day_scales, half_widths
+from trainer.model.forecasting.error_distribution import ErrorDistribution
 from trainer.model.forecasting.residual import BlendWeights, Residual, best_blend_weights, blended, reach
 from trainer.model.metrics import scores
 from trainer.model.regressions.origin_features import DAY
@@ -31,11 +33,13 @@ def validation_row(series: Series, config: ModelConfig) -> int:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the validation days yield: blend weights, band scale and scores."""
+    """What the validation days yield: blend weights, band scale, quantiles and scores."""
 
     blend_weights: BlendWeights
     band_scale: Vector
     """(168,): by how much the band is widened at each lead time."""
+    errors: ErrorDistribution | None
+    """Within the band and beyond it; None only where a model of an earlier release is brought up to date."""
     validation: dict[str, float]
     """Scores of the day ahead, in MW and percent; those that mean something (`scores`)."""
 
@@ -67,13 +71,24 @@ def judge(ensemble: Ensemble, training_set: TrainingSet, config: ModelConfig, se
     blend_weights = best_blend_weights(networks, regressions, days_ahead, factors_ahead, actual[:, day])
     quantiles = blended(*parts, blend_weights, factors)
     band_scale = calibrate(actual, quantiles, config.coverage)
-    known = np.isfinite(actual[:, day])
+    quantiles = with_band_scale(quantiles, band_scale)
+    errors = ErrorDistribution.of(actual, quantiles)
 
-    def demand(scaled: Matrix) -> Vector:
-        on_scale = base[:, day] + scaled[:, day] * training_set.decomposition.deviation
-        return np.asarray(series.transform.megawatts(on_scale)[known])
+    def demand(scaled: Matrix) -> Matrix:
+        """(..., origins, 24): MW of the day ahead."""
+        on_scale = base[:, day] + scaled * training_set.decomposition.deviation
+        return series.transform.megawatts(on_scale)
 
-    judged = scores(demand(actual), demand(quantiles[..., 1]))
+    measured, median = demand(actual[:, day]), demand(quantiles[:, day, 1])
+    if errors.has_paths:
+        paths = demand(errors.paths_within(quantiles[:, day]))
+        scales = day_scales(measured, median, half_widths(paths), config.coverage)
+        errors = replace(errors, day_scales=scales)
+    known = np.isfinite(measured)
+    judged = scores(measured[known], median[known])
     return Judgement(
-        blend_weights, band_scale, {name: value for name, value in judged.items() if math.isfinite(value)}
+        blend_weights,
+        band_scale,
+        errors,
+        {name: value for name, value in judged.items() if math.isfinite(value)},
     )

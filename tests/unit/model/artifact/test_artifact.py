@@ -75,6 +75,7 @@ def test_the_folder_holds_data_and_no_code(saved: Path) -> None:
         "lstm_model.safetensors",
         "regression.safetensors",
         "day_regression.safetensors",
+        "error_distribution.safetensors",
         "manifest.json",
     }
 

@@ -18,7 +18,7 @@ def test_each_hour_is_as_it_was_a_week_before(history: pd.DataFrame, region: Reg
     frame = baseline_forecast(history, region, ORIGIN, 168)
     before = history["demand"].reindex(frame.index - pd.Timedelta(hours=168))
     np.testing.assert_array_equal(frame["forecast"], before)
-    assert list(frame.columns) == list(COLUMNS)
+    assert list(frame.columns) == [*COLUMNS, "q5", "q25", "q75", "q95"]
     assert frame["lead_time"].tolist() == list(range(1, 169))
 
 
@@ -27,6 +27,12 @@ def test_the_components_add_up_and_the_band_holds_the_forecast(history: pd.DataF
     np.testing.assert_allclose(frame[["trend", "seasonality", "residual"]].sum(axis=1), frame["forecast"])
     assert (frame["lower"] < frame["forecast"]).all()
     assert (frame["forecast"] < frame["upper"]).all()
+
+
+def test_its_quantiles_ascend(history: pd.DataFrame, region: Region) -> None:
+    frame = baseline_forecast(history, region, ORIGIN, 24)
+    quantiles = frame[["q5", "lower", "q25", "forecast", "q75", "upper", "q95"]]
+    assert (quantiles.diff(axis=1).iloc[:, 1:] > 0).all(axis=None)
 
 
 def test_demand_from_the_origin_on_changes_nothing(history: pd.DataFrame, region: Region) -> None:

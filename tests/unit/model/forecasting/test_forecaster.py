@@ -14,7 +14,7 @@ from trainer.model.metrics import scores
 
 def test_a_forecast_has_the_agreed_form(forecaster: Forecaster, history: pd.DataFrame) -> None:
     frame = forecaster.forecast(history, ORIGIN, 24)
-    assert set(frame.columns) == set(COLUMNS)
+    assert set(frame.columns) == {*COLUMNS, "q5", "q25", "q75", "q95"}
     assert frame.index.equals(pd.date_range(ORIGIN, periods=24, freq="h", name="time"))
     assert frame["lead_time"].tolist() == list(range(1, 25))
     assert np.isfinite(frame.to_numpy()).all()

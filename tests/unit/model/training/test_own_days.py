@@ -42,11 +42,11 @@ def test_an_announced_day_is_forecast_as_those_before_it_were(struck: pd.DataFra
     model = fitted(struck, LISTED)
     usual, measured = mean(model, struck), struck["demand"].loc[ORIGIN:].iloc[:24].mean()
     announced = replace(LISTED, days={**LISTED.days, TOMORROW: "strike"})
-    told = mean(model.with_days_of(announced), struck)
+    told = mean(model.as_configured(announced), struck)
     assert abs(told - measured) < abs(usual - measured) / 3
 
 
 def test_a_day_of_a_name_that_no_model_has_seen_is_forecast_all_the_same(struck: pd.DataFrame) -> None:
     model = fitted(struck, PLAIN)
     announced = replace(PLAIN, days={TOMORROW: "call to save"})
-    assert mean(model.with_days_of(announced), struck) == pytest.approx(mean(model, struck), rel=0.05)
+    assert mean(model.as_configured(announced), struck) == pytest.approx(mean(model, struck), rel=0.05)
