@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
-from trainer.contract import LANGUAGES, Env
+from trainer.contract import DEFAULT_MAX_SHADOWS, LANGUAGES, Env
 from trainer.errors import UsageError
 
 _SLEEPING_THREADS: Final = {"OMP_WAIT_POLICY": "passive", "OPENBLAS_THREAD_TIMEOUT": "4"}
@@ -34,6 +34,14 @@ def language(environ: Mapping[str, str] | None = None) -> str:
     if name not in LANGUAGES:
         raise UsageError(f"{Env.LANGUAGE}={name!r} is not known; use {' or '.join(LANGUAGES)}")
     return name
+
+
+def max_shadows(environ: Mapping[str, str] | None = None) -> int:
+    """How many live shadows a region may have. Raises UsageError for a setting that is no whole number."""
+    text = (os.environ if environ is None else environ).get(Env.MAX_SHADOWS) or str(DEFAULT_MAX_SHADOWS)
+    if not text.isdecimal():
+        raise UsageError(f"{Env.MAX_SHADOWS}={text!r} is no whole number of shadows")
+    return int(text)
 
 
 def let_idle_threads_sleep() -> None:

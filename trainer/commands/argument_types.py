@@ -14,6 +14,9 @@ from trainer.contract import (
     MAX_SEED,
     MIN_KEPT_CHAMPIONS,
     MIN_KEPT_DAYS,
+    ContractError,
+    Shadow,
+    shadows_from_json,
 )
 
 
@@ -103,6 +106,13 @@ def _number(text: str) -> float:
 
 def port(text: str) -> int:
     return _within(text, 1, 65_535)
+
+
+def shadows(text: str) -> tuple[Shadow, ...]:
+    try:
+        return shadows_from_json(text)
+    except ContractError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def local_day(text: str) -> date:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from trainer.commands.argument_types import days, horizon, hours_of_day, local_day, port, positive
+from trainer.commands.argument_types import (
+    days,
+    horizon,
+    hours_of_day,
+    local_day,
+    port,
+    positive,
+    shadows,
+)
 from trainer.commands.option_groups import (
     Parser,
     add_as_produced,
@@ -12,6 +20,7 @@ from trainer.commands.option_groups import (
     add_judgement,
     add_model_version,
     add_retention,
+    add_shadow,
     data_options,
     effort_options,
     holdout_options,
@@ -100,6 +109,13 @@ def build_parser() -> argparse.ArgumentParser:
     add_model_version(forecast, "model", "the version to forecast with (default: the newest in the store)")
     add_model_version(forecast, "fallback", "the version to fall back to when that one is broken")
     forecast.add_argument(
+        "--shadows",
+        type=shadows,
+        default=(),
+        metavar="JSON",
+        help="models to forecast beside it, as a daily run is handed them (see: shadow)",
+    )
+    forecast.add_argument(
         "--plot",
         action=argparse.BooleanOptionalAction,
         default=True,
@@ -116,6 +132,13 @@ def build_parser() -> argparse.ArgumentParser:
         verb(
             "housekeeping",
             "Remove what no deployment, no rollback and no run in progress needs: old versions and runs.",
+            run,
+        )
+    )
+    add_shadow(
+        verb(
+            "shadow",
+            "Have a model forecast beside the champion, served to nobody; stop it; or list what there is.",
             run,
         )
     )

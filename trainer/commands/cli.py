@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_WITHOUT_SNAPSHOT: Final = frozenset({Verb.INGEST, Verb.SNAPSHOT, Verb.SCORE, Verb.HOUSEKEEPING})
+_WITHOUT_SNAPSHOT: Final = frozenset({Verb.INGEST, Verb.SNAPSHOT, Verb.SCORE, Verb.HOUSEKEEPING, Verb.SHADOW})
 _EXTRA_OF: Final = {
     **dict.fromkeys(("torch", "optuna", "mlflow", "pynvml"), "train"),
     **dict.fromkeys(("fastapi", "uvicorn", "prometheus_client"), "api"),
@@ -90,8 +90,9 @@ def _dispatch(options: argparse.Namespace) -> None:
     run = open_run(options, region)
     check_run_folder(run.store.locate(run.folder), getattr(options, "source", None) or region.source)
     log.info("run %s of region %s, as of %s", run.run_id, region.name, run.as_of.isoformat())
-    manifest: Manifest = getattr(verbs, options.verb)(options, run)
-    _hand_over(options, run, manifest)
+    manifest: Manifest | None = getattr(verbs, options.verb)(options, run)
+    if manifest is not None:  # a list is no step
+        _hand_over(options, run, manifest)
 
 
 def open_run(options: argparse.Namespace, region: Region) -> Run:

@@ -17,7 +17,7 @@ from trainer.commands.argument_types import (
     shard,
     share,
 )
-from trainer.contract import ExitCode
+from trainer.contract import DEFAULT_MAX_SHADOWS, Env, ExitCode, ShadowKind
 
 
 class Parser(argparse.ArgumentParser):
@@ -185,6 +185,34 @@ def add_retention(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         default=False,
         help="only say what would be removed, with sizes (default: no)",
+    )
+
+
+def add_shadow(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=["add", "remove", "list"],
+        default="list",
+        help="list, the default: the region's, past ones too",
+    )
+    parser.add_argument("--name", metavar="NAME", help="of the shadow: small letters, digits, '_' and '-'")
+    model = parser.add_mutually_exclusive_group()
+    model.add_argument("--version", help="of add: a published version of the region")
+    model.add_argument(
+        "--run", metavar="RUN_ID", help="of add: the retraining whose candidate was turned away"
+    )
+    model.add_argument(
+        "--kind",
+        choices=[kind.value for kind in ShadowKind if kind is not ShadowKind.VERSION],
+        help="of add: the champion's twin without weather, or the seasonal naive forecast",
+    )
+    parser.add_argument("--reason", metavar="TEXT", help="of add: why, for whoever reads it later")
+    parser.add_argument("--by", metavar="NAME", help="of add: who says so (default: this user)")
+    parser.add_argument(
+        "--max-shadows",
+        type=positive,
+        help=f"live ones that a region may have (default: {Env.MAX_SHADOWS}, else {DEFAULT_MAX_SHADOWS})",
     )
 
 

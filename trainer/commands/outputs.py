@@ -24,6 +24,7 @@ _RESULTS: Final = {
     "judge": frozenset({"region", "judgements"}),
     "migrate": frozenset({"revision"}),
     "region": frozenset({"region", "file", "report"}),
+    "shadow list": frozenset({"region", "shadows"}),
 }
 """Verb -> keys that its JSON always has; every other verb writes _STEP."""
 _HOURLY: Final = frozenset({"actual", "forecast", "trend", "seasonality", "residual"})
@@ -52,7 +53,8 @@ def check_outputs(options: argparse.Namespace, inputs: Sequence[str] = ()) -> No
     read = [path for source in given if source and (path := _local(source))]
     results: list[tuple[Path, Callable[[bytes], bool], str]] = []
     if getattr(options, "json", None) not in {None, "-"}:
-        keys = _RESULTS.get(options.verb, _STEP)
+        command = " ".join([options.verb, *([options.action] if options.verb == "shadow" else [])])
+        keys = _RESULTS.get(command, _STEP)
         results.append((Path(options.json), lambda content: _is_result(content, keys), "--json"))
     if options.verb == "backtest":
         results.append((hourly_path(options), _is_hourly, "--json"))

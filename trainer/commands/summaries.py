@@ -247,6 +247,23 @@ def show_judgements(region: Region, judgements: Sequence[Mapping[str, str]]) -> 
     show(facts_table(f"judgements on {region.title}", said or [("none", "the rules stand")]))
 
 
+def show_shadows(region: Region, shadows: Sequence[Mapping[str, Any]]) -> None:
+    """A region's shadows, those first that were added first."""
+    said = [
+        (
+            one["name"],
+            f"{one['version'] or one['kind']}, {_since(one)}, added by {one['added_by']}: {one['reason']}",
+        )
+        for one in shadows
+    ]
+    show(facts_table(f"{region.title}: shadows", said or [("none", "the champion forecasts alone")]))
+
+
+def _since(shadow: Mapping[str, Any]) -> str:
+    until = shadow["removed_at"]
+    return f"from {shadow['added_at']}" + (f" to {until}" if until else " on")
+
+
 def show_housekeeping(run: Run, manifest: Manifest) -> None:
     """What went, or would go, each with its size."""
     facts = manifest.facts

@@ -8,6 +8,7 @@ Steps are imported where they are used, so that a forecast does not wait for wha
 from __future__ import annotations
 
 import argparse
+import getpass
 import logging
 import os
 from dataclasses import replace
@@ -24,9 +25,10 @@ from trainer.commands.summaries import (
     show_refit,
     show_region,
     show_scores,
+    show_shadows,
     show_training,
 )
-from trainer.contract import Env, FileSettings, Manifest, Region, load_regions, regions_file
+from trainer.contract import Env, FileSettings, Manifest, Region, ShadowKind, load_regions, regions_file
 from trainer.contract.products import market_product
 from trainer.errors import UsageError
 from trainer.store import Run, Store
@@ -139,7 +141,13 @@ def forecast(options: argparse.Namespace, run: Run) -> Manifest:
     if options.source:
         snapshot(options, run)
     manifest = step(
-        run, horizon=options.horizon, product=product, model=model, previous=previous, plot=options.plot
+        run,
+        horizon=options.horizon,
+        product=product,
+        model=model,
+        previous=previous,
+        shadows=options.shadows,
+        plot=options.plot,
     )
     if options.json != "-":
         show_forecast(run, manifest)
@@ -190,6 +198,34 @@ def housekeeping(options: argparse.Namespace, run: Run) -> Manifest:
     if options.json != "-":
         show_housekeeping(run, manifest)
     return manifest
+
+
+def shadow(options: argparse.Namespace, run: Run) -> Manifest | None:
+    from trainer.environment import max_shadows
+    from trainer.steps.shadow import add_shadow, remove_shadow, shadows
+
+    if options.action == "list":
+        found = shadows(run)
+        write_json({"region": run.region.name, "shadows": found}, options.json)
+        if options.json != "-":
+            show_shadows(run.region, found)
+        return None
+    name = _told(options, "name")
+    if options.action == "remove":
+        return remove_shadow(run, name=name)
+    kind = ShadowKind(options.kind) if options.kind else ShadowKind.VERSION
+    if kind is ShadowKind.VERSION and not (options.version or options.run):
+        raise UsageError("which model? Give --version, --run of a retraining, or --kind weatherless|baseline")
+    return add_shadow(
+        run,
+        name=name,
+        kind=kind,
+        version=options.version,
+        candidate_of=options.run,
+        added_by=options.by or getpass.getuser(),
+        reason=_told(options, "reason"),
+        most=options.max_shadows or max_shadows(),
+    )
 
 
 def backtest(options: argparse.Namespace, region: Region) -> None:
@@ -343,3 +379,10 @@ def _required(options: argparse.Namespace, name: str, spelled: str | None = None
 def _device(options: argparse.Namespace) -> str:
     device: str = options.device or os.environ.get(Env.DEVICE) or "auto"
     return device
+
+
+def _told(options: argparse.Namespace, name: str) -> str:
+    value: str | None = getattr(options, name)
+    if not value:
+        raise UsageError(f"--{name} is missing: shadow {options.action} needs it")
+    return value

@@ -22,6 +22,13 @@ from trainer.contract.manifests import (
 from trainer.contract.products import Product
 from trainer.contract.regions import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region, load_regions, regions_file
 from trainer.contract.rollbacks import TURNED_AWAY
+from trainer.contract.shadows import (
+    DEFAULT_MAX_SHADOWS,
+    Shadow,
+    ShadowKind,
+    shadows_from_json,
+    shadows_to_json,
+)
 from trainer.contract.verbs import (
     DATABASE_VERBS,
     FIRST_YEAR,
@@ -49,6 +56,7 @@ from trainer.contract.verdicts import Fallback, Judgement, Verdict
 
 __all__ = [
     "DATABASE_VERBS",
+    "DEFAULT_MAX_SHADOWS",
     "FIRST_YEAR",
     "GPU_VERBS",
     "INFLUXDB_VERBS",
@@ -81,6 +89,8 @@ __all__ = [
     "Manifest",
     "Product",
     "Region",
+    "Shadow",
+    "ShadowKind",
     "Verb",
     "Verdict",
     "command_words",
@@ -91,6 +101,8 @@ __all__ = [
     "regions_file",
     "run_folder",
     "search_step",
+    "shadows_from_json",
+    "shadows_to_json",
     "slug",
     "twin_version",
 ]

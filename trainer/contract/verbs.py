@@ -56,6 +56,7 @@ class Verb(StrEnum):
     PUBLISH = "publish"
     SCORE = "score"
     HOUSEKEEPING = "housekeeping"
+    SHADOW = "shadow"
 
 
 class Env(StrEnum):
@@ -70,6 +71,7 @@ class Env(StrEnum):
     API_TOKEN_FILE = "DEMAND_FORECAST_API_TOKEN_FILE"
     RESULT_FILE = "DEMAND_FORECAST_RESULT_FILE"
     LANGUAGE = "DEMAND_FORECAST_LANGUAGE"
+    MAX_SHADOWS = "DEMAND_FORECAST_MAX_SHADOWS"
     INFLUXDB_URL = "INFLUXDB_URL"
     INFLUXDB_TOKEN = "INFLUXDB_TOKEN"
     INFLUXDB_ORG = "INFLUXDB_ORG"
@@ -78,7 +80,15 @@ class Env(StrEnum):
 
 
 DATABASE_VERBS: Final = frozenset(
-    {Verb.INGEST, Verb.SNAPSHOT, Verb.SEARCH, Verb.PUBLISH, Verb.SCORE, Verb.HOUSEKEEPING}
+    {
+        Verb.INGEST,
+        Verb.SNAPSHOT,
+        Verb.SEARCH,
+        Verb.PUBLISH,
+        Verb.SCORE,
+        Verb.HOUSEKEEPING,
+        Verb.SHADOW,
+    }
 )
 """Verbs that are handed the PostgreSQL URL; no other verb sees it."""
 PLOTTING_VERBS: Final = frozenset({Verb.EVALUATE, Verb.FORECAST})

@@ -24,6 +24,8 @@ TABLES: Final = (
     "model_metrics",
     "predictions",
     "raw_demand",
+    "shadow_models",
+    "shadow_predictions",
     "snapshots",
 )
 _GZIP: Final = 31

@@ -34,6 +34,8 @@ _KEPT: Final = f"""
     UNION
     SELECT unnest(ARRAY[parent, judged_version]) FROM model_deployments
     WHERE region = %(region)s AND status <> 'rejected' AND version IN (SELECT version FROM kept)
+    UNION
+    SELECT version FROM shadow_models WHERE region = %(region)s AND removed_at IS NULL
 """
 
 _RETIRED: Final = f"""
@@ -49,13 +51,14 @@ class Named:
     champion_path: str | None
     """Of the active version, in the store; None for a region without one."""
     versions: frozenset[str]
-    """Whose files are kept: the active one, those that a rollback may want, those that these are from."""
+    """Whose files are kept: the active one, those that a rollback may want, those that these are from, and
+    those that are in shadow."""
     retired: frozenset[str]
     """That were champion, and that nothing goes back to any more."""
     decided_runs: frozenset[str]
     """Run ids of all decisions, rollbacks and refits."""
     kept_runs: frozenset[str]
-    """Run ids that made one of `versions`."""
+    """Run ids that made one of `versions`, also where it was turned away and is in shadow since."""
     frozen_runs: frozenset[str]
     """Run ids with a row in snapshots."""
 
@@ -79,7 +82,7 @@ def read_named(connection: Connection, region: str, *, keep: int, moment: dateti
         decided_runs=_texts(connection, f"SELECT run_id {of_region}", values),
         kept_runs=_texts(
             connection,
-            f"SELECT run_id {of_region} AND status <> 'rejected' AND version = ANY(%(versions)s)",
+            f"SELECT run_id {of_region} AND version = ANY(%(versions)s)",
             {**values, "versions": sorted(versions)},
         ),
         frozen_runs=_texts(connection, "SELECT run_id FROM snapshots WHERE region = %(region)s", values),

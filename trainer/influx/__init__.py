@@ -11,6 +11,7 @@ from trainer.influx.publish import (
     publish_forecast,
     publish_metrics,
     publish_quality,
+    publish_shadows,
 )
 from trainer.influx.server import InfluxSettings
 
@@ -22,4 +23,5 @@ __all__ = [
     "publish_forecast",
     "publish_metrics",
     "publish_quality",
+    "publish_shadows",
 ]

@@ -15,6 +15,7 @@ from trainer.database.deliveries import Unit, backlog, claimed, put_off, settle
 from trainer.database.judgements import read_verdicts
 from trainer.database.metrics import DAY_AHEAD, MetricsRow, read_metrics
 from trainer.database.predictions import read_predictions
+from trainer.database.shadows import read_shadow_predictions
 from trainer.errors import InfrastructureError
 from trainer.influx.points import PointsLostError
 from trainer.influx.publish import (
@@ -23,6 +24,7 @@ from trainer.influx.publish import (
     publish_forecast,
     publish_metrics,
     publish_quality,
+    publish_shadows,
 )
 from trainer.influx.server import InfluxSettings, kept_since
 
@@ -85,12 +87,12 @@ def _points(connection: Connection, settings: InfluxSettings, region: Region, un
     """Points older than the bucket keeps are left out: owing them would be for ever."""
     kept = kept_since(settings) or _EVER
     match unit.kind:
-        case "forecast":
-            frame = read_predictions(connection, region.name, unit.starts, unit.product)
+        case "forecast" | "shadows":
+            read = read_predictions if unit.kind == "forecast" else read_shadow_predictions
+            told = publish_forecast if unit.kind == "forecast" else publish_shadows
+            frame = read(connection, region.name, unit.starts, unit.product)
             frame = frame[frame.index >= kept]
-            if frame.empty:
-                return 0
-            return publish_forecast(settings, frame, region=region, product=unit.product)
+            return 0 if frame.empty else told(settings, frame, region=region, product=unit.product)
         case "actuals":
             end = (unit.starts + timedelta(days=31)).replace(day=1)
             start = max(unit.starts, kept)

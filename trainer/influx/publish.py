@@ -19,6 +19,7 @@ from trainer.influx.points import Point, span, write_points
 from trainer.influx.server import InfluxSettings, influx_client
 
 FORECAST: Final = "power_demand_forecast"
+SHADOW_FORECAST: Final = "power_demand_shadow_forecast"
 ACTUAL: Final = "power_demand_actual"
 QUALITY: Final = "power_demand_quality"
 METRICS: Final = "forecast_metrics"
@@ -60,6 +61,28 @@ def publish_forecast(
             }
             written += _write_rows(client, settings, FORECAST, tags, part[fields])
             _remove_other_versions(client, settings, tags, part.index)
+    return written
+
+
+def publish_shadows(
+    settings: InfluxSettings, frame: pd.DataFrame, *, region: Region, product: str = ""
+) -> int:
+    """Publish what shadows forecast from one origin, indexed by UTC hour: shadow, lead_time, and forecast,
+    lower and upper in MW. Returns the points read back.
+
+    A measurement of their own, with the tags region, shadow, role (`shadow`) and, of a named `product`,
+    product: no panel of what is served can take them in. Of the daily forecast the first day's hours, so
+    that an hour has one point of each shadow. Raises InfrastructureError.
+    """
+    if not product:
+        frame = frame[frame["lead_time"] <= day_ahead_hours(frame["origin"].iloc[0].to_pydatetime(), region)]
+    written = 0
+    with influx_client(settings) as client:
+        for shadow, part in frame.groupby("shadow"):
+            tags = {"region": region.name, "shadow": str(shadow), "role": "shadow"}
+            tags |= {"product": product} if product else {}
+            figures = part[["forecast", "lower", "upper"]]
+            written += _write_rows(client, settings, SHADOW_FORECAST, tags, figures)
     return written
 
 

@@ -25,8 +25,11 @@ MANIFEST: Final = "backup.json"
 _SCHEMA: Final = 1
 
 _NAMED_MODELS: Final = """
-    SELECT DISTINCT artifact_path, artifact_checksum FROM model_deployments
+    SELECT artifact_path, artifact_checksum FROM model_deployments
     WHERE status <> 'rejected' AND files_removed_at IS NULL
+    UNION
+    SELECT region || '/models/' || version, checksum FROM shadow_models
+    WHERE removed_at IS NULL AND version IS NOT NULL
 """
 _NAMED_SNAPSHOTS: Final = "SELECT path, sha256 FROM snapshots"
 

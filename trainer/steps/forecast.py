@@ -6,17 +6,18 @@ import io
 import json
 import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from trainer.contract import Fallback, FileRef, Manifest, Product, model_folder, twin_version
+from trainer.contract import Fallback, FileRef, Manifest, Product, Shadow, model_folder, twin_version
 from trainer.data.validation import stale_hours
 from trainer.environment import language
 from trainer.errors import ArtifactError, DataError, NoModelError, WeatherUnknownError
@@ -25,6 +26,7 @@ from trainer.model.forecasting.baseline import BASELINE_VERSION, baseline_foreca
 from trainer.model.forecasting.day_figures import DayFigures
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.forecasting.needed_hours import carried_on_hours
+from trainer.steps.shadow_forecasts import CUT_OFF, forecast_shadows
 from trainer.steps.snapshot import read_snapshot
 from trainer.store import Run
 
@@ -62,10 +64,12 @@ def forecast(
     model: PinnedModel,
     previous: PinnedModel | None,
     product: Product | None = None,
+    shadows: Sequence[Shadow] = (),
     plot: bool = False,
 ) -> Manifest:
     """Outputs: forecast.parquet (UTC) and forecast.csv (UTC and local time), in MW, one row per hour; with
-    `plot` forecast.png, once these are safe.
+    `plot` forecast.png, once these are safe; with `shadows` shadows.parquet, what each of them forecasts of
+    the same hours, once the step is closed already with the rest.
 
     They are the `horizon` hours from as_of on, or with `product` those that it covers from its last moment
     up to as_of; demand measured since that is not used.
@@ -73,7 +77,8 @@ def forecast(
     model_age_days (from the end of its training data to the moment), origin, first_lead_time, horizon (the
     last one), stale_hours (of the actuals that it began from), weather_carried_on (by weather, the hours
     ahead of which none was known, and the last known anomaly stood for it), days (of each whole local day its
-    peak and energy, see `DayFigures`; not there where the model does not tell them).
+    peak and energy, see `DayFigures`; not there where the model does not tell them), and with `shadows`
+    shadow_failures (why each that made no forecast did not, by name).
     A model that learned from data after the moment is as good as a broken one.
     Raises DataError when the history does not even carry the baseline.
     """
@@ -86,6 +91,8 @@ def forecast(
     }
     if product:
         parameters |= {"horizon": None, "product": {"name": product.name, **product.to_dict()}}
+    if shadows:
+        parameters["shadows"] = [asdict(shadow) for shadow in shadows]
     inputs = {"snapshot.parquet": frozen}
     if done := run.finished("forecast", parameters, inputs):
         return done
@@ -109,26 +116,28 @@ def forecast(
         outputs = run.store.upload(folder, run.folder)
     if plot:
         outputs |= _picture(run, history, frame, made.version, spoken)
-    return run.close(
-        "forecast",
-        started=started,
-        parameters=parameters,
-        inputs=inputs,
-        outputs=outputs,
-        facts={
-            "product": product.name if product else "",
-            "version": made.version,
-            "fallback": made.fallback.value,
-            "fallback_reasons": reasons,
-            "model_age_days": made.model_age_days,
-            "origin": origin.isoformat(),
-            "first_lead_time": covered[0],
-            "horizon": covered[-1],
-            "stale_hours": stale_hours(history, moment),
-            "weather_carried_on": made.weather_carried_on,
-            **({} if made.days is None else {"days": [day.to_dict() for day in made.days]}),
-        },
+    facts: dict[str, Any] = {
+        "product": product.name if product else "",
+        "version": made.version,
+        "fallback": made.fallback.value,
+        "fallback_reasons": reasons,
+        "model_age_days": made.model_age_days,
+        "origin": origin.isoformat(),
+        "first_lead_time": covered[0],
+        "horizon": covered[-1],
+        "stale_hours": stale_hours(history, moment),
+        "weather_carried_on": made.weather_carried_on,
+        **({} if made.days is None else {"days": [day.to_dict() for day in made.days]}),
+    }
+    close = partial(run.close, "forecast", started=started, parameters=parameters, inputs=inputs)
+    if not shadows:
+        return close(outputs=outputs, facts=facts)
+    # From here on a run that is lost has its forecast, and another try of it does without the shadows.
+    close(outputs=outputs, facts={**facts, "shadow_failures": {one.name: CUT_OFF for one in shadows}})
+    shadowed, failures = forecast_shadows(
+        replace(run, as_of=moment), history, origin, covered, shadows, (model.version, model.checksum)
     )
+    return close(outputs=outputs | shadowed, facts={**facts, "shadow_failures": failures})
 
 
 def _picture(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from trainer.contract import FileRef, Manifest, model_folder
 from trainer.errors import ArtifactError
 from trainer.observers.tracking import tracker
-from trainer.store import Run
+from trainer.store import Run, Store
 
 
 def promote(run: Run) -> Manifest:
@@ -23,9 +24,7 @@ def promote(run: Run) -> Manifest:
         return done
     started = datetime.now(UTC)
     folder = model_folder(run.region.name, run.version)
-    # manifest.json is what makes a model complete, so it comes last.
-    names = sorted(candidate, key=lambda name: (name == "manifest.json", name))
-    outputs = {name: _publish(run, candidate[name], f"{folder}/{name}") for name in names}
+    outputs = publish_version(run.store, candidate, folder)
     mlflow = tracker(training.facts.get("mlflow_run_id"))
     mlflow.register(run.region.name, run.version)
     artifact = outputs["manifest.json"]
@@ -46,18 +45,28 @@ def promote(run: Run) -> Manifest:
     )
 
 
-def _publish(run: Run, source: FileRef, target: str) -> FileRef:
-    content = run.store.read_checked(source)
-    if run.store.exists(target):
+def publish_version(store: Store, candidate: Mapping[str, FileRef], folder: str) -> dict[str, FileRef]:
+    """Copies a candidate's files into the version's `folder`, each read back; what is there already stays.
+
+    Raises ArtifactError when other content is there, or a file of the candidate is damaged.
+    """
+    # manifest.json is what makes a model complete, so it comes last.
+    names = sorted(candidate, key=lambda name: (name == "manifest.json", name))
+    return {name: _publish(store, candidate[name], f"{folder}/{name}") for name in names}
+
+
+def _publish(store: Store, source: FileRef, target: str) -> FileRef:
+    content = store.read_checked(source)
+    if store.exists(target):
         published = FileRef(path=target, sha256=source.sha256, bytes=source.bytes)
         try:
-            run.store.read_checked(published)
+            store.read_checked(published)
         except ArtifactError as error:
             raise ArtifactError(
-                f"{run.store.locate(target)} is published already with other content; "
+                f"{store.locate(target)} is published already with other content; "
                 "a version never changes: train again under a new run id"
             ) from error
         return published
-    published = run.store.write(target, content)
-    run.store.read_checked(published)
+    published = store.write(target, content)
+    store.read_checked(published)
     return published

@@ -5,18 +5,22 @@ from __future__ import annotations
 import io
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pandas as pd
+import psycopg
 
-from trainer.contract import Manifest
+from trainer.contract import FileRef, Manifest
 from trainer.contract.quantiles import quantile_levels
 from trainer.database.connection import Connection, connect
 from trainer.database.deliveries import ALL_DECISIONS, owe, owe_actuals
 from trainer.database.forecast_days import ForecastDay, read_days, replace_days
 from trainer.database.predictions import read_predictions, upsert_predictions
+from trainer.database.shadows import upsert_shadow_predictions
 from trainer.environment import require_database_url
-from trainer.errors import InfrastructureError
+from trainer.errors import DemandForecastError, InfrastructureError
 from trainer.influx import InfluxSettings, deliver
+from trainer.steps.shadow_forecasts import SHADOWS
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
@@ -26,7 +30,8 @@ _RECENT = timedelta(days=14)
 
 
 def publish(run: Run) -> Manifest:
-    """Facts: postgres_rows as read back and, where there is an InfluxDB, what `deliver` says of it.
+    """Facts: postgres_rows as read back and, where there is an InfluxDB, what `deliver` says of it; where
+    shadows forecast too, shadow_rows, and shadow_error where theirs could not be written.
 
     The forecast, what it says of whole days, and that InfluxDB is owed it, are one transaction: killed after
     it, this run again or the next one delivers. Writing again converges to the same rows and points. Raises
@@ -34,7 +39,7 @@ def publish(run: Run) -> Manifest:
     """
     made = run.require("forecast")
     parquet = made.outputs["forecast.parquet"]
-    inputs = {"forecast.parquet": parquet}
+    inputs = {name: made.outputs[name] for name in ("forecast.parquet", SHADOWS) if name in made.outputs}
     influxdb = InfluxSettings.from_environ()
     parameters = {"influxdb": influxdb is not None}  # one that comes later gets the points when run again
     if done := run.finished("publish", parameters, inputs):
@@ -56,8 +61,10 @@ def publish(run: Run) -> Manifest:
                 owe(connection, region, "decisions", [ALL_DECISIONS])
         rows = _read_back(connection, region, origin, product, frame, days)
         log.info("published %d rows to PostgreSQL", rows)
-        delivery = deliver(connection, influxdb, run.region) if influxdb is not None else {}
-    facts = {"postgres_rows": rows, **delivery}
+        facts: dict[str, Any] = {"postgres_rows": rows}
+        if SHADOWS in inputs:
+            facts |= _publish_shadows(connection, run, inputs[SHADOWS], product, owed=influxdb is not None)
+        facts |= deliver(connection, influxdb, run.region) if influxdb is not None else {}
     return run.close(
         "publish",
         started=started,
@@ -87,3 +94,24 @@ def _read_back(
             f"just written for origin {origin}, or other figures; run publish again"
         )
     return len(kept)
+
+
+def _publish_shadows(
+    connection: Connection, run: Run, parquet: FileRef, product: str, *, owed: bool
+) -> dict[str, Any]:
+    """The champion's forecast is there by now, and no shadow's rows fail it."""
+    region = run.region.name
+    try:
+        frame = pd.read_parquet(io.BytesIO(run.store.read_checked(parquet)))
+        origin = frame["origin"].iloc[0].to_pydatetime()
+        with connection.transaction():
+            rows = upsert_shadow_predictions(
+                connection, frame, region=region, run_id=run.run_id, product=product
+            )
+            if owed:
+                owe(connection, region, "shadows", [origin], product)
+    except (DemandForecastError, psycopg.Error) as error:
+        log.warning("what the shadows forecast was not published: %s", error)
+        return {"shadow_rows": 0, "shadow_error": str(error)}
+    log.info("published %d rows of shadows to PostgreSQL", rows)
+    return {"shadow_rows": rows}

@@ -13,12 +13,12 @@ from demand_forecast.alerts import notify
 from demand_forecast.dag_defaults import retrain_dag_id
 from demand_forecast.database import connection
 from demand_forecast.forecasting import drift
-from demand_forecast.promotion import deployments
+from demand_forecast.promotion import deployments, shadows
 from demand_forecast.settings import settings
 from demand_forecast.tasks.evidence import EvidenceError, read_manifest
 from demand_forecast.tasks.run_arguments import DagRun, as_of, trainer_run_id
 from demand_forecast.tasks.run_evidence import evidence_of
-from trainer.contract import Product, Region, Verb
+from trainer.contract import Product, Region, Verb, shadows_to_json
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,9 @@ _MEASURED_SHARE: Final = 0.95
 
 def pin_model(
     region: Region, product: Product | None = None, *, dag_run: DagRun, params: Mapping[str, Any]
-) -> dict[str, dict[str, str] | None]:
-    """Version and checksum of the champion, and of the one before it to fall back to.
+) -> dict[str, Any]:
+    """Version and checksum of the champion, and of the one before it to fall back to; and `shadows`, the
+    models to forecast beside it, as `forecast` takes them, empty without any.
 
     Of those that the run's moment allows, of a product its last one up to that: a backfill forecasts without
     hindsight. Where it allows none, the champion, which `forecast` turns away for the baseline, and says why.
@@ -46,6 +47,7 @@ def pin_model(
         champion = deployments.active(database, region.name)
         usable = deployments.usable_at(database, region.name, moment) or champion
         before = usable and deployments.usable_at(database, region.name, moment, other_than=usable.version)
+        beside = shadows.live(database, region.name)
     if usable is None:
         raise AirflowFailException(
             f"region {region.name} has no model yet; train one first: "
@@ -53,7 +55,11 @@ def pin_model(
         )
     if usable != champion:
         log.info("the champion learned from data after %s; %s speaks in its place", moment, usable.version)
-    return {"model": _pinned(usable), "fallback": _pinned(before) if before else None}
+    return {
+        "model": _pinned(usable),
+        "fallback": _pinned(before) if before else None,
+        "shadows": shadows_to_json(beside) if beside else "",
+    }
 
 
 def model_options(task_id: str) -> dict[str, str]:
@@ -63,6 +69,8 @@ def model_options(task_id: str) -> dict[str, str]:
         pulled = "(ti.xcom_pull(task_ids='" + task_id + "')['" + name + "'] or {})"
         options[f"{name}-version"] = "{{ " + pulled + ".get('version') }}"
         options[f"{name}-checksum"] = "{{ " + pulled + ".get('checksum') }}"
+    # A run that was pinned before an update has none.
+    options["shadows"] = "{{ ti.xcom_pull(task_ids='" + task_id + "').get('shadows', '') }}"
     return options
 
 
@@ -93,7 +101,9 @@ def report_forecast(region: Region, product: Product | None = None, *, dag_run: 
             ),
             kind="warning",
         )
-    # A trainer's image of the release before does not tell it yet.
+    # A trainer's image of the release before does not tell these yet.
+    for name, reason in facts.get("shadow_failures", {}).items():
+        log.warning("shadow %s made no forecast: %s", name, reason)
     for name, hours in facts.get("weather_carried_on", {}).items():
         log.warning(
             "%s was unknown for %s of the hours ahead; its last known anomaly stood for it", name, hours

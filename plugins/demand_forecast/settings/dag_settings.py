@@ -62,6 +62,7 @@ class Timeouts(BaseModel):
     publish: int = Field(default=30, ge=1, description="Minutes for publish")
     score: int = Field(default=30, ge=1, description="Minutes for score")
     housekeeping: int = Field(default=60, ge=1, description="Minutes for housekeeping")
+    shadow: int = Field(default=30, ge=1, description="Minutes for shadow")
 
     def of(self, verb: Verb) -> timedelta:
         return timedelta(minutes=getattr(self, verb.value))

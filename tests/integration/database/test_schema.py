@@ -31,6 +31,8 @@ TABLES = {
     "model_metrics",
     "predictions",
     "raw_demand",
+    "shadow_models",
+    "shadow_predictions",
     "snapshots",
 }
 

@@ -1,0 +1,140 @@
+"""Shadow models and what they forecast: the tables shadow_models and shadow_predictions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import pandas as pd
+
+from trainer.contract import Shadow, ShadowKind
+from trainer.database.connection import Connection
+
+_COLUMNS: Final = "name, kind, version, checksum, added_by, added_at, reason, removed_at"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShadowRow:
+    """A shadow as it is on record. Moments carry their offset."""
+
+    shadow: Shadow
+    added_by: str
+    added_at: datetime
+    reason: str
+    removed_at: datetime | None = None
+    """None while it forecasts."""
+
+
+def read_shadows(connection: Connection, region: str) -> list[ShadowRow]:
+    """Every shadow that the region ever had, those first that were added first."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM shadow_models WHERE region = %s ORDER BY added_at, name".encode(), (region,)
+    ).fetchall()
+    return [
+        ShadowRow(
+            shadow=Shadow(name=name, kind=ShadowKind(kind), version=version, checksum=checksum),
+            added_by=added_by,
+            added_at=added_at,
+            reason=reason,
+            removed_at=removed_at,
+        )
+        for name, kind, version, checksum, added_by, added_at, reason, removed_at in rows
+    ]
+
+
+def store_shadow(connection: Connection, region: str, shadow: Shadow, *, added_by: str, reason: str) -> None:
+    """Puts the shadow on record; one of that name that was removed goes on with what it forecast before."""
+    connection.execute(
+        """
+        INSERT INTO shadow_models AS kept (region, name, kind, version, checksum, added_by, reason)
+        VALUES (%(region)s, %(name)s, %(kind)s, %(version)s, %(checksum)s, %(added_by)s, %(reason)s)
+        ON CONFLICT (region, name) DO UPDATE
+        SET removed_at = NULL, added_at = excluded.added_at, added_by = excluded.added_by,
+            reason = excluded.reason
+        WHERE kept.removed_at IS NOT NULL
+        """,
+        {
+            "region": region,
+            "name": shadow.name,
+            "kind": shadow.kind.value,
+            "version": shadow.version,
+            "checksum": shadow.checksum,
+            "added_by": added_by,
+            "reason": reason,
+        },
+    )
+
+
+def end_shadow(connection: Connection, region: str, name: str) -> None:
+    """What it forecast stays. One that was removed before stays as it is."""
+    connection.execute(
+        """
+        UPDATE shadow_models SET removed_at = greatest(clock_timestamp(), added_at)
+        WHERE region = %s AND name = %s AND removed_at IS NULL
+        """,
+        (region, name),
+    )
+
+
+def active_version(connection: Connection, region: str) -> str | None:
+    """The champion's, None for a region without one."""
+    row = connection.execute(
+        "SELECT version FROM model_deployments WHERE region = %s AND status = 'active'", (region,)
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def upsert_shadow_predictions(
+    connection: Connection, frame: pd.DataFrame, *, region: str, run_id: str, product: str = ""
+) -> int:
+    """Store what shadows forecast from one origin: indexed by UTC hour, with shadow, origin, lead_time,
+    model_version, and forecast, lower and upper in MW. Returns the rows written.
+
+    What these shadows said from that origin before is replaced. All or nothing.
+    """
+    # Object dtype first: only there does None stay None instead of becoming NaN again.
+    plain = frame.rename_axis("time").reset_index().astype(object)
+    rows: list[dict[Any, Any]] = plain.where(plain.notna(), None).to_dict("records")
+    said = sorted({str(name) for name in frame["shadow"]})
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM shadow_predictions
+            WHERE region = %s AND product = %s AND origin = %s AND shadow = ANY(%s)
+            """,
+            (region, product, rows[0]["origin"], said),
+        )
+        cursor.executemany(
+            """
+            INSERT INTO shadow_predictions
+                (region, shadow, product, origin, time, lead_time, model_version, run_id,
+                 forecast_mw, lower_mw, upper_mw)
+            VALUES (%(region)s, %(shadow)s, %(product)s, %(origin)s, %(time)s, %(lead_time)s,
+                    %(model_version)s, %(run_id)s, %(forecast)s, %(lower)s, %(upper)s)
+            """,
+            [{"region": region, "product": product, "run_id": run_id, **row} for row in rows],
+        )
+    return len(rows)
+
+
+def read_shadow_predictions(
+    connection: Connection, region: str, origin: datetime, product: str = ""
+) -> pd.DataFrame:
+    """What all shadows forecast from `origin`, in the shape that `upsert_shadow_predictions` takes; empty if
+    nothing."""
+    cursor = connection.execute(
+        """
+        SELECT time, shadow, origin, lead_time, model_version,
+               forecast_mw AS forecast, lower_mw AS lower, upper_mw AS upper
+        FROM shadow_predictions
+        WHERE region = %(region)s AND product = %(product)s AND origin = %(origin)s ORDER BY shadow, time
+        """,
+        {"region": region, "product": product, "origin": origin},
+    )
+    assert cursor.description is not None
+    frame = pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description])
+    for name in ("time", "origin"):
+        frame[name] = pd.to_datetime(frame[name], utc=True)
+    figures = dict.fromkeys(("forecast", "lower", "upper"), "float64")
+    return frame.astype({**figures, "lead_time": "int64"}).set_index("time")

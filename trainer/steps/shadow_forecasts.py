@@ -1,0 +1,96 @@
+"""What a region's shadows forecast beside its champion, each by itself: none costs another its forecast."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+from trainer.contract import FileRef, Shadow, ShadowKind, model_folder, twin_version
+from trainer.errors import ArtifactError, DataError
+from trainer.model.artifact import is_of_model, is_of_twin, load_artifact, load_twin
+from trainer.model.forecasting.baseline import BASELINE_VERSION, baseline_forecast
+from trainer.model.forecasting.forecaster import Forecaster
+from trainer.store import Run
+
+log = logging.getLogger(__name__)
+
+CUT_OFF: Final = "the run was lost while shadows forecast; its own forecast was made before"
+"""Of every shadow, until they have come to their end."""
+SHADOWS: Final = "shadows.parquet"
+_FIGURES: Final = ["forecast", "lower", "upper", "lead_time"]
+
+
+def forecast_shadows(
+    run: Run,
+    history: pd.DataFrame,
+    origin: pd.Timestamp,
+    covered: range,
+    shadows: Sequence[Shadow],
+    champion: tuple[str, str | None],
+) -> tuple[dict[str, FileRef], dict[str, str]]:
+    """shadows.parquet in the run's folder, which is left out where none of them could forecast, and why those
+    failed that did, by name.
+
+    The file has a row per shadow and hour: UTC time as index, forecast, lower and upper (MW), lead_time,
+    shadow, origin, model_version. champion: version and checksum of the model whose twin is asked for.
+    Raises nothing: whatever is wrong with a shadow is logged.
+    """
+    frames: list[pd.DataFrame] = []
+    failures: dict[str, str] = {}
+    for shadow in shadows:
+        try:
+            made, version = _forecast_of(run, history, origin, covered[-1], shadow, champion)
+            hours = made.loc[made["lead_time"] >= covered[0], _FIGURES]
+            frames.append(hours.assign(shadow=shadow.name, origin=origin, model_version=version))
+        except Exception as error:
+            failures[shadow.name] = f"{type(error).__name__}: {error}"
+            log.warning("shadow %s made no forecast: %s", shadow.name, failures[shadow.name])
+    if not frames:
+        return {}, failures
+    parquet = io.BytesIO()
+    try:
+        pd.concat(frames).to_parquet(parquet)
+        written = run.store.write(f"{run.folder}/{SHADOWS}", parquet.getvalue())
+    except Exception as error:
+        log.warning("what the shadows forecast could not be kept: %s", error)
+        return {}, {**failures, **{str(one["shadow"].iloc[0]): str(error) for one in frames}}
+    return {SHADOWS: written}, failures
+
+
+def _forecast_of(
+    run: Run,
+    history: pd.DataFrame,
+    origin: pd.Timestamp,
+    horizon: int,
+    shadow: Shadow,
+    champion: tuple[str, str | None],
+) -> tuple[pd.DataFrame, str]:
+    """The hours, as `Forecaster.forecast` has them, and the version that they bear."""
+    if shadow.kind is ShadowKind.BASELINE:
+        return baseline_forecast(history, run.region, origin, horizon), BASELINE_VERSION
+    if shadow.kind is ShadowKind.WEATHERLESS:
+        forecaster, version = _twin_of(run, champion), twin_version(champion[0])
+    else:
+        assert shadow.version is not None  # of this kind it has one
+        version = shadow.version
+        with run.store.download(model_folder(run.region.name, version), only=is_of_model) as folder:
+            forecaster = load_artifact(folder, checksum=shadow.checksum)
+    if forecaster.training.train_until > pd.Timestamp(run.as_of):
+        raise DataError(
+            f"{version} learned from data up to {forecaster.training.train_until.isoformat()}, after this "
+            f"run's moment {run.as_of.isoformat()}"
+        )
+    return forecaster.as_configured(run.region).forecast(history, origin, horizon), version
+
+
+def _twin_of(run: Run, champion: tuple[str, str | None]) -> Forecaster:
+    version, checksum = champion
+    with run.store.download(model_folder(run.region.name, version), only=is_of_twin) as folder:
+        twin = load_twin(folder, checksum=checksum)
+    if twin is None:
+        raise ArtifactError(f"{version} has no twin without weather")
+    return twin
