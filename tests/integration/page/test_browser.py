@@ -63,7 +63,7 @@ def test_the_forecast_s_figures_follow_the_pointer(browser: Any) -> None:
         over.dispatchEvent(new MouseEvent("mousemove", at));
         """
     )
-    browser.wait(lambda: browser.text("#forecast .u-legend").count("MW") == 5)
+    browser.wait(lambda: browser.text("#forecast .u-legend").count("MW") == 2 * 3 + 3)
 
 
 def delivery(browser: Any) -> str:

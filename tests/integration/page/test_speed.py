@@ -28,7 +28,9 @@ ROUTES = {
     "latest": "api/predictions/latest?region=KR",
     "components": "api/predictions/components?region=KR&date=2026-01-05",
     "performance": "api/metrics/performance?region=KR&days=28",
-    "actual_vs_forecast": f"api/actual-vs-forecast?region=KR&start={WEEK['start']}&end={WEEK['end']}",
+    "actual_vs_forecast": (
+        f"api/actual-vs-forecast?region=KR&start={WEEK['start']}&end={WEEK['end']}&quantiles=all"
+    ),
 }
 
 

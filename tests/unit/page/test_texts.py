@@ -40,5 +40,17 @@ def test_no_word_is_left_over() -> None:
 
 def test_korean_is_korean() -> None:
     hangul = [key for key, text in texts("ko").items() if re.search("[가-힣]", text)]
-    figures = {"mape", "smape", "mae", "rmse", "r2", "mae_detail", "at", "band"}
+    figures = {
+        "mape",
+        "smape",
+        "mae",
+        "crps",
+        "rmse",
+        "r2",
+        "mae_detail",
+        "crps_detail",
+        "at",
+        "band",
+        "from_to",
+    }
     assert set(texts("ko")) - set(hangul) <= figures

@@ -105,10 +105,33 @@ function horizontal(plot, at, text) {
 const seconds = (hour) => Date.parse(hour.time) / 1e3;
 const column = (hours, name) => hours.map((hour) => hour[name]);
 
-export function forecastChart(holder, hours, origin, { texts, format, timezone }) {
-  const names = ["upper_mw", "lower_mw", "forecast_mw", "actual_mw"];
+// Bands from the widest to the narrowest, each between two quantiles that lie as far from the median.
+function bandsOf(hours) {
+  const levels = new Set(hours.flatMap((hour) => Object.keys(hour.quantiles).filter((level) => hour.quantiles[level] !== null)));
+  return [...levels]
+    .map((low) => ({ low, high: `${100 - low}`, share: 100 - 2 * low }))
+    .filter(({ high, share }) => share > 0 && levels.has(high))
+    .sort((one, other) => other.share - one.share);
+}
+
+// The legend has one line for a band: its upper edge's, which tells both.
+function edges(hours, { low, high, share }, { texts, format }) {
+  const told = (plot, value, s, index) => {
+    const found = index === null ? {} : hours[index].quantiles;
+    if (!Number.isFinite(found[low]) || !Number.isFinite(found[high])) return "";
+    return fill(texts.from_to, { low: format.megawatts(found[low]), high: format.megawatts(found[high]) });
+  };
+  const label = fill(texts.band_of, { share: format.number(share, Number.isInteger(share) ? 0 : 1) });
+  return [
+    line(label, "band-edge", format, { width: 0, value: told }),
+    line("", "band-edge", format, { width: 0, class: "lower-edge" }),
+  ];
+}
+
+export function forecastChart(holder, hours, origin, context) {
+  const { texts, format, timezone } = context;
+  const bands = bandsOf(hours);
   const known = hours.some((hour) => hour.reference_mw !== null);
-  if (known) names.push("reference_mw");
   const options = {
     tzDate: zoned(timezone),
     cursor: { points: { size: 7 } },
@@ -116,16 +139,20 @@ export function forecastChart(holder, hours, origin, { texts, format, timezone }
     axes: axes(format, { time: true, unit: "MW" }),
     series: [
       { label: texts.time, value: (plot, value) => (value === null ? "" : format.shortMoment(value * 1e3)) },
-      line(texts.upper, "band-edge", format, { width: 0 }),
-      line(texts.lower, "band-edge", format, { width: 0 }),
+      ...bands.flatMap((band) => edges(hours, band, context)),
       line(texts.forecast, "forecast", format),
       line(texts.actual, "actual", format),
       ...(known ? [line(texts.reference, "reference", format, { dash: [5, 4] })] : []),
     ],
-    bands: [{ series: [1, 2], fill: colour("band") }],
+    bands: bands.map((band, index) => ({ series: [2 * index + 1, 2 * index + 2], fill: colour("band") })),
     hooks: origin ? { draw: [(plot) => vertical(plot, Date.parse(origin) / 1e3, texts.last_origin)] } : {},
   };
-  return draw(holder, options, [hours.map(seconds), ...names.map((name) => column(hours, name))]);
+  const ofLevel = (level) => hours.map((hour) => hour.quantiles[level] ?? null);
+  return draw(holder, options, [
+    hours.map(seconds),
+    ...bands.flatMap(({ low, high }) => [ofLevel(high), ofLevel(low)]),
+    ...["forecast_mw", "actual_mw", ...(known ? ["reference_mw"] : [])].map((name) => column(hours, name)),
+  ]);
 }
 
 export function componentsChart(holder, hours, { texts, format, timezone }) {
@@ -181,6 +208,14 @@ export function byDayChart(holder, days, limit, { texts, format }) {
       ours: measure.write(beside[measure.name]),
       hours: format.number(beside.hours, 0),
     });
+  const distributions = column(days, "crps_mw");
+  const crps = {
+    label: texts.crps,
+    paths: () => null,
+    points: { show: false },
+    value: (plot, value, s, index) => (index === null ? "" : format.megawatts(distributions[index])),
+  };
+  const scored = distributions.some((value) => value !== null);
   const bars = { size: [0.7, 40], radius: 0.15 };
   const options = {
     tzDate: zoned("Etc/UTC"),
@@ -201,6 +236,7 @@ export function byDayChart(holder, days, limit, { texts, format }) {
         value: (plot, value) => (value === null ? "" : measure.write(value)),
       },
       ...(known ? [operator] : []),
+      ...(scored ? [crps] : []),
       {
         label: texts.model,
         paths: () => null,
@@ -210,7 +246,8 @@ export function byDayChart(holder, days, limit, { texts, format }) {
     ],
     hooks: { draw: bound ? [(plot) => horizontal(plot, bound, texts.limit)] : [] },
   };
-  return draw(holder, options, [days.map(noon), errors, ...(known ? [references] : []), errors]);
+  const told = [...(known ? [references] : []), ...(scored ? [errors] : [])];
+  return draw(holder, options, [days.map(noon), errors, ...told, errors]);
 }
 
 export function byHorizonChart(holder, leads, { texts, format }) {

@@ -11,6 +11,7 @@ const FIGURES = [
   ["mape", (format) => (value) => format.percent(value, 3)],
   ["smape", (format) => (value) => format.percent(value, 3)],
   ["mae", (format) => format.megawatts],
+  ["crps", (format) => format.megawatts],
   ["rmse", (format) => format.megawatts],
   ["rmae", (format) => (value) => format.number(value, 3)],
   ["r2", (format) => (value) => format.number(value, 4)],
@@ -41,7 +42,9 @@ export function whyCard(models, context) {
     baseline: texts.baseline,
     reference: texts.reference,
   };
-  const rows = FIGURES.map(([name, write]) =>
+  // Models of earlier releases were judged without some.
+  const told = FIGURES.filter(([name]) => name !== "crps" || who.some((one) => figure(columns, one, name) !== null));
+  const rows = told.map(([name, write]) =>
     element(
       "tr",
       {},

@@ -24,10 +24,12 @@ export function formatter(language, timezone) {
     return (moment) => format.format(new Date(moment));
   };
   const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const isoDay = new Intl.DateTimeFormat("en-CA", { timeZone: timezone, dateStyle: "short" });
   const date = { year: "numeric", month: "short", day: "numeric" };
   return {
     // A feeder has single megawatts, a country tens of thousands.
     megawatts: (value) => unit(value, Math.abs(value) < 20 ? 2 : 0, "MW"),
+    energy: (value) => (Math.abs(value) < 1e4 ? unit(value, 0, "MWh") : unit(value / 1e3, 1, "GWh")),
     percent: (value, digits = 2) => unit(value, digits, "%"),
     number,
     moment: moments({ ...date, ...clock }),
@@ -36,6 +38,9 @@ export function formatter(language, timezone) {
     axisDay: moments({ month: "short", day: "numeric" }),
     // Of a moment that stands for a calendar day: noon UTC, which is the next day already in the far east.
     calendarDay: moments({ month: "short", day: "numeric", timeZone: "UTC" }),
+    weekday: moments({ weekday: "short", month: "short", day: "numeric", timeZone: "UTC" }),
+    // Of the region's calendar, 2026-11-01, whatever the reader's language.
+    isoDay: (moment) => isoDay.format(new Date(moment)),
     hour: moments(clock),
     zone: () => ZONE_NAMES[timezone] || zoneName(locale, timezone),
   };

@@ -10,6 +10,7 @@ import { openOutside } from "./navigate.js";
 import {
   ageTile,
   championTile,
+  dayTile,
   deliveryTile,
   errorTile,
   peakTile,
@@ -108,6 +109,7 @@ function bar(setup, region, product) {
 function forecastCard(latest, context) {
   const { texts, asked } = context;
   const range = latest && {
+    quantiles: "all",
     start: new Date(Date.parse(latest.origin) - DAYS_BEFORE * 24 * HOUR).toISOString(),
     end: new Date(Date.parse(latest.hours.at(-1).time) + HOUR).toISOString(),
   };
@@ -204,7 +206,7 @@ async function showRegion(setup, region, product) {
   page.style.minHeight = `${page.offsetHeight}px`; // a refresh must not move what is being read
   const tiles = [
     stateTile(latest, context),
-    peakTile(latest, context),
+    latest?.days.length ? dayTile(latest, context) : peakTile(latest, context),
     errorTile(performance, 7, limit, context),
     errorTile(performance, 28, limit, context),
     referenceTile(performance, 28, context),

@@ -46,6 +46,21 @@ export function ageTile(models, latest, oldDays, { texts, format }) {
   );
 }
 
+// Tomorrow where the forecast has it, else what it has: its peak and energy, with bands of their own.
+export function dayTile(latest, { texts, format }) {
+  const today = format.isoDay(Date.now());
+  const day = latest.days.find((one) => one.date > today) || latest.days.at(-1);
+  const band = (write, low, high) =>
+    low === null || high === null ? null : fill(texts.band, { low: write(low), high: write(high) });
+  const when = { when: format.hour(day.peak_time), day: format.weekday(`${day.date}T12:00:00Z`) };
+  return tile(fill(texts.day_tile, when), format.megawatts(day.peak_mw), [
+    fill(texts.at, when),
+    band(format.megawatts, day.peak_lower_mw, day.peak_upper_mw),
+    fill(texts.energy, { energy: format.energy(day.energy_mwh) }),
+    band(format.energy, day.energy_lower_mwh, day.energy_upper_mwh),
+  ]);
+}
+
 export function peakTile(latest, { texts, format }) {
   if (!latest) return tile(texts.peak, "–", []);
   const ahead = latest.hours.filter((hour) => Date.parse(hour.time) + 3600e3 > Date.now());
@@ -119,13 +134,14 @@ export function errorTile(performance, days, limit, { texts, format }) {
   const title = texts[`error_${days}`];
   const window = performance.rolling.find((one) => one.days === days);
   if (!window) return tile(title, "–", [texts.not_scored]);
+  const crps = window.crps_mw === null ? null : fill(texts.crps_detail, { crps: format.megawatts(window.crps_mw) });
   if (window.mape_percent === null) {
     const { rmae } = window;
     const relative = rmae === null ? null : fill(texts.rmae_detail, { rmae: format.number(rmae, 2) });
-    return tile(title, format.megawatts(window.mae_mw), [relative], rmae > 1 ? "bad" : "good");
+    return tile(title, format.megawatts(window.mae_mw), [crps, relative], rmae > 1 ? "bad" : "good");
   }
   const over = window.mape_percent > limit;
   const said = fill(over ? texts.over_limit : texts.within_limit, { limit: format.percent(limit, 1) });
   const mae = fill(texts.mae_detail, { mae: format.megawatts(window.mae_mw) });
-  return tile(title, format.percent(window.mape_percent), [mae, said], over ? "bad" : "good");
+  return tile(title, format.percent(window.mape_percent), [mae, crps, said], over ? "bad" : "good");
 }
