@@ -20,7 +20,7 @@ _POOL: Final = 3
 """Lead times on either side that are judged together."""
 _FEWEST: Final = 30
 """Scores below which the neighbours' band scale is taken over."""
-_RATE: Final = 0.3
+RATE: Final = 0.3
 """By how much a day without an hour within the band widens it for the next, times the coverage, in logs."""
 
 
@@ -50,17 +50,19 @@ def pooled_scores(scores: Matrix) -> Iterator[Vector]:
         yield pooled if pooled.size >= _FEWEST else pooled[:0]
 
 
-def widened(actual: Matrix, quantiles: Matrix, coverage: float) -> Vector:
-    """(origins,): the factor on the band scale that what the band held on the days before each asks for.
+def widths(actual: Matrix, quantiles: Matrix, coverage: float) -> Matrix:
+    """(origins, days + 1): the factor on the band scale that what the band held on the days before asks for,
+    on each of the days and after the last.
 
     `actual` (origins, days, hours), the earliest day first, NaN where unknown or where the day does not
     count; `quantiles` (origins, days, hours, 3) of the same unit.
     """
     score, known = _half_widths(actual, quantiles), np.isfinite(actual)
-    wider = np.ones(len(actual))
+    wider = np.ones((len(actual), actual.shape[1] + 1))
     for day in range(actual.shape[1]):
-        missed = score[:, day] > wider[:, None]
-        wider *= np.exp(_RATE * np.where(known[:, day], missed - (1 - coverage), 0.0).mean(1))
+        missed = score[:, day] > wider[:, day, None]
+        step = np.exp(RATE * np.where(known[:, day], missed - (1 - coverage), 0.0).mean(1))
+        wider[:, day + 1] = wider[:, day] * step
     return wider
 
 

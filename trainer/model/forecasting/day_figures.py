@@ -84,14 +84,18 @@ def half_widths(paths: Matrix) -> Matrix:
     return np.stack([middle - lower, upper - middle], axis=1)
 
 
+def day_errors(actual: Matrix, forecast: Matrix, widths: Matrix) -> Matrix:
+    """(2, days): how far peak and energy of `actual` lie from those of `forecast` (days, hours), MW, in
+    half-widths of their bands, `widths` (2, 2, days) as `half_widths` gives them; NaN where an hour is."""
+    error = totals(actual) - totals(forecast)
+    return np.asarray(np.abs(error) / np.where(error < 0, widths[:, 0], widths[:, 1]))
+
+
 def day_scales(actual: Matrix, forecast: Matrix, widths: Matrix, coverage: float) -> Vector:
     """(2,): the scales on the bands of peak and energy under which they held the share `coverage` of past
-    days; 1 where none was measured. `actual` and `forecast` (days, hours) in MW, `widths` (2, 2, days) as
-    `half_widths` gives them."""
-    error = totals(actual) - totals(forecast)
-    below, above = widths[:, 0], widths[:, 1]
-    score = np.where(error < 0, -error / below, error / above)
-    return np.array([_conformal(of_days[np.isfinite(of_days)], coverage) for of_days in score])
+    days, 1 where none was measured; of `day_errors`."""
+    errors = day_errors(actual, forecast, widths)
+    return np.array([_conformal(of_days[np.isfinite(of_days)], coverage) for of_days in errors])
 
 
 def _conformal(scores: Vector, coverage: float) -> float:

@@ -10,7 +10,7 @@ copula (Schefzik, Thorarinsdottir and Gneiting 2013).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from statistics import NormalDist
 from typing import Any, Final, Self
@@ -22,6 +22,7 @@ from trainer.contract import MAX_HORIZON
 from trainer.contract.quantiles import BAND
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.forecasting.band import pooled_scores
+from trainer.model.regressions.origin_features import Rows
 
 LEVELS: Final = (1, 2.5, 5, 10, 20, 25, 30, 40, 50, 60, 70, 75, 80, 90, 95, 97.5, 99)
 """Percent. Others lie between or beyond them on the scale of the normal distribution's quantiles."""
@@ -51,9 +52,7 @@ class ErrorDistribution:
     def of(cls, actual: Matrix, quantiles: Matrix) -> Self:
         """From the validation days: `actual` (origins, hours), NaN where unknown; `quantiles` (origins,
         hours, 3) of the same unit, their band scaled."""
-        low, median, high = (quantiles[..., k] for k in range(3))
-        above = actual >= median
-        errors = (actual - median) / np.where(above, high - median, median - low)
+        errors = in_half_widths(actual, quantiles)
         levels = np.array(LEVELS) / 100
         factors = np.empty((len(LEVELS), MAX_HORIZON))
         last = np.array([_normal(level) for level in LEVELS]) / _normal(BAND[-1])
@@ -82,23 +81,33 @@ class ErrorDistribution:
     def has_paths(self) -> bool:
         return len(self.past) >= _FEWEST_PATHS
 
-    def at(self, levels: Sequence[float], lead_times: npt.NDArray[np.int64]) -> Matrix:
-        """(len(levels), *lead_times.shape): where `levels` (percent, within 0..100) lie at each of
-        `lead_times` (0 is the first hour; from the 168th on the last one stands)."""
-        leads = np.minimum(lead_times, MAX_HORIZON - 1)
-        of_leads = self.factors[:, leads.ravel()]
-        return _at(tuple(levels), of_leads).reshape(len(levels), *lead_times.shape)
+    def adapted(self, levels: Vector, days: Vector) -> Self:
+        """With the distances of its levels from the median multiplied by `levels`, (len(LEVELS),), and the
+        scales of the days' bands by `days`, (2,)."""
+        factors = _pinned(self.factors * levels[:, None])
+        return replace(self, factors=factors, day_scales=self.day_scales * days)
 
-    def paths(self, lead_times: npt.NDArray[np.int64], count: int = PATHS, seed: int = 0) -> Matrix:
+    def at(self, levels: Sequence[float], lead_times: Rows, adapted: Matrix | None = None) -> Matrix:
+        """(len(levels), ..., hours): where `levels` (percent, within 0..100) lie at each of `lead_times`
+        (..., hours), of which 0 is the first hour; from the 168th on the last one stands. `adapted` (...,
+        len(LEVELS)): by what to multiply their distances from the median."""
+        of_leads = self.factors[:, np.minimum(lead_times, MAX_HORIZON - 1)]
+        if adapted is not None:
+            of_leads = _pinned(of_leads * np.moveaxis(adapted, -1, 0)[..., None])
+        return np.asarray(np.tensordot(_between(tuple(levels)), of_leads, axes=1))
+
+    def paths(
+        self, lead_times: Rows, count: int = PATHS, seed: int = 0, adapted: Vector | None = None
+    ) -> Matrix:
         """(count, hours): errors at successive `lead_times` (hours,), whose values at each are `count`
         equally likely quantiles, and whose order over the hours is that of `count` past forecasts. The same
-        seed chooses the same of those.
+        seed chooses the same of those. `adapted` (len(LEVELS),): as in `at`.
 
         Beyond the hours of past forecasts their first hours follow again.
         """
         random = np.random.default_rng(seed)
         levels = 100 * (np.arange(count) + 0.5) / count
-        quantiles = self.at(levels.tolist(), lead_times)
+        quantiles = self.at(levels.tolist(), lead_times, adapted)
         known = len(self.past)
         chosen = random.permutation(np.arange(max(count, known)) % known)[:count]
         order = self.past[chosen][:, lead_times % self.past.shape[1]]
@@ -111,6 +120,13 @@ class ErrorDistribution:
         lower, median, upper = np.moveaxis(quantiles, -1, 0)
         errors = self.paths(np.arange(quantiles.shape[1]))
         return from_median(median, lower, upper, errors[:, None])
+
+
+def in_half_widths(actual: Matrix, quantiles: Matrix) -> Matrix:
+    """How far `actual` (...) lies from the median, in half-widths of the band on its side; `quantiles` (...,
+    3): lower edge, median, upper edge."""
+    lower, median, upper = (quantiles[..., k] for k in range(3))
+    return np.asarray((actual - median) / np.where(actual < median, median - lower, upper - median))
 
 
 def from_median(median: Matrix, lower: Matrix, upper: Matrix, errors: Matrix) -> Matrix:
@@ -163,16 +179,16 @@ def _between(levels: tuple[float, ...]) -> Matrix:
     return weights
 
 
-def _at(levels: tuple[float, ...], of_levels: Matrix) -> Matrix:
-    return np.asarray(_between(levels) @ of_levels)
-
-
 def _pinned(factors: Matrix) -> Matrix:
-    """With the band's own levels where the band has them, and the others on their sides of them."""
+    """`factors` (len(LEVELS), ...) with the band's own levels where the band has them, and the others on
+    their sides of them, none nearer to the median than one within."""
     pinned = factors.copy()
     pinned[:_LOW] = np.minimum(pinned[:_LOW], -1)
     pinned[_LOW:_MIDDLE] = np.clip(pinned[_LOW:_MIDDLE], -1, 0)
     pinned[_MIDDLE:_HIGH] = np.clip(pinned[_MIDDLE:_HIGH], 0, 1)
     pinned[_HIGH:] = np.maximum(pinned[_HIGH:], 1)
-    pinned[[_LOW, _MIDDLE, _HIGH]] = np.array([[-1.0], [0.0], [1.0]])
+    for level, place in ((_LOW, -1.0), (_MIDDLE, 0.0), (_HIGH, 1.0)):
+        pinned[level] = place
+    pinned[_MIDDLE:] = np.maximum.accumulate(pinned[_MIDDLE:])
+    pinned[_MIDDLE::-1] = np.minimum.accumulate(pinned[_MIDDLE::-1])
     return pinned

@@ -19,6 +19,7 @@ from trainer.model.covariates.places import PlaceWeights
 from trainer.model.covariates.weather_error import with_daily_errors
 from trainer.model.covariates.windows import TAIL, bridged
 from trainer.model.decomposition import Decomposition
+from trainer.model.forecasting.adaptation import Adaptation
 from trainer.model.forecasting.band import with_band_scale
 from trainer.model.forecasting.error_distribution import ErrorDistribution
 from trainer.model.forecasting.imputation import cost_of_unknown, imputed
@@ -115,14 +116,18 @@ class Forecaster:
         """
         return self.outlook(history, [origin], horizon).paths(0, count, seed)
 
-    def band_scale_at(self, history: pd.DataFrame, origin: pd.Timestamp) -> Vector:
-        """(168,): the band scale of a forecast from `origin`: that of training times what the band held on
-        the days since asks for. Raises DataError when demand or weather before it is missing."""
+    def calibrated_at(
+        self, history: pd.DataFrame, origin: pd.Timestamp
+    ) -> tuple[Vector, ErrorDistribution | None]:
+        """The band scale, (168,), and the distribution of errors of a forecast from `origin`: those of
+        training as what they held on the days since asks for. Raises DataError when demand or weather before
+        it is missing."""
         needed = self._needed(history, pd.DatetimeIndex([origin]), 0)
         here = self._context(needed.frame)[0]
         here = imputed(here, self.residual, here.base, self.config.horizon, int(needed.rows.max()))
-        _, wider = self._ahead(needed.frame, here, needed.rows - needed.late, DAY)
-        return self.band_scale * wider
+        _, asked = self._ahead(needed.frame, here, needed.rows - needed.late, DAY)
+        errors = self.errors and self.errors.adapted(asked.levels[0], asked.days[0])
+        return self.band_scale * asked.wider, errors
 
     def outlook(
         self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int
@@ -138,11 +143,14 @@ class Forecaster:
         here, trend, seasonality = self._context(frame)
         here = imputed(here, self.residual, here.base, self.config.horizon, int(rows.max()))
         residual = np.empty((len(rows), horizon, len(self.config.quantiles)))
+        adaptation = Adaptation.none(len(rows))
         for hours_late in np.unique(late):
             same_delay = late == hours_late
             begun = rows[same_delay] - hours_late
-            quantiles, wider = self._ahead(frame, here, begun, int(hours_late) + horizon)
-            wider = wider * cost_of_unknown(here.known_demand, begun)
+            quantiles, asked = self._ahead(frame, here, begun, int(hours_late) + horizon)
+            wider = asked.wider * cost_of_unknown(here.known_demand, begun)
+            adaptation.wider[same_delay] = wider
+            adaptation.levels[same_delay], adaptation.days[same_delay] = asked.levels, asked.days
             residual[same_delay] = with_band_scale(quantiles, self.band_scale, wider)[:, hours_late:]
         residual += here.kept_level[rows][:, None, None]
         residual *= self.decomposition.deviation
@@ -157,6 +165,7 @@ class Forecaster:
             residual=residual,
             late=late,
             errors=self.errors,
+            adaptation=adaptation,
         )
 
     def _needed(self, history: pd.DataFrame, origins: pd.DatetimeIndex, horizon: int) -> NeededHours:
@@ -172,12 +181,12 @@ class Forecaster:
 
     def _ahead(
         self, frame: pd.DataFrame, here: ForecastContext, origins: Rows, hours: int
-    ) -> tuple[Matrix, Vector]:
-        """The scaled residual's quantiles (origins, hours, 3) before the band scale, and the factor on that
-        scale (origins,) which the days since training ask for."""
+    ) -> tuple[Matrix, Adaptation]:
+        """The scaled residual's quantiles (origins, hours, 3) before the band scale, and what the days since
+        training ask of that and of the other quantiles."""
         replay = Replay.before(origins, self._tells(frame, here))
         if not replay.origins.size:
-            return self.residual.quantiles(here, origins, hours), np.ones(len(origins))
+            return self.residual.quantiles(here, origins, hours), Adaptation.none(len(origins))
         there = here
         if self.region.weather_error:
             # Trained for the weather of forecasts, it is judged by that, though the true one is known by now.
@@ -189,7 +198,9 @@ class Forecaster:
         else:
             now = self.residual.quantiles(here, origins, hours)
             then = self.residual.quantiles(there, replay.origins, DAY)
-        return now, replay.wider(there, with_band_scale(then, self.band_scale), self.config.coverage)
+        then = with_band_scale(then, self.band_scale)
+        transform = self.decomposition.transform
+        return now, replay.adaptation(there, then, self.config.coverage, self.errors, transform)
 
     def _tells(self, frame: pd.DataFrame, here: ForecastContext) -> npt.NDArray[np.bool_]:
         """(hours,): whether a replayed forecast from that hour counts for the band: training has not seen its

@@ -12,8 +12,9 @@ from trainer.contract import Region
 from trainer.contract.quantiles import beside_band, quantile_column
 from trainer.errors import UsageError
 from trainer.model.arrays import Matrix
+from trainer.model.forecasting.adaptation import Adaptation
 from trainer.model.forecasting.day_figures import DayFigures, day_figures
-from trainer.model.forecasting.error_distribution import ErrorDistribution, from_median, in_order
+from trainer.model.forecasting.error_distribution import PATHS, ErrorDistribution, from_median, in_order
 from trainer.model.regressions.origin_features import Rows
 from trainer.model.target_transform import TargetTransform
 
@@ -36,6 +37,8 @@ class Outlook:
     """(origins,): hours right before each origin that had to be forecast too."""
     errors: ErrorDistribution | None
     """None of a model of an earlier release."""
+    adaptation: Adaptation
+    """By which the band is widened already."""
 
     def columns(self) -> dict[str, Any]:
         """One row per origin and hour: origin, time, lead_time, the forecast's columns, and one for each of
@@ -57,7 +60,7 @@ class Outlook:
         }
         levels = beside_band(self.region.quantiles)
         if self.errors is not None and levels:
-            errors = self.errors.at(levels, self._lead_times())
+            errors = self.errors.at(levels, self._lead_times(), self.adaptation.levels)
             others = in_order(levels, list(self._megawatts(errors)), (lower, forecast, upper))
             names = map(quantile_column, levels)
             columns |= {name: values.ravel() for name, values in zip(names, others, strict=True)}
@@ -69,14 +72,15 @@ class Outlook:
         del columns["origin"]
         return pd.DataFrame(columns, index=columns.pop("time"))
 
-    def paths(self, origin: int, count: int, seed: int) -> Matrix | None:
+    def paths(self, origin: int, count: int = PATHS, seed: int = 0) -> Matrix | None:
         """(count, hours): equally likely courses of demand (MW) from the origin of that number; None where
         nothing is known of how errors hang together. The same seed gives the same."""
         if count < 1:
             raise UsageError(f"{count} sample paths are none; ask for 1 or more")
         if self.errors is None or not self.errors.has_paths:
             return None
-        return self._megawatts(self.errors.paths(self._lead_times()[origin], count, seed), origin)
+        lead_times, levels = self._lead_times()[origin], self.adaptation.levels[origin]
+        return self._megawatts(self.errors.paths(lead_times, count, seed, levels), origin)
 
     def days(self, first_lead_time: int = 1) -> list[DayFigures] | None:
         """Of each whole local day from `first_lead_time` on, origin by origin; None as `paths`."""
@@ -86,12 +90,13 @@ class Outlook:
         forecast = self.transform.megawatts(self.trend + self.seasonality + self.residual[..., 1])
         found: list[DayFigures] = []
         for origin, hours in enumerate(self.hours):
-            paths = self._megawatts(self.errors.paths(self._lead_times()[origin]), origin)
+            paths = self.paths(origin)
+            assert paths is not None
             found += day_figures(
                 self.time[hours[covered]],
                 forecast[origin, covered],
                 paths[:, covered],
-                self.errors.day_scales,
+                self.errors.day_scales * self.adaptation.days[origin],
                 self.region,
             )
         return found

@@ -5,16 +5,20 @@ A model errs more when demand is no longer what it was; the days on which the ba
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from trainer.model.arrays import Matrix, Vector
-from trainer.model.forecasting.band import widened
+from trainer.model.arrays import Matrix
+from trainer.model.forecasting.adaptation import Adaptation, day_factors, level_factors
+from trainer.model.forecasting.band import widths
+from trainer.model.forecasting.day_figures import day_errors, half_widths
+from trainer.model.forecasting.error_distribution import ErrorDistribution, in_half_widths
 from trainer.model.forecasting.residual import ForecastContext
 from trainer.model.regressions.origin_features import DAY, Rows
+from trainer.model.target_transform import TargetTransform
 
 REPLAYED_DAYS: Final = 14
 
@@ -40,10 +44,17 @@ class Replay:
         origins, place = np.unique(back[counts], return_inverse=True)
         return cls(origins, counts, place)
 
-    def wider(self, here: ForecastContext, quantiles: Matrix, coverage: float) -> Vector:
-        """(forecasts now,): the factor on their band scale that the replayed days ask for. `quantiles`
-        (origins, 24, 3) are the forecasts made again, their band scaled as in training; `coverage` is the
-        share the band should hold."""
+    def adaptation(
+        self,
+        here: ForecastContext,
+        quantiles: Matrix,
+        coverage: float,
+        errors: ErrorDistribution | None,
+        transform: TargetTransform,
+    ) -> Adaptation:
+        """What the replayed days ask for. `quantiles` (origins, 24, 3) are the forecasts made again, their
+        band scaled as in training; `coverage` is the share that bands should hold, `errors` what the model
+        knows of its quantiles, as in training too."""
         rows = self.origins[:, None] + np.arange(DAY)
         known = np.where(here.known_demand[rows], here.residual[rows], np.nan)
         actual = np.full((*self.counts.shape, DAY), np.nan)
@@ -51,4 +62,29 @@ class Replay:
         bands = np.empty((*actual.shape, quantiles.shape[-1]))
         bands[self.counts] = quantiles[self.place]
         bands[~self.counts] = np.arange(quantiles.shape[-1])  # of no meaning, and no division by 0
-        return widened(actual, bands, coverage)
+        wider = widths(actual, bands, coverage)
+        asked = replace(Adaptation.none(len(actual)), wider=wider[:, -1])
+        if errors is None:
+            return asked
+        of_hours = in_half_widths(actual, bands)
+        asked = replace(asked, levels=level_factors(of_hours, wider, errors.factors[:, :DAY]))
+        if not errors.has_paths:
+            return asked
+        of_days = np.full((2, *self.counts.shape), np.nan)
+        of_days[:, self.counts] = self._day_errors(here, quantiles, errors, transform)[:, self.place]
+        return replace(asked, days=day_factors(of_days, wider, coverage))
+
+    def _day_errors(
+        self, here: ForecastContext, quantiles: Matrix, errors: ErrorDistribution, transform: TargetTransform
+    ) -> Matrix:
+        """(2, origins): of peak and energy of the 24 hours from each, in half-widths of their bands."""
+        rows = self.origins[:, None] + np.arange(DAY)
+        level = here.kept_level[self.origins, None]
+
+        def megawatts(scaled: Matrix) -> Matrix:
+            return transform.megawatts(here.base[rows] + (scaled + level) * here.deviation)
+
+        came = transform.megawatts(here.transformed[rows] + here.kept_level[rows] * here.deviation)
+        came = np.where(here.known_demand[rows], came, np.nan)
+        spread = errors.day_scales[:, None, None] * half_widths(megawatts(errors.paths_within(quantiles)))
+        return day_errors(came, megawatts(quantiles[..., 1]), spread)

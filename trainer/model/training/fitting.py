@@ -123,7 +123,7 @@ def update(
     origin_hours: Sequence[int] | None = None,
 ) -> Forecaster:
     """A model of the days before `train_until` that keeps the networks of `forecaster`, and its quantiles, as
-    wide as what the band held since training asks for. Raises DataError as `fit` does.
+    wide as what they held since training asks for. Raises DataError as `fit` does.
 
     All that is solved in closed form is made anew. Networks that went on learning day after day would trust
     the days they know too much, and the band, which is theirs, would grow too narrow for the next.
@@ -133,8 +133,8 @@ def update(
     series = training_series(history, region, train_until, transform)
     training_set = TrainingSet.of(series, region, config, len(series), torch.device("cpu"))
     residual = forecaster.residual
-    band_scale = forecaster.band_scale_at(history, train_until)
-    kept = Judgement(residual.blend_weights, band_scale, forecaster.errors, forecaster.training.validation)
+    band_scale, errors = forecaster.calibrated_at(history, train_until)
+    kept = Judgement(residual.blend_weights, band_scale, errors, forecaster.training.validation)
     refitted = _finished(series, region, config, training_set, residual.networks, kept, origin_hours)
     networks_until = forecaster.training.judged_until
     return replace(refitted, training=replace(refitted.training, networks_until=networks_until))

@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.model.series import TINY
 from trainer.contract import Region
-from trainer.model.forecasting.band import widened
+from trainer.model.forecasting.band import widths
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.forecasting.replay import REPLAYED_DAYS, Replay
 from trainer.model.regressions.origin_features import DAY
@@ -41,7 +41,7 @@ def erratic(history: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp) -> 
 def test_on_the_day_of_training_it_is_as_calibrated(
     forecaster: Forecaster, history: pd.DataFrame, train_until: pd.Timestamp
 ) -> None:
-    np.testing.assert_array_equal(forecaster.band_scale_at(history, train_until), forecaster.band_scale)
+    np.testing.assert_array_equal(forecaster.calibrated_at(history, train_until)[0], forecaster.band_scale)
 
 
 def test_it_grows_when_the_days_since_training_were_missed(
@@ -57,7 +57,7 @@ def test_it_shrinks_when_they_were_met_too_well(
     forecaster: Forecaster, history: pd.DataFrame, train_until: pd.Timestamp
 ) -> None:
     wide = replace(forecaster, band_scale=3 * forecaster.band_scale)
-    band_scale = wide.band_scale_at(history, train_until + 10 * _DAY)
+    band_scale = wide.calibrated_at(history, train_until + 10 * _DAY)[0]
     assert (band_scale < 0.8 * wide.band_scale).all()
 
 
@@ -75,7 +75,7 @@ def test_days_that_training_saw_do_not_count(
     forecaster: Forecaster, history: pd.DataFrame, train_until: pd.Timestamp
 ) -> None:
     origin = train_until - 20 * _DAY
-    np.testing.assert_array_equal(forecaster.band_scale_at(history, origin), forecaster.band_scale)
+    np.testing.assert_array_equal(forecaster.calibrated_at(history, origin)[0], forecaster.band_scale)
 
 
 def test_it_follows_the_scores_of_the_days_between_one_after_the_other(
@@ -89,8 +89,8 @@ def test_it_follows_the_scores_of_the_days_between_one_after_the_other(
     bands = never_replayed(forecaster).forecast_many(gap, days, 24)
     quantiles = np.log(bands[["lower", "forecast", "upper"]].to_numpy()).reshape(1, 6, 24, 3)
     actual = np.log(gap["demand"].reindex(bands["time"]).to_numpy()).reshape(1, 6, 24)
-    expected = widened(actual, quantiles, forecaster.config.coverage)
-    found = forecaster.band_scale_at(gap, origin) / forecaster.band_scale
+    expected = widths(actual, quantiles, forecaster.config.coverage)[:, -1]
+    found = forecaster.calibrated_at(gap, origin)[0] / forecaster.band_scale
     np.testing.assert_allclose(found, expected[0], rtol=1e-12)
     assert expected[0] != 1
 
@@ -100,8 +100,8 @@ def test_it_needs_nothing_of_the_hours_ahead(
 ) -> None:
     origin = train_until + 6 * _DAY
     np.testing.assert_array_equal(
-        forecaster.band_scale_at(history[history.index < origin], origin),
-        forecaster.band_scale_at(history, origin),
+        forecaster.calibrated_at(history[history.index < origin], origin)[0],
+        forecaster.calibrated_at(history, origin)[0],
     )
 
 
@@ -112,7 +112,7 @@ def test_days_that_had_little_history_behind_them_do_not_count(
     month = history[history.index >= origin - 30 * _DAY]
     only_last_days = replace(forecaster, training=replace(forecaster.training, train_until=origin - 2 * _DAY))
     np.testing.assert_allclose(
-        forecaster.band_scale_at(month, origin), only_last_days.band_scale_at(month, origin)
+        forecaster.calibrated_at(month, origin)[0], only_last_days.calibrated_at(month, origin)[0]
     )
 
 
@@ -120,8 +120,8 @@ def test_at_an_hour_without_a_regression_of_its_own_it_is_that_of_the_last_hour_
     forecaster: Forecaster, history: pd.DataFrame, train_until: pd.Timestamp
 ) -> None:
     midnight = train_until + 8 * _DAY
-    found = forecaster.band_scale_at(history, midnight + pd.Timedelta(hours=5))
-    np.testing.assert_allclose(found, forecaster.band_scale_at(history, midnight), rtol=1e-6)
+    found = forecaster.calibrated_at(history, midnight + pd.Timedelta(hours=5))[0]
+    np.testing.assert_allclose(found, forecaster.calibrated_at(history, midnight)[0], rtol=1e-6)
     assert (found != forecaster.band_scale).any()
 
 
@@ -131,7 +131,19 @@ def test_a_model_brought_up_to_date_goes_on_with_it(
     later = train_until + 7 * _DAY
     changed = erratic(history, train_until, later)
     updated = update(forecaster, changed, train_until=later, origin_hours=(0,))
-    np.testing.assert_array_equal(updated.band_scale, forecaster.band_scale_at(changed, later))
+    band_scale, errors = forecaster.calibrated_at(changed, later)
+    np.testing.assert_array_equal(updated.band_scale, band_scale)
+    assert updated.errors is not None
+    assert forecaster.errors is not None
+    assert errors is not None
+    for kept, asked, before in zip(
+        updated.errors.tensors().values(),
+        errors.tensors().values(),
+        forecaster.errors.tensors().values(),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(kept, asked)
+        assert (kept is before) or (kept != before).any()  # the past errors stay, factors and scales follow
     assert (updated.band_scale > forecaster.band_scale).all()
 
 
@@ -142,7 +154,7 @@ def test_in_a_region_of_uncertain_weather_it_is_judged_by_such_though_the_past_i
     model = fit(closely, region, TINY, train_until=train_until, device="cpu", origin_hours=(0,))
     uncertain = replace(model, region=replace(region, weather_error=4.0))
     origin = train_until + 10 * _DAY
-    assert (uncertain.band_scale_at(closely, origin) > 1.2 * model.band_scale_at(closely, origin)).all()
+    assert (uncertain.calibrated_at(closely, origin)[0] > 1.2 * model.calibrated_at(closely, origin)[0]).all()
 
 
 def test_each_day_is_made_again_once_however_many_forecasts_look_back_on_it() -> None:
