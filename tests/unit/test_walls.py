@@ -20,7 +20,7 @@ FLOORS = (
     ("contract", "redaction", "data.runs", "model.arrays", "model.memory", "model.progress"),
     ("errors", "data.quality", "observers", "plots"),
     ("environment", "store", "database", "model.metrics", "model.paired_test", "model.target_transform"),
-    ("data", "influx", "tidying", "model.comparison"),
+    ("data", "influx", "tidying", "model.comparison", "model.shadow_comparison"),
     ("model.covariates",),
     ("model.config", "model.decomposition", "model.regressions"),
     ("model.forecasting", "model.training.regressions"),

@@ -256,7 +256,30 @@ def show_shadows(region: Region, shadows: Sequence[Mapping[str, Any]]) -> None:
         )
         for one in shadows
     ]
-    show(facts_table(f"{region.title}: shadows", said or [("none", "the champion forecasts alone")]))
+    show(
+        facts_table(f"{region.title}: shadows", said or [("none", "the champion forecasts alone")]),
+        *(
+            metrics_table(
+                f"{one['name']} on {found['hours']} live hours of {found['days']} days, {found['first']} .. "
+                f"{found['last']}; {_improved(found)}",
+                {"champion": found["champion"], one["name"]: found["shadow"]},
+            )
+            for one in shadows
+            if (found := one["comparison"])
+        ),
+    )
+
+
+def _improved(comparison: Mapping[str, Any]) -> str:
+    """What the paired test says of it."""
+    found = comparison["improvement"]
+    if found is None:
+        return "too few days for a test"
+    unit = "points of MAPE" if comparison["unit"] == "%" else "MW"
+    return (
+        f"it saves {found['mean']:.3g} {unit} a day (90 % interval {found['lower']:.3g} to "
+        f"{found['upper']:.3g}, p {found['p_value']:.2g})"
+    )
 
 
 def _since(shadow: Mapping[str, Any]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import pandas as pd
+from psycopg.types.json import Jsonb
 
 from trainer.contract import Shadow, ShadowKind
 from trainer.database.connection import Connection
@@ -85,6 +87,52 @@ def active_version(connection: Connection, region: str) -> str | None:
     return str(row[0]) if row else None
 
 
+def store_comparison(connection: Connection, region: str, name: str, comparison: Mapping[str, Any]) -> None:
+    """Beside the shadow's row, with this moment, in the place of the one before."""
+    connection.execute(
+        """
+        UPDATE shadow_models SET comparison = %s, compared_at = clock_timestamp()
+        WHERE region = %s AND name = %s
+        """,
+        (Jsonb(comparison), region, name),
+    )
+
+
+def read_compared(
+    connection: Connection, region: str, shadow: str, product: str, since: datetime, until: datetime
+) -> pd.DataFrame:
+    """The hours since <= time < until of which the champion and `shadow` spoke from the same origin and whose
+    demand was measured: origin, time (UTC), lead_time, champion, shadow, actual (MW), by time and origin.
+
+    The champion's are forecasts by the active version and by those that share its judged version, which are
+    its refits and what they were made from.
+    """
+    cursor = connection.execute(
+        """
+        WITH champion AS (
+            SELECT alike.version FROM model_deployments AS alike JOIN model_deployments AS active
+                ON alike.region = active.region
+                AND coalesce(alike.judged_version, alike.version)
+                    = coalesce(active.judged_version, active.version)
+            WHERE active.region = %(region)s AND active.status = 'active' AND alike.status <> 'rejected'
+        )
+        SELECT s.origin, s.time, s.lead_time, p.forecast_mw AS champion, s.forecast_mw AS shadow,
+               r.demand_mw AS actual
+        FROM shadow_predictions AS s JOIN predictions AS p USING (region, product, origin, time)
+            JOIN raw_demand AS r USING (region, time)
+        WHERE s.region = %(region)s AND s.shadow = %(shadow)s AND s.product = %(product)s
+            AND s.time >= %(since)s AND s.time < %(until)s
+            AND p.model_version IN (SELECT version FROM champion)
+            AND r.demand_mw IS NOT NULL AND coalesce(r.verdict, 'measured') = 'measured'
+        ORDER BY s.time, s.origin
+        """,
+        {"region": region, "shadow": shadow, "product": product, "since": since, "until": until},
+    )
+    assert cursor.description is not None
+    frame = pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description])
+    return _typed(frame, "champion", "shadow", "actual")
+
+
 def upsert_shadow_predictions(
     connection: Connection, frame: pd.DataFrame, *, region: str, run_id: str, product: str = ""
 ) -> int:
@@ -134,7 +182,10 @@ def read_shadow_predictions(
     )
     assert cursor.description is not None
     frame = pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description])
+    return _typed(frame, "forecast", "lower", "upper").set_index("time")
+
+
+def _typed(frame: pd.DataFrame, *figures: str) -> pd.DataFrame:
     for name in ("time", "origin"):
         frame[name] = pd.to_datetime(frame[name], utc=True)
-    figures = dict.fromkeys(("forecast", "lower", "upper"), "float64")
-    return frame.astype({**figures, "lead_time": "int64"}).set_index("time")
+    return frame.astype({**dict.fromkeys(figures, "float64"), "lead_time": "int64"})

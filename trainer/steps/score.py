@@ -22,6 +22,7 @@ from trainer.influx import InfluxSettings, deliver
 from trainer.model.comparison import beside_reference
 from trainer.model.metrics import crps, finite_or_none, scores
 from trainer.steps.holdout import holdout_start, local_days
+from trainer.steps.shadow_comparisons import keep_comparisons
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,8 @@ def score(run: Run, *, days: int) -> Manifest:
     Metrics: per local day, of the version that spoke for most of it; its crps is None where one of the hours
     has the band alone. Where the grid operator's own forecast is known of some of its hours, also what it
     and ours have on those (see `MetricsRow`).
-    Facts: hours scored, rows, products (metrics likewise, by name), and what `deliver` says.
+    Facts: hours scored, rows, products (metrics likewise, by name), shadow_hours (those on which each live
+    shadow was compared with the champion, by name, where there are any), and what `deliver` says.
     """
     started = datetime.now(UTC)
     url = require_database_url("score")
@@ -54,6 +56,7 @@ def score(run: Run, *, days: int) -> Manifest:
             upsert_metrics(connection, rows)
             if influxdb is not None:
                 owe(connection, run.region.name, "metrics", [row.window_start for row in rows])
+        compared = keep_comparisons(connection, run.region, until=end.to_pydatetime())
         delivery = deliver(connection, influxdb, run.region) if influxdb is not None else {}
     whole = [row for row in rows if row.lead_time == ALL_LEAD_TIMES]
     daily = [row for row in whole if not row.product]
@@ -71,6 +74,7 @@ def score(run: Run, *, days: int) -> Manifest:
             "products": {
                 name: _by_day(run, [row for row in whole if row.product == name]) for name in products
             },
+            **({"shadow_hours": compared} if compared else {}),
             **delivery,
         },
     )

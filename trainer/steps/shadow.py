@@ -17,6 +17,7 @@ from trainer.environment import require_database_url
 from trainer.errors import UsageError
 from trainer.model.artifact import MANIFEST, is_of_model, load_artifact
 from trainer.steps.promote import publish_version
+from trainer.steps.shadow_comparisons import compared
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
@@ -97,13 +98,19 @@ def known_shadow(rows: list[ShadowRow], region: str, name: str) -> ShadowRow:
 
 
 def shadows(run: Run) -> list[dict[str, Any]]:
-    """Every shadow that the region ever had, with who added it and why; moments in ISO 8601, local."""
+    """Every shadow that the region ever had, with who added it and why; moments in ISO 8601, local. Of live
+    ones `comparison` with the champion up to the run's moment, see `Comparison`; None without any hour."""
 
     def local(moment: datetime | None) -> str | None:
         return moment.astimezone(run.region.zone).isoformat(timespec="seconds") if moment else None
 
     with connect(require_database_url("shadow")) as connection:
         rows = read_shadows(connection, run.region.name)
+        beside = {
+            row.shadow.name: compared(connection, run.region, row.shadow.name, until=run.as_of)
+            for row in rows
+            if row.removed_at is None
+        }
     return [
         {
             **asdict(row.shadow),
@@ -111,6 +118,7 @@ def shadows(run: Run) -> list[dict[str, Any]]:
             "added_at": local(row.added_at),
             "reason": row.reason,
             "removed_at": local(row.removed_at),
+            "comparison": found.to_dict() if (found := beside.get(row.shadow.name)) else None,
         }
         for row in rows
     ]

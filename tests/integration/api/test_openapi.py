@@ -25,6 +25,7 @@ ROUTES = [
     ("GET", "/api/delivery"),
     ("GET", "/api/actual-vs-forecast"),
     ("GET", "/api/models"),
+    ("GET", "/api/shadows"),
     ("GET", "/metrics"),
     ("POST", "/api/predict"),
 ]

@@ -21,6 +21,7 @@ EVERY_ROUTE = [
     "/api/delivery?region=KR",
     "/api/actual-vs-forecast?region=KR&start=2023-10-30&end=2023-10-31",
     "/api/models?region=KR",
+    "/api/shadows?region=KR",
 ]
 
 

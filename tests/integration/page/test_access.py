@@ -15,6 +15,7 @@ Ask = Callable[..., httpx.Response]
 
 REGION_ROUTES = (
     "api/models?region=KR",
+    "api/shadows?region=KR",
     "api/predictions/latest?region=KR",
     "api/predictions/components?region=KR&date=2026-01-05",
     "api/metrics/performance?region=KR",

@@ -17,6 +17,7 @@ from trainer.api.read import answers, queries
 from trainer.api.read.database import Connection
 from trainer.api.read.downloads import DESCRIPTION, AnswerFormat, as_asked
 from trainer.api.read.quantiles import Quantiles
+from trainer.api.read.shadows import ShadowsBody, read_shadows
 from trainer.api.read.shapes import (
     ActualHour,
     ActualsBody,
@@ -39,7 +40,7 @@ from trainer.database.forecast_days import read_days
 
 ROUTES: Final = (
     *("regions", "latest", "components", "performance", "actual_vs_forecast", "quality", "delivery"),
-    "models",
+    *("models", "shadows"),
 )
 """What `guards` must name, every one."""
 LONGEST_RANGE_DAYS: Final = 92
@@ -187,6 +188,13 @@ def read_router(
             champion = queries.champion(connection, region)
             rows = queries.deployments(connection, region, before=before, limit=limit)
         return answers.models(region, champion, rows, limit=limit)
+
+    @get("/shadows", "shadows", 404, 422, 503)
+    def shadows(region: RegionName) -> ShadowsBody:
+        """The models that forecast beside the champion, and how both did on the same hours."""
+        of = configured(region)
+        with connect() as connection:
+            return read_shadows(connection, of)
 
     return router
 

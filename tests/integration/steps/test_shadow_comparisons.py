@@ -1,0 +1,183 @@
+"""Champion and shadow are compared on what both are on record with; each score keeps it for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pandas as pd
+import psycopg
+import pytest
+
+from demand_forecast.promotion import deployments
+from tests.integration.steps.stores import values
+from trainer.contract import Region, Shadow, ShadowKind
+from trainer.database import connect
+from trainer.database.predictions import upsert_predictions
+from trainer.database.shadows import end_shadow, store_shadow, upsert_shadow_predictions
+from trainer.model.shadow_comparison import Comparison
+from trainer.steps.ingest import ingest
+from trainer.steps.score import score
+from trainer.steps.shadow import shadows
+from trainer.steps.shadow_comparisons import compared
+from trainer.store import Run
+
+pytestmark = pytest.mark.integration
+
+DAYS = [f"2024-03-{day:02d}" for day in range(9, 15)]
+
+
+def midnight(day: str, region: Region) -> datetime:
+    return pd.Timestamp(day, tz=region.timezone).tz_convert("UTC").to_pydatetime()
+
+
+def crown(database: str, version: str, *, over: str | None = None) -> None:
+    known = {
+        "region": "T",
+        "version": version,
+        "run_id": f"weekly/{version}",
+        "artifact_path": f"T/models/{version}",
+        "artifact_checksum": "0" * 64,
+        "trained_from": "2024-01-01T00:00:00+09:00",
+        "trained_to": "2024-03-01T00:00:00+09:00",
+        "reason": "Better.",
+    }
+    with psycopg.connect(database) as connection:
+        values = deployments.parameters(**known, metrics={}, champion_version=over)  # type: ignore[arg-type]
+        deployments.record(connection, values)
+
+
+def refit(database: str, version: str, *, parent: str) -> None:
+    with psycopg.connect(database) as connection:
+        made = deployments.record_refit(
+            connection,
+            {
+                "region": "T",
+                "version": version,
+                "run_id": f"refit/{version}",
+                "parent": parent,
+                "reason": "Brought up to date.",
+                "artifact_path": f"T/models/{version}",
+                "artifact_checksum": "0" * 64,
+                "trained_from": "2024-01-01T00:00:00+09:00",
+                "trained_to": "2024-03-02T00:00:00+09:00",
+            },
+        )
+    assert made is not None
+
+
+Speak = Callable[..., None]
+
+
+@pytest.fixture
+def run(make_run: Callable[..., Run], database: str) -> Run:
+    """On the morning after DAYS, its demand ingested; T-1 is champion, and a shadow is live."""
+    run = make_run("2024-03-15", "daily/15")
+    ingest(run, source=None)
+    crown(database, "T-1")
+    with connect(database) as connection:
+        shadow = Shadow(name="naive", kind=ShadowKind.BASELINE)
+        store_shadow(connection, "T", shadow, added_by="Kim", reason="to compare")
+    return run
+
+
+@pytest.fixture
+def speak(run: Run, demand: pd.Series, database: str) -> Speak:
+    """What champion and shadow are on record with for a day, off by 4 and by 2 %."""
+
+    def said(day: str, *, version: str = "T-1", shadow: bool = True) -> None:
+        origin = midnight(day, run.region)
+        index = pd.date_range(origin, periods=24, freq="h", name="time")
+        actual = demand.tz_convert("UTC").reindex(index)
+        common = pd.DataFrame({"lead_time": range(1, 25), "origin": index[0]}, index=index)
+        served = common.assign(model_version=version, fallback="none", forecast=actual * 1.04)
+        empty = dict.fromkeys(("trend", "seasonality", "residual", "lower", "upper"), float("nan"))
+        beside = common.assign(
+            model_version="seasonal-naive-168h",
+            shadow="naive",
+            forecast=actual * 1.02,
+            lower=float("nan"),
+            upper=float("nan"),
+        )
+        with connect(database) as connection:
+            upsert_predictions(connection, served.assign(**empty), region="T", run_id=f"daily/{day}")
+            if shadow:
+                upsert_shadow_predictions(connection, beside, region="T", run_id=f"daily/{day}")
+
+    return said
+
+
+def found(run: Run, database: str) -> Comparison | None:
+    with connect(database) as connection:
+        return compared(connection, run.region, "naive", until=run.as_of)
+
+
+def test_days_on_which_both_spoke_are_compared(run: Run, speak: Speak, database: str) -> None:
+    for day in DAYS:
+        speak(day, shadow=day != DAYS[0])
+    both = found(run, database)
+    assert both is not None
+    assert (both.first, both.last, both.days, both.hours) == (DAYS[1], DAYS[-1], 5, 120)
+    assert (both.champion["mape"], both.shadow["mape"]) == (pytest.approx(4.0), pytest.approx(2.0))
+    assert both.improvement is not None
+    assert both.improvement.mean == pytest.approx(2.0)
+
+
+def test_an_hour_that_was_not_measured_counts_for_neither(run: Run, speak: Speak, database: str) -> None:
+    speak(DAYS[-1])
+    hour = midnight(DAYS[-1], run.region) + timedelta(hours=5)
+    with connect(database) as connection:
+        connection.execute("UPDATE raw_demand SET verdict = 'suspect' WHERE time = %s", (hour,))
+    both = found(run, database)
+    assert both is not None
+    assert both.hours == 23
+    assert 6 not in {one["lead_time"] for one in both.by_lead_time}
+
+
+def test_what_another_champion_forecast_does_not_count_and_a_refit_s_does(
+    run: Run, speak: Speak, database: str
+) -> None:
+    for day in DAYS[:3]:
+        speak(day, version="T-0")
+    for day in DAYS[3:]:
+        speak(day)
+    refit(database, "T-1r", parent="T-1")
+    speak(DAYS[-1], version="T-1r")
+    both = found(run, database)
+    assert both is not None
+    assert (both.first, both.days) == (DAYS[3], 3)
+
+
+def test_what_stood_in_for_the_champion_does_not_count(run: Run, speak: Speak, database: str) -> None:
+    speak(DAYS[-1], version="T-1-weatherless")
+    assert found(run, database) is None
+
+
+def test_a_score_keeps_each_live_shadow_s_comparison(run: Run, speak: Speak, database: str) -> None:
+    for day in DAYS:
+        speak(day)
+    facts = score(run, days=2).facts
+    assert facts["shadow_hours"] == {"naive": 144}
+    ((kept,),) = values(database, "SELECT comparison FROM shadow_models WHERE compared_at IS NOT NULL")
+    assert (kept["hours"], kept["shadow"]["mape"]) == (144, pytest.approx(2.0))
+
+
+def test_what_is_scored_is_what_was_served(run: Run, speak: Speak, database: str) -> None:
+    for day in DAYS:
+        speak(day)
+    metrics = score(run, days=2).metrics
+    assert [day["mape"] for day in metrics.values()] == [pytest.approx(4.0)] * 2
+    assert values(database, "SELECT DISTINCT model_version FROM model_metrics") == [("T-1",)]
+
+
+def test_the_list_compares_live_shadows_and_names_those_that_were(
+    run: Run, speak: Speak, database: str
+) -> None:
+    speak(DAYS[-1])
+    (live,) = shadows(run)
+    assert live["comparison"]["hours"] == 24
+    with connect(database) as connection:
+        end_shadow(connection, "T", "naive")
+    (past,) = shadows(run)
+    assert past["comparison"] is None
+    assert past["removed_at"] is not None
