@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -18,8 +18,10 @@ from trainer.data.quality import Overruling
 from trainer.data.sources import SourceFrame
 from trainer.data.validation import canonical
 from trainer.errors import WeatherUnknownError
+from trainer.model.arrays import Matrix
 from trainer.model.artifact import load_artifact, load_twin
 from trainer.model.forecasting.baseline import baseline_forecast
+from trainer.model.forecasting.day_figures import DayFigures
 from trainer.model.forecasting.forecaster import Forecaster
 
 T = TypeVar("T")
@@ -63,6 +65,8 @@ class Job:
     horizon: int
     allow_twin: bool
     """Whether the model's weatherless twin may forecast where weather is missing."""
+    paths: int = 0
+    """Sample paths wanted."""
 
 
 def prepare() -> None:
@@ -79,6 +83,10 @@ def prepare() -> None:
 class Computed:
     frame: pd.DataFrame
     """As `Forecaster.forecast` gives it."""
+    days: list[DayFigures] = field(default_factory=list)
+    """Of each whole local day; none where the model does not tell them, as `paths`."""
+    paths: Matrix | None = None
+    """(paths, hours), MW: those wanted."""
     without_weather: str | None = None
     """Why the model's weatherless twin made it, where it did."""
 
@@ -90,14 +98,18 @@ def compute(job: Job) -> Computed:
     if job.artifact is None:
         return Computed(baseline_forecast(history, job.region, job.origin, job.horizon))
     try:
-        model = _model(job.artifact).as_configured(job.region)
-        return Computed(model.forecast(history, job.origin, job.horizon))
+        return _computed(_model(job.artifact), history, job)
     except WeatherUnknownError as error:
         twin = _twin(job.artifact) if job.allow_twin else None
         if twin is None:
             raise
-        made = twin.as_configured(job.region).forecast(history, job.origin, job.horizon)
-        return Computed(made, str(error))
+        return replace(_computed(twin, history, job), without_weather=str(error))
+
+
+def _computed(model: Forecaster, history: pd.DataFrame, job: Job) -> Computed:
+    outlook = model.as_configured(job.region).outlook(history, [job.origin], job.horizon)
+    paths = outlook.paths(0, job.paths, seed=0) if job.paths else None
+    return Computed(outlook.frame(), outlook.days() or [], paths)
 
 
 _models: OrderedDict[Hashable, Forecaster] = OrderedDict()

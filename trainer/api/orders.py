@@ -9,13 +9,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from trainer.api.moments import Moment
 from trainer.api.read.quantiles import LEVELS_DESCRIPTION, LEVELS_PATTERN
-from trainer.api.read.shapes import Fallback, ForecastHour, Megawatts
+from trainer.api.read.shapes import DayBody, Fallback, ForecastHour, Megawatts
 from trainer.contract import MAX_HORIZON
 
 MOST_DAYS: Final = 92
 """Of history in one request, back from its origin."""
 MOST_WEATHER_HOURS: Final = MAX_HORIZON + 24
 """Of weather after the origin: the longest horizon, and the rest of its last local day."""
+MOST_PATHS: Final = 100
 
 
 def _whole_hour(moment: datetime) -> datetime:
@@ -114,6 +115,14 @@ class Order(_Strict):
     quantiles: str | None = Field(
         default=None, pattern=LEVELS_PATTERN, description=LEVELS_DESCRIPTION, examples=["all"]
     )
+    paths: int = Field(
+        default=0,
+        strict=True,
+        ge=0,
+        le=MOST_PATHS,
+        description="sample paths to draw: equally likely courses of demand over the hours; the same order "
+        "draws the same ones",
+    )
 
     @model_validator(mode="after")
     def _each_hour_once(self) -> Self:
@@ -147,3 +156,10 @@ class Delivery(BaseModel):
     fallback: Fallback
     fallback_reasons: list[str]
     hours: list[OrderedHour]
+    days: list[DayBody] = Field(
+        description="each whole local day of these hours; empty where the model says nothing of days"
+    )
+    paths: list[list[Megawatts]] = Field(
+        description="as many as were ordered, each as long as `hours`; empty where none were, and where what "
+        "made the forecast has none: a baseline, or a model of an earlier release until its next refit"
+    )

@@ -21,12 +21,14 @@ from trainer.api.observation import Observation
 from trainer.api.orders import Delivery, Order, OrderedHour
 from trainer.api.problems import Problem, responses
 from trainer.api.read.quantiles import levels_of
+from trainer.api.read.shapes import DayBody
 from trainer.api.workers import Workers
 from trainer.contract import Region, twin_version
 from trainer.contract.quantiles import quantile_levels
 from trainer.data.hours import origin_of
 from trainer.errors import ArtifactError, DataError, InfrastructureError
 from trainer.model.forecasting.baseline import BASELINE_VERSION
+from trainer.model.forecasting.day_figures import DayFigures
 
 
 def predict_router(
@@ -110,9 +112,9 @@ async def _deliver(
     order: Order, region: Region, place: Place, histories: Histories, workers: Workers
 ) -> Delivery:
     serving = place.serving
-    # A model reads the weather that it was trained with, whatever the region is configured with by now, and
-    # the days out of the ordinary as they are listed now.
-    trained = replace(serving.region, days=region.days) if serving else region
+    # A model reads the weather that it was trained with, whatever the region is configured with by now; the
+    # days out of the ordinary are those listed now, and the quantiles those asked for now.
+    trained = replace(serving.region, days=region.days, quantiles=region.quantiles) if serving else region
     as_of = _as_of(order, region)
     origin = origin_of(as_of)
     job = Job(
@@ -122,6 +124,7 @@ async def _deliver(
         origin=origin,
         horizon=order.horizon_hours,
         allow_twin=order.allow_fallback,
+        paths=order.paths,
     )
     try:
         computed = await workers.compute(job)
@@ -148,7 +151,14 @@ async def _deliver(
         fallback="weatherless" if computed.without_weather else place.fallback,
         fallback_reasons=[*place.reasons, *([computed.without_weather] if computed.without_weather else [])],
         hours=_hours(computed.frame, region, order.quantiles),
+        days=[_day(day, region) for day in computed.days],
+        paths=[] if computed.paths is None else computed.paths.tolist(),
     )
+
+
+def _day(day: DayFigures, region: Region) -> DayBody:
+    peak = {"peak_time": day.peak_time, "peak_local_time": day.peak_time.tz_convert(region.zone)}
+    return DayBody(**{**vars(day), **{name: moment.to_pydatetime() for name, moment in peak.items()}})
 
 
 def _as_of(order: Order, region: Region) -> datetime:

@@ -131,7 +131,7 @@ def own_reader(filled_url: str, read_client: Callable[[str], httpx.Client]) -> h
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     """One fit serves all versions: their manifests differ, and so do their checksums."""
-    config = ModelConfig(kd=3, kw=1, ky=1, hidden=4, epochs=1, stride=24, validation_days=14)
+    config = ModelConfig(kd=3, kw=1, ky=1, hidden=4, epochs=1, stride=24, validation_days=28)
     until = pd.Timestamp(LAST_MIDNIGHT)
     forecaster = fit(actuals(80), KR, config, train_until=until, device="cpu", origin_hours=(0,))
     twin = fit_twin(actuals(80), KR, config, train_until=until, device="cpu")

@@ -12,8 +12,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.api.orders import AS_OF
-from tests.integration.api.running import Running
 from tests.integration.api.sample import LAST_MIDNIGHT, actuals, forecast, scores, with_quantiles
 from trainer.database.actuals import upsert_actuals
 from trainer.database.connection import connect
@@ -154,20 +152,3 @@ def test_scores_have_the_crps_of_the_days_that_have_one(reader: httpx.Client) ->
     assert [day["crps_mw"] for day in body["by_day"]] == [None, 60.0, 80.0]
     assert {window["days"]: window["crps_mw"] for window in body["rolling"]} == {1: 80.0, 7: 70.0, 28: 70.0}
     assert [lead["crps_mw"] for lead in body["by_lead_time"]] == [35.0]
-
-
-def test_an_ordered_forecast_has_those_that_are_ordered(api: Running) -> None:
-    order = {"region": "KR", "as_of": AS_OF}
-    plain = api.client.post("/api/predict", json=order).json()["hours"]
-    told = api.client.post("/api/predict", json={**order, "quantiles": "90,50,2.5"}).json()["hours"]
-    assert all("quantiles" not in hour for hour in plain)
-    for hour in told:
-        assert list(hour["quantiles"]) == ["90", "50", "2.5"]
-        assert (hour["quantiles"]["90"], hour["quantiles"]["50"]) == (hour["upper_mw"], hour["forecast_mw"])
-        assert hour["quantiles"]["2.5"] is None, "the model was not made for it"
-
-
-def test_an_order_of_what_is_no_level_is_refused(api: Running) -> None:
-    answer = api.client.post("/api/predict", json={"region": "KR", "as_of": AS_OF, "quantiles": "most"})
-    assert answer.status_code == 422
-    assert [fault["where"] for fault in answer.json()["faults"]] == ["body.quantiles"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -41,3 +42,8 @@ def test_the_model_s_twin_makes_it_and_the_reason_is_told(artifact: Artifact) ->
 def test_it_is_refused_where_no_fallback_is_allowed(artifact: Artifact) -> None:
     with pytest.raises(WeatherUnknownError):
         compute(job(artifact, allow_twin=False))
+
+
+def test_a_baseline_says_nothing_of_days_and_has_no_paths(artifact: Artifact) -> None:
+    computed = compute(replace(job(artifact, allow_twin=True), artifact=None, paths=10))
+    assert (len(computed.frame), computed.days, computed.paths) == (24, [], None)

@@ -1,4 +1,4 @@
-"""Days out of the ordinary that were announced after a model was trained count in forecasts on demand."""
+"""What a region says since a model was trained counts in forecasts on demand: its days, its quantiles."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from trainer.contract import Region
 
 AS_OF = "2021-06-01T00:00:00+09:00"
 TRAINED = replace(KOREA, weather=("temperature",), days={"2021-03-10": "strike"})
-LISTED = replace(KOREA, days={**TRAINED.days, "2021-06-01": "strike"})
+LISTED = replace(KOREA, days={**TRAINED.days, "2021-06-01": "strike"}, quantiles=(10, 50, 90, 97.5))
 
 
 class Noting:
@@ -54,7 +54,7 @@ async def ordered(app: FastAPI) -> int:
     return answer.status_code
 
 
-def test_the_model_is_asked_with_the_days_as_they_are_listed_now(tmp_path: Path) -> None:
+def test_the_model_is_asked_with_the_days_and_quantiles_as_they_are_listed_now(tmp_path: Path) -> None:
     version = Deployed("KR-v1", "KR/models/KR-v1", "0" * 64)
     until = pd.Timestamp("2021-05-01", tz="UTC")
     serving = Loaded(version, Artifact(tmp_path, version.checksum), TRAINED, until)
@@ -75,4 +75,5 @@ def test_the_model_is_asked_with_the_days_as_they_are_listed_now(tmp_path: Path)
     assert asyncio.run(ordered(app)) == 200
     (job,) = workers.jobs
     assert job.region.days == LISTED.days
+    assert job.region.quantiles == LISTED.quantiles
     assert job.region.weather == TRAINED.weather

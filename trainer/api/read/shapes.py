@@ -59,17 +59,17 @@ class PublishedHour(ForecastHour):
 
 
 class DayBody(BaseModel):
-    """What a forecast says of one local day. The bands are of 80 %, from whole courses of demand rather than
-    from the hours' own bands; null where they are not known."""
+    """What a forecast says of one whole local day. The bands are of 80 %, from sample paths rather than from
+    those of its hours; null where they are not known."""
 
     date: date
-    hours: int = Field(ge=1, le=25, description="of the day that the forecast covers")
+    hours: int = Field(ge=1, le=25, description="of the day: 23 to 25")
     peak_mw: Megawatts = Field(description="the highest hour of the day")
     peak_lower_mw: Megawatts | None
     peak_upper_mw: Megawatts | None
     peak_time: datetime = Field(description="beginning of that hour, UTC")
     peak_local_time: datetime
-    energy_mwh: float = Field(description="over those hours", examples=[1490210.0])
+    energy_mwh: float = Field(description="of the day", examples=[1490210.0])
     energy_lower_mwh: float | None
     energy_upper_mwh: float | None
 
@@ -86,7 +86,9 @@ class ForecastBody(BaseModel):
     run_id: str
     created_at: datetime
     hours: list[PublishedHour]
-    days: list[DayBody] = Field(description="its local days; empty where the model says nothing of them")
+    days: list[DayBody] = Field(
+        description="its whole local days; empty where the model says nothing of them"
+    )
 
 
 class ComponentsHour(PublishedHour):
