@@ -25,9 +25,9 @@ from trainer.influx import (
 
 @pytest.fixture(scope="session")
 def influxdb(influxdb_service: Service) -> Iterator[InfluxSettings]:
-    """Region KR: a week of day-ahead forecasts up to 24 h from now, a product's beside them, actuals up to
-    now and verdicts on them, six scored days, two decisions. Region GR: one forecast that ended two days ago,
-    and its first model."""
+    """Region KR: a week of day-ahead forecasts with all quantiles up to 24 h from now, a product's beside them,
+    actuals up to now and verdicts on them, six scored days, two decisions. Region GR: one forecast with the
+    band alone that ended two days ago, and its first model."""
     bucket = f"test_{uuid.uuid4().hex}"
     influxdb_server.make_bucket(influxdb_service, bucket)
     settings = InfluxSettings(
@@ -36,7 +36,10 @@ def influxdb(influxdb_service: Service) -> Iterator[InfluxSettings]:
         org=influxdb_service.details["org"],
         bucket=bucket,
     )
-    publish_forecast(settings, forecast(NOW - timedelta(days=6), 7 * 24), region=REGIONS["KR"])
+    fan = forecast(NOW - timedelta(days=6), 7 * 24).assign(
+        q5=58_500.0, q25=59_600.0, q75=60_400.0, q95=61_500.0
+    )
+    publish_forecast(settings, fan, region=REGIONS["KR"])
     publish_forecast(settings, forecast(NOW - timedelta(days=3), 24), region=REGIONS["GR"])
     tomorrow = forecast(NOW + timedelta(hours=12), 24).assign(forecast=70_000.0)
     publish_forecast(settings, tomorrow, region=REGIONS["KR"], product="day_ahead")

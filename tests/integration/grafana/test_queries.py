@@ -33,6 +33,14 @@ def test_the_forecast_comes_as_one_series_with_its_band(influxdb: InfluxSettings
     assert [row["_time"] for row in rows] == sorted(row["_time"] for row in rows)
 
 
+def test_the_forecast_s_other_quantiles_come_with_it_where_it_has_them(influxdb: InfluxSettings) -> None:
+    names = ("q5", "q25", "q75", "q95")
+    rows = figures(influxdb, "Forecast against actual")
+    assert {tuple(row[name] for name in names) for row in rows} == {(58_500.0, 59_600.0, 60_400.0, 61_500.0)}
+    (*_, without) = figures(influxdb, "Forecast against actual", region="GR")
+    assert not set(names) & set(without)
+
+
 def test_the_other_region_s_hours_stay_out(influxdb: InfluxSettings) -> None:
     assert len(figures(influxdb, "Forecast against actual", region="GR")) == 24
     assert figures(influxdb, "Forecast against actual", 1, region="GR") == []
@@ -63,12 +71,12 @@ def test_the_error_by_horizon_runs_from_1_to_24_hours_in_order(influxdb: InfluxS
 
 
 def test_the_accuracy_figures_are_those_of_all_lead_times(influxdb: InfluxSettings) -> None:
-    values = {name: figures(influxdb, name)[-1]["_value"] for name in ("MAPE", "MAE", "RMSE", "R²")}
-    assert values == {"MAPE": 1.5, "MAE": 900.0, "RMSE": 1000.0, "R²": 0.97}
+    values = {name: figures(influxdb, name)[-1]["_value"] for name in ("MAPE", "MAE", "RMSE", "CRPS", "R²")}
+    assert values == {"MAPE": 1.5, "MAE": 900.0, "RMSE": 1000.0, "CRPS": 650.0, "R²": 0.97}
 
 
 def test_errors_in_mw_are_judged_against_mean_demand(influxdb: InfluxSettings) -> None:
-    for name in ("MAE", "RMSE"):
+    for name in ("MAE", "RMSE", "CRPS"):
         assert [row["demand"] for row in figures(influxdb, name, 1)] == [60_500.0]
 
 

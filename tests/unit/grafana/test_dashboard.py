@@ -89,9 +89,26 @@ def test_a_chart_has_a_legend_and_names_its_axis(panel: dict[str, Any]) -> None:
 
 def test_the_figures_of_accuracy_have_thresholds() -> None:
     stats = {title(panel): panel for panel in PANELS if panel["type"] == "stat"}
-    for name in ("MAPE", "MAE", "RMSE", "R²"):
+    for name in ("MAPE", "MAE", "RMSE", "CRPS", "R²"):
         steps = stats[name]["fieldConfig"]["defaults"]["thresholds"]["steps"]
         assert {step["color"] for step in steps} == {"green", "#EAB839", "red"}
+
+
+def test_each_band_of_the_fan_is_filled_between_its_own_two_edges() -> None:
+    (chart,) = [panel for panel in PANELS if title(panel) == "Forecast against actual"]
+    overrides = {
+        override["matcher"]["options"]: {prop["id"]: prop["value"] for prop in override["properties"]}
+        for override in chart["fieldConfig"]["overrides"]
+    }
+    names = {field: properties["displayName"] for field, properties in overrides.items()}
+    filled = {
+        field: properties["custom.fillBelowTo"]
+        for field, properties in overrides.items()
+        if "custom.fillBelowTo" in properties
+    }
+    assert filled == {"upper": names["lower"], "q95": names["q5"], "q75": names["q25"]}
+    query = chart["targets"][0]["query"]
+    assert all(f'"{field}"' in query for field in ("lower", "upper", "q5", "q25", "q75", "q95"))
 
 
 def test_panels_have_numbers_of_their_own_and_do_not_overlap() -> None:
