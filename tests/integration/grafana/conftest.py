@@ -25,7 +25,7 @@ from trainer.influx import (
 
 @pytest.fixture(scope="session")
 def influxdb(influxdb_service: Service) -> Iterator[InfluxSettings]:
-    """Region KR: a week of day-ahead forecasts with all quantiles up to 24 h from now, a product's beside them,
+    """Region KR: a week of day-ahead forecasts with all quantiles up to 24 h from now, a product beside them,
     actuals up to now and verdicts on them, six scored days, two decisions. Region GR: one forecast with the
     band alone that ended two days ago, and its first model."""
     bucket = f"test_{uuid.uuid4().hex}"
