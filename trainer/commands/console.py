@@ -22,7 +22,8 @@ from trainer.store import write_whole
 
 log = logging.getLogger(__name__)
 _METRICS = {"mae": "MAE (MW)", "mse": "MSE (MW²)", "rmse": "RMSE (MW)", "r2": "R²", "mape": "MAPE (%)"}
-METRIC_NAMES = {**_METRICS, "smape": "SMAPE (%)", "rmae": "MAE / seasonal naive's"}
+_OF_SOME = {"crps": "CRPS (MW)", "rmae": "MAE / seasonal naive's"}
+METRIC_NAMES = {**_METRICS, "smape": "SMAPE (%)", **_OF_SOME}
 """Metric key -> how a table spells it, in the order of every table."""
 
 
@@ -90,7 +91,7 @@ def metrics_table(title: str, columns: Mapping[str, Mapping[str, Any]]) -> Table
     for name in columns:
         table.add_column(name, justify="right")
     for key, label in METRIC_NAMES.items():
-        if key == "rmae" and not any("rmae" in values for values in columns.values()):
+        if key in _OF_SOME and not any(key in values for values in columns.values()):
             continue
         table.add_row(label, *(_number(values.get(key)) for values in columns.values()))
     return table

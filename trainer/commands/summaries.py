@@ -140,7 +140,6 @@ def show_backtest(region: Region, figures: Mapping[str, Any]) -> None:
         ("hours", figures["hours"]),
         ("MAPE on holidays (%)", "-" if holidays is None else round(holidays, 3)),
         ("80 % band holds (%)", round(figures["coverage"], 1)),
-        ("CRPS (MW)", _number(figures["crps"])),
         ("hours below each quantile (%)", _shares(figures["coverage_by_quantile"])),
         *_of_days(figures["days"]),
         *_produced(figures.get("produced")),

@@ -1,4 +1,4 @@
-"""The pictures of a run, in the region's local time: the forecast with its band, and the evaluation."""
+"""The pictures of a run, in the region's local time: the forecast with its bands, and the evaluation."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import matplotlib as mpl
 import pandas as pd
 
 from trainer.contract import Region, Verdict
+from trainer.contract.quantiles import stated_quantiles
 from trainer.plots.texts import PICTURED_BY, TEXTS
 
 mpl.use("Agg")
@@ -31,13 +32,14 @@ log = logging.getLogger(__name__)
 _ACTUAL, _FORECAST, _CHAMPION, _REFERENCE = "#333333", "#1f77b4", "#d98c21", "#9a9a9a"
 _PAST_DAYS: Final = 4
 _SATURDAY: Final = 5
+_MEDIAN: Final = 50
 _HANGUL: Final = "NanumGothic"
 
 
 def plot_forecast(
     history: pd.DataFrame, forecast: pd.DataFrame, region: Region, model: str, path: Path, language: str
 ) -> None:
-    """The last days of actual demand, the forecast with its band, and its components beside the trend, in MW.
+    """The last days of actual demand, the forecast with its bands, and its components beside the trend, MW.
 
     `history` and `forecast` are indexed by UTC hour. A picture that cannot be drawn is only logged.
     """
@@ -50,8 +52,7 @@ def plot_forecast(
         )
         local = forecast.tz_convert(region.timezone)
         top.plot(past.tz_convert(region.timezone), color=_ACTUAL, linewidth=1.2, label=texts["actual"])
-        edges = (local["lower"], local["upper"])
-        top.fill_between(local.index, *edges, color=_FORECAST, alpha=0.2, label=texts["band"])
+        _fan(top, local, texts["band"])
         top.plot(local["forecast"], color=_FORECAST, linewidth=1.8, label=texts["forecast"])
         title = texts["forecast_title"].format(
             region=region.title, hours=len(local), begin=f"{local.index[0]:%Y-%m-%d %H:%M}", model=model
@@ -69,8 +70,9 @@ def plot_forecast(
 def plot_evaluation(hourly: pd.DataFrame, region: Region, path: Path, language: str) -> None:
     """Both models' day-ahead forecasts against what came, and their errors by hour of the day.
 
-    `hourly` is indexed by UTC hour with columns actual, challenger and, where there is one, champion and
-    reference, the grid operator's own forecast (MW), which is judged beside the challenger on its own hours.
+    `hourly` is indexed by UTC hour with columns actual, challenger, the challenger's quantiles (lower, upper,
+    q5 and the like) and, where there is one, champion and reference, the grid operator's own forecast (MW),
+    which is judged beside the challenger on its own hours.
     A picture that cannot be drawn is only logged.
     """
     with _drawn(path, language):
@@ -83,6 +85,7 @@ def plot_evaluation(hourly: pd.DataFrame, region: Region, path: Path, language: 
         )
         hour = pd.DatetimeIndex(local.index).hour
         last = local.loc[local.index[-1] - pd.Timedelta(days=14) :]
+        _fan(top, last, texts["band"])
         top.plot(last["actual"], color=_ACTUAL, linewidth=1.2, label=texts["actual"])
         positive = bool((local["actual"] > 0).all())
         per_megawatt, unit = (100 / local["actual"], "%") if positive else (1.0, "MW")
@@ -158,6 +161,23 @@ def _hangul() -> str:
     assert package.origin is not None
     font_manager.fontManager.addfont(Path(package.origin).parent / "fonts" / f"{_HANGUL}.ttf")
     return _HANGUL
+
+
+def _fan(axes: Axes, local: pd.DataFrame, name: str) -> None:
+    """The bands between quantiles as far below the median as above it, the widest first."""
+    columns = {level: column for column, level in stated_quantiles(local.columns).items()}
+    bands = [level for level in columns if level < _MEDIAN and 100 - level in columns]
+    label = name.format(share=", ".join(f"{100 - 2 * level:g}" for level in bands))
+    for number, level in enumerate(bands):
+        axes.fill_between(
+            local.index,
+            local[columns[level]],
+            local[columns[100 - level]],
+            color=_FORECAST,
+            alpha=min(0.2, 0.45 / len(bands)),
+            linewidth=0,
+            label="_nolegend_" if number else label,
+        )
 
 
 def _zone(local: pd.DataFrame) -> str:

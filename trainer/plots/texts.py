@@ -9,7 +9,7 @@ PICTURED_BY: Final = "demand-forecast: a series"
 TEXTS: Final[dict[str, dict[str, str]]] = {
     "en": {
         "actual": "actual",
-        "band": "80 % band",
+        "band": "{share} % band",
         "forecast": "forecast",
         "demand": "demand (MW)",
         "seasonality": "seasonality",
@@ -32,7 +32,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
     },
     "ko": {
         "actual": "실제",
-        "band": "80 % 구간",
+        "band": "{share} % 구간",
         "forecast": "예측",
         "demand": "수요 (MW)",
         "seasonality": "계절성",

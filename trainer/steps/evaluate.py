@@ -16,6 +16,7 @@ import pandas as pd
 from trainer.contract import Manifest, Region, model_folder
 from trainer.contract.local_days import day_of
 from trainer.contract.products import asked_for
+from trainer.contract.quantiles import stated_quantiles
 from trainer.data.reference import REFERENCE
 from trainer.data.validation import last_actual
 from trainer.environment import language
@@ -25,7 +26,7 @@ from trainer.model.comparison import beside_reference
 from trainer.model.forecasting.baseline import seasonal_naive
 from trainer.model.forecasting.day_ahead import made_as_asked, mape_by_lead_time
 from trainer.model.forecasting.forecaster import Forecaster
-from trainer.model.metrics import finite_or_none, scores
+from trainer.model.metrics import coverage, crps, finite_or_none, scores, share_below
 from trainer.model.paired_test import daily_errors, improvement
 from trainer.model.training.fitting import without_hindsight
 from trainer.observers.tracking import Tracker, tracker
@@ -48,8 +49,9 @@ class Champion:
 def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manifest:
     """Metrics: challenger, champion (None when there is none or it cannot forecast), baseline (seasonal
     naive, 168 h) and, where the snapshot has it for any of the hours, reference (the grid operator's own
-    forecast, over those); each mae, mse, rmse, r2, mape, smape, and of the models rmae. Facts: window, hours,
-    versions, product (empty for the daily forecast), champion_note, mape by lead time, band coverage,
+    forecast, over those); each mae, mse, rmse, r2, mape, smape, and of the models rmae and crps (of
+    the quantiles that both state). Facts: window, hours, versions, product (empty for the daily forecast),
+    champion_note, mape by lead time, coverage of the band and of each quantile (the challenger's),
     beside_reference (see there; None without a reference), improvement (of the challenger's daily errors over
     the champion's; None without).
     Outputs: evaluation.csv (hourly, MW), evaluation.png.
@@ -90,11 +92,15 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
             note = f"champion {champion.version} cannot forecast: {error}"
             log.warning("%s", note)
     window = forecasts["challenger"].index
-    hourly, band = _measured(history, forecasts)
-    actual, hours = hourly["actual"], hourly.index
+    hourly, measured = _measured(history, forecasts)
+    actual, hours, band = hourly["actual"], hourly.index, measured["challenger"]
     metrics: dict[str, Any] = {"champion": None}
     week_before = seasonal_naive(history["demand"], hours)
-    metrics |= {name: finite_or_none(scores(actual, hourly[name], week_before)) for name in forecasts}
+    distances = _crps(actual, measured)
+    metrics |= {
+        name: finite_or_none({**scores(actual, hourly[name], week_before), "crps": distances[name]})
+        for name in forecasts
+    }
     told = week_before.notna()
     metrics["baseline"] = finite_or_none(scores(actual[told], week_before[told])) if told.any() else None
     beside = None
@@ -105,11 +111,12 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
         beside["hours"] = hours[reference.notna()].nunique()
         hourly[REFERENCE] = reference
         metrics["reference"] = beside["reference"]
-    inside = (band["lower"] <= actual) & (actual <= band["upper"])
     mlflow = tracker(training.facts.get("mlflow_run_id"))
     with tempfile.TemporaryDirectory(prefix="demand-forecast-") as scratch:
-        edges = {"lower": band["lower"], "upper": band["upper"]}
-        hourly.assign(**edges).to_csv(Path(scratch) / "evaluation.csv", float_format="%.2f")
+        hourly = hourly.assign(
+            **{name: band[name] for name in stated_quantiles(band.columns.drop("forecast"))}
+        )
+        hourly.to_csv(Path(scratch) / "evaluation.csv", float_format="%.2f")
         newest = hourly[~hourly.index.duplicated(keep="last")]
         plot_evaluation(newest, run.region, Path(scratch) / "evaluation.png", spoken)
         outputs = run.store.upload(Path(scratch), run.folder)
@@ -133,7 +140,8 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
             "window_start": window[0].isoformat(),
             "window_end": (window[-1] + pd.Timedelta(hours=1)).isoformat(),
             "mape_by_lead_time": mape_by_lead_time(band, actual),
-            "coverage": round(100 * float(inside.mean()), 2),
+            "coverage": round(coverage(actual, band["lower"], band["upper"]), 2),
+            "coverage_by_quantile": _held(actual, band),
             "beside_reference": beside,
             "improvement": _improvement(hourly, run.region),
         },
@@ -142,8 +150,8 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
 
 def _measured(
     history: pd.DataFrame, forecasts: Mapping[str, pd.DataFrame]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`actual` and each model's forecast (MW) of the measured hours, and the challenger's rows of these. By
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """`actual` and each model's forecast (MW) of the measured hours, and each model's rows of these. By
     position, since an hour has as many forecasts as the product makes of it. Raises DataError for no hour."""
     window = forecasts["challenger"].index
     actual = history["demand"].reindex(window)
@@ -153,8 +161,26 @@ def _measured(
             f"no hour of {window[0].isoformat()} .. {window[-1].isoformat()} was measured: nothing can be "
             "scored; ingest what is missing, accept what was taken for a fault, or hold out more days"
         )
-    said = {name: frame["forecast"][known] for name, frame in forecasts.items()}
-    return pd.DataFrame({"actual": actual[known], **said}), forecasts["challenger"][known]
+    rows = {name: frame[known] for name, frame in forecasts.items()}
+    said = {name: frame["forecast"] for name, frame in rows.items()}
+    return pd.DataFrame({"actual": actual[known], **said}), rows
+
+
+def _crps(actual: pd.Series[float], measured: Mapping[str, pd.DataFrame]) -> dict[str, float]:
+    """Of each model (MW), over the quantiles that all of them state: a champion of an earlier release has
+    three."""
+    common = set.intersection(*(set(stated_quantiles(frame.columns)) for frame in measured.values()))
+    levels = stated_quantiles(common)
+    return {
+        name: crps(actual, {level: frame[column] for column, level in levels.items()})
+        for name, frame in measured.items()
+    }
+
+
+def _held(actual: pd.Series[float], band: pd.DataFrame) -> dict[str, float]:
+    """Level -> percent of the hours that are not above its quantile."""
+    quantiles = {level: band[name] for name, level in stated_quantiles(band.columns).items()}
+    return {f"{level:g}": round(share, 2) for level, share in share_below(actual, quantiles).items()}
 
 
 def _tell(mlflow: Tracker, metrics: Mapping[str, Any], beside: Mapping[str, Any] | None) -> None:

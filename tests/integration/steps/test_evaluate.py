@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import pytest
 
 from tests.integration.steps.small_model import DAYS, checksum, leave_candidate
 from trainer.contract import Product, Region, model_folder
+from trainer.model.artifact import artifact_checksum, load_artifact, save_artifact
 from trainer.model.forecasting.day_ahead import made_as_asked
-from trainer.model.metrics import scores
+from trainer.model.metrics import crps, scores
 from trainer.steps.evaluate import Champion, evaluate
 from trainer.steps.snapshot import snapshot
 from trainer.store import Run, Store
@@ -136,3 +138,22 @@ def test_a_main_product_that_has_changed_is_compared_anew(run: Run) -> None:
 
 def test_without_a_champion_there_is_nothing_to_improve_on(run: Run) -> None:
     assert evaluate(run, holdout_days=7, champion=None).facts["improvement"] is None
+
+
+def test_the_crps_compares_the_quantiles_that_both_models_state(run: Run, artifact: Path) -> None:
+    """The champion is of an earlier release, with its band alone; so both are the same model there."""
+    old = load_artifact(artifact)
+    with tempfile.TemporaryDirectory() as folder:
+        save_artifact(replace(old, errors=None), Path(folder) / "model", {"version": "T-1"})
+        run.store.upload(Path(folder) / "model", model_folder("T", "T-1"))
+        champion = Champion("T-1", artifact_checksum(Path(folder) / "model"))
+    manifest = evaluate(run, holdout_days=7, champion=champion)
+    ours, before = manifest.metrics["challenger"], manifest.metrics["champion"]
+    assert ours["crps"] == pytest.approx(before["crps"])
+    assert 0 < ours["crps"] < ours["mae"]
+    alone = evaluate(replace(run, run_id="weekly/1"), holdout_days=6, champion=None)
+    assert list(alone.facts["coverage_by_quantile"]) == ["5", "10", "25", "50", "75", "90", "95"]
+    hours = pd.read_csv(run.store.locate(alone.outputs["evaluation.csv"].path))
+    levels = {"q5": 5, "lower": 10, "q25": 25, "challenger": 50, "q75": 75, "upper": 90, "q95": 95}
+    expected = crps(hours["actual"], {level: hours[name] for name, level in levels.items()})
+    assert alone.metrics["challenger"]["crps"] == pytest.approx(expected, rel=1e-3)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.data.series import KOREA
-from trainer.commands.summaries import show_refit
+from trainer.commands.summaries import show_forecast, show_refit
 from trainer.store import Run, Store
 
 
@@ -38,3 +38,41 @@ def test_where_each_counts_as_much_nothing_is_said_of_them(
     run: Run, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert "places" not in told(run, capfd, places={})
+
+
+def forecast_told(run: Run, capfd: pytest.CaptureFixture[str], **more: Any) -> str:
+    facts = {
+        "version": "KR-1",
+        "model_age_days": 1.0,
+        "fallback": "none",
+        "fallback_reasons": [],
+        "origin": "2024-02-29T15:00:00+00:00",
+        "horizon": 24,
+        **more,
+    }
+    moment = datetime(2024, 3, 1, tzinfo=UTC)
+    show_forecast(run, run.close("forecast", started=moment, parameters={}, facts=facts))
+    return "".join(capfd.readouterr())
+
+
+def test_a_forecast_tells_each_day_s_peak_with_its_local_hour_and_its_energy(
+    run: Run, capfd: pytest.CaptureFixture[str]
+) -> None:
+    day = {
+        "date": "2024-03-01",
+        "peak_mw": 72345.6,
+        "peak_time": "2024-03-01T01:00:00+00:00",
+        "peak_lower_mw": 70000.2,
+        "peak_upper_mw": 74999.7,
+        "energy_mwh": 3.14159,
+        "energy_lower_mwh": 3,
+        "energy_upper_mwh": 3.5,
+    }
+    found = forecast_told(run, capfd, days=[day])
+    assert "peak of 2024-03-01 (MW)" in found
+    assert "72,346, 80 % band 70,000 .. 75,000, in the hour from 10:00" in found
+    assert "3.142, 80 % band 3 .. 3.5" in found
+
+
+def test_a_forecast_without_days_says_nothing_of_them(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
+    assert "peak" not in forecast_told(run, capfd)

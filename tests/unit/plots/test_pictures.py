@@ -31,6 +31,7 @@ def history() -> pd.DataFrame:
 def forecast() -> pd.DataFrame:
     values = pd.DataFrame({"forecast": DEMAND[-24:]}, index=HOURS[-24:])
     values["lower"], values["upper"] = values["forecast"] - 900, values["forecast"] + 900
+    values["q5"], values["q95"] = values["forecast"] - 1300, values["forecast"] + 1300
     return values.assign(trend=60_000.0, seasonality=values["forecast"] - 60_100, residual=100.0)
 
 
@@ -41,6 +42,8 @@ def evaluation() -> pd.DataFrame:
             "challenger": DEMAND * 1.01,
             "champion": DEMAND * 0.98,
             "reference": np.where(np.arange(len(HOURS)) < 48, np.nan, DEMAND * 1.03),
+            "q25": DEMAND * 1.005,
+            "q75": DEMAND * 1.02,
         },
         index=HOURS,
     )
@@ -74,6 +77,6 @@ def test_a_picture_that_cannot_be_drawn_is_said_and_stops_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
-        plot_forecast(history(), forecast().drop(columns="upper"), KR, "KR-v1", tmp_path / "f.png", "en")
+        plot_forecast(history(), forecast().drop(columns="forecast"), KR, "KR-v1", tmp_path / "f.png", "en")
     assert "f.png could not be drawn; the run goes on without it" in caplog.text
     assert not (tmp_path / "f.png").exists()
