@@ -72,9 +72,9 @@ def backtest(
 
     Fitted once on what lies before the window; with `refit`, brought up to date every 7 days (`update`) with
     what lies before that day. With `as_produced`, each day by the model that production would have served on
-    it (`ProductionReplay`), and `produced` among the metrics says what happened. `weather`: the target day's
-    as it came (`perfect`), none at all, or as a forecast would have had it: with AR(1) errors of 1.3 C and
-    7 % humidity, and trained on such weather too.
+    it (`ProductionReplay`), and `produced` among the metrics says what happened; `days` are the `day_scores`
+    of the window's days. `weather`: the target day's as it came (`perfect`), none at all, or as a forecast
+    would have had it: with AR(1) errors of 1.3 C and 7 % humidity, and trained on such weather too.
     Demand is masked for every fit and every origin; hours without demand are not scored. Raises DataError
     when the history does not cover the window or is too short before it, UsageError for `product` beside
     `as_produced`, which replays forecasts made at midnight, and for one of several days beside

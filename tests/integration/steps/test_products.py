@@ -53,6 +53,23 @@ def test_a_day_ahead_is_the_whole_of_tomorrow_from_ten_o_clock(run_at: Callable[
     facts = made.facts
     assert (facts["product"], facts["first_lead_time"], facts["horizon"]) == ("day_ahead", 15, 38)
     assert facts["fallback"] == "none"
+    (day,) = facts["days"]
+    assert (day["date"], day["hours"]) == ("2024-04-06", 24)
+    assert day["peak_mw"] == pytest.approx(hourly["forecast"].max())
+    assert pd.Timestamp(day["peak_time"]) == hourly["forecast"].idxmax()
+    assert day["energy_mwh"] == pytest.approx(hourly["forecast"].sum())
+    assert day["peak_lower_mw"] < day["peak_mw"] < day["peak_upper_mw"]
+
+
+def test_a_setting_changes_the_quantiles_of_a_model_that_was_trained_without_it(
+    run_at: Callable[[str], Run],
+) -> None:
+    run = run_at("2024-04-05 10:00")
+    asked = replace(run, region=replace(run.region, quantiles=(1, 10, 50, 90, 97.5)))
+    hourly = hours_of(asked, forecast(asked, horizon=24, model=MODEL, previous=None))
+    assert [name for name in hourly if name.startswith("q")] == ["q1", "q97.5"]
+    assert (hourly["q1"] < hourly["lower"]).all()
+    assert (hourly["upper"] < hourly["q97.5"]).all()
 
 
 def test_a_run_that_is_late_forecasts_from_the_product_s_moment_without_what_was_measured_since(

@@ -13,10 +13,11 @@ from tests.unit.data.series import KOREA
 from tests.unit.model.series import make_history
 from trainer.contract import Region
 from trainer.contract.local_days import day_of, midnights
+from trainer.contract.quantiles import stated_quantiles
 from trainer.errors import DataError, UsageError
 from trainer.model.backtest import BacktestResult, backtest, with_weather_errors
 from trainer.model.config import ModelConfig
-from trainer.model.metrics import scores
+from trainer.model.metrics import crps, scores
 from trainer.model.training.fitting import training_series
 
 FIRST, LAST = date(2021, 6, 1), date(2021, 6, 14)
@@ -45,6 +46,26 @@ def test_the_figures_are_those_of_its_hours(result: BacktestResult) -> None:
     assert result.metrics["mape_coldest_decile"] != result.metrics["mape_hottest_decile"]
 
 
+def test_its_quantiles_are_scored_each_and_all_together(result: BacktestResult) -> None:
+    hourly, columns = result.hourly, stated_quantiles(result.hourly.columns)
+    assert list(columns) == ["q5", "lower", "q25", "forecast", "q75", "upper", "q95"]
+    expected = {
+        f"{level:g}": 100 * (hourly["actual"] <= hourly[name]).mean() for name, level in columns.items()
+    }
+    assert result.metrics["coverage_by_quantile"] == pytest.approx(expected)
+    whole = {level: hourly[name] for name, level in columns.items()}
+    assert result.metrics["crps"] == pytest.approx(crps(hourly["actual"], whole))
+    assert result.metrics["crps"] < result.metrics["mae"]
+
+
+def test_the_days_figures_are_scored_too(result: BacktestResult) -> None:
+    days = result.metrics["days"]
+    assert days["days"] == 14
+    assert 0 < days["energy_mape"] < days["peak_mape"] < 5
+    assert 50 < days["peak_coverage"] <= 100
+    assert 50 < days["energy_coverage"] <= 100
+
+
 def test_unknown_hours_are_forecast_but_not_scored(
     history: pd.DataFrame, region: Region, tiny: ModelConfig, result: BacktestResult
 ) -> None:
@@ -53,6 +74,7 @@ def test_unknown_hours_are_forecast_but_not_scored(
     holed.loc[unknown, "demand"] = np.nan
     found = backtest(holed, region, tiny, test_start=FIRST, test_end=LAST, device="cpu")
     assert found.metrics["hours"] == result.metrics["hours"] - 2
+    assert found.metrics["days"]["days"] == 13
     assert found.hourly.loc[unknown, "actual"].isna().all()
     pd.testing.assert_series_equal(found.hourly["forecast"], result.hourly["forecast"])
 

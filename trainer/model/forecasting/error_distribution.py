@@ -68,10 +68,11 @@ class ErrorDistribution:
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]]) -> Self:
         """Raises KeyError when one is missing, ValueError where factors are not those of LEVELS."""
-        factors, past = np.asarray(tensors["factors"], dtype=np.float64), tensors["past"]
-        if factors.shape != (len(LEVELS), MAX_HORIZON) or past.ndim != 2:
-            raise ValueError(f"error distribution of shapes {factors.shape} and {past.shape}")
-        return cls(factors, np.asarray(past, dtype=np.float32), np.asarray(tensors["day_scales"]))
+        factors, past, day_scales = (tensors[name] for name in ("factors", "past", "day_scales"))
+        shapes = factors.shape, past.shape[1:], day_scales.shape
+        if shapes[0] != (len(LEVELS), MAX_HORIZON) or len(shapes[1]) != 1 or shapes[2] != (2,):
+            raise ValueError(f"an error distribution of shapes {shapes}")
+        return cls(np.asarray(factors, dtype=np.float64), np.asarray(past, dtype=np.float32), day_scales)
 
     def tensors(self) -> dict[str, npt.NDArray[Any]]:
         """As `from_tensors` takes them."""

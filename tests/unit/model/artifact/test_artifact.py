@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -37,6 +38,17 @@ def test_it_forecasts_the_same_after_a_round_trip(
     assert again.training == forecaster.training
     assert again.config == forecaster.config
     assert again.region == forecaster.region
+
+
+def test_its_sample_paths_and_days_are_the_same_after_a_round_trip(
+    saved: Path, forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    again, made = (
+        load_artifact(saved).outlook(history, [ORIGIN], 48),
+        forecaster.outlook(history, [ORIGIN], 48),
+    )
+    np.testing.assert_array_equal(again.paths(0), made.paths(0))
+    assert again.days() == made.days()
 
 
 def test_what_places_count_by_comes_back_too(

@@ -22,6 +22,7 @@ from trainer.model.artifact import MANIFEST, load_artifact
         "lstm_model.safetensors",
         "regression.safetensors",
         "day_regression.safetensors",
+        "error_distribution.safetensors",
     ],
 )
 def test_one_damaged_byte_is_found(saved: Path, name: str) -> None:

@@ -22,6 +22,8 @@ def test_a_twin_forecasts_without_any_weather(
     assert twin.region.weather == ()
     dark = history.assign(temperature=np.nan, humidity=np.nan)
     made = twin.forecast(dark, ORIGIN, 24)
+    assert (made["q5"] < made["lower"]).all()
+    assert twin.paths(dark, ORIGIN, 24) is not None
     assert made["forecast"].between(0.7 * history["demand"].min(), 1.3 * history["demand"].max()).all()
 
 
