@@ -33,6 +33,7 @@ def test_forecasts_and_retrainings_get_the_deadline_that_is_set(with_deadlines: 
         "weekly_retrain": [timedelta(hours=12)],
         "data_ingestion": [],
         "rollback_model": [],
+        "shadow_model": [],
         "refit_model": [],
         "housekeeping": [],
     }

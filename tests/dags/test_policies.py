@@ -32,12 +32,13 @@ def test_no_dag_is_slow_to_parse(dagbag: DagBag) -> None:
     assert all(stat.duration < timedelta(seconds=25) for stat in dagbag.dagbag_stats)
 
 
-def test_every_region_has_its_six_dags(dags: dict[str, DAG]) -> None:
+def test_every_region_has_its_seven_dags(dags: dict[str, DAG]) -> None:
     kinds = (
         "weekly_retrain",
         "daily_forecast",
         "data_ingestion",
         "rollback_model",
+        "shadow_model",
         "refit_model",
         "housekeeping",
     )
@@ -55,7 +56,7 @@ def test_every_dag_says_what_it_is(dags: dict[str, DAG]) -> None:
 def test_every_dag_runs_once_at_a_time_in_its_region_s_timezone(dags: dict[str, DAG]) -> None:
     for dag in dags.values():
         assert dag.max_active_runs == 1
-        if dag.dag_id.startswith(("rollback_model_", "refit_model_")):
+        if dag.dag_id.startswith(("rollback_model_", "shadow_model_", "refit_model_")):
             assert dag.schedule is None
             continue
         region = REGIONS[dag.dag_id.rpartition("_")[2]]

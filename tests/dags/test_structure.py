@@ -37,7 +37,7 @@ def test_a_task_s_process_parses_the_dags_of_its_region_alone(monkeypatch: pytes
         f"{dag}_KR"
         for dag in (
             *("weekly_retrain", "daily_forecast", "data_ingestion"),
-            *("rollback_model", "refit_model", "housekeeping"),
+            *("rollback_model", "shadow_model", "refit_model", "housekeeping"),
         )
     }
 

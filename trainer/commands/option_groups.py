@@ -192,9 +192,9 @@ def add_shadow(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         nargs="?",
-        choices=["add", "remove", "list"],
+        choices=["add", "remove", "compare", "list"],
         default="list",
-        help="list, the default: the region's, past ones too",
+        help="list, the default: the region's, past ones too; compare: what its promotion is decided on",
     )
     parser.add_argument("--name", metavar="NAME", help="of the shadow: small letters, digits, '_' and '-'")
     model = parser.add_mutually_exclusive_group()

@@ -202,7 +202,7 @@ def housekeeping(options: argparse.Namespace, run: Run) -> Manifest:
 
 def shadow(options: argparse.Namespace, run: Run) -> Manifest | None:
     from trainer.environment import max_shadows
-    from trainer.steps.shadow import add_shadow, remove_shadow, shadows
+    from trainer.steps.shadow import add_shadow, compare_shadow, remove_shadow, shadows
 
     if options.action == "list":
         found = shadows(run)
@@ -213,6 +213,8 @@ def shadow(options: argparse.Namespace, run: Run) -> Manifest | None:
     name = _told(options, "name")
     if options.action == "remove":
         return remove_shadow(run, name=name)
+    if options.action == "compare":
+        return compare_shadow(run, name=name)
     kind = ShadowKind(options.kind) if options.kind else ShadowKind.VERSION
     if kind is ShadowKind.VERSION and not (options.version or options.run):
         raise UsageError("which model? Give --version, --run of a retraining, or --kind weatherless|baseline")

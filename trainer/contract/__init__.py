@@ -24,6 +24,7 @@ from trainer.contract.regions import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region, l
 from trainer.contract.rollbacks import TURNED_AWAY
 from trainer.contract.shadows import (
     DEFAULT_MAX_SHADOWS,
+    MAX_SHADOW_DAYS,
     Shadow,
     ShadowKind,
     shadows_from_json,
@@ -68,6 +69,7 @@ __all__ = [
     "MAX_HORIZON",
     "MAX_SEARCH_PODS",
     "MAX_SEED",
+    "MAX_SHADOW_DAYS",
     "MAX_TRIALS",
     "MIN_KEPT_CHAMPIONS",
     "MIN_KEPT_DAYS",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from trainer.contract import Env, Manifest, Shadow, ShadowKind, model_folder
+from trainer.contract import Env, FileRef, Manifest, Shadow, ShadowKind, model_folder
 from trainer.database.connection import connect
 from trainer.database.copies import nothing_removed_elsewhere
 from trainer.database.shadows import ShadowRow, active_version, end_shadow, read_shadows, store_shadow
@@ -83,6 +84,53 @@ def remove_shadow(run: Run, *, name: str) -> Manifest:
         end_shadow(connection, region, name)
     log.info("%s forecasts no more", name)
     return _closed(run, started, "remove", shadow)
+
+
+def compare_shadow(run: Run, *, name: str) -> Manifest:
+    """The figures that a shadow's promotion is decided on: those of `evaluate`, on the live hours of which it
+    and the champion spoke, the shadow as challenger.
+
+    Metrics: challenger and champion, None without such an hour. Facts: action, shadow, challenger_version,
+    champion_version, product, hours, days, improvement, artifact {path, checksum}, train_from, train_until.
+    Raises UsageError for a name that is no live shadow's or stands for no version, and where the region has
+    no champion; ArtifactError for a version whose files are missing or damaged.
+    """
+    if done := run.finished("shadow", {"action": "compare", "name": name}, {}):
+        return done
+    started, url, region = datetime.now(UTC), require_database_url("shadow"), run.region
+    with connect(url) as connection:
+        row = known_shadow(read_shadows(connection, region.name), region.name, name)
+        shadow = row.shadow
+        if row.removed_at is not None or shadow.version is None or shadow.checksum is None:
+            why = "was removed" if row.removed_at is not None else f"is {_model(shadow)}, and no version"
+            raise UsageError(f"region {region.name}: {name} {why}; it cannot become champion")
+        champion = active_version(connection, region.name)
+        if champion is None:
+            raise UsageError(f"region {region.name} has no champion to compare {name} with")
+        found = compared(connection, region, name, until=run.as_of)
+    path = model_folder(region.name, shadow.version)
+    held = json.loads(run.store.read_checked(FileRef(f"{path}/{MANIFEST}", shadow.checksum, 0)))
+    return _closed(
+        run,
+        started,
+        "compare",
+        shadow,
+        metrics={
+            "challenger": found.shadow if found else None,
+            "champion": found.champion if found else None,
+        },
+        facts={
+            "challenger_version": shadow.version,
+            "champion_version": champion,
+            "product": region.main_product.name if region.main_product else "",
+            "hours": found.hours if found else 0,
+            "days": found.days if found else 0,
+            "improvement": asdict(found.improvement) if found and found.improvement else None,
+            "artifact": {"path": path, "checksum": shadow.checksum},
+            "train_from": held["data"]["train_from"],
+            "train_until": held["data"]["train_until"],
+        },
+    )
 
 
 def known_shadow(rows: list[ShadowRow], region: str, name: str) -> ShadowRow:
@@ -161,6 +209,19 @@ def _model(shadow: Shadow) -> str:
     )
 
 
-def _closed(run: Run, started: datetime, action: str, shadow: Shadow) -> Manifest:
-    facts = {"action": action, "shadow": asdict(shadow)}
-    return run.close("shadow", started=started, parameters={"action": action}, facts=facts)
+def _closed(
+    run: Run,
+    started: datetime,
+    action: str,
+    shadow: Shadow,
+    *,
+    metrics: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> Manifest:
+    return run.close(
+        "shadow",
+        started=started,
+        parameters={"action": action, "name": shadow.name},
+        metrics=metrics,
+        facts={"action": action, "shadow": asdict(shadow), **(facts or {})},
+    )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from typing import Final
 
 import psycopg
 
-from trainer.contract import Region
+from trainer.contract import MAX_SHADOW_DAYS, Region
 from trainer.database.connection import Connection
 from trainer.database.shadows import read_compared, read_shadows, store_comparison
 from trainer.errors import DemandForecastError
@@ -16,19 +15,16 @@ from trainer.model.shadow_comparison import Comparison, compare
 
 log = logging.getLogger(__name__)
 
-COMPARED_DAYS: Final = 90
-"""The most that a comparison looks back on."""
-
 
 def compared(connection: Connection, region: Region, shadow: str, *, until: datetime) -> Comparison | None:
-    """Champion and shadow over the last COMPARED_DAYS days before `until`, as the region's main product is
+    """Champion and shadow over the last MAX_SHADOW_DAYS days before `until`, as the region's main product is
     made; None where there is no hour yet on which they can be compared.
 
     The champion is whichever model is that now, with its refits: what an earlier one or a stand-in forecast
     does not count.
     """
     product = region.main_product.name if region.main_product else ""
-    since = until - timedelta(days=COMPARED_DAYS)
+    since = until - timedelta(days=MAX_SHADOW_DAYS)
     pairs = read_compared(connection, region.name, shadow, product, since, until)
     return compare(pairs, region, product)
 

@@ -94,7 +94,7 @@ def deployment_to_record(
             "measured; clear evaluate and what follows it"
         )
     return deployments.parameters(
-        **_what_was_decided(region, dag_run, evaluation, decision),
+        **what_was_decided(region, dag_run, evaluation, decision),
         artifact_path=facts["artifact"]["path"],
         artifact_checksum=facts["artifact"]["checksum"],
         trained_from=facts["train_from"],
@@ -109,7 +109,7 @@ def keep_production(region: Region, *, dag_run: DagRun, params: Mapping[str, Any
     decision = _decision_as_measured(evaluation, params)
     reason = str(said.get("reason") or decision.reason)
     values = deployments.parameters(
-        **{**_what_was_decided(region, dag_run, evaluation, decision), "reason": reason},
+        **{**what_was_decided(region, dag_run, evaluation, decision), "reason": reason},
         artifact_path=None,
         artifact_checksum=None,
         trained_from=None,
@@ -161,9 +161,10 @@ def _decision_as_measured(evaluation: Manifest, params: Mapping[str, Any]) -> De
     return decide_from(evaluation, evaluation.facts["champion_version"], policy(params))
 
 
-def _what_was_decided(
+def what_was_decided(
     region: Region, dag_run: DagRun, evaluation: Manifest, decision: Decision
 ) -> dict[str, Any]:
+    """What every decision puts on record, of a candidate and of a shadow alike."""
     return {
         "region": region.name,
         "version": evaluation.facts["challenger_version"],

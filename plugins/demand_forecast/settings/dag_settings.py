@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from demand_forecast.settings.pod_settings import MODEL_CONFIG, PodSettings
 from trainer.contract import (
+    DEFAULT_MAX_SHADOWS,
     GPU_VERBS,
     MAX_DAYS,
     MAX_EPOCHS,
@@ -23,6 +24,7 @@ from trainer.contract import (
     MAX_HORIZON,
     MAX_SEARCH_PODS,
     MAX_SEED,
+    MAX_SHADOW_DAYS,
     MAX_TRIALS,
     MIN_KEPT_CHAMPIONS,
     MIN_KEPT_DAYS,
@@ -179,6 +181,19 @@ class Settings(BaseSettings):
         le=1,
         description="Chance must give the challenger's improvement, day by day, more rarely than this, for a "
         "promotion; 1: the margin alone decides",
+    )
+    max_shadows: int = Field(
+        default=DEFAULT_MAX_SHADOWS,
+        ge=1,
+        le=20,
+        description="Models of a region that may forecast in shadow at a time; each takes every forecast "
+        "about a second",
+    )
+    shadow_days: int = Field(
+        default=14,
+        ge=5,
+        le=MAX_SHADOW_DAYS,
+        description="Days on which champion and shadow can be compared that the promotion of a shadow asks",
     )
     horizon: int = Field(default=24, ge=1, le=MAX_HORIZON, description="Hours that the daily forecast covers")
     plot_forecasts: bool = Field(

@@ -6,7 +6,7 @@ so that the verb's own default holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
@@ -82,12 +82,17 @@ def hours_ahead(dag_run: DagRun, params: Mapping[str, Any], region: Region) -> s
 
 
 def command_line(
-    verb: Verb, region: Region, store_url: str, options: Mapping[str, str | None] | None = None
+    verb: Verb,
+    region: Region,
+    store_url: str,
+    options: Mapping[str, str | None] | None = None,
+    words: Sequence[str] = (),
 ) -> list[str]:
     """The arguments after `python -m trainer`, as templates that Airflow renders. An option of None is one
-    that takes no value."""
+    that takes no value; `words` are none at all."""
     return [
         verb.value,
+        *words,
         f"--region={region.name}",
         "--run-id={{ trainer_run_id(dag_run) }}",
         "--as-of={{ as_of(dag_run, params, '" + region.timezone + "') }}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ def trainer_task(
     region: Region,
     options: Mapping[str, str | None] | None = None,
     *,
+    words: Sequence[str] = (),
     task_id: str | None = None,
     step: str | None = None,
     **task_options: Any,
@@ -29,10 +30,11 @@ def trainer_task(
 
     options: the verb's options, name to template, or to None where it takes no value; one that renders to
         nothing is left out.
+    words: templates of what follows the verb and is no option.
     step: the name of the manifest that closes it, by default the verb's.
     task_options: further arguments of any Airflow task, such as trigger_rule.
     """
-    operator, arguments = _operator(verb, region, options)
+    operator, arguments = _operator(verb, region, options, words)
     named = {"task_id": task_id or verb.value, "step": step or verb.value}
     return operator(**{**arguments, **named, **task_options})
 
@@ -44,7 +46,7 @@ def mapped_trainer_task(
 
     An option that differs from one to the next says so by `ti.map_index`.
     """
-    operator, arguments = _operator(verb, region, options)
+    operator, arguments = _operator(verb, region, options, ())
     mapped: MappedOperator = operator.partial(
         **arguments, task_id=verb.value, map_index_template="{{ task.step }}"
     ).expand(step=steps)
@@ -52,7 +54,7 @@ def mapped_trainer_task(
 
 
 def _operator(
-    verb: Verb, region: Region, options: Mapping[str, str | None] | None
+    verb: Verb, region: Region, options: Mapping[str, str | None] | None, words: Sequence[str]
 ) -> tuple[type[VerbTask], dict[str, Any]]:
     """The runtime's operator and all of its arguments but task_id and step."""
     config = settings()
@@ -60,7 +62,7 @@ def _operator(
         "verb": verb,
         "region": region,
         "store_url": config.store_url,
-        "arguments": command_line(verb, region, config.store_url_of_verbs, options),
+        "arguments": command_line(verb, region, config.store_url_of_verbs, options, words),
         "retries": config.retries,
         "retry_delay": timedelta(seconds=config.retry_delay_seconds),
     }

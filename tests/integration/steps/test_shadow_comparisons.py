@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 import psycopg
 import pytest
 
 from demand_forecast.promotion import deployments
+from tests.integration.steps.small_model import checksum
 from tests.integration.steps.stores import values
-from trainer.contract import Region, Shadow, ShadowKind
+from trainer.contract import Region, Shadow, ShadowKind, model_folder
 from trainer.database import connect
 from trainer.database.predictions import upsert_predictions
 from trainer.database.shadows import end_shadow, store_shadow, upsert_shadow_predictions
+from trainer.errors import UsageError
 from trainer.model.shadow_comparison import Comparison
 from trainer.steps.ingest import ingest
 from trainer.steps.score import score
-from trainer.steps.shadow import shadows
+from trainer.steps.shadow import compare_shadow, shadows
 from trainer.steps.shadow_comparisons import compared
 from trainer.store import Run
 
@@ -181,3 +184,52 @@ def test_the_list_compares_live_shadows_and_names_those_that_were(
     (past,) = shadows(run)
     assert past["comparison"] is None
     assert past["removed_at"] is not None
+
+
+@pytest.fixture
+def candidate(run: Run, artifact: Path, database: str) -> Shadow:
+    """A version in shadow, with its files."""
+    run.store.upload(artifact, model_folder("T", "T-2"))
+    shadow = Shadow(name="candidate", kind=ShadowKind.VERSION, version="T-2", checksum=checksum(artifact))
+    with connect(database) as connection:
+        store_shadow(connection, "T", shadow, added_by="Kim", reason="to compare")
+    return shadow
+
+
+def test_the_figures_of_a_promotion_are_those_of_an_evaluation_and_name_the_files(
+    run: Run, speak: Speak, candidate: Shadow, database: str
+) -> None:
+    for day in DAYS:
+        speak(day)
+    with connect(database) as connection:
+        connection.execute("UPDATE shadow_predictions SET shadow = 'candidate', model_version = 'T-2'")
+    made = compare_shadow(run, name="candidate")
+    assert (made.metrics["challenger"]["mape"], made.metrics["champion"]["mape"]) == (
+        pytest.approx(2.0),
+        pytest.approx(4.0),
+    )
+    facts = made.facts
+    assert (facts["challenger_version"], facts["champion_version"]) == ("T-2", "T-1")
+    assert (facts["hours"], facts["days"], facts["improvement"]["days"]) == (144, 6, 6)
+    assert facts["artifact"] == {"path": model_folder("T", "T-2"), "checksum": candidate.checksum}
+    assert facts["train_until"] == "2024-03-30T15:00:00+00:00"
+    assert compare_shadow(run, name="candidate") == made
+
+
+def test_without_an_hour_of_both_there_are_no_figures(run: Run, candidate: Shadow) -> None:
+    made = compare_shadow(run, name="candidate")
+    assert made.metrics == {"challenger": None, "champion": None}
+    assert (made.facts["hours"], made.facts["days"], made.facts["improvement"]) == (0, 0, None)
+
+
+def test_what_cannot_become_champion_is_not_compared_for_it(
+    run: Run, candidate: Shadow, database: str
+) -> None:
+    with pytest.raises(UsageError, match="naive is the seasonal naive forecast, and no version"):
+        compare_shadow(run, name="naive")
+    with pytest.raises(UsageError, match="region T has no shadow 'unheard-of'; it has naive, candidate"):
+        compare_shadow(run, name="unheard-of")
+    with connect(database) as connection:
+        end_shadow(connection, "T", "candidate")
+    with pytest.raises(UsageError, match="candidate was removed; it cannot become champion"):
+        compare_shadow(run, name="candidate")
