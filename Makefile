@@ -10,7 +10,7 @@ COMPOSE := docker compose --file docker-compose.airflow.yml
 DATA := $(or $(CSV),sample:greece)
 SERIES := $(or $(REGION),GR)
 
-.PHONY: alert bench bill bench-quick bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit check lock dist docs up down logs install train train-prod inference deploy
+.PHONY: year alert bench bill bench-quick bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit check lock dist docs up down logs install train train-prod inference deploy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -103,6 +103,9 @@ docs: venv ## docs/configuration.md and docs/formats.md from the code's own desc
 
 fault-replay: venv ## docs/fault-replay.md from a replay of 60 days with every fault of metering and weather
 	$(BIN)/python -m pytest tests/dags/fault_replay --write-docs
+
+year: venv ## a year of daily runs, trainings and housekeeping in about an hour (CSV=path REGION=KR; servers of its own)
+	$(BIN)/python -m benchmarks.year $(if $(CSV),--csv "$(CSV)") --region $(SERIES) --out out/year
 
 BENCH := out/benchmarks
 WINDOW = $(if $(TEST_START),--test-start $(TEST_START)) $(if $(TEST_END),--test-end $(TEST_END))

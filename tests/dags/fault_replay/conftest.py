@@ -14,13 +14,13 @@ import psycopg
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
+from benchmarks.year.dag_run import in_this_process
 from demand_forecast.settings import regions, settings
 from demand_forecast.tasks.local import LocalTrainerOperator
 from stack import influxdb, postgres
 from stack.airflow import connection_uri
 from stack.process import free_port
 from stack.state import REPOSITORY, Service
-from tests.dags.fault_replay.day import in_this_process
 from tests.dags.fault_replay.faults import Where
 from tests.dags.fault_replay.meter import Meter
 from tests.dags.fault_replay.replayed import Replayed, own_days, replay

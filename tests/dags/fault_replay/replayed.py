@@ -13,13 +13,16 @@ import pandas as pd
 import psycopg
 from airflow.sdk import DAG
 
-from tests.dags.fault_replay.day import Ended, run_day
+from benchmarks.year.dag_run import Ended, run_dag
 from tests.dags.fault_replay.faults import LEVEL_JUMP, Where
 from tests.dags.fault_replay.meter import Meter
 from tests.dags.fault_replay.schedule import DAY, DAYS, Occurrence
 from trainer.data.quality.level import ACCEPTED_AFTER_DAYS
 
 WEIGHTS: Final = "lstm_model.safetensors"
+HALF_AN_HOUR = pd.Timedelta(minutes=30)
+NOT_RUN = frozenset({"retrain"})
+"""Airflow's own start of another DAG."""
 Alerts = list[dict[str, Any]]
 
 
@@ -69,7 +72,8 @@ def replay(
         origin, before = start + day * DAY, len(arrived)
         meter.write(origin)
         with damaged(models(day)):
-            ended.append(run_day(dag, origin, environ_of(day)))
+            moment = (origin + HALF_AN_HOUR).to_pydatetime()
+            ended.append(run_dag(dag, moment, environ=environ_of(day), without=NOT_RUN))
         alerts.append(arrived[before:])
     with psycopg.connect(database) as connection:
         rows = connection.execute(
