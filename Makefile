@@ -10,7 +10,7 @@ COMPOSE := docker compose --file docker-compose.airflow.yml
 DATA := $(or $(CSV),sample:greece)
 SERIES := $(or $(REGION),GR)
 
-.PHONY: year alert bench bill bench-quick bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit check lock dist docs up down logs install train train-prod inference deploy
+.PHONY: chaos year alert bench bill bench-quick bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit check lock dist docs up down logs install train train-prod inference deploy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -106,6 +106,10 @@ fault-replay: venv ## docs/fault-replay.md from a replay of 60 days with every f
 
 year: venv ## a year of daily runs, trainings and housekeeping in about an hour (CSV=path REGION=KR; servers of its own)
 	$(BIN)/python -m benchmarks.year $(if $(CSV),--csv "$(CSV)") --region $(SERIES) --out out/year
+
+chaos: venv ## faults at random instants of daily runs and trainings, each mended and looked at (INJECTIONS=20 SEED=1)
+	$(BIN)/python -m benchmarks.chaos $(if $(CSV),--csv "$(CSV)") --region $(SERIES) --out out/chaos $(if $(SEED),--seed $(SEED)) \
+	  --injections $(or $(INJECTIONS),20) --trainings $(or $(TRAININGS),$(INJECTIONS),20)
 
 BENCH := out/benchmarks
 WINDOW = $(if $(TEST_START),--test-start $(TEST_START)) $(if $(TEST_END),--test-end $(TEST_END))

@@ -19,7 +19,7 @@ from airflow.providers.standard.operators.python import BranchPythonOperator, Py
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, BaseOperator, XComArg
 from airflow.sdk.definitions.mappedoperator import MappedOperator
-from airflow.sdk.exceptions import AirflowException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowSkipException
 
 from demand_forecast.tasks.local import LocalTrainerOperator
 from demand_forecast.tasks.run_arguments import given
@@ -93,7 +93,7 @@ def run_dag(
             ended.states[name] = SUCCESS
         except AirflowSkipException:
             ended.states[name] = SKIPPED
-        except AirflowException as error:
+        except Exception as error:  # as Airflow does
             ended.states[name] = f"failed: {error}"
         if isinstance(task, BranchPythonOperator) and ended.states[name] == SUCCESS:
             passed_over |= _not_taken(dag, task, ended.results[name])
