@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -53,6 +55,7 @@ class Site:
 def site(folder: Path, region: Region, history: pd.DataFrame) -> Iterator[Site]:
     """Servers of the state folder `folder`, emptied first and stopped in the end; this process has the
     environment that Airflow's tasks would have."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that servers are stopped
     state = State(folder)
     servers.stop(state, state.services())
     servers.purge(state)
