@@ -32,6 +32,7 @@ class Setup(BaseModel):
     texts: dict[str, str]
     regions: list[RegionOfPage] = Field(description="those whose DAGs the user may read")
     drift_mape: float = Field(description="percent; above it the region is retrained")
+    stale_hours: int = Field(description="hours without demand up to now that make it late")
     old_days: int = Field(description="days since the end of its training data that make a model old")
     mlflow_url: str | None = Field(description="None where MLflow has no address that a browser can open")
 
@@ -57,6 +58,7 @@ def setup(config: Settings, regions: Iterable[Region], language: Language) -> Se
             for region in regions
         ],
         drift_mape=config.drift_mape,
+        stale_hours=config.stale_hours,
         # A model is as old as the days held out when it is born.
         old_days=config.holdout_days + _TWO_WEEKS,
         mlflow_url=_in_browser(config.mlflow_public_url or config.mlflow_tracking_uri or ""),

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.integration
 ROUTES = [
     ("GET", "/api/health"),
     ("GET", "/api/regions"),
+    ("GET", "/api/summary"),
     ("GET", "/api/predictions/latest"),
     ("GET", "/api/predictions/components"),
     ("GET", "/api/metrics/performance"),

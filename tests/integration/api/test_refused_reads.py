@@ -14,6 +14,7 @@ from trainer.database.connection import connect
 pytestmark = pytest.mark.integration
 EVERY_ROUTE = [
     "/api/regions",
+    "/api/summary?region=KR",
     "/api/predictions/latest?region=KR",
     "/api/predictions/components?region=KR&date=2023-10-31",
     "/api/metrics/performance?region=KR",

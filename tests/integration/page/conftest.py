@@ -149,7 +149,7 @@ class Browser:
         driver.get(f"{server.url}/api/v2/version")  # a cookie needs a page of its origin
         driver.add_cookie({"name": "_token", "value": server.token("admin"), "path": f"{BASE_PATH}/"})
 
-    def open(self, query: str = "") -> None:
+    def open(self, query: str = "?region=KR") -> None:
         self.driver.get_log("browser")
         self.driver.get(self.server.page + query)
         self.wait(lambda: self.text("#page") and self.attribute("#page", "aria-busy") == "false")

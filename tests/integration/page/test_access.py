@@ -14,6 +14,7 @@ pytestmark = pytest.mark.integration
 Ask = Callable[..., httpx.Response]
 
 REGION_ROUTES = (
+    "api/summary?region=KR",
     "api/models?region=KR",
     "api/shadows?region=KR",
     "api/predictions/latest?region=KR",

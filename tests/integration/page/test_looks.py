@@ -56,6 +56,9 @@ def test_nothing_sticks_out_sideways(browser: Any, width: int) -> None:
 def test_airflow_shows_it_in_its_window_and_a_link_leads_out_of_the_frame(browser: Any) -> None:
     inside = "return document.querySelector('iframe')?.contentDocument?.getElementById('reason')?.innerText"
     browser.driver.get(f"{browser.server.url}/plugin/power-demand")
+    korea = "document.querySelector('iframe')?.contentDocument?.querySelector('#overview a[href*=KR]')"
+    browser.wait(lambda: browser.script(f"return Boolean({korea})"), seconds=90)
+    browser.script(f"{korea}.click()")
     browser.wait(lambda: browser.script(inside), seconds=90)
     keep(browser, "page-in-airflow")
     browser.script(

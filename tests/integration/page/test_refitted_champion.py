@@ -48,7 +48,7 @@ def judged(page_database: str) -> Iterator[deployments.Deployment]:
 def test_the_tile_tells_what_serves_and_the_reason_is_the_judged_one_s(
     browser: Any, judged: deployments.Deployment, language: str, served: str
 ) -> None:
-    browser.open(f"?language={language}")
+    browser.open(f"?region=KR&language={language}")
     browser.wait(lambda: all(drawn(browser, chart) for chart in CHARTS))
     tile = browser.text(".tile.name")
     assert f"{judged.version}-refit" in tile

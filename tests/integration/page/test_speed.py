@@ -24,6 +24,7 @@ WEEK = {
 ROUTES = {
     "page": "",
     "setup": "api/setup",
+    "summary": "api/summary?region=KR",
     "models": "api/models?region=KR",
     "latest": "api/predictions/latest?region=KR",
     "components": "api/predictions/components?region=KR&date=2026-01-05",

@@ -27,6 +27,7 @@ from trainer.api.read.shapes import (
     PublishedHour,
     QualityBody,
     RollingAccuracy,
+    SummaryBody,
     SuspectStretch,
 )
 from trainer.contract import Region
@@ -36,6 +37,29 @@ from trainer.database.forecast_days import ForecastDay
 
 _WINDOWS: Final = (1, 7, 28)
 """Days of the rolling figures, beside those asked for."""
+
+
+def summary(region: Region, row: Row, suspect: Sequence[Row], behind: Backlog) -> SummaryBody:
+    def moment(name: str) -> datetime | None:
+        found: datetime | None = row[name]
+        return found and found.astimezone(UTC)
+
+    return SummaryBody(
+        region=region.name,
+        timezone=region.timezone,
+        origin=moment("origin"),
+        until=moment("until"),
+        model_version=row["model_version"],
+        fallback=row["fallback"],
+        last_actual=moment("last_actual"),
+        scored_hours=row["hours"] or 0,
+        mae_mw=row["mae"],
+        mape_percent=row["mape"],
+        champion=row["champion"],
+        trained_to=moment("trained_to"),
+        suspect_hours=sum(stretch["hours"] for stretch in suspect),
+        owed=behind.owed,
+    )
 
 
 def forecast(

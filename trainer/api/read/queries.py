@@ -120,6 +120,35 @@ _SUSPECT: Final = """
 """
 
 
+# One row, whatever there is of the region.
+_SUMMARY: Final = f"""
+    SELECT * FROM (SELECT 1) AS always
+    LEFT JOIN LATERAL (
+        SELECT origin, max(time) + interval '1 hour' AS until, max(model_version) AS model_version,
+               max(fallback) AS fallback
+        FROM predictions
+        WHERE region = %(region)s AND product = %(product)s AND origin = (
+            SELECT max(origin) FROM predictions WHERE region = %(region)s AND product = %(product)s
+        )
+        GROUP BY origin
+    ) AS forecast ON true
+    LEFT JOIN LATERAL (
+        SELECT max(time) AS last_actual FROM raw_demand
+        WHERE region = %(region)s AND demand_mw IS NOT NULL AND verdict IS DISTINCT FROM 'suspect'
+    ) AS actual ON true
+    LEFT JOIN LATERAL (
+        SELECT sum(hours) AS hours, sum(mae * hours) / sum(hours) AS mae,
+               CASE WHEN bool_and(mape IS NOT NULL) THEN sum(mape * hours) / sum(hours) END AS mape
+        FROM model_metrics
+        WHERE {_SCORED_DAY} AND lead_time = 0 AND window_end > ({_LAST_SCORED}) - interval '167 hours'
+    ) AS scored ON true
+    LEFT JOIN LATERAL (
+        SELECT version AS champion, trained_to FROM model_deployments
+        WHERE region = %(region)s AND status = 'active'
+    ) AS deployed ON true
+"""
+
+
 def judged_span(connection: Connection, region: str) -> Row:
     """`first` and `last` hour that something came in of or is thought of; None where nothing is stored."""
     return _rows(connection, _LAST_JUDGED, region=region)[0]
@@ -133,6 +162,12 @@ def measured_hours(connection: Connection, region: str, start: datetime, last: d
 def suspect_stretches(connection: Connection, region: str, start: datetime, last: datetime) -> list[Row]:
     """Newest first; both ends included."""
     return _rows(connection, _SUSPECT, region=region, start=start, last=last)
+
+
+def summary(connection: Connection, region: str, product: str) -> Row:
+    """Of the newest forecast, the last actual, the last seven scored days and the champion; None where there
+    is none."""
+    return _rows(connection, _SUMMARY, region=region, product=product)[0]
 
 
 def latest(connection: Connection, region: str, product: str) -> list[Row]:

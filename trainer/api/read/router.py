@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
@@ -31,6 +31,7 @@ from trainer.api.read.shapes import (
     QualityBody,
     RegionBody,
     RegionsBody,
+    SummaryBody,
 )
 from trainer.contract import Region
 from trainer.contract.local_days import day_of
@@ -39,7 +40,16 @@ from trainer.database.deliveries import backlog
 from trainer.database.forecast_days import read_days
 
 ROUTES: Final = (
-    *("regions", "latest", "components", "performance", "actual_vs_forecast", "quality", "delivery"),
+    *(
+        "regions",
+        "summary",
+        "latest",
+        "components",
+        "performance",
+        "actual_vs_forecast",
+        "quality",
+        "delivery",
+    ),
     *("models", "shadows"),
 )
 """What `guards` must name, every one."""
@@ -172,7 +182,7 @@ def read_router(
         return as_asked(answer_format, found, ComponentsHour, (region, product, "components", date))
 
     _add_accuracy(get, of_product, connect)
-    _add_state_of_data(get, configured, connect)
+    _add_state_of_data(get, of_product, connect)
 
     @get("/models", "models", 404, 422, 503)
     def models(
@@ -251,19 +261,27 @@ def _add_accuracy(
 
 def _add_state_of_data(
     get: Callable[..., Callable[..., Callable[..., object]]],
-    configured: Callable[[str], Region],
+    of_product: Callable[[str, str], Region],
     connect: Callable[[], AbstractContextManager[Connection]],
 ) -> None:
+    @get("/summary", "summary", 404, 422, 503)
+    def summary(region: RegionName, product: ProductName = "") -> SummaryBody:
+        """How a region stands: its newest forecast, its error of late, its data, its champion."""
+        of = of_product(region, product)
+        with connect() as connection:
+            row = queries.summary(connection, region, product)
+            start, last = _recent(queries.judged_span(connection, region))
+            suspect = queries.suspect_stretches(connection, region, start, last) if start and last else []
+            return answers.summary(of, row, suspect, backlog(connection, region))
+
     @get("/data-quality", "quality", 404, 422, 503)
     def quality(region: RegionName) -> QualityBody:
         """How much of the last 14 days' demand was measured, and which hours are suspect and why."""
-        of = configured(region)
+        of = of_product(region, "")
         with connect() as connection:
-            span = queries.judged_span(connection, region)
-            first, last = span["first"], span["last"]
-            if last is None:
+            start, last = _recent(queries.judged_span(connection, region))
+            if start is None or last is None:
                 return answers.quality(of, None, 0, 0, [])
-            start = max(first, last - timedelta(hours=_RECENT_HOURS - 1))
             measured = queries.measured_hours(connection, region, start, last)
             suspect = queries.suspect_stretches(connection, region, start, last)
         hours = (last - start) // timedelta(hours=1) + 1
@@ -272,6 +290,12 @@ def _add_state_of_data(
     @get("/delivery", "delivery", 404, 422, 503)
     def delivery(region: RegionName) -> DeliveryBody:
         """What InfluxDB is still owed of the region's rows, and since when."""
-        of = configured(region)
+        of = of_product(region, "")
         with connect() as connection:
             return answers.delivery(of, backlog(connection, region))
+
+
+def _recent(judged: queries.Row) -> tuple[datetime | None, datetime | None]:
+    """First and last hour of the recent ones among those that are judged; None where none is."""
+    first, last = judged["first"], judged["last"]
+    return (max(first, last - timedelta(hours=_RECENT_HOURS - 1)) if last else None), last

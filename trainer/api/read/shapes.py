@@ -37,6 +37,25 @@ class RegionsBody(BaseModel):
     regions: list[RegionBody]
 
 
+class SummaryBody(BaseModel):
+    """How a region stands, in one line; null where there is nothing of it yet."""
+
+    region: str = Field(examples=["KR"])
+    timezone: str = Field(examples=["Asia/Seoul"])
+    origin: datetime | None = Field(description="first hour of the newest forecast, UTC")
+    until: datetime | None = Field(description="end of its last hour, UTC")
+    model_version: str | None = Field(description="what made it")
+    fallback: Fallback | None
+    last_actual: datetime | None = Field(description="the last hour whose demand is known and believed, UTC")
+    scored_hours: int = Field(ge=0, description="of the last 7 scored days, which the errors are of")
+    mae_mw: Megawatts | None
+    mape_percent: Percent
+    champion: str | None = Field(examples=["KR-20231029T1500-1a2b3c4d"])
+    trained_to: datetime | None = Field(description="end of the champion's training data")
+    suspect_hours: int = Field(ge=0, description="of the 14 days up to the last hour that is judged")
+    owed: int = Field(ge=0, description="deliveries to InfluxDB; see /delivery")
+
+
 class Hour(BaseModel):
     """One hour, named by its beginning."""
 

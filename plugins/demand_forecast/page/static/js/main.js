@@ -7,6 +7,7 @@ import { historyCard, whyCard } from "./decisions.js";
 import { element, link, replace } from "./dom.js";
 import { fill, formatter } from "./format.js";
 import { openOutside } from "./navigate.js";
+import { showOverview } from "./overview.js";
 import {
   ageTile,
   championTile,
@@ -36,7 +37,8 @@ function chosenRegion(regions) {
   const names = [asked.get("region"), dag?.replace(/^(daily_forecast|weekly_retrain|data_ingestion)_/, "")];
   const dagOf = (region) => region.products.find((product) => dag === productDag(region, product));
   const found = regions.find((region) => names.includes(region.name) || dagOf(region));
-  const region = found || (dag ? null : regions[0]);
+  // Nobody's choice where there are several: the overview.
+  const region = found || (!dag && regions.length === 1 ? regions[0] : null);
   // Another region's product may still stand in the address.
   const product = region?.products.find((one) => one === asked.get("product")) || (region && dagOf(region)) || "";
   return { region, product, foreign: Boolean(dag && !found) };
@@ -69,7 +71,7 @@ function bar(setup, region, product) {
   const options = setup.regions.map((one) =>
     element("option", { value: one.name, selected: one.name === region?.name }, `${one.title} (${one.name})`),
   );
-  if (!region) options.unshift(element("option", { value: "", selected: true, disabled: true }, "–"));
+  if (setup.regions.length > 1) options.unshift(element("option", { value: "", selected: !region }, texts.all_regions));
   // A form, so that the choice is in the address, which Airflow's window takes over.
   const select = element("select", { name: "region", id: "region", onchange: () => select.form.submit() }, options);
   const asked = new URLSearchParams(location.search).get("language");
@@ -225,13 +227,12 @@ async function showRegion(setup, region, product) {
 }
 
 // Keeps the page as fresh as its data, and says so: figures that could not be fetched again are marked as old.
-async function keepShowing(setup, region, product) {
-  const { texts } = setup;
-  const hour = formatter(setup.language, region.timezone).hour;
+async function keepShowing({ texts, language }, timezone, showAll) {
+  const { hour } = formatter(language, timezone);
   const label = document.getElementById("updated");
   let last = 0;
   const show = async () => {
-    await showRegion(setup, region, product);
+    await showAll();
     last = Date.now();
     replace(label, fill(texts.updated, { when: hour(last) }));
     label.className = "";
@@ -259,7 +260,8 @@ async function main() {
   bar(setup, region, product);
   replace(page, nothing(setup.texts.loading));
   if (foreign) replace(page, nothing(setup.texts.foreign_dag));
-  else if (region) await keepShowing(setup, region, product);
+  else if (region) await keepShowing(setup, region.timezone, () => showRegion(setup, region, product));
+  else if (setup.regions.length) await keepShowing(setup, undefined, () => showOverview(page, setup));
   else replace(page, nothing(setup.texts.no_regions));
 }
 
