@@ -184,16 +184,21 @@ function noons(low, high, step) {
   return found;
 }
 
-// The limit is one of percent.
-export function byDayChart(holder, days, limit, { texts, format }) {
-  const noon = (day) => Date.parse(`${day.date}T12:00:00Z`) / 1e3;
-  const measure = measureOf(days, { texts, format });
-  const bound = measure.unit === "%" ? limit : 0;
-  const [x, y] = axes(format, { time: true, unit: measure.unit, digits: measure.digits });
-  // One mark below each bar, or below every few of them where days are many.
+const noon = (day) => Date.parse(`${day.date}T12:00:00Z`) / 1e3;
+
+// One mark below each day, or below every few of them where days are many.
+function markDays(x, format) {
   x.incrs = DAY_STEPS.map((step) => step * DAY);
   x.splits = (plot, axis, low, high, step) => noons(low, high, step);
   x.values = (plot, splits) => splits.map((at) => format.calendarDay(at * 1e3));
+}
+
+// The limit is one of percent.
+export function byDayChart(holder, days, limit, { texts, format }) {
+  const measure = measureOf(days, { texts, format });
+  const bound = measure.unit === "%" ? limit : 0;
+  const [x, y] = axes(format, { time: true, unit: measure.unit, digits: measure.digits });
+  markDays(x, format);
   const errors = column(days, measure.name);
   const references = days.map((day) => day.beside_reference?.[measure.reference] ?? null);
   const known = references.some((value) => value !== null);
@@ -279,6 +284,31 @@ export function byHorizonChart(holder, leads, { texts, format }) {
   };
   const errors = column(leads, measure.name);
   return draw(holder, options, [column(leads, "lead_time_hours"), errors, errors]);
+}
+
+// The errors of the champion and of the shadow `name` in `unit`, by day or by lead time.
+export function bothChart(holder, rows, name, unit, { texts, format }) {
+  const time = "date" in rows[0];
+  const [x, y] = axes(format, { time, unit, digits: unit === "%" ? 1 : 0 });
+  if (time) markDays(x, format);
+  const write = (value) => (unit === "%" ? format.percent(value) : format.megawatts(value));
+  const told = { points: { show: true, size: 5 }, value: (plot, value) => (value === null ? "" : write(value)) };
+  const at = (plot, value, s, index) => {
+    if (index === null) return "";
+    return time ? rows[index].date : `${rows[index].lead_time_hours} h`;
+  };
+  const options = {
+    tzDate: zoned("Etc/UTC"),
+    scales: { x: { time }, y: { range: (plot, low, high) => [0, high * 1.12] } },
+    axes: [x, y],
+    series: [
+      { label: time ? texts.day : texts.hours_ahead, value: at },
+      line(texts.champion, "forecast", format, told),
+      line(name, "actual", format, told),
+    ],
+  };
+  const places = time ? rows.map(noon) : column(rows, "lead_time_hours");
+  return draw(holder, options, [places, column(rows, "champion"), column(rows, "shadow")]);
 }
 
 export function nothing(text) {

@@ -8,6 +8,7 @@ import { element, link, replace } from "./dom.js";
 import { fill, formatter } from "./format.js";
 import { openOutside } from "./navigate.js";
 import { showOverview } from "./overview.js";
+import { shadowsCard } from "./shadows.js";
 import {
   ageTile,
   championTile,
@@ -28,7 +29,7 @@ const REFRESH = 5 * 60e3;
 const page = document.getElementById("page");
 
 // What the reader chose, which a refresh keeps; and the end of what is drawn now.
-const chosen = { days: RANGES[0], day: null };
+const chosen = { days: RANGES[0], day: null, shadow: null };
 let drawn = new AbortController();
 
 function chosenRegion(regions) {
@@ -194,12 +195,13 @@ async function showRegion(setup, region, product) {
   const asked = product ? { region: region.name, product } : { region: region.name };
   const format = formatter(setup.language, region.timezone);
   const limit = setup.drift_mape;
-  const [models, latest, performance, quality, delivery] = await Promise.all([
+  const [models, latest, performance, quality, delivery, shadows] = await Promise.all([
     get("models", { region: region.name, limit: 50 }),
     getOrNull("predictions/latest", asked),
     get("metrics/performance", { ...asked, days: chosen.days }),
     get("data-quality", { region: region.name }),
     get("delivery", { region: region.name }),
+    get("shadows", { region: region.name }),
   ]);
   drawn.abort();
   drawn = new AbortController();
@@ -222,6 +224,11 @@ async function showRegion(setup, region, product) {
   page.append(forecastCard(latest, context));
   page.append(componentsCard(latest, context), whyCard(models, context));
   page.append(...accuracyCards(performance, context));
+  const [beside, drawBeside] = shadowsCard(shadows, chosen, context);
+  if (beside) {
+    page.append(beside);
+    drawBeside();
+  }
   page.append(historyCard(models, context));
   page.style.minHeight = "";
 }
