@@ -12,7 +12,7 @@ import psycopg
 
 from tests.dags.replay import Outcome, Replay
 from tests.dags.site import crown
-from trainer.contract import Manifest, manifest_path
+from trainer.contract import Manifest, Shadow, manifest_path, shadows_from_json
 from trainer.store import Store
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=30, second=0, microsecond=0)
@@ -125,14 +125,22 @@ class World:
 
     def pinned(self, region: str) -> tuple[str | None, str | None]:
         """The versions that pin_model chose: to forecast with, and to fall back to."""
+        chosen = self._chosen(region)
+        model, fallback = ((chosen[name] or {}).get("version") for name in ("model", "fallback"))
+        return model, fallback
+
+    def shadows(self, region: str) -> tuple[Shadow, ...]:
+        """Those that pin_model handed on."""
+        return shadows_from_json(self._chosen(region)["shadows"] or "[]")
+
+    def _chosen(self, region: str) -> dict[str, Any]:
         with psycopg.connect(self.metadata_url) as connection:
             ((value,),) = connection.execute(
                 "SELECT value FROM xcom WHERE dag_id = %s AND task_id = 'pin_model' AND key = 'return_value'",
                 (f"daily_forecast_{region}",),
             )
-        chosen = json.loads(value) if isinstance(value, str) else value
-        model, fallback = ((chosen[name] or {}).get("version") for name in ("model", "fallback"))
-        return model, fallback
+        found: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
+        return found
 
     def retrainings(self, region: str) -> list[tuple[str, dict[str, Any]]]:
         """Run id and conf of the retrainings that were started."""

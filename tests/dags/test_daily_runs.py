@@ -16,8 +16,14 @@ import pytest
 from tests.dags.daily_cases import CASES, TODAY, World, crown_in_turn, leave_forecast, run_of, score
 from tests.dags.replay import replay
 from tests.dags.site import Site
+from trainer.contract import Shadow, ShadowKind
+from trainer.database.connection import connect
+from trainer.database.shadows import store_shadow
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+
+
+SHADOW = Shadow(name="naive", kind=ShadowKind.BASELINE)
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +35,8 @@ def world(site: Site, alerts: tuple[str, list[dict[str, Any]]]) -> World:
                 crown_in_turn(connection, region, case)
             if case.mape is not None:
                 score(connection, region, case)
+    with connect(site.database) as connection:
+        store_shadow(connection, "STEADY", SHADOW, added_by="Kim", reason="to compare")
     environ = {
         **site.environ_of(CASES, "daily_forecast.py", "weekly_retrain.py"),
         "DEMAND_FORECAST_DRIFT_MAPE": "5",
@@ -83,6 +91,11 @@ def test_drift_soon_after_a_decision_or_in_a_replay_alerts_only(world: World, re
 
 def test_a_forecast_is_made_with_the_champion_and_falls_back_to_the_one_before(world: World) -> None:
     assert world.pinned("REPLAYED") == ("the-champion", None)
+
+
+def test_live_shadows_are_handed_on_to_the_forecast(world: World) -> None:
+    assert world.shadows("STEADY") == (SHADOW,)
+    assert world.shadows("UNSCORED") == ()
 
 
 def test_a_day_before_the_champion_s_training_ended_is_forecast_by_the_one_before_it(world: World) -> None:

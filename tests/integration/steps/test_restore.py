@@ -21,9 +21,11 @@ from demand_forecast.tasks.evidence import verify_artifact
 from stack import postgres
 from tests.integration.steps.small_model import DAYS, checksum
 from trainer.commands.cli import main
-from trainer.contract import Env, ExitCode, Region, model_folder
+from trainer.contract import Env, ExitCode, Region, Shadow, ShadowKind, model_folder
+from trainer.database.connection import connect
 from trainer.database.copies import TABLES
 from trainer.database.schema import current, migrate
+from trainer.database.shadows import read_shadows, store_shadow
 from trainer.errors import ArtifactError, UsageError
 from trainer.steps.backup import backup, restore
 from trainer.steps.forecast import PinnedModel, forecast
@@ -184,6 +186,21 @@ def test_a_model_that_is_lost_is_told_of_and_all_else_is_saved(
     lose_everything()
     restore(site, target)
     verify_artifact(folder_url(Path(site.locate(""))), model_folder("T", "T-2"), checksum(artifact))
+
+
+def test_a_version_that_is_in_shadow_alone_is_saved_with_it(
+    database: str, site: Store, artifact: Path, target: Store, lose_everything: Callable[[], str]
+) -> None:
+    site.upload(artifact, model_folder("T", "T-lost"))
+    shadow = Shadow(name="lost", kind=ShadowKind.VERSION, version="T-lost", checksum=checksum(artifact))
+    with connect(database) as connection:
+        store_shadow(connection, "T", shadow, added_by="Kim", reason="to compare")
+    backup(site, target)
+    url = lose_everything()
+    restore(site, target)
+    verify_artifact(folder_url(Path(site.locate(""))), model_folder("T", "T-lost"), checksum(artifact))
+    with connect(url) as connection:
+        assert [row.shadow for row in read_shadows(connection, "T")] == [shadow]
 
 
 def rewritten(target: Store, body: dict[str, Any]) -> None:

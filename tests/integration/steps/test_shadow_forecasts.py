@@ -13,7 +13,7 @@ from tests.integration.influx.published import stored
 from tests.integration.steps.small_model import DAYS, checksum
 from tests.integration.steps.stores import values
 from trainer.commands.arguments import build_parser
-from trainer.contract import Manifest, Region, Shadow, ShadowKind, model_folder, shadows_to_json
+from trainer.contract import Manifest, Product, Region, Shadow, ShadowKind, model_folder, shadows_to_json
 from trainer.database import connect
 from trainer.database.shadows import read_shadow_predictions, store_shadow
 from trainer.influx import InfluxSettings
@@ -184,6 +184,19 @@ def test_a_shadow_that_learned_from_later_data_is_none_of_a_run_of_the_past(
     older = Shadow(name="older", kind=ShadowKind.VERSION, version="T-2", checksum=checksum(artifact))
     made = forecast(earlier, horizon=24, model=PinnedModel("T-1"), previous=None, shadows=[older])
     assert "T-2 learned from data up to 2024-03-30T15:00:00+00:00" in made.facts["shadow_failures"]["older"]
+
+
+def test_of_a_product_they_forecast_what_it_covers_in_rows_and_points_of_its_own(
+    run: Run, artifact: Path, shadows: list[Shadow], database: str
+) -> None:
+    product = Product.parse("T", "day_ahead", {"at": "10:00", "covers": "tomorrow"})
+    pinned = PinnedModel("T-1", checksum(artifact))
+    forecast(run, horizon=24, model=pinned, previous=None, product=product, shadows=shadows)
+    publish(run)
+    covered = "SELECT DISTINCT product, min(lead_time), max(lead_time) FROM {} GROUP BY product"
+    assert values(database, covered.format("shadow_predictions")) == [("day_ahead", 15, 38)]
+    assert values(database, covered.format("predictions")) == [("day_ahead", 15, 38)]
+    assert {point["product"] for point in points()} == {"day_ahead"}
 
 
 def test_the_option_of_a_daily_run_says_which(shadows: list[Shadow]) -> None:
