@@ -12,7 +12,7 @@ from typing import Final, Self
 from trainer.contract.errors import ContractError
 
 DEFAULT_MAX_SHADOWS: Final = 3
-"""Live ones of a region, where nobody says otherwise: each costs every forecast about a second."""
+"""Live ones of a region, where nobody says otherwise: each costs every forecast a fraction of a second."""
 MAX_SHADOW_DAYS: Final = 90
 """The most that a comparison of a shadow with the champion looks back on."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")

@@ -187,7 +187,7 @@ class Settings(BaseSettings):
         ge=1,
         le=20,
         description="Models of a region that may forecast in shadow at a time; each takes every forecast "
-        "about a second",
+        "a fraction of a second",
     )
     shadow_days: int = Field(
         default=14,
