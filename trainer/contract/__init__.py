@@ -16,6 +16,7 @@ from trainer.contract.manifests import (
     model_version,
     run_folder,
     search_step,
+    shadow_mark,
     slug,
     twin_version,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "regions_file",
     "run_folder",
     "search_step",
+    "shadow_mark",
     "shadows_from_json",
     "shadows_to_json",
     "slug",

@@ -54,6 +54,15 @@ def model_folder(region: str, version: str) -> str:
     return f"{region}/models/{version}"
 
 
+def shadow_mark(region: str, version: str) -> str:
+    """Relative to the store: the file that is there while a version is published for a shadow alone.
+
+    Raises ContractError as `model_folder`.
+    """
+    model_folder(region, version)
+    return f"{region}/shadows/{version}.json"
+
+
 def model_version(region: str, run_id: str, as_of: datetime) -> str:
     """The version that a run's candidate carries: the same run always makes the same version."""
     digest = hashlib.sha256(run_id.encode()).hexdigest()[:8]

@@ -1,17 +1,22 @@
-"""announce: MLflow's alias `champion` follows the promotion that the database has recorded."""
+"""announce: store and MLflow follow the promotion that the database has recorded."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from trainer.contract import Manifest
+from trainer.contract import Manifest, shadow_mark
 from trainer.observers.tracking import crown
 from trainer.store import Run
 
 
 def announce(run: Run, *, version: str) -> Manifest:
-    """Never fails for MLflow's sake. Facts: version, announced (whether MLflow took it)."""
+    """MLflow's alias `champion` is the version's, and one that was published for a shadow alone serves from
+    here on where no model is pinned. Never fails for MLflow's sake.
+
+    Facts: version, announced (whether MLflow took it). Raises InfrastructureError where the store refuses.
+    """
     started = datetime.now(UTC)
+    run.store.remove(shadow_mark(run.region.name, version))
     announced = crown(run.region.name, version)
     return run.close(
         "announce",

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from trainer.contract import Env, FileRef
+from trainer.contract import Env, FileRef, shadow_mark
 from trainer.database.connection import connect, describe
 from trainer.database.copies import copy_in, copy_out, nothing_removed_elsewhere, tables_with_rows
 from trainer.database.schema import current, downgrade, migrate
@@ -111,7 +111,8 @@ def restore(store: Store, source: Store) -> dict[str, Any]:
 def _promised(
     store: Store, models: list[tuple[Any, ...]], snapshots: list[tuple[Any, ...]]
 ) -> dict[str, str]:
-    """Path -> checksum of every file that is named, as far as the models' manifests can be read."""
+    """Path -> checksum of every file that is named, as far as the models' manifests can be read, and of the
+    marks of those that were published for a shadow."""
     promised = {str(path): str(checksum) for path, checksum in snapshots}
     for folder, checksum in models:
         manifest = f"{folder}/manifest.json"
@@ -123,6 +124,9 @@ def _promised(
         except ArtifactError:
             continue  # told of when it is copied
         promised |= {f"{folder}/{name}": str(expected) for name, expected in held["files"].items()}
+        region, _, version = str(folder).partition("/models/")
+        if store.exists(mark := shadow_mark(region, version)):
+            promised[mark] = hashlib.sha256(store.read(mark)).hexdigest()
     return promised
 
 

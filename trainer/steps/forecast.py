@@ -17,7 +17,16 @@ from typing import Any
 
 import pandas as pd
 
-from trainer.contract import Fallback, FileRef, Manifest, Product, Shadow, model_folder, twin_version
+from trainer.contract import (
+    Fallback,
+    FileRef,
+    Manifest,
+    Product,
+    Shadow,
+    model_folder,
+    shadow_mark,
+    twin_version,
+)
 from trainer.data.validation import stale_hours
 from trainer.environment import language
 from trainer.errors import ArtifactError, DataError, NoModelError, WeatherUnknownError
@@ -154,7 +163,7 @@ def _picture(
 def newest_models(run: Run) -> tuple[PinnedModel, PinnedModel | None]:
     """The store's newest version by its as_of, of equal ones the one published last, and the one before it,
     of those that learned from nothing after the run's moment; where all did, the newest, which `forecast`
-    turns away. Raises NoModelError.
+    turns away. What was published for a shadow alone is none of them. Raises NoModelError.
     """
     newest: PinnedModel | None = None
     usable: list[PinnedModel] = []
@@ -172,11 +181,13 @@ def newest_models(run: Run) -> tuple[PinnedModel, PinnedModel | None]:
 
 def _newest_first(run: Run) -> Iterator[tuple[str, bytes]]:
     """The store's versions, each with its manifest.json. One whose publication was cut off has none yet, and
-    is passed over.
+    is passed over, as are those that were published for a shadow alone.
     """
     models = model_folder(run.region.name, "").rstrip("/")
+    unserved = set(run.store.names(shadow_mark(run.region.name, "-").rpartition("/")[0]))
+    versions = [name for name in run.store.names(models) if f"{name}.json" not in unserved]
     # Of one moment, names differ in a digest of the run's id, which says nothing of their order.
-    for _, of_one_moment in groupby(reversed(run.store.names(models)), lambda name: name.rpartition("-")[0]):
+    for _, of_one_moment in groupby(reversed(versions), lambda name: name.rpartition("-")[0]):
         complete = []
         for version in of_one_moment:
             with suppress(FileNotFoundError):

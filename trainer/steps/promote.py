@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from trainer.contract import FileRef, Manifest, model_folder
+from trainer.contract import FileRef, Manifest, model_folder, shadow_mark
 from trainer.errors import ArtifactError
 from trainer.observers.tracking import tracker
 from trainer.store import Run, Store
 
 
 def promote(run: Run) -> Manifest:
-    """Copies the candidate's files to the version's own folder, reads each back, and registers it.
+    """Copies the candidate's files to the version's own folder, reads each back, and registers it; one that
+    was published for a shadow alone serves from here on.
 
     Facts: version, artifact {path, checksum}: its folder and the sha256 of its manifest.json, train_from,
     train_until, registered (whether MLflow took it). The database's record of the promotion comes after it.
@@ -25,6 +26,7 @@ def promote(run: Run) -> Manifest:
     started = datetime.now(UTC)
     folder = model_folder(run.region.name, run.version)
     outputs = publish_version(run.store, candidate, folder)
+    run.store.remove(shadow_mark(run.region.name, run.version))
     mlflow = tracker(training.facts.get("mlflow_run_id"))
     mlflow.register(run.region.name, run.version)
     artifact = outputs["manifest.json"]

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from trainer.contract import Env, FileRef, Manifest, Shadow, ShadowKind, model_folder
+from trainer.contract import Env, FileRef, Manifest, Shadow, ShadowKind, model_folder, shadow_mark
 from trainer.database.connection import connect
 from trainer.database.copies import nothing_removed_elsewhere
 from trainer.database.shadows import ShadowRow, active_version, end_shadow, read_shadows, store_shadow
@@ -38,7 +38,8 @@ def add_shadow(
     """From the next run on this shadow forecasts too, and is scored beside the champion.
 
     version: a published one; candidate_of: the run id of a retraining, whose candidate is published for it
-    without becoming champion. Killed at any instruction, or told the same again, it converges. While a shadow
+    without becoming champion, and marked as such (`shadow_mark`), so that no forecast without a pinned model
+    takes it for the newest. Killed at any instruction, or told the same again, it converges. While a shadow
     is live, housekeeping leaves its version. most: live shadows that a region may have.
     Facts: action, shadow {name, kind, version, checksum}.
     Raises UsageError for what the region has not, a name that stands for another model, the champion itself
@@ -67,7 +68,7 @@ def add_shadow(
                 f"{shadow.version} is the champion of region {region}: there is nothing to compare"
             )
         if training is not None and shadow.version is not None:
-            publish_version(run.store, training.outputs, model_folder(region, shadow.version))
+            _publish_unserved(run, training, shadow.version)
         store_shadow(connection, region, shadow, added_by=added_by, reason=reason)
     log.info("%s forecasts in shadow from the next run on: %s", name, _model(shadow))
     return _closed(run, started, "add", shadow)
@@ -170,6 +171,15 @@ def shadows(run: Run) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _publish_unserved(run: Run, training: Manifest, version: str) -> None:
+    """One that is there whole was published as a model that may serve, or is marked already."""
+    folder, region = model_folder(run.region.name, version), run.region.name
+    if not run.store.exists(f"{folder}/{MANIFEST}"):
+        mark = {"version": version, "candidate_of": training.run_id}
+        run.store.write(shadow_mark(region, version), json.dumps(mark).encode())
+    publish_version(run.store, training.outputs, folder)
 
 
 def _described(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from trainer.contract import shadow_mark
 from trainer.store import Store
 from trainer.tidying.plan import Folder, manifests
 
@@ -12,8 +13,11 @@ MODEL_MANIFEST: Final = "manifest.json"
 
 
 def remove_version(store: Store, version: Folder) -> None:
-    """Its manifest goes first: what is left after a kill is no model, and goes next time."""
+    """Its manifest goes first: what is left after a kill is no model, and goes next time. So does the mark of
+    one that was published for a shadow, while the folder is still there to come back for."""
     store.remove(f"{version.path}/{MODEL_MANIFEST}")
+    region, _, name = version.path.split("/")
+    store.remove(shadow_mark(region, name))
     store.remove(version.path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.housekeeping.upkeep import Upkeep
-from trainer.contract import Shadow, ShadowKind, model_folder, slug
+from trainer.contract import Shadow, ShadowKind, model_folder, shadow_mark, slug
 from trainer.database.connection import connect
 from trainer.database.shadows import end_shadow, store_shadow
 from trainer.steps.promote import publish_version
@@ -30,6 +30,7 @@ def lost(upkeep: Upkeep) -> Upkeep:
     upkeep.promoted("v1", over=None)
     upkeep.turned_away("lost", over="v1")
     training = upkeep.run("lost").require("train")
+    upkeep.store.write(shadow_mark(upkeep.region.name, "lost"), b"{}")
     publish_version(upkeep.store, training.outputs, model_folder(upkeep.region.name, "lost"))
     shadowed(upkeep, "lost", upkeep.published("lost", days_old=400))
     upkeep.long_ago(400)
@@ -40,6 +41,7 @@ def test_a_live_shadow_s_version_and_its_run_stay(lost: Upkeep) -> None:
     lost.keep_house()
     assert lost.folders("models") == {"v1", "lost"}
     assert slug("lost") in lost.folders("runs")
+    assert lost.folders("shadows") == {"lost.json"}
 
 
 def test_once_it_is_removed_they_go(lost: Upkeep) -> None:
@@ -47,6 +49,7 @@ def test_once_it_is_removed_they_go(lost: Upkeep) -> None:
     lost.keep_house()
     assert lost.folders("models") == {"v1"}
     assert slug("lost") not in lost.folders("runs")
+    assert lost.folders("shadows") == set()
 
 
 def test_a_former_champion_in_shadow_stays_however_many_followed_it(upkeep: Upkeep) -> None:

@@ -21,7 +21,7 @@ from demand_forecast.tasks.evidence import verify_artifact
 from stack import postgres
 from tests.integration.steps.small_model import DAYS, checksum
 from trainer.commands.cli import main
-from trainer.contract import Env, ExitCode, Region, Shadow, ShadowKind, model_folder
+from trainer.contract import Env, ExitCode, Region, Shadow, ShadowKind, model_folder, shadow_mark
 from trainer.database.connection import connect
 from trainer.database.copies import TABLES
 from trainer.database.schema import current, migrate
@@ -192,6 +192,7 @@ def test_a_version_that_is_in_shadow_alone_is_saved_with_it(
     database: str, site: Store, artifact: Path, target: Store, lose_everything: Callable[[], str]
 ) -> None:
     site.upload(artifact, model_folder("T", "T-lost"))
+    site.write(shadow_mark("T", "T-lost"), b"{}")
     shadow = Shadow(name="lost", kind=ShadowKind.VERSION, version="T-lost", checksum=checksum(artifact))
     with connect(database) as connection:
         store_shadow(connection, "T", shadow, added_by="Kim", reason="to compare")
@@ -199,6 +200,7 @@ def test_a_version_that_is_in_shadow_alone_is_saved_with_it(
     url = lose_everything()
     restore(site, target)
     verify_artifact(folder_url(Path(site.locate(""))), model_folder("T", "T-lost"), checksum(artifact))
+    assert site.exists(shadow_mark("T", "T-lost"))
     with connect(url) as connection:
         assert [row.shadow for row in read_shadows(connection, "T")] == [shadow]
 

@@ -15,11 +15,14 @@ from demand_forecast.promotion import deployments, shadows
 from stack import postgres
 from tests.integration.steps.small_model import checksum, leave_candidate
 from trainer.commands.cli import main
-from trainer.contract import ExitCode, Manifest, Region, Shadow, ShadowKind, model_folder
+from trainer.contract import ExitCode, Manifest, Region, Shadow, ShadowKind, model_folder, shadow_mark
 from trainer.database import connect
 from trainer.database.shadows import ShadowRow, read_shadows
-from trainer.errors import DataError, UsageError
+from trainer.errors import DataError, NoModelError, UsageError
 from trainer.model.artifact import MANIFEST
+from trainer.steps.announce import announce
+from trainer.steps.forecast import PinnedModel, newest_models
+from trainer.steps.promote import promote
 from trainer.steps.shadow import add_shadow, remove_shadow
 from trainer.store import Run, Store
 
@@ -72,6 +75,44 @@ def test_the_candidate_of_a_retraining_is_published_for_it_and_no_champion(
         assert deployments.history(connection, "T") == []
 
 
+def newest(run: Run) -> str:
+    return newest_models(run)[0].version
+
+
+def test_without_a_pinned_model_nobody_is_served_by_it(run: Run, retrain: Run, artifact: Path) -> None:
+    run.store.upload(artifact, model_folder("T", "T-1"))
+    add(run, candidate_of="weekly/1")
+    assert retrain.version > "T-1"
+    assert newest_models(run) == (PinnedModel("T-1"), None)
+    remove_shadow(run, name="lost")
+    assert newest(run) == "T-1"
+
+
+def test_in_a_store_with_nothing_else_there_is_no_model_to_serve(run: Run, retrain: Run) -> None:
+    add(run, candidate_of="weekly/1")
+    with pytest.raises(NoModelError):
+        newest_models(run)
+
+
+@pytest.mark.parametrize("promoted", ["announced as champion", "promoted by its own retraining"])
+def test_once_it_is_champion_it_serves(run: Run, retrain: Run, artifact: Path, promoted: str) -> None:
+    run.store.upload(artifact, model_folder("T", "T-1"))
+    add(run, candidate_of="weekly/1")
+    if promoted == "announced as champion":
+        announce(run, version=retrain.version)
+    else:
+        promote(retrain)
+    assert newest(run) == retrain.version
+    add(run, "again", candidate_of="weekly/1")
+    assert newest(run) == retrain.version
+
+
+def test_one_that_may_serve_goes_on_serving_when_it_is_in_shadow_too(run: Run, retrain: Run) -> None:
+    promote(retrain)
+    add(run, candidate_of="weekly/1")
+    assert newest(run) == retrain.version
+
+
 def test_adding_it_again_changes_nothing(run: Run, retrain: Run, database: str) -> None:
     add(run, candidate_of="weekly/1")
     before, files = rows(database), run.store.files("T/models")
@@ -100,6 +141,7 @@ def test_a_publication_that_was_cut_off_goes_on(
             add(run, candidate_of="weekly/1")
     assert not run.store.exists(f"{model_folder('T', retrain.version)}/{MANIFEST}")
     assert rows(database) == {}
+    assert run.store.exists(shadow_mark("T", retrain.version))
     add(run, candidate_of="weekly/1")
     assert set(rows(database)) == {"lost"}
     assert len(run.store.files("T/models")) == len(run.store.files(f"{retrain.folder}/candidate"))
