@@ -118,7 +118,8 @@ def write_json(result: Mapping[str, Any], place: str | None) -> None:
 
 
 def show(*tables: Table) -> None:
-    console = Console()
+    # What people wrote is shown as they wrote it: brackets and colons are no markup.
+    console = Console(markup=False, emoji=False)
     for table in tables:
         console.print(table)
 

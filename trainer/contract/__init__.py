@@ -26,6 +26,7 @@ from trainer.contract.rollbacks import TURNED_AWAY
 from trainer.contract.shadows import (
     DEFAULT_MAX_SHADOWS,
     MAX_SHADOW_DAYS,
+    SHADOW_LOOK_BACK_DAYS,
     Shadow,
     ShadowKind,
     shadows_from_json,
@@ -80,6 +81,7 @@ __all__ = [
     "PLOTTING_VERBS",
     "RAW_DEMAND_SOURCE",
     "SAMPLE_SOURCE",
+    "SHADOW_LOOK_BACK_DAYS",
     "STANDARD_TIME",
     "TURNED_AWAY",
     "ContractError",

@@ -14,7 +14,10 @@ from trainer.contract.errors import ContractError
 DEFAULT_MAX_SHADOWS: Final = 3
 """Live ones of a region, where nobody says otherwise: each costs every forecast a fraction of a second."""
 MAX_SHADOW_DAYS: Final = 90
-"""The most that a comparison of a shadow with the champion looks back on."""
+"""The most days that a promotion may ask for."""
+SHADOW_LOOK_BACK_DAYS: Final = 120
+"""The most that a comparison of a shadow with the champion looks back on: more than a promotion may ask for,
+since days on which another model stood in for the champion do not count."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from trainer.database.connection import Connection
 
-Kind = Literal["forecast", "actuals", "metrics", "decisions", "shadows"]
+Kind = Literal["forecast", "actuals", "metrics", "decisions"]
 
 ALL_DECISIONS: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """The one unit of a region's newest decisions."""
@@ -22,8 +22,8 @@ ALL_DECISIONS: Final = datetime(1970, 1, 1, tzinfo=UTC)
 @dataclass(frozen=True, kw_only=True)
 class Unit:
     """One thing that is owed: the forecast of the origin `starts` and of `product` (empty: the daily one),
-    what the shadows forecast likewise, the actuals of the UTC month that begins there, the metrics of the
-    window that begins there, or the newest decisions."""
+    with what the shadows forecast beside it, the actuals of the UTC month that begins there, the metrics of
+    the window that begins there, or the newest decisions."""
 
     id: int
     kind: Kind
@@ -115,11 +115,6 @@ def backlog(connection: Connection, region: str) -> Backlog:
             CASE kind
             WHEN 'forecast' THEN (
                 SELECT count(*) FROM predictions AS made
-                WHERE made.region = owed.region AND made.product = owed.product
-                  AND made.origin = owed.starts
-            )
-            WHEN 'shadows' THEN (
-                SELECT count(*) FROM shadow_predictions AS made
                 WHERE made.region = owed.region AND made.product = owed.product
                   AND made.origin = owed.starts
             )

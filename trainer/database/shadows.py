@@ -87,14 +87,25 @@ def active_version(connection: Connection, region: str) -> str | None:
     return str(row[0]) if row else None
 
 
-def store_comparison(connection: Connection, region: str, name: str, comparison: Mapping[str, Any]) -> None:
-    """Beside the shadow's row, with this moment, in the place of the one before."""
+def store_comparison(
+    connection: Connection, region: str, name: str, comparison: Mapping[str, Any] | None, *, until: datetime
+) -> None:
+    """Beside the shadow's row, with this moment, in the place of the one before; None where nothing can be
+    compared. One of days up to a later `until` stays."""
     connection.execute(
         """
-        UPDATE shadow_models SET comparison = %s, compared_at = clock_timestamp()
-        WHERE region = %s AND name = %s
+        UPDATE shadow_models
+        SET comparison = %(comparison)s, compared_until = %(until)s,
+            compared_at = CASE WHEN %(comparison)s::jsonb IS NOT NULL THEN clock_timestamp() END
+        WHERE region = %(region)s AND name = %(name)s
+            AND coalesce(compared_until <= %(until)s, true)
         """,
-        (Jsonb(comparison), region, name),
+        {
+            "comparison": None if comparison is None else Jsonb(comparison),
+            "until": until,
+            "region": region,
+            "name": name,
+        },
     )
 
 
@@ -122,7 +133,7 @@ def read_compared(
             JOIN raw_demand AS r USING (region, time)
         WHERE s.region = %(region)s AND s.shadow = %(shadow)s AND s.product = %(product)s
             AND s.time >= %(since)s AND s.time < %(until)s
-            AND p.model_version IN (SELECT version FROM champion)
+            AND p.model_version IN (SELECT version FROM champion) AND p.fallback = 'none'
             AND r.demand_mw IS NOT NULL AND coalesce(r.verdict, 'measured') = 'measured'
         ORDER BY s.time, s.origin
         """,

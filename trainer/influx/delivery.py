@@ -87,12 +87,17 @@ def _points(connection: Connection, settings: InfluxSettings, region: Region, un
     """Points older than the bucket keeps are left out: owing them would be for ever."""
     kept = kept_since(settings) or _EVER
     match unit.kind:
-        case "forecast" | "shadows":
-            read = read_predictions if unit.kind == "forecast" else read_shadow_predictions
-            told = publish_forecast if unit.kind == "forecast" else publish_shadows
-            frame = read(connection, region.name, unit.starts, unit.product)
-            frame = frame[frame.index >= kept]
-            return 0 if frame.empty else told(settings, frame, region=region, product=unit.product)
+        case "forecast":
+            # Shadows have no kind of their own: a release that does not know them would fail to deliver it.
+            points = 0
+            for read, told in (
+                (read_predictions, publish_forecast),
+                (read_shadow_predictions, publish_shadows),
+            ):
+                frame = read(connection, region.name, unit.starts, unit.product)
+                frame = frame[frame.index >= kept]
+                points += 0 if frame.empty else told(settings, frame, region=region, product=unit.product)
+            return points
         case "actuals":
             end = (unit.starts + timedelta(days=31)).replace(day=1)
             start = max(unit.starts, kept)

@@ -109,7 +109,7 @@ def _publish_shadows(
                 connection, frame, region=region, run_id=run.run_id, product=product
             )
             if owed:
-                owe(connection, region, "shadows", [origin], product)
+                owe(connection, region, "forecast", [origin], product)
     except (DemandForecastError, psycopg.Error) as error:
         log.warning("what the shadows forecast was not published: %s", error)
         return {"shadow_rows": 0, "shadow_error": str(error)}

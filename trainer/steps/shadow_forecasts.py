@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import logging
+import time
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from trainer.contract import FileRef, Shadow, ShadowKind, model_folder, twin_version
@@ -21,6 +23,8 @@ log = logging.getLogger(__name__)
 CUT_OFF: Final = "the run was lost while shadows forecast; its own forecast was made before"
 """Of every shadow, until they have come to their end."""
 SHADOWS: Final = "shadows.parquet"
+SECONDS: Final = 120.0
+"""After which no further shadow of a forecast is begun."""
 _FIGURES: Final = ["forecast", "lower", "upper", "lead_time"]
 
 
@@ -37,14 +41,19 @@ def forecast_shadows(
 
     The file has a row per shadow and hour: UTC time as index, forecast, lower and upper (MW), lead_time,
     shadow, origin, model_version. champion: version and checksum of the model whose twin is asked for.
+    Once they have taken SECONDS together no further one is begun: it counts as failed, and the champion's
+    publication goes on. One that hangs within its own forecast is not cut short.
     Raises nothing: whatever is wrong with a shadow is logged.
     """
     frames: list[pd.DataFrame] = []
     failures: dict[str, str] = {}
+    began = time.monotonic()
     for shadow in shadows:
         try:
+            _refuse_late(time.monotonic() - began)
             made, version = _forecast_of(run, history, origin, covered[-1], shadow, champion)
             hours = made.loc[made["lead_time"] >= covered[0], _FIGURES]
+            _refuse_unusable(hours)
             frames.append(hours.assign(shadow=shadow.name, origin=origin, model_version=version))
         except Exception as error:
             failures[shadow.name] = f"{type(error).__name__}: {error}"
@@ -59,6 +68,21 @@ def forecast_shadows(
         log.warning("what the shadows forecast could not be kept: %s", error)
         return {}, {**failures, **{str(one["shadow"].iloc[0]): str(error) for one in frames}}
     return {SHADOWS: written}, failures
+
+
+def _refuse_late(seconds: float) -> None:
+    """Raises DataError where the shadows before have used up what all of them may take."""
+    if seconds > SECONDS:
+        raise DataError(f"the shadows before it took more than {SECONDS:.0f} s; it was not asked")
+
+
+def _refuse_unusable(hours: pd.DataFrame) -> None:
+    """Raises DataError for a forecast that the table would refuse, and with it those of all shadows."""
+    lower, upper = hours["lower"], hours["upper"]
+    if not np.isfinite(hours["forecast"]).all():
+        raise DataError("it forecast hours that are no finite number")
+    if bool(np.isinf(hours[["lower", "upper"]].to_numpy(dtype="float64")).any()) or (lower > upper).any():
+        raise DataError("it forecast hours whose band is none")
 
 
 def _forecast_of(

@@ -41,7 +41,7 @@ def add(url: str, name: str, comparison: Comparison | None = None) -> None:
         shadow = Shadow(name=name, kind=ShadowKind.BASELINE)
         store_shadow(connection, "KR", shadow, added_by="Kim", reason="to compare")
         if comparison:
-            store_comparison(connection, "KR", name, comparison.to_dict())
+            store_comparison(connection, "KR", name, comparison.to_dict(), until=LAST_MIDNIGHT)
 
 
 def test_a_region_without_shadows_has_an_empty_list(reader: httpx.Client) -> None:

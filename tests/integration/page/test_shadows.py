@@ -62,7 +62,7 @@ def shadowed(page_database: str) -> Iterator[dict[str, Comparison]]:
         ):
             store_shadow(connection, "KR", shadow, added_by="Kim", reason="to compare")
         for name, comparison in found.items():
-            store_comparison(connection, "KR", name, comparison.to_dict())
+            store_comparison(connection, "KR", name, comparison.to_dict(), until=datetime.now(KR.zone))
     yield found
     with psycopg.connect(page_database) as connection:
         connection.execute("DELETE FROM shadow_models")

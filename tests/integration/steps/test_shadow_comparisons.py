@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.integration.steps.small_model import checksum
 from tests.integration.steps.stores import values
 from trainer.contract import Region, Shadow, ShadowKind, model_folder
 from trainer.database import connect
+from trainer.database.connection import Connection
 from trainer.database.predictions import upsert_predictions
 from trainer.database.shadows import end_shadow, store_shadow, upsert_shadow_predictions
 from trainer.errors import UsageError
@@ -154,6 +156,55 @@ def test_what_another_champion_forecast_does_not_count_and_a_refit_s_does(
 def test_what_stood_in_for_the_champion_does_not_count(run: Run, speak: Speak, database: str) -> None:
     speak(DAYS[-1], version="T-1-weatherless")
     assert found(run, database) is None
+
+
+def test_a_fallback_by_the_champion_s_own_version_does_not_count(
+    run: Run, speak: Speak, database: str
+) -> None:
+    speak(DAYS[-1])
+    with connect(database) as connection:
+        connection.execute("UPDATE predictions SET fallback = 'previous'")
+    assert found(run, database) is None
+
+
+KEPT = "SELECT (comparison ->> 'hours')::integer, compared_at IS NULL FROM shadow_models WHERE name = 'naive'"
+
+
+def test_once_another_model_is_champion_no_comparison_is_kept(run: Run, speak: Speak, database: str) -> None:
+    for day in DAYS:
+        speak(day)
+    score(run, days=2)
+    assert values(database, KEPT) == [(144, False)]
+    crown(database, "T-9", over="T-1")
+    assert score(run, days=2).facts["shadow_hours"] == {"naive": 0}
+    assert values(database, KEPT) == [(None, True)]
+
+
+def test_a_score_of_earlier_days_does_not_replace_it(run: Run, speak: Speak, database: str) -> None:
+    for day in DAYS:
+        speak(day)
+    score(run, days=2)
+    earlier = replace(run, run_id="daily/13", as_of=midnight("2024-03-13", run.region))
+    score(earlier, days=2)
+    assert values(database, KEPT) == [(144, False)]
+
+
+def test_a_shadow_that_cannot_be_compared_leaves_the_others_their_comparison(
+    run: Run, speak: Speak, candidate: Shadow, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in DAYS:
+        speak(day)
+
+    def broken(connection: Connection, region: Region, shadow: str, *, until: datetime) -> Comparison | None:
+        if shadow == "candidate":
+            connection.execute("SELECT 1 / 0")
+        return compared(connection, region, shadow, until=until)
+
+    with connect(database) as connection:
+        connection.execute("UPDATE shadow_models SET added_at = '2024-01-01' WHERE name = 'candidate'")
+    monkeypatch.setattr("trainer.steps.shadow_comparisons.compared", broken)
+    assert score(run, days=2).facts["shadow_hours"] == {"naive": 144}
+    assert values(database, KEPT) == [(144, False)]
 
 
 def test_a_score_keeps_each_live_shadow_s_comparison(run: Run, speak: Speak, database: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -17,6 +18,7 @@ from trainer.contract import Manifest, Product, Region, Shadow, ShadowKind, mode
 from trainer.database import connect
 from trainer.database.shadows import read_shadow_predictions, store_shadow
 from trainer.influx import InfluxSettings
+from trainer.model.forecasting.baseline import baseline_forecast
 from trainer.steps.forecast import PinnedModel, forecast
 from trainer.steps.publish import publish
 from trainer.steps.snapshot import snapshot
@@ -90,6 +92,61 @@ def test_those_that_can_forecast_and_the_broken_one_is_named(run: Run, make: Cal
     }
     assert set(made.facts["shadow_failures"]) == {"broken"}
     assert "trend.json cannot be read" in made.facts["shadow_failures"]["broken"]
+
+
+def spoiled(monkeypatch: pytest.MonkeyPatch, column: str, value: float) -> None:
+    """The naive shadow's third hour."""
+
+    def forecast_of(*arguments: Any) -> pd.DataFrame:
+        made = baseline_forecast(*arguments)
+        made.iloc[2, made.columns.get_loc(column)] = value
+        return made
+
+    monkeypatch.setattr("trainer.steps.shadow_forecasts.baseline_forecast", forecast_of)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("forecast", float("nan"), "hours that are no finite number"),
+        ("forecast", float("inf"), "hours that are no finite number"),
+        ("upper", float("inf"), "hours whose band is none"),
+    ],
+)
+def test_one_that_forecasts_no_number_costs_the_others_nothing(
+    run: Run,
+    make: Callable[[], Manifest],
+    monkeypatch: pytest.MonkeyPatch,
+    database: str,
+    column: str,
+    value: float,
+    words: str,
+) -> None:
+    spoiled(monkeypatch, column, value)
+    assert words in make().facts["shadow_failures"]["naive"]
+    assert publish(run).facts["shadow_rows"] == 24
+    assert rows(database) == {"older": 24}
+
+
+def test_once_they_took_too_long_together_no_further_one_is_begun(
+    make: Callable[[], Manifest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trainer.steps.shadow_forecasts.SECONDS", -1.0)
+    made = make()
+    assert set(made.facts["shadow_failures"]) == {"broken", "older", "naive"}
+    assert "took more than" in made.facts["shadow_failures"]["older"]
+    assert made.facts["fallback"] == "none"
+
+
+def test_influxdb_is_owed_them_in_the_forecast_s_unit_which_every_release_knows(
+    run: Run, make: Callable[[], Manifest], database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make()
+    monkeypatch.setattr("trainer.steps.publish.deliver", lambda *_: {})
+    publish(run)
+    owed = [kind for (kind,) in values(database, "SELECT kind FROM influx_deliveries")]
+    assert owed.count("forecast") == 1
+    assert set(owed) <= {"forecast", "actuals", "metrics", "decisions"}
 
 
 def test_the_champion_s_forecast_is_as_without_them(

@@ -252,6 +252,7 @@ def test_the_command_line_adds_lists_and_removes(
     database: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("DEMAND_FORECAST_REGIONS", json.dumps({"T": run.region.to_dict()}))
     where, listed = ["--region", "T", "--store", str(tmp_path / "store")], tmp_path / "listed.json"
@@ -259,8 +260,10 @@ def test_the_command_line_adds_lists_and_removes(
     def shadow(*words: str) -> int:
         return main(["shadow", *words, *where])
 
-    of = ("--name", "naive", "--kind", "baseline", "--by", "Kim", "--reason", "what a model must beat")
+    of = ("--name", "naive", "--kind", "baseline", "--by", "Kim", "--reason", "see [/issues/4]")
     assert shadow("add", *of) == ExitCode.DONE
+    assert shadow("list") == ExitCode.DONE
+    assert "[/issues/4]" in capsys.readouterr().out
     assert shadow("list", "--json", str(listed)) == ExitCode.DONE
     (said,) = json.loads(listed.read_text())["shadows"]
     assert (said["name"], said["kind"], said["added_by"], said["removed_at"]) == (

@@ -25,6 +25,7 @@ def upgrade() -> None:
             removed_at timestamptz,
             comparison jsonb,
             compared_at timestamptz,
+            compared_until timestamptz,
             PRIMARY KEY (region, name),
             CONSTRAINT shadow_models_kind CHECK (kind IN ('version', 'weatherless', 'baseline')),
             CONSTRAINT shadow_models_version
@@ -42,6 +43,10 @@ def upgrade() -> None:
     op.execute(
         "COMMENT ON COLUMN shadow_models.comparison IS "
         "'With the champion on the same hours, as of compared_at'"
+    )
+    op.execute(
+        "COMMENT ON COLUMN shadow_models.compared_until IS "
+        "'End of the days that a score last looked at, also where nothing could be compared on them'"
     )
     op.execute("""
         CREATE TABLE shadow_predictions (
@@ -74,21 +79,8 @@ def upgrade() -> None:
     )
     op.execute("COMMENT ON COLUMN shadow_predictions.product IS 'As in predictions; the daily one has none'")
     make_hypertable("shadow_predictions")
-    op.execute("""
-        ALTER TABLE influx_deliveries
-            DROP CONSTRAINT influx_deliveries_kind,
-            ADD CONSTRAINT influx_deliveries_kind
-                CHECK (kind IN ('forecast', 'actuals', 'metrics', 'decisions', 'shadows'))
-    """)
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM influx_deliveries WHERE kind = 'shadows'")
-    op.execute("""
-        ALTER TABLE influx_deliveries
-            DROP CONSTRAINT influx_deliveries_kind,
-            ADD CONSTRAINT influx_deliveries_kind
-                CHECK (kind IN ('forecast', 'actuals', 'metrics', 'decisions'))
-    """)
     op.execute("DROP TABLE shadow_predictions")
     op.execute("DROP TABLE shadow_models")
