@@ -20,7 +20,7 @@ from trainer.data.reference import REFERENCE, reference_numbers
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.data.timestamps import to_utc
-from trainer.data.weather_places import with_means_of_places
+from trainer.data.weather_places import with_means_of_places, without_stuck
 from trainer.errors import DataError
 
 
@@ -67,7 +67,8 @@ def hours_of(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: d
     frame, more = hourly(raw, rows, energies=[ours for ours, unit in units.items() if unit.energy])
     reasons = {hour.floor("h"): text for hour, text in doubts.items()}
     frame.loc[frame.index.isin(list(reasons)), "demand"] = float("nan")
-    return SourceHours(frame, mapping, (*findings, *more), reasons)
+    frame, stuck = without_stuck(frame, places.columns)
+    return SourceHours(frame, mapping, (*findings, *more, *stuck), reasons)
 
 
 def origin_of(as_of: datetime) -> pd.Timestamp:

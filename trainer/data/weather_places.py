@@ -20,7 +20,7 @@ from trainer.data.place_names import WEIGHED, place_columns, places_of
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 
-_STUCK_ROWS: Final = 72
+_STUCK_HOURS: Final = 72
 _MOVED: Final = 5.0
 """C by which the other places' mean moved meanwhile."""
 
@@ -38,8 +38,8 @@ class PlacesRead:
 def with_means_of_places(layout: Layout, region: Region) -> PlacesRead:
     """The rows of `layout` with a column for each weather of `region` that no header claims by itself but
     several places have: their mean. Where places are silent the others stand for them, each by as much as it
-    usually departs from the mean, so that it does not jump; a thermometer that shows one value while others
-    move is as good as silent. Temperatures of places stay beside it.
+    usually departs from the mean, so that it does not jump. Temperatures of places stay beside it, of a
+    single one too: a model may know more of them.
 
     A source that holds such means already (`SourceFrame.has_means_of_places`) stays as it is. Raises
     DataError for a place whose column holds no numbers.
@@ -62,17 +62,48 @@ def with_means_of_places(layout: Layout, region: Region) -> PlacesRead:
             known[header], unlikely = plausible_weather(raw, header, weather, values)
             findings += [*unread, *unlikely]
         table = pd.DataFrame(known)
-        if weather in WEIGHED:
-            table, stuck = _without_stuck(table)
-            findings += stuck
         findings += [*_told(weather, table), *_silent(table)]
         frame = raw.frame.drop(columns=places).assign(**{weather: _mean(table)})
         named = table.set_axis([normalised(header).replace(" ", "_") for header in places], axis=1)
-        if weather in WEIGHED and len(places) > 1 and named.columns.is_unique:
+        if weather in WEIGHED and named.columns.is_unique:
             frame = frame.assign(**named)
             columns += list(named.columns)
         raw = replace(raw, frame=frame)
     return PlacesRead(raw, tuple(columns), tuple(findings))
+
+
+def without_stuck(hours: pd.DataFrame, columns: Collection[str]) -> tuple[pd.DataFrame, list[Finding]]:
+    """`hours` (by hour, UTC), of whose `columns` each holds one place's weather, without those of a sensor
+    that showed one value for 72 hours or more while the mean of the others moved by 5 C: it is as good as
+    silent, and the others stand for it. Hours of a sound sensor stay as they are.
+    """
+    found, stuck_hours = hours, dict[str, int]()
+    for weather in WEIGHED:
+        names = places_of(weather, list(columns))
+        table = hours[names]
+        stuck = pd.DataFrame({place: _stuck(table, place) for place in names}, index=hours.index)
+        if not stuck.any(axis=None):
+            continue
+        kept = table.mask(stuck)
+        touched = stuck.any(axis=1)
+        mean = hours[weather].where(~touched, _mean(kept))
+        found = found.assign(**{weather: mean, **{name: kept[name] for name in names}})
+        stuck_hours |= {str(place): int(count) for place, count in stuck.sum().items() if count}
+    if not stuck_hours:
+        return hours, []
+    named = ", ".join(f"{place} for {count} hours" for place, count in stuck_hours.items())
+    text = f"stuck at one value while the other places moved, which stand for it: {named}"
+    return found, [Finding("weather_stuck", sum(stuck_hours.values()), text)]
+
+
+def _stuck(table: pd.DataFrame, place: str) -> pd.Series[bool]:
+    values, others = table[place], table.drop(columns=place).mean(axis=1)
+    bridged = values.ffill()  # hours without a value end no run
+    run = bridged.ne(bridged.shift()).cumsum()
+    long = values.groupby(run).transform("count") >= _STUCK_HOURS
+    of_run = others.groupby(run)
+    moved = of_run.transform("max") - of_run.transform("min") >= _MOVED
+    return values.notna() & long & moved
 
 
 def _mean(table: pd.DataFrame) -> pd.Series[float]:
@@ -90,25 +121,6 @@ def _told(weather: str, table: pd.DataFrame) -> list[Finding]:
         return [Finding("weather_place", len(table), f"{weather} read from column {table.columns[0]!r}")]
     text = f"{weather} is the mean of {count} places: {', '.join(table.columns)}"
     return [Finding("weather_places", count, text)]
-
-
-def _without_stuck(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
-    """NaN for temperatures (C) of a place that are the same for so many rows while the others' mean moves."""
-    kept, rows = table.copy(), dict[str, int]()
-    for header, values in table.items():
-        others = table.drop(columns=header).mean(axis=1)
-        run = values.ne(values.shift()).cumsum()
-        by_run = others.groupby(run)
-        long = run.groupby(run).transform("size") >= _STUCK_ROWS
-        moved = by_run.transform("max") - by_run.transform("min") >= _MOVED
-        stuck = long & moved & values.notna()
-        if stuck.any():
-            kept.loc[stuck, header] = float("nan")
-            rows[str(header)] = int(stuck.sum())
-    if not rows:
-        return table, []
-    named = ", ".join(f"{header} in {count} rows" for header, count in rows.items())
-    return kept, [Finding("weather_stuck", sum(rows.values()), f"a thermometer that never moves: {named}")]
 
 
 def _silent(table: pd.DataFrame) -> list[Finding]:

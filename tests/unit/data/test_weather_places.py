@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.unit.data.series import KOREA
 from trainer.data.place_names import places_of
+from trainer.data.sources import SourceFrame
 from trainer.data.validation import Canonical, canonical
 
 TOWNS = ("bayonne", "lille", "paris")
@@ -77,7 +78,31 @@ def test_a_thermometer_that_never_moves_while_others_do_is_as_good_as_silent(fra
     assert found.frame["temperature_lille"].isna().sum() == 200
     expected = frame["temperature_paris"].to_numpy() - OFFSET["paris"]
     assert found.frame["temperature"].to_numpy() == pytest.approx(expected, abs=0.05)
-    assert "a thermometer that never moves: temperature_lille in 200 rows" in texts(found)
+    assert "which stand for it: temperature_lille for 200 hours" in texts(found)
+
+
+def test_a_stuck_thermometer_is_found_through_hours_that_it_is_silent_in(frame: pd.DataFrame) -> None:
+    frame.loc[200:399, "temperature_lille"] = 7.0
+    frame.loc[220:399:40, "temperature_lille"] = np.nan
+    assert read(frame).frame["temperature_lille"].iloc[200:400].isna().all()
+
+
+def test_it_is_found_in_what_was_stored_with_its_mean(frame: pd.DataFrame) -> None:
+    frame.loc[200:399, "temperature_lille"] = 7.0
+    stored = frame.assign(temperature=frame[[f"temperature_{town}" for town in TOWNS]].mean(axis=1))
+    found = canonical(SourceFrame(stored, "the table", has_means_of_places=True), REGION).frame
+    assert found["temperature_lille"].isna().sum() == 200
+    expected = frame["temperature_paris"].to_numpy() - OFFSET["paris"]
+    assert found["temperature"].to_numpy()[200:400] == pytest.approx(expected[200:400], abs=0.05)
+
+
+def test_a_few_rows_of_minutes_at_one_whole_degree_are_weather(frame: pd.DataFrame) -> None:
+    time = pd.date_range("2023-01-01", periods=12 * 24 * 20, freq="5min", tz="UTC")
+    degrees = 15 + 6 * np.sin(2 * np.pi * np.arange(len(time)) / (12 * 24))
+    coast = np.where(np.arange(len(time)) % 288 < 80, 15.0, degrees)
+    rows = {"time": time, "demand": 1000.0, "temperature_lille": coast, "temperature_paris": degrees}
+    found = read(pd.DataFrame(rows).assign(demand=1000 + np.arange(len(time)) % 7))
+    assert found.frame["temperature_lille"].notna().all()
 
 
 def test_still_weather_is_no_stuck_thermometer(frame: pd.DataFrame) -> None:
@@ -87,9 +112,10 @@ def test_still_weather_is_no_stuck_thermometer(frame: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("town", TOWNS)
-def test_a_single_place_is_the_region_s_and_nothing_beside_it(frame: pd.DataFrame, town: str) -> None:
+def test_a_single_place_is_the_region_s_and_stays_beside_it(frame: pd.DataFrame, town: str) -> None:
     found = read(frame[["time", "demand", f"temperature_{town}"]])
-    assert list(found.frame) == ["demand", "temperature"]
+    assert list(found.frame) == ["demand", "temperature", f"temperature_{town}"]
+    assert found.frame["temperature"].tolist() == found.frame[f"temperature_{town}"].tolist()
 
 
 def test_of_humidity_the_mean_alone_is_read(frame: pd.DataFrame) -> None:

@@ -40,15 +40,15 @@ class PlaceWeights:
         return frame[others].assign(**{TEMPERATURE: mean + moved})
 
     def _mean_of_all(self, frame: pd.DataFrame) -> pd.Series[float]:
-        """As it was when the weights were learnt: where `frame` has some of the places only, its own mean is
-        of others, and may be warmer by degrees."""
-        there = [name for name, weight in self.weights.items() if name in frame and weight > 0]
-        if not there or all(name in frame for name in self.weights):
-            return frame[TEMPERATURE]
-        missing = sorted(set(self.weights) - set(frame.columns))
-        log.warning("the weather has no %s any more; the other places stand for it", ", ".join(missing))
-        told = frame[there].sub(pd.Series(self.departures)[there], axis=1).mean(axis=1)
-        return told.fillna(frame[TEMPERATURE])
+        """As it was when the weights were learnt: where an hour has some of the places only, the mean that
+        stands there may be of those, and warmer by degrees."""
+        counted = [name for name, weight in self.weights.items() if weight > 0]
+        known = frame.reindex(columns=counted)
+        if silent := [name for name in counted if known[name].isna().all()]:
+            log.warning("no hour has %s; the other places stand for it", ", ".join(silent))
+        of_known = known.sub(pd.Series(self.departures)[counted], axis=1).mean(axis=1)
+        some = known.notna().any(axis=1) & known.isna().any(axis=1)
+        return frame[TEMPERATURE].where(~some, of_known)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
