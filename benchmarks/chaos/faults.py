@@ -48,9 +48,11 @@ def killed(verb: str) -> Fault:
         over = threading.Event()
         thread = threading.Thread(target=_kill, args=(one, verb, over), daemon=True)
         thread.start()
-        yield
-        over.set()
-        thread.join()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
     return fault
 
@@ -97,8 +99,10 @@ def postgres_full(one: Injection) -> Iterator[None]:
 def influxdb_stopped(one: Injection) -> Iterator[None]:
     """Not there for the whole run."""
     process.stop(_service(one.here, influxdb.NAME))
-    yield
-    _start(one.here, influxdb.NAME)
+    try:
+        yield
+    finally:
+        _start(one.here, influxdb.NAME)
 
 
 @contextmanager
@@ -107,16 +111,20 @@ def influxdb_frozen(one: Injection) -> Iterator[None]:
     found = process.process_of(_service(one.here, influxdb.NAME))
     assert found is not None  # it is up between runs
     found.send_signal(signal.SIGSTOP)
-    yield
-    found.send_signal(signal.SIGCONT)
+    try:
+        yield
+    finally:
+        found.send_signal(signal.SIGCONT)
 
 
 @contextmanager
 def mlflow_away(one: Injection) -> Iterator[None]:
     """Not there for the whole run."""
     process.stop(_service(one.here, mlflow.NAME))
-    yield
-    _start(one.here, mlflow.NAME)
+    try:
+        yield
+    finally:
+        _start(one.here, mlflow.NAME)
 
 
 @contextmanager
@@ -125,9 +133,11 @@ def champion_lost(one: Injection) -> Iterator[None]:
     folder = champion_folder(one.here)
     aside = one.here.state.folder / "aside"
     folder.rename(aside)
-    yield
-    shutil.rmtree(folder, ignore_errors=True)
-    aside.rename(folder)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        aside.rename(folder)
 
 
 @contextmanager
@@ -138,8 +148,10 @@ def byte_flipped(one: Injection) -> Iterator[None]:
     place = one.random.randrange(len(content))
     path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
     one.notes.append(path.name)
-    yield
-    path.write_bytes(content)
+    try:
+        yield
+    finally:
+        path.write_bytes(content)
 
 
 @contextmanager
@@ -147,8 +159,10 @@ def source_cut(one: Injection) -> Iterator[None]:
     """The source's file ends in the middle of a row."""
     content = one.here.source.read_bytes()
     one.here.source.write_bytes(content[: one.random.randrange(1, len(content))])
-    yield
-    one.here.source.write_bytes(content)
+    try:
+        yield
+    finally:
+        one.here.source.write_bytes(content)
 
 
 @contextmanager
@@ -219,5 +233,7 @@ def _meanwhile(one: Injection, action: Callable[[], None]) -> Iterator[None]:
 
     thread = threading.Thread(target=later)
     thread.start()
-    yield
-    thread.join()
+    try:
+        yield
+    finally:
+        thread.join()

@@ -46,7 +46,8 @@ class Outcome:
 
     @property
     def sound(self) -> bool:
-        return not (self.lost or self.doubled or self.half_done or self.secrets)
+        """Nothing came of it, and it came to pass."""
+        return bool(self.injected) and not (self.lost or self.doubled or self.half_done or self.secrets)
 
 
 class Chaos:

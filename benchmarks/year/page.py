@@ -88,12 +88,7 @@ def picture(found: Mapping[str, Any], path: Path) -> None:
     top.set(
         ylabel="MAPE by week, %", ylim=(0, None), title=f"{found['region']}: a year from {found['first']}"
     )
-    for name, color in (
-        ("store", "#1f77b4"),
-        ("tables", "#d98c21"),
-        ("influxdb", "#2a9d8f"),
-        ("mlflow", "#777"),
-    ):
+    for name, color in _COLOURS.items():
         sizes = [getattr(sample, name) / MB for sample in samples]
         bottom.plot([sample.day for sample in samples], sizes, label=name, color=color)
     bottom.set(xlabel="day", ylabel="MB", ylim=(0, None))

@@ -161,5 +161,5 @@ class Delivery(BaseModel):
     )
     paths: list[list[Megawatts]] = Field(
         description="as many as were ordered, each as long as `hours`; empty where none were, and where what "
-        "made the forecast has none: a baseline, or a model of an earlier release until its next refit"
+        "made the forecast has none: a baseline, or a model that an earlier release trained"
     )

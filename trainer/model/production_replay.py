@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Literal
 
+import numpy as np
 import pandas as pd
 
 from trainer.contract import Region
@@ -109,6 +110,8 @@ class ProductionReplay:
         """What the gate says of `challenger` and `champion`, MW by UTC hour."""
         measured = self.history["demand"].reindex(forecasts.index).dropna()
         known = forecasts.loc[measured.index]
+        if not np.isfinite(known).all(axis=None):
+            return False
         challenger, champion = (
             float(share if math.isfinite(share := mape(measured, said)) else (said - measured).abs().mean())
             for said in (known["challenger"], known["champion"])

@@ -166,13 +166,14 @@ def _hangul() -> str:
 def _fan(axes: Axes, local: pd.DataFrame, name: str) -> None:
     """The bands between quantiles as far below the median as above it, the widest first."""
     columns = {level: column for column, level in stated_quantiles(local.columns).items()}
-    bands = [level for level in columns if level < _MEDIAN and 100 - level in columns]
+    mirrored = {level: round(100 - level, 3) for level in columns if level < _MEDIAN}
+    bands = [level for level, other in mirrored.items() if other in columns]
     label = name.format(share=", ".join(f"{100 - 2 * level:g}" for level in bands))
     for number, level in enumerate(bands):
         axes.fill_between(
             local.index,
             local[columns[level]],
-            local[columns[100 - level]],
+            local[columns[mirrored[level]]],
             color=_FORECAST,
             alpha=min(0.2, 0.45 / len(bands)),
             linewidth=0,

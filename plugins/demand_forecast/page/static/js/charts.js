@@ -107,9 +107,10 @@ const column = (hours, name) => hours.map((hour) => hour[name]);
 
 // Bands from the widest to the narrowest, each between two quantiles that lie as far from the median.
 function bandsOf(hours) {
-  const levels = new Set(hours.flatMap((hour) => Object.keys(hour.quantiles).filter((level) => hour.quantiles[level] !== null)));
+  const told = hours.flatMap((hour) => Object.entries(hour.quantiles ?? {}));
+  const levels = new Set(told.filter(([, value]) => value !== null).map(([level]) => level));
   return [...levels]
-    .map((low) => ({ low, high: `${100 - low}`, share: 100 - 2 * low }))
+    .map((low) => ({ low, high: `${Number((100 - low).toFixed(3))}`, share: 100 - 2 * low }))
     .filter(({ high, share }) => share > 0 && levels.has(high))
     .sort((one, other) => other.share - one.share);
 }
@@ -117,7 +118,7 @@ function bandsOf(hours) {
 // The legend has one line for a band: its upper edge's, which tells both.
 function edges(hours, { low, high, share }, { texts, format }) {
   const told = (plot, value, s, index) => {
-    const found = index === null ? {} : hours[index].quantiles;
+    const found = index === null ? {} : hours[index].quantiles ?? {};
     if (!Number.isFinite(found[low]) || !Number.isFinite(found[high])) return "";
     return fill(texts.from_to, { low: format.megawatts(found[low]), high: format.megawatts(found[high]) });
   };
@@ -147,7 +148,7 @@ export function forecastChart(holder, hours, origin, context) {
     bands: bands.map((band, index) => ({ series: [2 * index + 1, 2 * index + 2], fill: colour("band") })),
     hooks: origin ? { draw: [(plot) => vertical(plot, Date.parse(origin) / 1e3, texts.last_origin)] } : {},
   };
-  const ofLevel = (level) => hours.map((hour) => hour.quantiles[level] ?? null);
+  const ofLevel = (level) => hours.map((hour) => hour.quantiles?.[level] ?? null);
   return draw(holder, options, [
     hours.map(seconds),
     ...bands.flatMap(({ low, high }) => [ofLevel(high), ofLevel(low)]),

@@ -25,6 +25,8 @@ const HOUR = 3600e3;
 const DAYS_BEFORE = 7;
 const RANGES = [28, 90, 365];
 const LANGUAGES = { en: "English", ko: "한국어" };
+const OWN_DAGS =
+  /^(daily_forecast|weekly_retrain|data_ingestion|refit_model|rollback_model|shadow_model|housekeeping)_/;
 const REFRESH = 5 * 60e3;
 const page = document.getElementById("page");
 
@@ -35,7 +37,7 @@ let drawn = new AbortController();
 function chosenRegion(regions) {
   const asked = new URLSearchParams(location.search);
   const dag = asked.get("dag_id");
-  const names = [asked.get("region"), dag?.replace(/^(daily_forecast|weekly_retrain|data_ingestion)_/, "")];
+  const names = [asked.get("region"), dag?.replace(OWN_DAGS, "")];
   const dagOf = (region) => region.products.find((product) => dag === productDag(region, product));
   const found = regions.find((region) => names.includes(region.name) || dagOf(region));
   // Nobody's choice where there are several: the overview.
@@ -210,7 +212,7 @@ async function showRegion(setup, region, product) {
   page.style.minHeight = `${page.offsetHeight}px`; // a refresh must not move what is being read
   const tiles = [
     stateTile(latest, context),
-    latest?.days.length ? dayTile(latest, context) : peakTile(latest, context),
+    latest?.days?.length ? dayTile(latest, context) : peakTile(latest, context),
     errorTile(performance, 7, limit, context),
     errorTile(performance, 28, limit, context),
     referenceTile(performance, 28, context),
