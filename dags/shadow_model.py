@@ -16,7 +16,7 @@ from airflow.sdk import DAG, Param
 from demand_forecast.dag_defaults import model_asset, refit_trigger, region_dag, regions_to_parse
 from demand_forecast.promotion import shadow_promotion
 from demand_forecast.promotion.operators import PostgresOperator
-from demand_forecast.promotion.sql import PROMOTE_SHADOW
+from demand_forecast.promotion.sql import RECORD_DEPLOYMENT
 from demand_forecast.promotion.superseded import unless_superseded
 from demand_forecast.settings import settings
 from demand_forecast.tasks.run_arguments import params
@@ -83,7 +83,7 @@ def shadow_model(region: Region) -> DAG:
         record = PostgresOperator(
             task_id="record_deployment",
             conn_id=settings().postgres_conn_id,
-            sql=PROMOTE_SHADOW,
+            sql=RECORD_DEPLOYMENT,
             parameters=verify.output,
             outlets=[model_asset(region)],
             pre_execute=unless_superseded(region),

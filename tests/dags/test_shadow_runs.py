@@ -176,12 +176,15 @@ def test_a_shadow_that_wins_on_live_days_becomes_champion(world: World) -> None:
     assert (row.version, row.run_id) == (SHADOW, run_of("BETTER").run_id)
     assert "over the same 480 h is 50.0% better" in row.reason
     assert "over 20 days it saves 2 points of MAPE a day" in row.reason
+    assert row.reason.endswith(": as it did on live days")
     assert row.metrics["challenger"]["mape"] == pytest.approx(2.0, abs=0.2)
     assert row.trained_to == datetime.fromisoformat(TRAINED[1])
 
 
 def test_it_is_no_shadow_any_more_and_the_champion_before_it_is_archived(world: World) -> None:
-    assert world.shadow("BETTER").removed_at is not None
+    row = world.shadow("BETTER")
+    assert row.removed_at is not None
+    assert (row.removed_by, row.removed_reason) == (run_of("BETTER").run_id, "It became champion.")
     assert {row.version: str(row.status) for row in world.rows("BETTER")} == {
         SHADOW: "active",
         CHAMPION: "archived",
@@ -211,6 +214,7 @@ def test_one_that_does_not_is_refused_with_the_reason_on_record_and_stays_a_shad
     (row,) = [row for row in world.rows(region) if row.status == "rejected"]
     assert (row.version, row.run_id) == (SHADOW, run_of(region).run_id)
     assert words in row.reason
+    assert "Asked for by " in row.reason
     assert world.shadow(region).removed_at is None
 
 
@@ -227,6 +231,9 @@ def test_the_candidate_of_a_retraining_is_added_and_published(world: World) -> N
 
 def test_it_is_removed_by_its_name_and_another_name_is_refused(world: World) -> None:
     assert world.removed.state == "success"
-    assert world.shadow("KR", "lost").removed_at is not None
+    row = world.shadow("KR", "lost")
+    assert row.removed_at is not None
+    assert row.removed_by
+    assert row.removed_reason == "as it did on live days"
     assert world.unknown.state == "failed"
     assert "region KR has no shadow 'unheard-of'" in world.log

@@ -207,8 +207,8 @@ def add_shadow(parser: argparse.ArgumentParser) -> None:
         choices=[kind.value for kind in ShadowKind if kind is not ShadowKind.VERSION],
         help="of add: the champion's twin without weather, or the seasonal naive forecast",
     )
-    parser.add_argument("--reason", metavar="TEXT", help="of add: why, for whoever reads it later")
-    parser.add_argument("--by", metavar="NAME", help="of add: who says so (default: this user)")
+    parser.add_argument("--reason", metavar="TEXT", help="why, for whoever reads it later; add needs it")
+    parser.add_argument("--by", metavar="NAME", help="who says so (default: this user)")
     parser.add_argument(
         "--max-shadows",
         type=positive,

@@ -283,7 +283,12 @@ def _improved(comparison: Mapping[str, Any]) -> str:
 
 def _since(shadow: Mapping[str, Any]) -> str:
     until = shadow["removed_at"]
-    return f"from {shadow['added_at']}" + (f" to {until}" if until else " on")
+    return f"from {shadow['added_at']}" + (f" to {until}{_why_removed(shadow)}" if until else " on")
+
+
+def _why_removed(shadow: Mapping[str, Any]) -> str:
+    said = ": ".join(filter(None, (shadow["removed_by"], shadow["removed_reason"])))
+    return f" (removed by {said})" if said else ""
 
 
 def show_housekeeping(run: Run, manifest: Manifest) -> None:

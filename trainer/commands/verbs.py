@@ -210,11 +210,11 @@ def shadow(options: argparse.Namespace, run: Run) -> Manifest | None:
         if options.json != "-":
             show_shadows(run.region, found)
         return None
-    name = _told(options, "name")
+    name, by = _told(options, "name"), options.by or getpass.getuser()
     if options.action == "remove":
-        return remove_shadow(run, name=name)
+        return remove_shadow(run, name=name, removed_by=by, reason=options.reason)
     if options.action == "compare":
-        return compare_shadow(run, name=name)
+        return compare_shadow(run, name=name, asked_by=by, reason=options.reason or "to compare")
     kind = ShadowKind(options.kind) if options.kind else ShadowKind.VERSION
     if kind is ShadowKind.VERSION and not (options.version or options.run):
         raise UsageError("which model? Give --version, --run of a retraining, or --kind weatherless|baseline")
@@ -224,7 +224,7 @@ def shadow(options: argparse.Namespace, run: Run) -> Manifest | None:
         kind=kind,
         version=options.version,
         candidate_of=options.run,
-        added_by=options.by or getpass.getuser(),
+        added_by=by,
         reason=_told(options, "reason"),
         most=options.max_shadows or max_shadows(),
     )

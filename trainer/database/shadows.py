@@ -13,7 +13,9 @@ from psycopg.types.json import Jsonb
 from trainer.contract import Shadow, ShadowKind
 from trainer.database.connection import Connection
 
-_COLUMNS: Final = "name, kind, version, checksum, added_by, added_at, reason, removed_at"
+_COLUMNS: Final = (
+    "name, kind, version, checksum, added_by, added_at, reason, removed_at, removed_by, removed_reason"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,9 @@ class ShadowRow:
     reason: str
     removed_at: datetime | None = None
     """None while it forecasts."""
+    removed_by: str | None = None
+    """Of one that became champion the run that recorded that; None where nobody said, as the reason."""
+    removed_reason: str | None = None
 
 
 def read_shadows(connection: Connection, region: str) -> list[ShadowRow]:
@@ -40,8 +45,21 @@ def read_shadows(connection: Connection, region: str) -> list[ShadowRow]:
             added_at=added_at,
             reason=reason,
             removed_at=removed_at,
+            removed_by=removed_by,
+            removed_reason=removed_reason,
         )
-        for name, kind, version, checksum, added_by, added_at, reason, removed_at in rows
+        for (
+            name,
+            kind,
+            version,
+            checksum,
+            added_by,
+            added_at,
+            reason,
+            removed_at,
+            removed_by,
+            removed_reason,
+        ) in rows
     ]
 
 
@@ -53,7 +71,7 @@ def store_shadow(connection: Connection, region: str, shadow: Shadow, *, added_b
         VALUES (%(region)s, %(name)s, %(kind)s, %(version)s, %(checksum)s, %(added_by)s, %(reason)s)
         ON CONFLICT (region, name) DO UPDATE
         SET removed_at = NULL, added_at = excluded.added_at, added_by = excluded.added_by,
-            reason = excluded.reason
+            reason = excluded.reason, removed_by = NULL, removed_reason = NULL
         WHERE kept.removed_at IS NOT NULL
         """,
         {
@@ -68,14 +86,17 @@ def store_shadow(connection: Connection, region: str, shadow: Shadow, *, added_b
     )
 
 
-def end_shadow(connection: Connection, region: str, name: str) -> None:
+def end_shadow(
+    connection: Connection, region: str, name: str, *, by: str | None = None, reason: str | None = None
+) -> None:
     """What it forecast stays. One that was removed before stays as it is."""
     connection.execute(
         """
-        UPDATE shadow_models SET removed_at = greatest(clock_timestamp(), added_at)
+        UPDATE shadow_models
+        SET removed_at = greatest(clock_timestamp(), added_at), removed_by = %s, removed_reason = %s
         WHERE region = %s AND name = %s AND removed_at IS NULL
         """,
-        (region, name),
+        (by, reason, region, name),
     )
 
 

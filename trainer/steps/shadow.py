@@ -42,8 +42,9 @@ def add_shadow(
     takes it for the newest. Killed at any instruction, or told the same again, it converges. While a shadow
     is live, housekeeping leaves its version. most: live shadows that a region may have.
     Facts: action, shadow {name, kind, version, checksum}.
-    Raises UsageError for what the region has not, a name that stands for another model, the champion itself
-    and a shadow too many; ArtifactError for a model that cannot be read.
+    Raises UsageError for what the region has not, a name that stands for another model, the champion itself,
+    a twin without weather where there is none, and a shadow too many; ArtifactError for a model that cannot
+    be read.
     """
     started, url, region = datetime.now(UTC), require_database_url("shadow"), run.region.name
     # Housekeeping removes nothing between here and the shadow's being on record.
@@ -74,25 +75,29 @@ def add_shadow(
     return _closed(run, started, "add", shadow)
 
 
-def remove_shadow(run: Run, *, name: str) -> Manifest:
-    """What it forecast stays on record. Removed before, nothing changes. Facts as `add_shadow`.
+def remove_shadow(
+    run: Run, *, name: str, removed_by: str | None = None, reason: str | None = None
+) -> Manifest:
+    """What it forecast stays on record, with who removed it and why. Removed before, nothing changes. Facts
+    as `add_shadow`.
 
     Raises UsageError for a name that the region never had.
     """
     started, url, region = datetime.now(UTC), require_database_url("shadow"), run.region.name
     with connect(url) as connection:
         shadow = known_shadow(read_shadows(connection, region), region, name).shadow
-        end_shadow(connection, region, name)
+        end_shadow(connection, region, name, by=removed_by, reason=reason)
     log.info("%s forecasts no more", name)
     return _closed(run, started, "remove", shadow)
 
 
-def compare_shadow(run: Run, *, name: str) -> Manifest:
+def compare_shadow(run: Run, *, name: str, asked_by: str, reason: str) -> Manifest:
     """The figures that a shadow's promotion is decided on: those of `evaluate`, on the live hours of which it
     and the champion spoke, the shadow as challenger.
 
     Metrics: challenger and champion, None without such an hour. Facts: action, shadow, challenger_version,
-    champion_version, product, hours, days, improvement, artifact {path, checksum}, train_from, train_until.
+    champion_version, product, hours, days, improvement, artifact {path, checksum}, train_from, train_until,
+    asked_by, reason.
     Raises UsageError for a name that is no live shadow's or stands for no version, and where the region has
     no champion; ArtifactError for a version whose files are missing or damaged.
     """
@@ -130,6 +135,8 @@ def compare_shadow(run: Run, *, name: str) -> Manifest:
             "artifact": {"path": path, "checksum": shadow.checksum},
             "train_from": held["data"]["train_from"],
             "train_until": held["data"]["train_until"],
+            "asked_by": asked_by,
+            "reason": reason,
         },
     )
 
@@ -167,6 +174,8 @@ def shadows(run: Run) -> list[dict[str, Any]]:
             "added_at": local(row.added_at),
             "reason": row.reason,
             "removed_at": local(row.removed_at),
+            "removed_by": row.removed_by,
+            "removed_reason": row.removed_reason,
             "comparison": found.to_dict() if (found := beside.get(row.shadow.name)) else None,
         }
         for row in rows
@@ -191,6 +200,8 @@ def _described(
         path, version = training.facts["artifact"]["path"], str(training.facts["version"])
     elif version is not None:
         path = model_folder(region, version)
+    elif kind is ShadowKind.WEATHERLESS and not run.region.weather:
+        raise UsageError(f"region {region} has no weather, and its champion no twin without it")
     else:
         return Shadow(name=name, kind=kind)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Final
 
 from airflow.sdk.exceptions import AirflowFailException
@@ -37,8 +38,14 @@ def judge_shadow(region: Region, *, dag_run: DagRun) -> str | None:
 
 
 def decision_on(compared: Manifest) -> Decision:
-    """The gate's, against the champion that was compared, once there are days enough; recording it fails
-    where another model is champion by then."""
+    """The gate's, against the champion that was compared, once there are days enough, with who asked for it
+    and why; recording it fails where another model is champion by then."""
+    decision = _by_live_days(compared)
+    asked = f"Asked for by {compared.facts['asked_by']}: {compared.facts['reason']}"
+    return replace(decision, reason=f"{decision.reason} {asked}")
+
+
+def _by_live_days(compared: Manifest) -> Decision:
     config, days = settings(), int(compared.facts["days"])
     if days < config.shadow_days:
         return Decision(
@@ -67,14 +74,13 @@ def deployment_to_record(region: Region, *, dag_run: DagRun) -> dict[str, str | 
         verify_artifact(settings().store_url, path, checksum)
     except EvidenceError as error:
         raise AirflowFailException(f"{error}; the champion stays") from error
-    values = deployments.parameters(
+    return deployments.parameters(
         **what_was_decided(region, dag_run, compared, decision),
         artifact_path=path,
         artifact_checksum=checksum,
         trained_from=facts["train_from"],
         trained_to=facts["train_until"],
     )
-    return {**values, "shadow": facts["shadow"]["name"]}
 
 
 def keep_production(region: Region, *, dag_run: DagRun) -> dict[str, str]:

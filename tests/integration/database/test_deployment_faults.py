@@ -42,7 +42,7 @@ def test_an_error_between_the_statements_leaves_the_old_champion(
 
 @pytest.mark.parametrize("names", [RECORD_DEPLOYMENT, ROLL_BACK])
 def test_a_process_that_dies_between_the_statements_leaves_the_old_champion(
-    database_url: str, names: tuple[str, str]
+    database_url: str, names: tuple[str, ...]
 ) -> None:
     with psycopg.connect(database_url) as connection:
         deployments.record(connection, values(1))

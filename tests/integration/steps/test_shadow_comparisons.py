@@ -14,7 +14,7 @@ import pytest
 from demand_forecast.promotion import deployments
 from tests.integration.steps.small_model import checksum
 from tests.integration.steps.stores import values
-from trainer.contract import Region, Shadow, ShadowKind, model_folder
+from trainer.contract import Manifest, Region, Shadow, ShadowKind, model_folder
 from trainer.database import connect
 from trainer.database.connection import Connection
 from trainer.database.predictions import upsert_predictions
@@ -237,6 +237,10 @@ def test_the_list_compares_live_shadows_and_names_those_that_were(
     assert past["removed_at"] is not None
 
 
+def asked(run: Run, name: str) -> Manifest:
+    return compare_shadow(run, name=name, asked_by="Kim", reason="better since it is cold")
+
+
 @pytest.fixture
 def candidate(run: Run, artifact: Path, database: str) -> Shadow:
     """A version in shadow, with its files."""
@@ -254,7 +258,7 @@ def test_the_figures_of_a_promotion_are_those_of_an_evaluation_and_name_the_file
         speak(day)
     with connect(database) as connection:
         connection.execute("UPDATE shadow_predictions SET shadow = 'candidate', model_version = 'T-2'")
-    made = compare_shadow(run, name="candidate")
+    made = asked(run, "candidate")
     assert (made.metrics["challenger"]["mape"], made.metrics["champion"]["mape"]) == (
         pytest.approx(2.0),
         pytest.approx(4.0),
@@ -263,12 +267,13 @@ def test_the_figures_of_a_promotion_are_those_of_an_evaluation_and_name_the_file
     assert (facts["challenger_version"], facts["champion_version"]) == ("T-2", "T-1")
     assert (facts["hours"], facts["days"], facts["improvement"]["days"]) == (144, 6, 6)
     assert facts["artifact"] == {"path": model_folder("T", "T-2"), "checksum": candidate.checksum}
+    assert (facts["asked_by"], facts["reason"]) == ("Kim", "better since it is cold")
     assert facts["train_until"] == "2024-03-30T15:00:00+00:00"
-    assert compare_shadow(run, name="candidate") == made
+    assert asked(run, "candidate") == made
 
 
 def test_without_an_hour_of_both_there_are_no_figures(run: Run, candidate: Shadow) -> None:
-    made = compare_shadow(run, name="candidate")
+    made = asked(run, "candidate")
     assert made.metrics == {"challenger": None, "champion": None}
     assert (made.facts["hours"], made.facts["days"], made.facts["improvement"]) == (0, 0, None)
 
@@ -277,10 +282,10 @@ def test_what_cannot_become_champion_is_not_compared_for_it(
     run: Run, candidate: Shadow, database: str
 ) -> None:
     with pytest.raises(UsageError, match="naive is the seasonal naive forecast, and no version"):
-        compare_shadow(run, name="naive")
+        asked(run, "naive")
     with pytest.raises(UsageError, match="region T has no shadow 'unheard-of'; it has naive, candidate"):
-        compare_shadow(run, name="unheard-of")
+        asked(run, "unheard-of")
     with connect(database) as connection:
         end_shadow(connection, "T", "candidate")
     with pytest.raises(UsageError, match="candidate was removed; it cannot become champion"):
-        compare_shadow(run, name="candidate")
+        asked(run, "candidate")

@@ -34,7 +34,8 @@ AS_OF = pd.Timestamp("2024-04-10", tz="Asia/Seoul").tz_convert("UTC").to_pydatet
 @pytest.fixture
 def run(place: Region, tmp_path: Path, database: str) -> Run:
     """Of who adds and removes, in a store without a model."""
-    return Run(region=place, run_id="shadow/1", as_of=AS_OF, store=Store.at(tmp_path / "store"))
+    with_weather = replace(place, weather=("temperature",))
+    return Run(region=with_weather, run_id="shadow/1", as_of=AS_OF, store=Store.at(tmp_path / "store"))
 
 
 @pytest.fixture
@@ -228,6 +229,23 @@ def test_removing_twice_changes_nothing_and_what_never_was_is_refused(run: Run, 
     assert rows(database) == before
     with pytest.raises(UsageError, match="region T has no shadow 'twin'; it has none"):
         remove_shadow(run, name="twin")
+
+
+def test_who_removed_it_and_why_stays_until_it_is_added_again(run: Run, database: str) -> None:
+    add(run, "naive")
+    remove_shadow(run, name="naive", removed_by="Lee", reason="it says nothing new")
+    row = rows(database)["naive"]
+    assert (row.removed_by, row.removed_reason) == ("Lee", "it says nothing new")
+    add(run, "naive")
+    row = rows(database)["naive"]
+    assert (row.removed_by, row.removed_reason) == (None, None)
+
+
+def test_a_region_without_weather_has_no_twin_without_it(run: Run, place: Region, database: str) -> None:
+    assert not place.weather
+    with pytest.raises(UsageError, match="region T has no weather"):
+        add(replace(run, region=place), "twin", kind=ShadowKind.WEATHERLESS)
+    assert rows(database) == {}
 
 
 def test_a_forecast_is_handed_the_live_ones(run: Run, database: str) -> None:

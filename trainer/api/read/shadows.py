@@ -78,7 +78,7 @@ class ShadowBody(BaseModel):
     added_at: datetime
     reason: str
     comparison: LiveComparison | None = Field(
-        description="with whichever model is champion, over at most 90 days, as of compared_at; null while "
+        description="with whichever model is champion, over at most 120 days, as of compared_at; null while "
         "there is no hour on which they can be compared"
     )
     compared_at: datetime | None

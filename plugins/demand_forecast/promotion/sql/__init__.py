@@ -12,8 +12,7 @@ from typing import Final
 
 SQL_FOLDER: Final = Path(__file__).parent
 
-RECORD_DEPLOYMENT: Final = ("archive_champion.sql", "insert_champion.sql")
-PROMOTE_SHADOW: Final = (*RECORD_DEPLOYMENT, "end_shadow.sql")
+RECORD_DEPLOYMENT: Final = ("archive_champion.sql", "insert_champion.sql", "end_shadow.sql")
 KEEP_CHAMPION: Final = ("insert_rejected.sql",)
 RECORD_REFIT: Final = ("refit_archive.sql", "refit_insert.sql")
 ROLL_BACK: Final = ("rollback_archive.sql", "rollback_insert.sql")

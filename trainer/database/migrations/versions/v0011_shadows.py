@@ -23,6 +23,8 @@ def upgrade() -> None:
             added_at timestamptz NOT NULL DEFAULT clock_timestamp(),
             reason text NOT NULL,
             removed_at timestamptz,
+            removed_by text,
+            removed_reason text,
             comparison jsonb,
             compared_at timestamptz,
             compared_until timestamptz,
