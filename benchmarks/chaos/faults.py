@@ -39,14 +39,14 @@ Fault = Callable[[Injection], AbstractContextManager[None]]
 """Done on entering, or at a random instant before leaving; mended on leaving."""
 
 
-def killed(verb: str) -> Fault:
-    """SIGKILL to the process of `verb` at a random instant of its first seconds."""
+def killed(verb: str, within: float = 1.2) -> Fault:
+    """SIGKILL to the process of `verb` at a random instant of its first `within` seconds."""
 
     @contextmanager
     def fault(one: Injection) -> Iterator[None]:
         one.hit = False
         over = threading.Event()
-        thread = threading.Thread(target=_kill, args=(one, verb, over), daemon=True)
+        thread = threading.Thread(target=_kill, args=(one, verb, within, over), daemon=True)
         thread.start()
         try:
             yield
@@ -57,14 +57,14 @@ def killed(verb: str) -> Fault:
     return fault
 
 
-def _kill(one: Injection, verb: str, over: threading.Event) -> None:
+def _kill(one: Injection, verb: str, within: float, over: threading.Event) -> None:
     end = time.monotonic() + _WAITS
     while time.monotonic() < end and not over.wait(0.02):
         for child in psutil.Process().children():
             with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
                 words = child.cmdline()
                 if "trainer" in words and verb in words:
-                    over.wait(one.random.uniform(0.0, 1.2))
+                    over.wait(one.random.uniform(0.0, within))
                     child.kill()
                     one.hit = True
                     one.notes.append(f"{verb} killed")
@@ -185,7 +185,8 @@ DAILY: Final[Mapping[str, Fault]] = {
     "two daily runs at once": begun_twice,
 }
 WEEKLY: Final[Mapping[str, Fault]] = {
-    **{f"{verb} killed": killed(verb) for verb in ("search", "train", "evaluate", "promote")},
+    **{f"{verb} killed": killed(verb) for verb in ("search", "train", "evaluate")},
+    "promote killed": killed("promote", within=0.5),
     "MLflow away": mlflow_away,
     "PostgreSQL restarted in a training": postgres_restarted,
 }
