@@ -30,6 +30,8 @@ READS = [
     "/api/delivery?region=KR",
     "/api/actual-vs-forecast?region=KR&start=2023-10-30&end=2023-10-31",
     "/api/models?region=KR",
+    "/api/shadows?region=KR",
+    "/api/summary?region=KR",
     "/api/openapi.json",
 ]
 GUARDED = [
