@@ -15,9 +15,7 @@ from airflow.sdk import DAG, Param
 
 from demand_forecast.dag_defaults import model_asset, refit_trigger, region_dag, regions_to_parse
 from demand_forecast.promotion import shadow_promotion
-from demand_forecast.promotion.operators import PostgresOperator
-from demand_forecast.promotion.sql import RECORD_DEPLOYMENT
-from demand_forecast.promotion.superseded import unless_superseded
+from demand_forecast.promotion.tasks import champion_tasks
 from demand_forecast.settings import settings
 from demand_forecast.tasks.run_arguments import params
 from demand_forecast.tasks.runtime import trainer_task
@@ -80,20 +78,7 @@ def shadow_model(region: Region) -> DAG:
             python_callable=shadow_promotion.deployment_to_record,
             op_kwargs=of_region,
         )
-        record = PostgresOperator(
-            task_id="record_deployment",
-            conn_id=settings().postgres_conn_id,
-            sql=RECORD_DEPLOYMENT,
-            parameters=verify.output,
-            outlets=[model_asset(region)],
-            pre_execute=unless_superseded(region),
-        )
-        announce = trainer_task(
-            Verb.ANNOUNCE,
-            region,
-            {"model-version": "{{ ti.xcom_pull(task_ids='verify_promotion')['version'] }}"},
-            pre_execute=unless_superseded(region),
-        )
+        record, announce = champion_tasks(region, verify, model_asset(region))
         keep = PythonOperator(
             task_id="keep_production", python_callable=shadow_promotion.keep_production, op_kwargs=of_region
         )
@@ -103,7 +88,8 @@ def shadow_model(region: Region) -> DAG:
             op_kwargs=of_region,
             trigger_rule="none_failed_min_one_success",
         )
-        shadow >> judge >> verify >> record >> announce >> notify
+        shadow >> judge >> verify
+        announce >> notify
         judge >> keep >> notify
         if settings().refit_of(region) != "never":
             record >> refit_trigger(region)

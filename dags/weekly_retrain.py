@@ -24,9 +24,7 @@ from demand_forecast.dag_defaults import (
     retrain_dag_id,
 )
 from demand_forecast.promotion import retrain
-from demand_forecast.promotion.operators import PostgresOperator
-from demand_forecast.promotion.sql import RECORD_DEPLOYMENT
-from demand_forecast.promotion.superseded import unless_superseded
+from demand_forecast.promotion.tasks import champion_tasks
 from demand_forecast.settings import settings
 from demand_forecast.settings.setting_params import setting_param
 from demand_forecast.tasks.run_arguments import params
@@ -82,20 +80,7 @@ def weekly_retrain(region: Region) -> DAG:
         verify = PythonOperator(
             task_id="verify_promotion", python_callable=retrain.deployment_to_record, op_kwargs=of_region
         )
-        record = PostgresOperator(
-            task_id="record_deployment",
-            conn_id=settings().postgres_conn_id,
-            sql=RECORD_DEPLOYMENT,
-            parameters=verify.output,
-            outlets=[model_asset(region)],
-            pre_execute=unless_superseded(region),
-        )
-        announce = trainer_task(
-            Verb.ANNOUNCE,
-            region,
-            {"model-version": "{{ ti.xcom_pull(task_ids='verify_promotion')['version'] }}"},
-            pre_execute=unless_superseded(region),
-        )
+        record, announce = champion_tasks(region, verify, model_asset(region))
         keep = PythonOperator(
             task_id="keep_production", python_callable=retrain.keep_production, op_kwargs=of_region
         )
@@ -106,7 +91,8 @@ def weekly_retrain(region: Region) -> DAG:
             trigger_rule="none_failed_min_one_success",
         )
         plan >> snapshot >> search >> train >> active_model >> evaluate >> decide
-        decide >> promote >> verify >> record >> announce >> notify
+        decide >> promote >> verify
+        announce >> notify
         decide >> keep >> notify
         decide >> notify  # a dry run ends here
         if settings().refit_of(region) != "never":

@@ -108,12 +108,13 @@ def keep_production(region: Region, *, dag_run: DagRun, params: Mapping[str, Any
     said = ti.xcom_pull(task_ids="decide_promotion", key=DECISION) or {}
     decision = _decision_as_measured(evaluation, params)
     reason = str(said.get("reason") or decision.reason)
+    return turned_away({**what_was_decided(region, dag_run, evaluation, decision), "reason": reason})
+
+
+def turned_away(decided: Mapping[str, Any]) -> dict[str, str]:
+    """Puts `decided`, as `what_was_decided` gives it, on record without a promotion; version and reason."""
     values = deployments.parameters(
-        **{**what_was_decided(region, dag_run, evaluation, decision), "reason": reason},
-        artifact_path=None,
-        artifact_checksum=None,
-        trained_from=None,
-        trained_to=None,
+        **decided, artifact_path=None, artifact_checksum=None, trained_from=None, trained_to=None
     )
     with connection() as database:
         row = deployments.keep(database, values)

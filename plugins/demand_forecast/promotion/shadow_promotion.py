@@ -13,7 +13,7 @@ from demand_forecast.database import connection
 from demand_forecast.promotion import deployments
 from demand_forecast.promotion.deployments import Status
 from demand_forecast.promotion.gate import Case, Decision, PromotionPolicy, decide_from
-from demand_forecast.promotion.retrain import what_was_decided
+from demand_forecast.promotion.retrain import turned_away, what_was_decided
 from demand_forecast.promotion.superseded import refuse_superseded
 from demand_forecast.settings import settings
 from demand_forecast.tasks.evidence import EvidenceError, verify_artifact
@@ -86,17 +86,7 @@ def deployment_to_record(region: Region, *, dag_run: DagRun) -> dict[str, str | 
 def keep_production(region: Region, *, dag_run: DagRun) -> dict[str, str]:
     """Puts on record that the shadow was turned away, and why; it goes on as a shadow."""
     compared = evidence_of(Verb.SHADOW, region, dag_run)
-    values = deployments.parameters(
-        **what_was_decided(region, dag_run, compared, decision_on(compared)),
-        artifact_path=None,
-        artifact_checksum=None,
-        trained_from=None,
-        trained_to=None,
-    )
-    with connection() as database:
-        row = deployments.keep(database, values)
-    log.info("kept the champion; on record as deployment %s: %s", row.id, row.reason)
-    return {"version": row.version, "reason": row.reason}
+    return turned_away(what_was_decided(region, dag_run, compared, decision_on(compared)))
 
 
 def tell(region: Region, *, dag_run: DagRun) -> None:
