@@ -8,8 +8,10 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from trainer.api.moments import Moment
+from trainer.api.read.forecasts import DayBody
+from trainer.api.read.hours import ForecastHour
 from trainer.api.read.quantiles import LEVELS_DESCRIPTION, LEVELS_PATTERN
-from trainer.api.read.shapes import DayBody, Fallback, ForecastHour, Megawatts
+from trainer.api.read.quantities import Fallback, Megawatts
 from trainer.contract import MAX_HORIZON
 
 MOST_DAYS: Final = 92

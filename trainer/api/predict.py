@@ -20,8 +20,8 @@ from trainer.api.moments import utc
 from trainer.api.observation import Observation
 from trainer.api.orders import Delivery, Order, OrderedHour
 from trainer.api.problems import Problem, responses
+from trainer.api.read.forecasts import DayBody
 from trainer.api.read.quantiles import levels_of
-from trainer.api.read.shapes import DayBody
 from trainer.api.workers import Workers
 from trainer.contract import Region, twin_version
 from trainer.contract.quantiles import quantile_levels

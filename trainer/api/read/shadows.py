@@ -10,7 +10,8 @@ from psycopg.rows import dict_row
 from pydantic import BaseModel, Field
 
 from trainer.api.read.database import Connection
-from trainer.api.read.shapes import Megawatts, Percent
+from trainer.api.read.quantities import Megawatts, Percent
+from trainer.api.read.routes import RegionName, Routes
 from trainer.contract import Region
 
 Error = float
@@ -90,7 +91,16 @@ class ShadowsBody(BaseModel):
     shadows: list[ShadowBody] = Field(description="those that forecast, the first one added first")
 
 
-def read_shadows(connection: Connection, region: Region) -> ShadowsBody:
+def add_shadows(routes: Routes) -> None:
+    @routes.get("/shadows", "shadows", 404, 422, 503)
+    def shadows(region: RegionName) -> ShadowsBody:
+        """The models that forecast beside the champion, and how both did on the same hours."""
+        of = routes.configured(region)
+        with routes.connect() as connection:
+            return _shadows_of(connection, of)
+
+
+def _shadows_of(connection: Connection, region: Region) -> ShadowsBody:
     with connection.cursor(row_factory=dict_row) as cursor:
         rows: Sequence[Mapping[str, Any]] = cursor.execute(_LIVE, {"region": region.name}).fetchall()
     return ShadowsBody(
