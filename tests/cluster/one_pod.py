@@ -17,7 +17,7 @@ from airflow.providers.cncf.kubernetes.triggers.pod import KubernetesPodTrigger
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import TaskDeferred
 
-from demand_forecast.settings import dag_settings as settings_module
+from demand_forecast.settings import settings
 from demand_forecast.tasks.runtime import trainer_task
 from stack.node.kubectl import get
 from stack.release import Release
@@ -129,6 +129,6 @@ def pods_of(release: Release, region: Region, folder: Path, **changes: str) -> I
         patch.delenv("KUBECONFIG", raising=False)  # one place names the cluster, and that is the connection
         for name, value in variables.items():
             patch.setenv(name, value)
-        settings_module.settings.cache_clear()
+        settings.cache_clear()
         yield lambda: OnePod(release, region, store, watcher)
-    settings_module.settings.cache_clear()
+    settings.cache_clear()

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from airflow.sdk import Param
 
-from demand_forecast.settings.dag_settings import Settings, settings
+from demand_forecast.settings.dag_settings import Settings
+from demand_forecast.settings.environment import settings
 
 _PASSED_ON: Final = ("type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
