@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from demand_forecast.promotion import deployments
-from demand_forecast.promotion.deployments import Deployment
+from demand_forecast.promotion.deployment_rows import Deployment
 from tests.artifacts import leave_artifact
 from tests.dags.replay import Outcome, Replay, replay
 from tests.dags.site import Site, crown

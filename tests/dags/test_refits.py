@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from demand_forecast.promotion import deployments
-from demand_forecast.promotion.deployments import Deployment, Status
+from demand_forecast.promotion.deployment_rows import Deployment, Status, read_rows
 from tests.dags.replay import Outcome, Replay, replay
 from tests.dags.site import Site, crown
 from trainer.contract import Manifest, manifest_path
@@ -94,7 +94,7 @@ def outcomes(site: Site) -> dict[str, Outcome]:
 def rows(site: Site, outcomes: dict[str, Outcome]) -> Any:
     def of(region: str) -> list[Deployment]:
         with psycopg.connect(site.database) as connection:
-            return deployments._read(connection, "region = %(region)s", {"region": region}, limit=9)
+            return read_rows(connection, "region = %(region)s", {"region": region}, limit=9)
 
     return of
 

@@ -14,6 +14,7 @@ from demand_forecast.dag_defaults import retrain_dag_id
 from demand_forecast.database import connection
 from demand_forecast.forecasting import drift
 from demand_forecast.promotion import deployments, shadows
+from demand_forecast.promotion.deployment_rows import Deployment
 from demand_forecast.settings import settings
 from demand_forecast.tasks.evidence import EvidenceError, read_manifest
 from demand_forecast.tasks.run_arguments import DagRun, as_of, trainer_run_id
@@ -224,5 +225,5 @@ def drift_run_id(region: Region) -> str:
     return "drift__{{ local_day(dag_run, params, '" + region.timezone + "') }}"
 
 
-def _pinned(row: deployments.Deployment) -> dict[str, str]:
+def _pinned(row: Deployment) -> dict[str, str]:
     return {"version": row.version, "checksum": str(row.artifact_checksum)}

@@ -7,65 +7,25 @@ transaction that it works in, so it wants a connection of its own, not one with 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
-from demand_forecast.promotion.sql import KEEP_CHAMPION, RECORD_DEPLOYMENT, RECORD_REFIT, ROLL_BACK, statement
+from demand_forecast.promotion.deployment_rows import Deployment, broken_rule, read_rows, run_statements
+from demand_forecast.promotion.sql import KEEP_CHAMPION, RECORD_DEPLOYMENT, RECORD_REFIT, ROLL_BACK
 from trainer.contract import TURNED_AWAY
 
-_COLUMNS: Final = (
-    "id, region, version, run_id, status, artifact_path, artifact_checksum, reason, metrics, "
-    "trained_from, trained_to, decided_at, archived_at, parent, judged_version"
-)
 _ONE_ACTIVE: Final = "model_deployments_one_active"
+
 _NAMED: Final = 50
 """Of the versions that a rollback may go back to, the newest terms as champion."""
+
 _REFITS_READ: Final = 1000
 """The newest of a judged version's refits: years of them."""
 
 
 class DeploymentError(RuntimeError):
     """A promotion or a rollback that cannot stand; nothing was written."""
-
-
-class Status(StrEnum):
-    ACTIVE = "active"
-    ARCHIVED = "archived"
-    REJECTED = "rejected"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Deployment:
-    """One decision on one run's model. Moments are in UTC or carry their offset."""
-
-    id: int
-    region: str
-    version: str
-    run_id: str
-    status: Status
-    artifact_path: str | None
-    """Relative to the store; None only for a rejected candidate."""
-    artifact_checksum: str | None
-    """SHA-256, hexadecimal."""
-    reason: str
-    metrics: Mapping[str, Any]
-    trained_from: datetime | None
-    trained_to: datetime | None
-    decided_at: datetime
-    archived_at: datetime | None
-    parent: str | None = None
-    """Of a refit: the champion that it brought up to date; None for a decision."""
-    judged_version: str | None = None
-    """Of a refit: the version that was judged, whose networks it carries."""
-
-    @property
-    def judged(self) -> str:
-        """The version that the gate judged: this one, or the one that it was refitted from."""
-        return self.judged_version or self.version
 
 
 def parameters(
@@ -103,7 +63,7 @@ def parameters(
 
 def active(connection: Any, region: str) -> Deployment | None:
     """The champion, or None for a region without a model."""
-    rows = _read(connection, "region = %(region)s AND status = 'active'", {"region": region}, limit=1)
+    rows = read_rows(connection, "region = %(region)s AND status = 'active'", {"region": region}, limit=1)
     return rows[0] if rows else None
 
 
@@ -116,7 +76,7 @@ def usable_at(
     When a champion was decided on does not count: a replay speaks for years ago, decisions are made now.
     other_than: a version that is passed over.
     """
-    rows = _read(
+    rows = read_rows(
         connection,
         "region = %(region)s AND status <> 'rejected' AND files_removed_at IS NULL "
         "AND trained_to <= %(moment)s "
@@ -130,20 +90,20 @@ def usable_at(
 
 def history(connection: Any, region: str, limit: int = 50) -> list[Deployment]:
     """Decisions of every kind, newest first; a refit is none."""
-    return _read(connection, "region = %(region)s AND parent IS NULL", {"region": region}, limit=limit)
+    return read_rows(connection, "region = %(region)s AND parent IS NULL", {"region": region}, limit=limit)
 
 
 def judged_as(connection: Any, region: str, version: str | None) -> str | None:
     """The version that the gate judged of one that is on record, as `Deployment.judged`."""
     where = "region = %(region)s AND version = %(version)s"
-    rows = _read(connection, where, {"region": region, "version": version}, limit=1)
+    rows = read_rows(connection, where, {"region": region, "version": version}, limit=1)
     return rows[0].judged if rows else version
 
 
 def of_run(connection: Any, region: str, run_id: str) -> Deployment | None:
     """The decision of one run, by the trainer's run id."""
     where = "region = %(region)s AND run_id = %(run_id)s"
-    rows = _read(connection, where, {"region": region, "run_id": run_id}, limit=1)
+    rows = read_rows(connection, where, {"region": region, "run_id": run_id}, limit=1)
     return rows[0] if rows else None
 
 
@@ -153,14 +113,14 @@ def last_term(connection: Any, region: str, version: str) -> Deployment | None:
     where = (
         "region = %(region)s AND version = %(version)s AND status = 'archived' AND files_removed_at IS NULL"
     )
-    rows = _read(connection, where, {"region": region, "version": version}, limit=1)
+    rows = read_rows(connection, where, {"region": region, "version": version}, limit=1)
     return rows[0] if rows else None
 
 
 def versions_judged_as(connection: Any, region: str, judged: str) -> list[str]:
     """The judged version and its refits."""
     where = "region = %(region)s AND coalesce(judged_version, version) = %(judged)s"
-    rows = _read(connection, where, {"region": region, "judged": judged}, limit=_REFITS_READ)
+    rows = read_rows(connection, where, {"region": region, "judged": judged}, limit=_REFITS_READ)
     return sorted({row.version for row in rows})
 
 
@@ -170,9 +130,9 @@ def record(connection: Any, values: Mapping[str, str | None]) -> Deployment:
     Raises DeploymentError when another model became champion since the challenger was measured.
     """
     try:
-        _run(connection, RECORD_DEPLOYMENT, values)
+        run_statements(connection, RECORD_DEPLOYMENT, values)
     except Exception as error:
-        if _broken_rule(error) != _ONE_ACTIVE:
+        if broken_rule(error) != _ONE_ACTIVE:
             raise
         raise DeploymentError(
             f"region {values['region']}, version {values['version']}, measured against champion "
@@ -183,7 +143,7 @@ def record(connection: Any, values: Mapping[str, str | None]) -> Deployment:
 
 def explained(error: Exception) -> str:
     """What a database error means for a promotion, on one line."""
-    if _broken_rule(error) == _ONE_ACTIVE:
+    if broken_rule(error) == _ONE_ACTIVE:
         return (
             "another model was promoted meanwhile and stays champion; "
             "run the retraining again to be measured against it"
@@ -198,13 +158,13 @@ def record_refit(connection: Any, values: Mapping[str, str | None]) -> Deploymen
     trained_to (ISO 8601 with an offset). None where the parent is champion no more, or knows as much: then
     nothing was written.
     """
-    _run(connection, RECORD_REFIT, values)
+    run_statements(connection, RECORD_REFIT, values)
     return of_run(connection, str(values["region"]), str(values["run_id"]))
 
 
 def keep(connection: Any, values: Mapping[str, str | None]) -> Deployment:
     """Put on record that the run's model was turned away; the champion stays as it is."""
-    _run(connection, KEEP_CHAMPION, values)
+    run_statements(connection, KEEP_CHAMPION, values)
     return _recorded(connection, values)
 
 
@@ -214,7 +174,7 @@ def rollback(connection: Any, *, region: str, version: str, run_id: str, reason:
     Raises DeploymentError when `version` never was champion of the region, or its files were removed.
     """
     values = {"region": region, "version": version, "run_id": run_id, "reason": reason}
-    _run(connection, ROLL_BACK, values)
+    run_statements(connection, ROLL_BACK, values)
     champion = active(connection, region)
     if champion is not None and champion.version == version:
         return champion
@@ -222,7 +182,7 @@ def rollback(connection: Any, *, region: str, version: str, run_id: str, reason:
     if recorded is not None and recorded.version == version:
         return recorded
     with_files = "region = %(region)s AND status <> 'rejected' AND files_removed_at IS NULL"
-    were = _read(connection, with_files, {"region": region}, limit=_NAMED)
+    were = read_rows(connection, with_files, {"region": region}, limit=_NAMED)
     known = sorted({row.version for row in were})
     raise DeploymentError(
         f"version {version} was never champion of region {region}, or its files were removed, nothing was "
@@ -234,45 +194,3 @@ def _recorded(connection: Any, values: Mapping[str, str | None]) -> Deployment:
     row = of_run(connection, str(values["region"]), str(values["run_id"]))
     assert row is not None  # its statement has run
     return row
-
-
-def _read(
-    connection: Any, where: str, values: Mapping[str, Any], *, limit: int, order: str = "id DESC"
-) -> list[Deployment]:
-    # Only constants of this file are pasted into the text; values travel as parameters.
-    query = f"SELECT {_COLUMNS} FROM model_deployments WHERE {where} ORDER BY {order} LIMIT %(limit)s"
-    with _transaction(connection), closing(connection.cursor()) as cursor:
-        cursor.execute(query, {**values, "limit": limit})
-        names = [column[0] for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return [Deployment(**{**row, "status": Status(row["status"])}) for row in rows]
-
-
-def _run(connection: Any, names: Sequence[str], values: Mapping[str, str | None]) -> None:
-    with _transaction(connection), closing(connection.cursor()) as cursor:
-        for name in names:
-            cursor.execute(statement(name), values)
-
-
-@contextmanager
-def _transaction(connection: Any) -> Iterator[None]:
-    """All or nothing, also on a connection that was opened to commit each statement by itself."""
-    autocommit = connection.autocommit
-    if autocommit:
-        connection.autocommit = False
-    try:
-        yield
-        connection.commit()
-    except BaseException:
-        # The connection may be what failed: then there is nothing left to roll back.
-        if not connection.closed:
-            connection.rollback()
-        raise
-    finally:
-        if autocommit and not connection.closed:
-            connection.autocommit = True
-
-
-def _broken_rule(error: Exception) -> str | None:
-    """The name of the constraint that refused, as both psycopg 2 and 3 tell it."""
-    return getattr(getattr(error, "diag", None), "constraint_name", None)

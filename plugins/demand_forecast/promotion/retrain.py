@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from demand_forecast.alerts import notify
 from demand_forecast.database import connection
 from demand_forecast.promotion import deployments
-from demand_forecast.promotion.deployments import Status
+from demand_forecast.promotion.deployment_rows import Status
 from demand_forecast.promotion.gate import Case, Decision, PromotionPolicy, decide_from
 from demand_forecast.settings import settings
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id

@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from demand_forecast.database import connection
 from demand_forecast.promotion import deployments
-from demand_forecast.promotion.deployments import Status
+from demand_forecast.promotion.deployment_rows import Status
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
 from trainer.contract import Region
 

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from demand_forecast.promotion import deployments
-from demand_forecast.promotion.deployments import Status
+from demand_forecast.promotion.deployment_rows import Status
 
 
 def values(number: int, *, over: str | None = None, **changes: Any) -> dict[str, str | None]:

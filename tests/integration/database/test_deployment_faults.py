@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from demand_forecast.promotion import deployments
-from demand_forecast.promotion.deployments import Status
+from demand_forecast.promotion.deployment_rows import Status
 from demand_forecast.promotion.sql import RECORD_DEPLOYMENT, ROLL_BACK, statement
 from tests.integration.database.recorded import committed, values
 

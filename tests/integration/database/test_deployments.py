@@ -10,7 +10,8 @@ import psycopg2
 import pytest
 
 from demand_forecast.promotion import deployments
-from demand_forecast.promotion.deployments import Deployment, DeploymentError, Status
+from demand_forecast.promotion.deployment_rows import Deployment, Status
+from demand_forecast.promotion.deployments import DeploymentError
 from tests.integration.database.recorded import committed, statuses, values
 
 pytestmark = pytest.mark.integration

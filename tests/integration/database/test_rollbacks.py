@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from demand_forecast.promotion import deployments
-from demand_forecast.promotion.deployments import DeploymentError, Status
+from demand_forecast.promotion.deployment_rows import Status
+from demand_forecast.promotion.deployments import DeploymentError
 from tests.integration.database.recorded import statuses, values
 
 pytestmark = pytest.mark.integration

@@ -15,6 +15,7 @@ from unittest import mock
 import psycopg
 
 from demand_forecast.promotion import deployments
+from demand_forecast.promotion.deployment_rows import Deployment, read_rows
 from demand_forecast.tasks.evidence import EvidenceError, verify_artifact
 from tests.artifacts import leave_artifact
 from trainer.contract import Manifest, Region, model_folder
@@ -109,7 +110,7 @@ class Upkeep:
         with psycopg.connect(self.database) as connection:
             deployments.keep(connection, deployments.parameters(**values))  # type: ignore[arg-type]
 
-    def rolled_back(self, version: str, run_id: str) -> deployments.Deployment:
+    def rolled_back(self, version: str, run_id: str) -> Deployment:
         with psycopg.connect(self.database) as connection:
             return deployments.rollback(
                 connection, region=self.region.name, version=version, run_id=run_id, reason="Back."
@@ -128,9 +129,9 @@ class Upkeep:
         run = self.run("housekeeping")
         return housekeeping(run, keep_champions=keep, training_days=28, run_days=28, dry_run=dry_run)
 
-    def rows(self) -> list[deployments.Deployment]:
+    def rows(self) -> list[Deployment]:
         with psycopg.connect(self.database) as connection:
-            return deployments._read(  # all of them, refits too
+            return read_rows(  # all of them, refits too
                 connection, "region = %(region)s", {"region": self.region.name}, limit=1000
             )
 

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from demand_forecast.promotion import deployments
+from demand_forecast.promotion.deployment_rows import Deployment
 from tests.integration.page.seen import CHARTS, drawn, keep
 
 pytestmark = pytest.mark.integration
@@ -17,7 +18,7 @@ REASON = "it was refitted up to its last measured hour"
 
 
 @pytest.fixture
-def judged(page_database: str) -> Iterator[deployments.Deployment]:
+def judged(page_database: str) -> Iterator[Deployment]:
     """The champion, for as long as a refit of it serves."""
     with psycopg.connect(page_database) as connection:
         champion = deployments.active(connection, "KR")
@@ -46,7 +47,7 @@ def judged(page_database: str) -> Iterator[deployments.Deployment]:
     ("language", "served"), [("en", "brought up to date from {}"), ("ko", "{}을(를) 최신 자료로 다시 맞춤")]
 )
 def test_the_tile_tells_what_serves_and_the_reason_is_the_judged_one_s(
-    browser: Any, judged: deployments.Deployment, language: str, served: str
+    browser: Any, judged: Deployment, language: str, served: str
 ) -> None:
     browser.open(f"?region=KR&language={language}")
     browser.wait(lambda: all(drawn(browser, chart) for chart in CHARTS))

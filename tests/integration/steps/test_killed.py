@@ -20,7 +20,7 @@ import psycopg
 import pytest
 
 from demand_forecast.promotion import deployments
-from demand_forecast.promotion.deployments import Status
+from demand_forecast.promotion.deployment_rows import Status
 from demand_forecast.promotion.sql import KEEP_CHAMPION, statement
 from tests.integration.steps.small_model import DAYS, TINY
 from tests.integration.steps.worker import AS_OF, RUN, Worker
