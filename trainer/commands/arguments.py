@@ -21,6 +21,7 @@ from trainer.commands.option_groups import (
     add_model_version,
     add_retention,
     add_shadow,
+    add_weather,
     data_options,
     effort_options,
     holdout_options,
@@ -151,7 +152,7 @@ def build_parser() -> argparse.ArgumentParser:
     backtest.add_argument("--test-end", type=local_day, required=True, help="last local day, included")
     add_as_produced(backtest)
     add_asked(backtest)
-    backtest.add_argument("--no-weather", action="store_true", help="as if no weather were known at all")
+    add_weather(backtest)
     add_judgement(
         verb(
             "judge",

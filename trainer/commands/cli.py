@@ -80,7 +80,7 @@ def _dispatch(options: argparse.Namespace) -> None:
         verbs.region(options)
         return
     region = _region(options.region)
-    check_outputs(options, [region.source])
+    check_outputs(options, [region.source, region.weather_issued or ""])
     if options.verb == "backtest":
         verbs.backtest(options, region)
         return

@@ -164,6 +164,26 @@ def add_asked(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_weather(parser: argparse.ArgumentParser) -> None:
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument(
+        "--weather",
+        choices=["perfect", "as-issued", "forecast-like", "none"],
+        default="perfect",
+        help="of the hours to forecast: as it came (default), as the newest forecast of it at the origin had "
+        "it, in error as a usual forecast of it, or none at all",
+    )
+    kind.add_argument(
+        "--no-weather", action="store_const", const="none", dest="weather", help="the same as --weather none"
+    )
+    parser.add_argument(
+        "--weather-issued",
+        metavar="FILE",
+        help="of --weather as-issued: weather forecasts with their time of issue, a path or URL, instead of "
+        "the region's weather_issued",
+    )
+
+
 def add_retention(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep-champions",

@@ -47,9 +47,10 @@ def check_outputs(options: argparse.Namespace, inputs: Sequence[str] = ()) -> No
     """Raises UsageError, naming both, when a result would be written over an input, over a file that the same
     verb did not write, over another result, or where nothing may be written.
 
-    inputs: sources as they are given, paths or URLs, beside `options.source` and the regions file.
+    inputs: sources as they are given, paths or URLs, beside those of `options` and the regions file.
     """
-    given = (getattr(options, "source", None), os.environ.get(Env.REGIONS_FILE), *inputs)
+    of_options = (getattr(options, name, None) for name in ("source", "weather_issued"))
+    given = (*of_options, os.environ.get(Env.REGIONS_FILE), *inputs)
     read = [path for source in given if source and (path := _local(source))]
     results: list[tuple[Path, Callable[[bytes], bool], str]] = []
     if getattr(options, "json", None) not in {None, "-"}:

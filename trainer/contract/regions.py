@@ -63,6 +63,7 @@ _TYPES: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     "subdivision": (_is_text_or_none, _TEXT[1]),
     "weather": (_are_texts, 'a list of names; write it as ["temperature", "humidity"], or [] for none'),
     "weather_error": _NUMBER,
+    "weather_issued": (_is_text_or_none, "a path or URL; write it in quotes"),
     "columns": (_is_mapping, 'a table of the source\'s headers, such as {"Load (MW)" = "demand"}'),
     "days": (_is_mapping, 'a table of dates and names, such as {2023-01-19 = "strike"}'),
 }
@@ -88,6 +89,8 @@ class Region:
     weather_error: float = 0.0
     """How uncertain the weather of the hours to forecast is, in units of a usual day-ahead weather forecast's
     errors (1.3 C, 7 % humidity): models are trained on weather with as large errors. 0: it comes true."""
+    weather_issued: str | None = None
+    """A file of its weather forecasts with their time of issue, by path or fsspec URL."""
     columns: Mapping[str, str] = field(default_factory=dict, hash=False)
     """The source's header -> our column (time, demand, weather, or `reference`, the grid operator's own
     forecast), beside the mappings that are known already."""

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from trainer.contract import Product, Region
 from trainer.contract.local_days import day_of, midnight, midnights
 from trainer.contract.products import asked_for
 from trainer.contract.quantiles import stated_quantiles
+from trainer.data.issued_weather import IssuedWeather
 from trainer.data.reference import REFERENCE
 from trainer.errors import DataError, UsageError
 from trainer.model.comparison import beside_reference
@@ -27,13 +28,15 @@ from trainer.model.forecasting.baseline import seasonal_naive
 from trainer.model.forecasting.day_ahead import made_with_days
 from trainer.model.forecasting.day_scores import day_scores
 from trainer.model.forecasting.forecaster import Forecaster
+from trainer.model.issued_backtest import IssuedBacktest
 from trainer.model.metrics import coverage, crps, finite_or_none, mape, pinball, scores, share_below
 from trainer.model.production_replay import ProductionReplay, Schedule
 from trainer.model.progress import Progress
 from trainer.model.training.fitting import fit, local_hours, update
 
 Refit = Literal["weekly"] | None
-WeatherKind = Literal["perfect", "none", "forecast-like"]
+WeatherKind = Literal["perfect", "as-issued", "forecast-like", "none"]
+WEATHER_KINDS: Final[tuple[WeatherKind, ...]] = get_args(WeatherKind)
 
 _DECILE: Final = 0.1
 
@@ -61,6 +64,7 @@ def backtest(
     refit: Refit = None,
     as_produced: Schedule | None = None,
     weather: WeatherKind = "perfect",
+    issued: IssuedWeather | None = None,
     product: Product | None = None,
     device: str = "auto",
     progress: Progress | None = None,
@@ -73,23 +77,27 @@ def backtest(
     Fitted once on what lies before the window; with `refit`, brought up to date every 7 days (`update`) with
     what lies before that day. With `as_produced`, each day by the model that production would have served on
     it (`ProductionReplay`), and `produced` among the metrics says what happened; `days` are the `day_scores`
-    of the window's days. `weather`: the target day's as it came (`perfect`), none at all, or as a forecast
-    would have had it: with AR(1) errors of 1.3 C and 7 % humidity, and trained on such weather too.
+    of the window's days. `weather`: the target day's as it came (`perfect`), none at all, as the newest of
+    `issued` at each origin had it (`as-issued`; `issued` among the metrics says of how many hours, see
+    `IssuedBacktest.facts`), or as a forecast would have had it: with AR(1) errors of 1.3 C and 7 % humidity,
+    and trained on such weather too.
     Demand is masked for every fit and every origin; hours without demand are not scored. Raises DataError
     when the history does not cover the window or is too short before it, UsageError for `product` beside
-    `as_produced`, which replays forecasts made at midnight, and for one of several days beside
-    `forecast-like`.
+    `as_produced`, which replays forecasts made at midnight, for one of several days beside
+    `forecast-like`, and for `as-issued` without `issued`.
     """
     refuse_contradictions(as_produced, weather, product)
-    if weather == "none":
-        region = replace(region, weather=())
-    if weather == "forecast-like":
-        region = replace(region, weather_error=1.0)
+    region = region_of(region, weather)
     starts = _midnights(history, region, test_start, test_end)
     asked = [asked_for(day_of(start, region), product, region) for start in starts]
     origins = pd.DatetimeIndex([origin for of_day in asked for origin, _ in of_day])
     origin_hours = local_hours(origins, region)
     produced = as_produced and ProductionReplay(history, region, config, as_produced, origin_hours, device)
+    by_issues = None
+    if weather == "as-issued":
+        if issued is None:
+            raise UsageError("backtest: as-issued needs the weather as it was issued")
+        by_issues = IssuedBacktest(history, issued, region, config, origin_hours, device)
     step = 1 if produced else 7 if refit == "weekly" else len(starts)
     seconds_fit = seconds_forecast = 0.0
     parts, of_days = [], []
@@ -113,7 +121,9 @@ def backtest(
         else:
             forecaster = update(forecaster, history, train_until=known_until, origin_hours=origin_hours)
         fitted = time.perf_counter()
-        if weather == "forecast-like":
+        if by_issues:
+            made = by_issues.made(forecaster, chain.from_iterable(asked_of_days))
+        elif weather == "forecast-like":
             made = [
                 made_with_days(
                     forecaster,
@@ -140,6 +150,8 @@ def backtest(
     metrics["days"] = day_scores(inside, history["demand"][hourly.index.min() : hourly.index.max()], region)
     if produced:
         metrics["produced"] = produced.facts
+    if by_issues:
+        metrics["issued"] = by_issues.facts
     return BacktestResult(
         {**metrics, "seconds_fit": seconds_fit, "seconds_forecast": seconds_forecast}, hourly
     )
@@ -153,8 +165,15 @@ def refuse_contradictions(
         raise UsageError("backtest: production is replayed with forecasts at midnight; leave the product out")
     if weather == "forecast-like" and product and not product.covers:
         raise UsageError(f"backtest: {product.name} is of no single day, whose weather could be in error")
-    if weather not in ("perfect", "none", "forecast-like"):
-        raise UsageError(f"weather {weather!r} is unknown; use perfect, none or forecast-like")
+    if weather not in WEATHER_KINDS:
+        raise UsageError(f"weather {weather!r} is unknown; use one of {', '.join(WEATHER_KINDS)}")
+
+
+def region_of(region: Region, weather: WeatherKind) -> Region:
+    """`region` as its models are trained for a backtest with such weather."""
+    if weather == "none":
+        return replace(region, weather=())
+    return replace(region, weather_error=1.0) if weather == "forecast-like" else region
 
 
 def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: ModelConfig) -> dict[str, Any]:

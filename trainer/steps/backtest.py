@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,12 @@ import pandas as pd
 
 from trainer.contract import Product, Region
 from trainer.contract.products import asked_for
+from trainer.data.issued_weather import IssuedWeather
+from trainer.data.issued_weather_files import read_issued_weather
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical
-from trainer.model.backtest import Refit, WeatherKind, refuse_contradictions
+from trainer.errors import UsageError
+from trainer.model.backtest import Refit, WeatherKind, refuse_contradictions, region_of
 from trainer.model.backtest import backtest as backtest_model
 from trainer.model.production_replay import Schedule
 from trainer.model.progress import Progress
@@ -32,7 +35,8 @@ def backtest(
     test_end: date,
     refit: Refit,
     as_produced: Schedule | None,
-    weather: bool,
+    weather: WeatherKind,
+    weather_issued: str | None,
     product: Product | None,
     trials: int,
     epochs: int,
@@ -43,22 +47,21 @@ def backtest(
 ) -> dict[str, Any]:
     """Searches and fits on what lies before `test_start` (a local day), then forecasts each day up to
     `test_end`, included, at its midnight or as `product` asks. Writes the hours (UTC, MW) to `hourly_path`
-    as CSV; returns the figures.
+    as CSV; returns the figures. `weather_issued`: the file of issued weather for `as-issued`, instead of the
+    region's.
 
     Raises DataError when the data does not cover the window or is too short before it, UsageError for what
     contradicts itself, before anything is read.
     """
-    kind: WeatherKind = "perfect" if weather else "none"
-    refuse_contradictions(as_produced, kind, product)
+    refuse_contradictions(as_produced, weather, product)
+    issued = _issued(region, weather_issued) if weather == "as-issued" else None
     read = canonical(read_source(region, source=source), region)
     for line in read.report.lines():
         log.info("%s", line)
-    if not weather:
-        region = replace(region, weather=())
     begin, _ = asked_for(test_start, product, region)[0]
     found = search(
         read.frame,
-        region,
+        region_of(region, weather),
         trials=trials,
         epochs=epochs,
         seed=seed,
@@ -74,7 +77,8 @@ def backtest(
         test_end=test_end,
         refit=refit,
         as_produced=as_produced,
-        weather=kind,
+        weather=weather,
+        issued=issued,
         product=product,
         device=device,
         progress=progress,
@@ -92,3 +96,16 @@ def backtest(
         "config": found.best.to_dict(),
         "hourly": str(hourly_path),
     }
+
+
+def _issued(region: Region, source: str | None) -> IssuedWeather:
+    source = source or region.weather_issued
+    if source is None:
+        raise UsageError(
+            f"region {region.name}: weather as it was issued is in no file that is known; name it with "
+            '--weather-issued FILE, or in the region: weather_issued = "/data/issued.csv"'
+        )
+    read = read_issued_weather(region, source)
+    for finding in read.findings:
+        log.info("%s", finding.text)
+    return read.issued

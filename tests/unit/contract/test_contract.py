@@ -142,6 +142,7 @@ def test_regions_come_from_json_in_the_environment_first() -> None:
 def test_a_region_reads_back_from_what_it_tells_of_itself() -> None:
     days = {"2023-01-19": "strike"}
     more = {"weather": ["temperature"], "subdivision": "11", "weather_error": 0.5, "days": days}
+    more["weather_issued"] = "/data/issued.csv"
     region = Region.parse("KR", {**KR, **more})
     assert region.days == days
     assert Region.parse("KR", json.loads(json.dumps(region.to_dict()))) == region
@@ -163,6 +164,7 @@ def test_a_region_reads_back_from_what_it_tells_of_itself() -> None:
         ({"latitude": "37"}, "latitude '37' is not a number; write it without quotes"),
         ({"longitude": None}, "longitude None is not a number"),
         ({"weather_error": True}, "weather_error True is not a number"),
+        ({"weather_issued": ["a.csv"]}, "weather_issued .* is not a path or URL; write it in quotes"),
         ({"weather": "temperature"}, "weather 'temperature' is not a list of names; write it as"),
         ({"weather": None}, "weather None is not a list"),
         ({"weather": [1]}, "is not a list of names"),

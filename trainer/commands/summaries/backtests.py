@@ -19,6 +19,7 @@ def show_backtest(region: Region, figures: Mapping[str, Any]) -> None:
         ("hours below each quantile (%)", _shares(figures["coverage_by_quantile"])),
         *_of_days(figures["days"]),
         *_produced(figures.get("produced")),
+        *_issued(figures.get("issued")),
         ("seconds to fit", round(figures["seconds_fit"], 1)),
         ("seconds to forecast", round(figures["seconds_forecast"], 1)),
         ("hourly", figures["hourly"]),
@@ -52,3 +53,14 @@ def _made(product: Mapping[str, Any] | None) -> str:
 def _produced(facts: Mapping[str, Any] | None) -> list[tuple[str, object]]:
     names = ("trainings", "promotions", "refits")
     return [(name, facts[name]) for name in names] if facts else []
+
+
+def _issued(facts: Mapping[str, Any] | None) -> list[tuple[str, object]]:
+    if facts is None:
+        return []
+    rows: list[tuple[str, object]] = [
+        ("hours with issued weather (%)", round(facts["covered_share"], 1)),
+        ("hours without any weather", facts["weatherless"]),
+    ]
+    age = facts["age_hours"]
+    return rows if age is None else [*rows, ("median age of their issue (h)", round(age, 1))]

@@ -221,9 +221,11 @@ def _manifest(
     from trainer.store import code_versions  # noqa: PLC0415  loading does without the store and git
 
     training, region = forecaster.training, forecaster.region
+    settings = region.to_dict()
+    settings |= {key: redacted(settings[key]) for key in ("source", "weather_issued") if key in settings}
     return {
         "schema": ARTIFACT_SCHEMA,
-        "region": {"name": region.name, "settings": {**region.to_dict(), "source": redacted(region.source)}},
+        "region": {"name": region.name, "settings": settings},
         "facts": dict(facts),
         "metrics": dict(metrics),
         "data": {

@@ -1,0 +1,62 @@
+"""A history as it was known at an origin."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from tests.unit.data.issues import issue_of, true_issues
+from trainer.contract import Region
+from trainer.data.issued_weather import IssuedWeather
+from trainer.model.covariates.issued import as_issued
+
+ORIGIN = pd.Timestamp("2021-03-09 15:00", tz="UTC")
+WEATHER = ["temperature", "humidity"]
+
+
+def test_an_issue_that_comes_true_leaves_the_history_as_it_is(history: pd.DataFrame, region: Region) -> None:
+    issued = IssuedWeather.of(true_issues(history, WEATHER, hours=len(history)))
+    for origin in (ORIGIN, ORIGIN + pd.Timedelta(hours=7)):
+        pd.testing.assert_frame_equal(as_issued(history, issued, origin, region), history, check_freq=False)
+
+
+def test_weather_measured_from_the_origin_on_is_never_read(history: pd.DataFrame, region: Region) -> None:
+    issued = IssuedWeather.of(true_issues(history, WEATHER))
+    other = history.copy()
+    other.loc[ORIGIN:, WEATHER] = -50.0
+    seen, again = (as_issued(frame, issued, ORIGIN, region) for frame in (history, other))
+    pd.testing.assert_frame_equal(seen[WEATHER], again[WEATHER])
+    pd.testing.assert_frame_equal(
+        seen.loc[: ORIGIN - pd.Timedelta(hours=1)],
+        history.loc[: seen.index[seen.index < ORIGIN][-1]],
+        check_freq=False,
+    )
+
+
+def test_hours_that_no_issue_speaks_of_are_unknown(history: pd.DataFrame, region: Region) -> None:
+    part = history.loc[ORIGIN:, WEATHER].iloc[:30]
+    issued = IssuedWeather.of(issue_of(ORIGIN, ORIGIN, **{name: part[name].to_numpy() for name in WEATHER}))
+    seen = as_issued(history, issued, ORIGIN, region)
+    known = seen.loc[ORIGIN:, WEATHER].notna().all(axis=1)
+    assert known.iloc[:30].all()
+    assert not known.iloc[30:].any()
+
+
+def test_it_reaches_as_far_as_the_issues_do(history: pd.DataFrame, region: Region) -> None:
+    past = history[history.index < ORIGIN]
+    issued = IssuedWeather.of(
+        issue_of(ORIGIN - pd.Timedelta(hours=3), ORIGIN, temperature=np.ones(48), humidity=np.ones(48))
+    )
+    seen = as_issued(past, issued, ORIGIN, region)
+    assert seen.index[-1] == ORIGIN + pd.Timedelta(hours=47)
+    assert seen.loc[ORIGIN:, "demand"].isna().all()
+    assert (seen.loc[ORIGIN:, "temperature"] == 1).all()
+
+
+def test_temperatures_of_places_are_those_of_the_issue_too(history: pd.DataFrame, region: Region) -> None:
+    placed = history.assign(temperature_busan=history["temperature"] + 3)
+    rows = issue_of(ORIGIN, ORIGIN, temperature=[1.0], humidity=[50.0], temperature_busan=[2.0])
+    seen = as_issued(placed, IssuedWeather.of(rows), ORIGIN, region)
+    assert seen.loc[ORIGIN, "temperature_busan"] == 2.0
+    silent = as_issued(placed, IssuedWeather.of(rows.drop(columns="temperature_busan")), ORIGIN, region)
+    assert np.isnan(silent.loc[ORIGIN, "temperature_busan"])

@@ -1,0 +1,28 @@
+"""A history as it was known at an origin: measured weather before it, the newest issue's from it on."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trainer.contract import Region
+from trainer.data.issued_weather import IssuedWeather
+from trainer.data.place_names import place_columns
+
+
+def as_issued(
+    history: pd.DataFrame, issued: IssuedWeather, origin: pd.Timestamp, region: Region
+) -> pd.DataFrame:
+    """`history` (hourly, UTC) with the weather of each hour from `origin` on, and at single places, as the
+    newest issue up to `origin` has it, NaN where none speaks of it; it reaches to the last hour of these
+    issues. Hours before, and all other columns, stay as they are.
+
+    Never reads an issue of after the origin, nor measured weather of the hours from it on.
+    """
+    end = max(history.index[-1], issued.last_hour(origin) or history.index[-1])
+    index = pd.date_range(history.index[0], end, freq="h", name=history.index.name)
+    seen = history.reindex(index)
+    ahead = index[index >= origin]
+    names = [*region.weather, *place_columns(list(history.columns), region)]
+    known = issued.known_at(ahead, origin).reindex(columns=names)
+    seen.loc[ahead, names] = known.to_numpy(dtype="float64")
+    return seen
