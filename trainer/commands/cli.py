@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _WITHOUT_SNAPSHOT: Final = frozenset({Verb.INGEST, Verb.SNAPSHOT, Verb.SCORE, Verb.HOUSEKEEPING, Verb.SHADOW})
+_FROM_A_SNAPSHOT: Final = frozenset({Verb.SEARCH, Verb.TRAIN, Verb.REFIT, Verb.FORECAST})
+"""Verbs that make the run's snapshot where --csv is given, and read what there is otherwise."""
 _EXTRA_OF: Final = {
     **dict.fromkeys(("torch", "optuna", "mlflow", "pynvml"), "train"),
     **dict.fromkeys(("fastapi", "uvicorn", "prometheus_client"), "api"),
@@ -80,6 +82,10 @@ def _dispatch(options: argparse.Namespace) -> None:
         verbs.region(options)
         return
     region = _region(options.region)
+    if options.verb in _FROM_A_SNAPSHOT and options.weather_issued and not options.source:
+        raise UsageError(
+            f"--weather-issued goes with --csv: without it {options.verb} reads the run's snapshot"
+        )
     check_outputs(options, [region.source, region.weather_issued or ""])
     if options.verb == "backtest":
         verbs.backtest(options, region)
@@ -88,7 +94,9 @@ def _dispatch(options: argparse.Namespace) -> None:
         verbs.judge(options, region)
         return
     run = open_run(options, region)
-    check_run_folder(run.store.locate(run.folder), getattr(options, "source", None) or region.source)
+    for name in ("source", "weather_issued"):
+        if source := getattr(options, name, None) or getattr(region, name):
+            check_run_folder(run.store.locate(run.folder), source)
     log.info("run %s of region %s, as of %s", run.run_id, region.name, run.as_of.isoformat())
     manifest: Manifest | None = getattr(verbs, options.verb)(options, run)
     if manifest is not None:  # a list is no step

@@ -65,6 +65,12 @@ def data_options() -> Parser:
         metavar="FILE",
         help="CSV or Parquet, a path or URL, instead of the region's source",
     )
+    group.add_argument(
+        "--weather-issued",
+        metavar="FILE",
+        help="weather forecasts with their time of issue, a path or URL, instead of the region's "
+        "weather_issued",
+    )
     return group
 
 
@@ -175,12 +181,6 @@ def add_weather(parser: argparse.ArgumentParser) -> None:
     )
     kind.add_argument(
         "--no-weather", action="store_const", const="none", dest="weather", help="the same as --weather none"
-    )
-    parser.add_argument(
-        "--weather-issued",
-        metavar="FILE",
-        help="of --weather as-issued: weather forecasts with their time of issue, a path or URL, instead of "
-        "the region's weather_issued",
     )
 
 

@@ -27,6 +27,7 @@ TABLES: Final = (
     "shadow_models",
     "shadow_predictions",
     "snapshots",
+    "weather_issued",
 )
 _GZIP: Final = 31
 """zlib's word for gzip's own header, which no time is in: the same rows are the same bytes."""

@@ -10,18 +10,20 @@ from typing import Any
 
 import pandas as pd
 
-from trainer.contract import Product, Region
+from trainer.contract import RAW_DEMAND_SOURCE, Product, Region
 from trainer.contract.products import asked_for
 from trainer.data.issued_weather import IssuedWeather
 from trainer.data.issued_weather_files import read_issued_weather
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical
+from trainer.environment import require_database_url
 from trainer.errors import UsageError
 from trainer.model.backtest import Refit, WeatherKind, refuse_contradictions, region_of
 from trainer.model.backtest import backtest as backtest_model
 from trainer.model.production_replay import Schedule
 from trainer.model.progress import Progress
 from trainer.model.training.search.search import search
+from trainer.steps.issued_weather import stored_issues
 from trainer.store import write_whole
 
 log = logging.getLogger(__name__)
@@ -54,7 +56,7 @@ def backtest(
     contradicts itself, before anything is read.
     """
     refuse_contradictions(as_produced, weather, product)
-    issued = _issued(region, weather_issued) if weather == "as-issued" else None
+    issued = _issued(region, source or region.source, weather_issued) if weather == "as-issued" else None
     read = canonical(read_source(region, source=source), region)
     for line in read.report.lines():
         log.info("%s", line)
@@ -98,14 +100,19 @@ def backtest(
     }
 
 
-def _issued(region: Region, source: str | None) -> IssuedWeather:
-    source = source or region.weather_issued
-    if source is None:
+def _issued(region: Region, place: str, named: str | None) -> IssuedWeather:
+    """Of the file that is `named`, else of the table beside raw_demand, else of the region's file."""
+    if named is None and place == RAW_DEMAND_SOURCE:
+        url = require_database_url("backtest --weather as-issued")
+        if (found := stored_issues(region, url, as_of=None, since=None).issued) is not None:
+            return found
+    file = named or region.weather_issued
+    if file is None:
         raise UsageError(
-            f"region {region.name}: weather as it was issued is in no file that is known; name it with "
+            f"region {region.name}: no weather is known as it was issued; name its file with "
             '--weather-issued FILE, or in the region: weather_issued = "/data/issued.csv"'
         )
-    read = read_issued_weather(region, source)
+    read = read_issued_weather(region, file)
     for finding in read.findings:
         log.info("%s", finding.text)
     return read.issued

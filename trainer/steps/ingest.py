@@ -16,11 +16,13 @@ from trainer.data.sources import SourceFrame, read_source
 from trainer.database.actuals import read_actuals, upsert_actuals
 from trainer.database.connection import Connection, connect
 from trainer.database.deliveries import owe_actuals
+from trainer.database.issued_weather import upsert_issues
 from trainer.database.judgements import read_overrulings, store_verdicts
 from trainer.environment import require_database_url
 from trainer.errors import DataError
 from trainer.influx import InfluxSettings, deliver
 from trainer.redaction import redacted
+from trainer.steps.issued_weather import issues_in_file
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
@@ -29,7 +31,9 @@ _TOLD = pd.Timedelta(days=60)
 """How far back suspect stretches are told of; those before were told of then."""
 
 
-def ingest(run: Run, *, source: str | None, read: SourceFrame | None = None) -> Manifest:
+def ingest(
+    run: Run, *, source: str | None, read: SourceFrame | None = None, weather_issued: str | None = None
+) -> Manifest:
     """Upserts demand before as_of as it came in, and weather, known ahead too; then judges the region's whole
     stored series as of the run's moment and stores the verdicts, with what people said over them. Nothing is
     guessed here: whoever reads bridges for itself.
@@ -39,6 +43,9 @@ def ingest(run: Run, *, source: str | None, read: SourceFrame | None = None) -> 
     findings and, where there is an InfluxDB, which is owed the months that changed, what `deliver` says. A
     region whose source is raw_demand is fed by others: then nothing is copied. `read`: what `source` holds,
     where it is read already.
+
+    Weather issued up to as_of goes from the file `weather_issued`, else from the region's, into the table of
+    that name; `issued` among the facts tells of it (`issues_in_file`, and written).
 
     Raises DataError for a source that cannot be read, before anything is written.
     """
@@ -53,16 +60,26 @@ def ingest(run: Run, *, source: str | None, read: SourceFrame | None = None) -> 
         hours = hours_of(raw, run.region, as_of=run.as_of, now=started)
         for finding in hours.findings:
             log.info("%s", finding.text)
+    found = issues_in_file(run.region, weather_issued, run.as_of)
+    issued_from = redacted(weather_issued or run.region.weather_issued or "")
     with connect(url) as connection:
         with connection.transaction():
             written = _store(connection, hours, run, redacted(place)) if hours else 0
             facts = _judged(connection, run, hours)
             if influxdb is not None:
                 owe_actuals(connection, run.region.name)
+        if found.issued is not None:
+            rows = found.issued.rows
+            found.facts["written"] = upsert_issues(
+                connection, rows, region=run.region.name, source=issued_from
+            )
+            log.info("weather_issued: %d rows new or changed", found.facts["written"])
         delivery = deliver(connection, influxdb, run.region) if influxdb is not None else {}
     log.info("raw_demand: %d rows new or changed; %d verdicts new or changed", written, facts["judged"])
     for stretch in facts["suspect"]:
         log.warning("suspect: %s .. %s UTC, %s", stretch["first"], stretch["last"], stretch["reason"])
+    if found.facts:
+        facts["issued"] = found.facts
     return run.close(
         "ingest", started=started, parameters=parameters, facts={"written": written, **facts, **delivery}
     )

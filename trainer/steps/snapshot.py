@@ -9,28 +9,42 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 
 from trainer.contract import RAW_DEMAND_SOURCE, FileRef, Manifest
+from trainer.data.issued_weather import IssuedWeather
 from trainer.data.quality import Overruling
 from trainer.data.sources import SourceFrame, read_source
 from trainer.data.validation import canonical, stale_hours
 from trainer.environment import database_url
 from trainer.redaction import redacted
+from trainer.steps.issued_weather import issues_for
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
 
 
+_ISSUED = "weather_issued.parquet"
+
+
 def snapshot(
-    run: Run, *, lookback_days: int, source: str | None, read: SourceFrame | None = None
+    run: Run,
+    *,
+    lookback_days: int,
+    source: str | None,
+    read: SourceFrame | None = None,
+    weather_issued: str | None = None,
 ) -> Manifest:
     """Reads `source` (else raw_demand where a database is configured, else the region's own source), unless
     `read` is what it holds.
 
     Outputs: snapshot.parquet, the canonical frame from as_of - lookback to the last known weather, demand
     NaN from as_of on and wherever it is not measured; beside it `raw` (MW, as it came in), `verdict` and
-    `reason`. Facts: first and last measured hour, rows, stale_hours (see there), and the report.
-    Raises DataError where no hour of the lookback is measured.
+    `reason`. Where there is weather that was issued up to as_of of these hours and later ones, also
+    weather_issued.parquet (`IssuedWeather.rows`): of the file `weather_issued`, else as `issues_for` finds
+    it. Facts: first and last measured hour, rows, stale_hours (see there), the report, and where issued
+    weather was looked for, `issued`. Raises DataError where no hour of the lookback is measured.
     """
     parameters = {"lookback_days": lookback_days, "source": source and redacted(source)}
+    if weather_issued:
+        parameters["weather_issued"] = redacted(weather_issued)
     if done := run.finished("snapshot", parameters, {}):
         return done
     started = datetime.now(UTC)
@@ -56,6 +70,14 @@ def snapshot(
     parquet = io.BytesIO()
     history.join(read_in.judged).to_parquet(parquet)
     frozen = run.store.write(f"{run.folder}/snapshot.parquet", parquet.getvalue())
+    outputs = {"snapshot.parquet": frozen}
+    found = issues_for(
+        run.region, place=place, named=weather_issued, database=database, as_of=run.as_of, since=since
+    )
+    if found.issued is not None and not found.issued.rows.empty:
+        issues = io.BytesIO()
+        found.issued.rows.to_parquet(issues)
+        outputs[_ISSUED] = run.store.write(f"{run.folder}/{_ISSUED}", issues.getvalue())
     facts = {
         "source": redacted(place),
         "rows": len(known),
@@ -63,6 +85,7 @@ def snapshot(
         "last_hour": known.index[-1].isoformat(),
         "stale_hours": stale,
         "report": read_in.report.to_dict(),
+        **({"issued": found.facts} if found.facts else {}),
     }
     if database:
         from trainer.database.connection import connect  # noqa: PLC0415  a snapshot of a file needs no driver
@@ -84,7 +107,7 @@ def snapshot(
         "snapshot",
         started=started,
         parameters=parameters,
-        outputs={"snapshot.parquet": frozen},
+        outputs=outputs,
         facts=facts,
     )
 
@@ -94,6 +117,16 @@ def read_snapshot(run: Run) -> tuple[pd.DataFrame, FileRef]:
     frozen = run.require("snapshot").outputs["snapshot.parquet"]
     history = pd.read_parquet(io.BytesIO(run.store.read_checked(frozen)))
     return history.asfreq("h"), frozen
+
+
+def read_issues(run: Run) -> tuple[IssuedWeather | None, dict[str, FileRef]]:
+    """The weather that the run's snapshot froze as it was issued, checked, and the file that holds it by
+    name; nothing where there was none. Raises ArtifactError."""
+    outputs = run.require("snapshot").outputs
+    if _ISSUED not in outputs:
+        return None, {}
+    rows = pd.read_parquet(io.BytesIO(run.store.read_checked(outputs[_ISSUED])))
+    return IssuedWeather(rows), {_ISSUED: outputs[_ISSUED]}
 
 
 def _overrulings(run: Run, database: str | None) -> list[Overruling]:

@@ -61,6 +61,38 @@ def test_it_is_told_which_weather_was_read_and_of_how_many_hours(
     assert perfect["mape"] != figures["mape"]
 
 
+def test_what_was_ingested_is_what_a_backtest_of_the_table_reads(
+    trainer: Callable[..., int],
+    source: Path,
+    issued: Path,
+    tmp_path: Path,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(Env.POSTGRES_URL, database_url)
+    words = ["--csv", source, "--weather-issued", issued, "--region", "T"]
+    assert trainer("ingest", *words) == ExitCode.DONE
+    out = tmp_path / "result.json"
+    asked = ["backtest", "--region", "T", *WINDOW, *EFFORT[:4], "--weather", "as-issued", "--json", out]
+    assert trainer(*asked) == ExitCode.DONE
+    figures = json.loads(out.read_text())
+    assert figures["issued"] == {"hours": 72, "covered_share": 100.0, "weatherless": 0, "age_hours": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["forecast"], "--weather-issued goes with --csv: without it forecast reads the run's snapshot"),
+        (["backtest", *WINDOW], "--weather-issued is read with --weather as-issued"),
+    ],
+)
+def test_a_file_of_issues_that_nothing_would_read_is_refused(
+    words: list[str], said: str, trainer: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert trainer(*words, "--region", "T", "--weather-issued", "issued.csv") == ExitCode.USAGE
+    assert said in capsys.readouterr().err
+
+
 def test_without_weather_is_said_either_way(
     trainer: Callable[..., int], source: Path, tmp_path: Path
 ) -> None:
@@ -75,7 +107,7 @@ def test_weather_that_nobody_issued_is_asked_for(
 ) -> None:
     code = trainer("backtest", "--csv", source, "--region", "T", *WINDOW, "--weather", "as-issued")
     assert code == ExitCode.USAGE
-    assert "name it with --weather-issued FILE" in capsys.readouterr().err
+    assert "name its file with --weather-issued FILE" in capsys.readouterr().err
 
 
 def test_the_file_of_issues_is_not_written_over(

@@ -34,6 +34,7 @@ TABLES = {
     "shadow_models",
     "shadow_predictions",
     "snapshots",
+    "weather_issued",
 }
 
 

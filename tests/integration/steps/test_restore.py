@@ -212,7 +212,7 @@ def rewritten(target: Store, body: dict[str, Any]) -> None:
     target.write("backup.json", json.dumps({**body, "checksum": checksum}).encode())
 
 
-LATER_TABLES = ("forecast_days", "shadow_models", "shadow_predictions")
+LATER_TABLES = ("forecast_days", "shadow_models", "shadow_predictions", "weather_issued")
 LATER_COLUMNS = {
     "model_deployments": ["files_removed_at"],
     "predictions": ["product", "quantiles"],

@@ -27,6 +27,8 @@ def backtest(options: argparse.Namespace, region: Region) -> None:
     product = region.product(options.product) if options.product else None
     if options.origin is not None:
         product = market_product(options.origin)
+    if options.weather_issued and options.weather != "as-issued":
+        raise UsageError("--weather-issued is read with --weather as-issued; give that too")
     with TrainingDisplay() as display:
         figures = step(
             region,

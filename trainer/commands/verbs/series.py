@@ -17,13 +17,19 @@ from trainer.store import Run
 def ingest(options: argparse.Namespace, run: Run) -> Manifest:
     from trainer.steps.ingest import ingest as step
 
-    return step(run, source=options.source, read=options.read)
+    return step(run, source=options.source, read=options.read, weather_issued=options.weather_issued)
 
 
 def snapshot(options: argparse.Namespace, run: Run) -> Manifest:
     from trainer.steps.snapshot import snapshot as step
 
-    return step(run, lookback_days=options.lookback_days, source=options.source, read=options.read)
+    return step(
+        run,
+        lookback_days=options.lookback_days,
+        source=options.source,
+        read=options.read,
+        weather_issued=options.weather_issued,
+    )
 
 
 def region(options: argparse.Namespace) -> None:

@@ -9,6 +9,17 @@ from trainer.data.issued_weather import IssuedWeather
 from trainer.data.place_names import place_columns
 
 
+def with_newest_issue(
+    history: pd.DataFrame, issued: IssuedWeather, origin: pd.Timestamp, region: Region
+) -> pd.DataFrame:
+    """`as_issued`, but hours of which no issue speaks keep the weather that `history` has of them: of one
+    that holds what is known now, the source's own forecast."""
+    seen = as_issued(history, issued, origin, region)
+    names = [*region.weather, *place_columns(list(history.columns), region)]
+    seen[names] = seen[names].fillna(history[names])
+    return seen
+
+
 def as_issued(
     history: pd.DataFrame, issued: IssuedWeather, origin: pd.Timestamp, region: Region
 ) -> pd.DataFrame:

@@ -1,0 +1,85 @@
+"""Weather forecasts with their time of issue: the table weather_issued."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+from psycopg import sql
+
+from trainer.database.connection import Connection
+
+_KEY = ("issued_at", "time")
+# What an issue said of an hour stays said: a row without a figure erases none.
+_UPSERT = """
+    INSERT INTO weather_issued AS stored (region, issued_at, time, weather, source)
+    SELECT %(region)s, issued_at, time, weather, %(source)s FROM incoming_issues ORDER BY issued_at, time
+    ON CONFLICT (region, issued_at, time) DO UPDATE
+    SET weather = stored.weather || excluded.weather, source = excluded.source, ingested_at = now()
+    WHERE stored.weather IS DISTINCT FROM stored.weather || excluded.weather
+"""
+
+
+def upsert_issues(connection: Connection, rows: pd.DataFrame, *, region: str, source: str) -> int:
+    """Store `rows`: `issued_at` and `time` (UTC, each pair once), and weather, NaN where unknown. All or
+    nothing; the same rows again change nothing. Returns the number of rows new or changed."""
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE incoming_issues (issued_at timestamptz, time timestamptz, weather jsonb) "
+            "ON COMMIT DROP"
+        )
+        with cursor.copy("COPY incoming_issues FROM STDIN") as copy:
+            for row in _rows(rows):
+                copy.write_row(row)
+        cursor.execute(_UPSERT, {"region": region, "source": source})
+        changed = cursor.rowcount
+        cursor.execute("DROP TABLE incoming_issues")  # the transaction may be part of a longer one
+        return changed
+
+
+def read_issues(
+    connection: Connection, region: str, *, since: datetime | None, until: datetime | None
+) -> pd.DataFrame:
+    """What was issued up to `until` of hours from `since` on (all, where None), in order of issue: columns
+    `issued_at` and `time` (UTC), and all weather that is stored of them, NaN where unknown."""
+    chosen = sql.SQL("""
+        FROM weather_issued WHERE region = {region}
+         AND issued_at <= coalesce({until}::timestamptz, 'infinity')
+         AND time >= coalesce({since}::timestamptz, '-infinity')
+    """).format(region=sql.Literal(region), until=sql.Literal(until), since=sql.Literal(since))
+    stored = sql.SQL("SELECT DISTINCT jsonb_object_keys(weather) AS name {} ORDER BY name").format(chosen)
+    names = [str(name) for (name,) in connection.execute(stored).fetchall()]
+    weather = [
+        sql.SQL("(weather ->> {})::float8 AS {}").format(sql.Literal(name), sql.Identifier(name))
+        for name in names
+    ]
+    moments = [
+        sql.SQL("(extract(epoch FROM {0}) * 1000000)::bigint AS {0}").format(sql.Identifier(name))
+        for name in _KEY
+    ]
+    # COPY: a year of issues arrives as one text that pandas parses, several times faster than row by row.
+    query = sql.SQL(
+        "COPY (SELECT {} {} ORDER BY issued_at, time) TO STDOUT WITH (FORMAT csv, HEADER true)"
+    ).format(sql.SQL(", ").join([*moments, *weather]), chosen)
+    content = io.BytesIO()
+    with connection.cursor() as cursor, cursor.copy(query) as copy:
+        for block in copy:
+            content.write(block)
+    content.seek(0)
+    frame = pd.read_csv(content)
+    for name in _KEY:
+        frame[name] = pd.to_datetime(frame[name], unit="us", utc=True)
+    return frame
+
+
+def _rows(rows: pd.DataFrame) -> Iterator[tuple[datetime, datetime, str]]:
+    weather: Sequence[str] = [name for name in rows.columns if name not in _KEY]
+    values = rows[weather].to_numpy(dtype="float64")
+    moments = (pd.DatetimeIndex(rows[name]).to_pydatetime() for name in _KEY)
+    for issued_at, time, row in zip(*moments, values, strict=True):
+        known = {name: float(value) for name, value in zip(weather, row, strict=True) if not np.isnan(value)}
+        yield issued_at, time, json.dumps(known)
