@@ -8,24 +8,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from trainer.contract import Region
+from trainer.contract.local_days import midnight
 from trainer.database.actuals import read_measured
 from trainer.database.connection import Connection
 from trainer.database.decisions import read_decisions
 from trainer.database.deliveries import Unit, backlog, claimed, put_off, settle
+from trainer.database.forecast_days import read_days
 from trainer.database.judgements import read_verdicts
 from trainer.database.metrics import DAY_AHEAD, MetricsRow, read_metrics
 from trainer.database.predictions import read_predictions
 from trainer.database.shadows import read_shadow_predictions
 from trainer.errors import InfrastructureError
+from trainer.influx.actuals import publish_actuals, publish_quality
+from trainer.influx.forecasts import publish_days, publish_forecast, publish_shadows
 from trainer.influx.points import PointsLostError
-from trainer.influx.publish import (
-    publish_actuals,
-    publish_decisions,
-    publish_forecast,
-    publish_metrics,
-    publish_quality,
-    publish_shadows,
-)
+from trainer.influx.scores import publish_decisions, publish_metrics
 from trainer.influx.server import InfluxSettings, kept_since
 
 log = logging.getLogger(__name__)
@@ -97,7 +94,9 @@ def _points(connection: Connection, settings: InfluxSettings, region: Region, un
                 frame = read(connection, region.name, unit.starts, unit.product)
                 frame = frame[frame.index >= kept]
                 points += 0 if frame.empty else told(settings, frame, region=region, product=unit.product)
-            return points
+            days = read_days(connection, region.name, unit.starts, unit.product)
+            days = [day for day in days if midnight(day.date, region) >= kept]
+            return points + publish_days(settings, days, region=region, product=unit.product)
         case "actuals":
             end = (unit.starts + timedelta(days=31)).replace(day=1)
             start = max(unit.starts, kept)

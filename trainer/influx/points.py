@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import pandas as pd
 from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.client.write_api import SYNCHRONOUS
 from influxdb_client.domain.write_precision import WritePrecision
@@ -35,6 +37,23 @@ def write_points(
             writer.write(bucket=settings.bucket, record=batch, write_precision=WritePrecision.S)
         _check(settings, measurement, batch, _read(client, settings, measurement, batch))
     return len(points)
+
+
+def write_rows(
+    client: InfluxDBClient,
+    settings: InfluxSettings,
+    measurement: str,
+    tags: Mapping[str, str],
+    frame: pd.DataFrame,
+) -> int:
+    """Write one point per row of `frame` (UTC time -> fields), read them back, return their number."""
+    points: list[Point] = []
+    for time, row in zip(frame.index, frame.to_dict("records"), strict=True):
+        fields = {str(name): float(value) for name, value in row.items() if math.isfinite(value)}
+        if fields:
+            seconds = int(time.timestamp())
+            points.append({"measurement": measurement, "tags": tags, "fields": fields, "time": seconds})
+    return write_points(client, settings, measurement, points)
 
 
 def _batches(points: Sequence[Point]) -> Iterator[Sequence[Point]]:
@@ -100,3 +119,9 @@ def span(first: int, last: int) -> dict[str, datetime]:
         "params_start": datetime.fromtimestamp(first, UTC),
         "params_stop": datetime.fromtimestamp(last, UTC) + timedelta(seconds=1),
     }
+
+
+def quoted(text: str) -> str:
+    """For a predicate of the delete API, which knows no parameters."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

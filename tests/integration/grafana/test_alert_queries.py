@@ -21,3 +21,12 @@ def test_staleness_counts_the_hours_of_forecast_that_are_left(influxdb: InfluxSe
 def test_drift_is_the_mean_of_the_last_days(influxdb: InfluxSettings) -> None:
     mapes = {point["region"]: point["_value"] for point in run(influxdb, ALERTS["demand-forecast-drift"])}
     assert mapes == pytest.approx({"KR": 1.5})
+
+
+def test_where_a_day_has_no_percentage_drift_is_told_beside_the_naive_forecast(
+    influxdb: InfluxSettings,
+) -> None:
+    told = {
+        point["region"]: point["_value"] for point in run(influxdb, ALERTS["demand-forecast-drift-relative"])
+    }
+    assert told == pytest.approx({"FEEDER": 1.2})

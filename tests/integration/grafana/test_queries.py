@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.grafana.points import judged
+from tests.integration.grafana.points import judged, said_of_day
 from tests.integration.grafana.queries import DASHBOARD, PANELS, figures, run
 from trainer.influx import InfluxSettings
 
@@ -57,6 +57,19 @@ def test_a_product_is_chosen_beside_the_daily_forecast_and_shown_alone(influxdb:
     assert {row["_value"] for row in figures(influxdb, "MAPE", product="day_ahead")} == {9.0}
     leads = [row["lead_time"] for row in figures(influxdb, "Error by horizon", product="day_ahead")]
     assert leads == ["15 h"]
+
+
+def test_a_day_s_peak_and_energy_come_with_their_bands_the_latest_day_first(influxdb: InfluxSettings) -> None:
+    today, yesterday = figures(influxdb, "Peak and energy by day")
+    assert (today["peak_at"], yesterday["peak_at"]) == (said_of_day(0).peak_time, said_of_day(-1).peak_time)
+    assert (today["peak_lower"], today["peak"], today["peak_upper"]) == (69_000.0, 70_000.0, 71_500.0)
+    watt_hours = (today["energy_lower"], today["energy"], today["energy_upper"])
+    assert watt_hours == (1.48e12, 1.5e12, 1.52e12)
+
+
+def test_a_day_without_bands_is_shown_without_them(influxdb: InfluxSettings) -> None:
+    (day,) = figures(influxdb, "Peak and energy by day", product="day_ahead")
+    assert (day["peak"], day.get("peak_lower"), day.get("energy_upper")) == (70_000.0, None, None)
 
 
 def test_components_add_up_to_the_forecast(influxdb: InfluxSettings) -> None:
@@ -124,7 +137,7 @@ def test_promotions_are_annotated_with_their_reason(influxdb: InfluxSettings) ->
 
 def test_the_regions_to_choose_from_are_those_with_points(influxdb: InfluxSettings) -> None:
     (variable,) = [v for v in DASHBOARD["templating"]["list"] if v["name"] == "region"]
-    assert sorted(point["_value"] for point in run(influxdb, variable["query"]["query"])) == ["GR", "KR"]
+    assert sorted(point["_value"] for point in run(influxdb, variable["query"]["query"])) == ["FEEDER", "GR", "KR"]
 
 
 def test_the_operator_s_own_forecast_stands_beside_ours_on_the_same_hours(influxdb: InfluxSettings) -> None:

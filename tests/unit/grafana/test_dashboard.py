@@ -68,7 +68,7 @@ def test_a_panel_says_what_it_shows_in_which_unit_and_what_when_there_is_nothing
         if prop["id"] == "unit"
     }
     assert panel["description"].endswith(".")
-    assert units - {None} <= {"megwatt", "percent", "d", "h", "none"}
+    assert units - {None} <= {"megwatt", "watth", "percent", "d", "h", "none"}
     assert units - {None}
     assert defaults["noValue"]
 

@@ -57,7 +57,11 @@ def test_dashboard_and_alerts_ask_the_data_source_that_is_provisioned() -> None:
 def test_an_alert_leads_to_a_panel_that_shows_what_it_is_about(rule: dict[str, Any]) -> None:
     assert rule["annotations"]["__dashboardUid__"] == DASHBOARD["uid"]
     panels = {str(panel["id"]): panel["title"] for panel in DASHBOARD["panels"]}
-    shown = {"demand-forecast-stale": "Forecast left", "demand-forecast-drift": "Error by day"}
+    shown = {
+        "demand-forecast-stale": "Forecast left",
+        "demand-forecast-drift": "Error by day",
+        "demand-forecast-drift-relative": "Error beside the naive forecast",
+    }
     assert panels[rule["annotations"]["__panelId__"]] == shown[rule["uid"]]
 
 
