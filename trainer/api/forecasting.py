@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from trainer.contract import Region
 from trainer.data.place_names import place_columns
 from trainer.data.quality import Overruling
+from trainer.data.reference import REFERENCE
 from trainer.data.sources import SourceFrame
 from trainer.data.validation import canonical
 from trainer.errors import WeatherUnknownError
@@ -44,7 +45,8 @@ class History:
     """Rows as they were stored or given, not yet judged."""
 
     rows: pd.DataFrame
-    """Index `time` (UTC), `demand` (MW) and the region's weather; NaN where unknown."""
+    """Index `time` (UTC), `demand` (MW), the region's weather and, for a model that is averaged with it, the
+    grid operator's own forecast, `reference` (MW); NaN where unknown."""
     place: str
     """For messages."""
     key: Hashable | None
@@ -135,7 +137,8 @@ def _canonical(job: Job) -> pd.DataFrame:
     def judge() -> pd.DataFrame:
         rows = job.history.rows
         places = place_columns(list(rows.columns), job.region)
-        columns = ["time", "demand", *job.region.weather, *places]
+        of_operator = rows.columns.intersection([REFERENCE])
+        columns = ["time", "demand", *of_operator, *job.region.weather, *places]
         raw = SourceFrame(rows.reset_index()[columns], job.history.place, has_means_of_places=True)
         # The columns have our own names already; the region's mapping is for the headers of its source.
         region = replace(job.region, columns={})

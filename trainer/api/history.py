@@ -18,6 +18,7 @@ from trainer.api.read.database import Connection
 from trainer.contract import Region
 from trainer.data.place_names import place_columns, places_of
 from trainer.data.quality import Overruling
+from trainer.data.reference import REFERENCE
 from trainer.database.actuals import read_actuals, stored_weather
 from trainer.database.judgements import read_overrulings
 
@@ -64,14 +65,15 @@ class Histories:
             stamp = connection.execute(_STAMP, {"region": region.name, "start": start, "end": end}).fetchone()
             said = read_overrulings(connection, region.name)
             overrulings = tuple(one for one in said if start <= one.last and one.first < end)
-            key = (region.name, region.weather, origin, stamp, overrulings)
+            key = (region.name, region.weather, region.ensemble, origin, stamp, overrulings)
             with self._lock:
                 kept = self._kept.get(key)
             if kept is not None:
                 return key, kept, overrulings
             places = place_columns(stored_weather(connection, region.name, start, end), region)
             weather = (*region.weather, *places)
-            stored = read_actuals(connection, region.name, start, end, weather=weather)
+            reference = REFERENCE in region.ensemble
+            stored = read_actuals(connection, region.name, start, end, weather=weather, reference=reference)
         with self._lock:
             self._kept[key] = stored
             while len(self._kept) > _KEPT:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from trainer.contract.ensembles import parse_ensemble
 from trainer.contract.errors import ContractError
 from trainer.contract.file_settings import NOTHING_SAID, FileSettings
 from trainer.contract.products import Product, parse_products, product_dag_id
@@ -103,6 +104,8 @@ class Region:
     """Its named forecasts, the main one first, beside the daily one, which has no name."""
     quantiles: tuple[float, ...] = DEFAULT_QUANTILES
     """What its forecasts state, in percent, ascending; 10, 50 and 90 are always among them."""
+    ensemble: tuple[str, ...] = ()
+    """What its model is averaged with by learnt weights, of `ensembles.MEMBERS`; empty: it stands alone."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_]{1,32}", self.name):
@@ -173,20 +176,23 @@ class Region:
         of_files = FileSettings.keys()
         products = parse_products(name, values.get("forecasts", {}))
         quantiles = parse_quantiles(name, values.get("quantiles", DEFAULT_QUANTILES))
+        ensemble = parse_ensemble(name, values.get("ensemble", ()))
         files = FileSettings.parse(name, {key: value for key, value in values.items() if key in of_files})
-        own_parsers = of_files | {"forecasts", "quantiles"}
+        own_parsers = of_files | {"forecasts", "quantiles", "ensemble"}
         values = {key: value for key, value in values.items() if key not in own_parsers}
         for key, value in values.items():
             fits, wanted = _TYPES[key]
             if not fits(value):
                 raise ContractError(f"region {name}: {key} {value!r} is not {wanted}")
         values["weather"] = tuple(values.get("weather", ()))
-        return cls(name=name, **values, files=files, forecasts=products, quantiles=quantiles)
+        return cls(
+            name=name, **values, files=files, forecasts=products, quantiles=quantiles, ensemble=ensemble
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """What `parse` reads back, without the name."""
         values = {**asdict(self), "weather": list(self.weather), "columns": dict(self.columns)}
-        del values["name"], values["files"], values["forecasts"], values["quantiles"]
+        del values["name"], values["files"], values["forecasts"], values["quantiles"], values["ensemble"]
         # Releases that do not know these go on reading the regions that do without.
         if not self.weather_error:
             del values["weather_error"]
@@ -196,6 +202,8 @@ class Region:
             values["forecasts"] = {product.name: product.to_dict() for product in self.forecasts}
         if self.quantiles != DEFAULT_QUANTILES:
             values["quantiles"] = list(self.quantiles)
+        if self.ensemble:
+            values["ensemble"] = list(self.ensemble)
         return {key: value for key, value in values.items() if value is not None} | self.files.to_dict()
 
 

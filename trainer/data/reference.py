@@ -13,7 +13,8 @@ from trainer.data.sources import SourceFrame
 from trainer.errors import DataError
 
 REFERENCE: Final = "reference"
-"""Our column's name. It is compared with and never learnt from, so it is judged by no rule."""
+"""Our column's name. It is compared with, and averaged with where a region wants that, by weights that follow
+its errors; no model is fitted on it, so it is judged by no rule."""
 
 
 def reference_numbers(

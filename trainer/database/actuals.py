@@ -51,22 +51,28 @@ def read_actuals(
     end: datetime | None = None,
     *,
     weather: Sequence[str] = (),
+    reference: bool = False,
 ) -> pd.DataFrame:
     """The hours start <= time < end (all, where None) in the canonical shape: hourly from the first stored
-    to the last, `demand` in MW and the `weather` columns, NaN where nothing is stored.
+    to the last, `demand` in MW and the `weather` columns, and with `reference` the grid operator's own
+    forecast (MW) under that name, NaN where nothing is stored.
 
     Raises DataError for a weather value that is no number.
     """
-    columns = [sql.SQL("(weather ->> {})::double precision").format(sql.Literal(name)) for name in weather]
+    of_operator = {"reference": sql.SQL("reference_mw")} if reference else {}
+    of_weather = {
+        name: sql.SQL("(weather ->> {})::double precision").format(sql.Literal(name)) for name in weather
+    }
+    columns = {"time": sql.SQL("time"), "demand": sql.SQL("demand_mw"), **of_operator, **of_weather}
     query = sql.SQL("""
         SELECT {} FROM raw_demand
         WHERE region = %(region)s
           AND time >= coalesce(%(start)s::timestamptz, '-infinity')
           AND time < coalesce(%(end)s::timestamptz, 'infinity')
         ORDER BY time
-    """).format(sql.SQL(", ").join([sql.SQL("time"), sql.SQL("demand_mw"), *columns]))
+    """).format(sql.SQL(", ").join(columns.values()))
     rows = connection.execute(query, {"region": region, "start": start, "end": end}).fetchall()
-    frame = pd.DataFrame(rows, columns=["time", "demand", *weather])
+    frame = pd.DataFrame(rows, columns=list(columns))
     frame["time"] = pd.to_datetime(frame["time"], utc=True)
     frame = frame.set_index("time").astype("float64")
     if frame.empty:

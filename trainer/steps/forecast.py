@@ -60,6 +60,8 @@ class _Made:
     weather_carried_on: dict[str, int]
     days: list[DayFigures] | None = None
     """None where the model does not tell them."""
+    members: dict[str, float] | None = None
+    """What the model and those that it is averaged with counted by; None of one that stands alone."""
 
 
 def moment_of(run: Run, product: Product | None) -> datetime:
@@ -88,7 +90,8 @@ def forecast(
     model_age_days (from the end of its training data to the moment), origin, first_lead_time, horizon (the
     last one), stale_hours (of the actuals that it began from), weather_carried_on (by weather, the hours
     ahead of which none was known, and the last known anomaly stood for it), days (of each whole local day its
-    peak and energy, see `DayFigures`; not there where the model does not tell them), and with `shadows`
+    peak and energy, see `DayFigures`; not there where the model does not tell them), members (of an ensemble
+    alone: the mean weight, 0..1, of the model and of each member over the hours), and with `shadows`
     shadow_failures (why each that made no forecast did not, by name).
     A model that learned from data after the moment is as good as a broken one.
     Raises DataError when the history does not even carry the baseline.
@@ -142,6 +145,7 @@ def forecast(
         "stale_hours": stale_hours(history, moment),
         "weather_carried_on": made.weather_carried_on,
         **({} if made.days is None else {"days": [day.to_dict() for day in made.days]}),
+        **({} if made.members is None else {"members": made.members}),
     }
     close = partial(run.close, "forecast", started=started, parameters=parameters, inputs=inputs)
     if not shadows:
@@ -244,7 +248,8 @@ def _first_that_works(
         outlook = forecaster.as_configured(run.region).outlook(history, [origin], horizon)
         carried_on = carried_on_hours(history, forecaster.region, origin, horizon)
         days = outlook.days(covered[0])
-        return _Made(outlook.frame(), version, fallback, round(age, 2), carried_on, days)
+        members = outlook.shares(covered[0])
+        return _Made(outlook.frame(), version, fallback, round(age, 2), carried_on, days, members)
 
     horizon = covered[-1]
     reasons: list[str] = []

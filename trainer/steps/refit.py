@@ -45,7 +45,7 @@ def refit(run: Run, *, model: PinnedModel, origin_hours: Sequence[int] | None) -
     Facts: parent, accepted, reason, tried (False where nothing was measured since the parent's training),
     check {parent_mae, mae, hours} (MW), twin_note (of a twin that was not brought up to date, else None);
     where accepted also version, artifact {path, checksum}, train_from, train_until, networks_until,
-    places (as of `train`).
+    places and members (as of `train`).
     Raises DataError for too little history, ArtifactError for a parent that is gone or cannot be read.
     """
     history, frozen = read_snapshot(run)
@@ -87,6 +87,7 @@ def refit(run: Run, *, model: PinnedModel, origin_hours: Sequence[int] | None) -
                 "train_until": training.train_until.isoformat(),
                 "networks_until": training.judged_until.isoformat(),
                 "places": dict(refitted.places.weights),
+                **({"members": members.usual_shares()} if (members := refitted.members) else {}),
                 "twin_note": twin_note,
             }
     log.info("%s: %s", "published" if facts["accepted"] else "not published", reason)

@@ -41,8 +41,9 @@ def train(
     Outputs: the artifact's files, manifest.json among them, and those of its weatherless twin where the
     region has weather. Facts: version, artifact {path, checksum}, train_from, train_until, config, weather
     (what it reads of the region's: nothing where too little of it is known), places (column -> what its
-    temperature counts by, their sum 1; empty where each counts as much), seconds, device, usage (see
-    Usage; of the last try), mlflow_run_id (None without a server).
+    temperature counts by, their sum 1; empty where each counts as much), members (of an ensemble alone: what
+    the model and each member count by, as the validation days taught it), seconds, device, usage (see Usage;
+    of the last try), mlflow_run_id (None without a server).
 
     Raises DataError when a search of the run is missing or the data cannot be used.
     """
@@ -102,6 +103,7 @@ def train(
         "config": config.to_dict(),
         "weather": list(region.weather),
         "places": dict(forecaster.places.weights),
+        **({"members": members.usual_shares()} if (members := forecaster.members) else {}),
         "seconds": usage.facts["seconds"],
         "device": str(where),
         "usage": usage.facts,
@@ -119,6 +121,7 @@ def train(
         mlflow.files(artifact, "model")
         outputs = run.store.upload(artifact, f"{run.folder}/candidate")
     mlflow.metrics(metrics)
+    mlflow.metrics({f"weight_{name}": share for name, share in facts.get("members", {}).items()})
     mlflow.metrics({f"usage_{name}": value for name, value in usage.facts.items()})
     facts["artifact"] = {"path": f"{run.folder}/candidate", "checksum": checksum}
     manifest = run.close(

@@ -9,7 +9,7 @@ from typing import Any
 from rich.table import Table
 
 from trainer.commands.console import facts_table, metrics_table, show
-from trainer.commands.summaries.shared import places_counted
+from trainer.commands.summaries.shared import members_counted, places_counted
 from trainer.contract import Manifest, Region
 from trainer.store import Run
 
@@ -25,6 +25,7 @@ def show_forecast(run: Run, made: Manifest) -> None:
             ("weather carried on", f"{name}, {hours} h of those ahead")
             for name, hours in facts.get("weather_carried_on", {}).items()
         ),
+        *members_counted(facts.get("members", {})),
         ("hours", _covered(facts)),
         *_days(facts.get("days", []), run.region),
         *((name.rpartition(".")[2], run.store.locate(ref.path)) for name, ref in made.outputs.items()),
@@ -73,6 +74,7 @@ def show_refit(run: Run, made: Manifest) -> None:
         ("because", facts["reason"]),
         *((name, facts[name]) for name in ("version", "train_until", "networks_until") if name in facts),
         *places_counted(facts.get("places", {})),
+        *members_counted(facts.get("members", {})),
     ]
     if check.get("hours"):
         errors = f"{check['mae']:,.4g} MW, its parent's {check['parent_mae']:,.4g} MW"

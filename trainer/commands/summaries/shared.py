@@ -25,3 +25,9 @@ def places_counted(weights: Mapping[str, float]) -> list[tuple[str, object]]:
     most = sorted(weights.items(), key=lambda place: -place[1])
     told = ", ".join(f"{name} {weight:.0%}" for name, weight in most)
     return [("what places count by", told)] if told else []
+
+
+def members_counted(weights: Mapping[str, float]) -> list[tuple[str, object]]:
+    """What the members of an ensemble count by; nothing of a model that stands alone."""
+    told = ", ".join(f"{name} {weight:.0%}" for name, weight in weights.items())
+    return [("average of", told)] if told else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trainer.commands.console import facts_table, metrics_table, show
-from trainer.commands.summaries.shared import beside_reference, places_counted
+from trainer.commands.summaries.shared import beside_reference, members_counted, places_counted
 from trainer.contract import Manifest
 from trainer.redaction import redacted
 from trainer.store import Run
@@ -24,6 +24,7 @@ def show_training(run: Run, trained: Manifest, scored: Manifest, published: Mani
                 ("run", run.run_id),
                 ("trained on", f"{trained.facts['train_from']} .. {trained.facts['train_until']}"),
                 *places_counted(trained.facts.get("places", {})),
+                *members_counted(trained.facts.get("members", {})),
                 ("seconds to fit", trained.facts["seconds"]),
                 ("model", run.store.locate(published.facts["artifact"]["path"])),
                 *(

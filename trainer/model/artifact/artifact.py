@@ -1,10 +1,11 @@
 """A model as a folder of JSON and safetensors: nothing in it is code, each file has its checksum.
 
 config.json, trend.json, seasonality.json, scalers.json, lstm_model.safetensors, regression.safetensors,
-day_regression.safetensors, error_distribution.safetensors (not in those of 0.2.0 and before), and
-manifest.json, which holds the checksums of the others. The checksum of the artifact is the sha256 of its
-manifest.json. The files of its weatherless twin, where it has one, lie beside them, their names begun with
-`weatherless_`, and are listed in its manifest too.
+day_regression.safetensors, error_distribution.safetensors (not in those of 0.2.0 and before),
+members.safetensors (only of a model that is averaged with others), and manifest.json, which holds the
+checksums of the others. The checksum of the artifact is the sha256 of its manifest.json. The files of its
+weatherless twin, where it has one, lie beside them, their names begun with `weatherless_`, and are listed in
+its manifest too.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from trainer.model.forecasting.error_distribution import ErrorDistribution
 from trainer.model.forecasting.forecaster import Forecaster, Training
 from trainer.model.forecasting.networks import Networks
 from trainer.model.forecasting.residual import BlendWeights, Residual
+from trainer.model.forecasting.weighted_members import WeightedMembers
 from trainer.model.regressions.day_regression import DayRegression
 from trainer.model.regressions.regression import Regression
 from trainer.model.target_transform import TargetTransform
@@ -50,6 +52,8 @@ _SCALERS, _WEIGHTS = "scalers.json", "lstm_model.safetensors"
 _REGRESSION, _DAYS = "regression.safetensors", "day_regression.safetensors"
 _ERRORS: Final = "error_distribution.safetensors"
 """Of models that state quantiles beside their band; those of before have none."""
+_MEMBERS: Final = "members.safetensors"
+"""Of models that are averaged with others."""
 _TWIN: Final = "weatherless_"
 _UNIT: Final = "linear_unit"
 """Among the scalers of a model on the linear scale alone, so that all others stay as they were."""
@@ -160,6 +164,7 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
         blend_weights = BlendWeights(**scalers["shares"])
         places = PlaceWeights.from_dict(scalers.get(_PLACES, {}))
         errors = ErrorDistribution.from_tensors(tensors_of(files[_ERRORS])) if _ERRORS in files else None
+        members = WeightedMembers.from_tensors(tensors_of(files[_MEMBERS])) if _MEMBERS in files else None
     except (
         KeyError,
         TypeError,
@@ -171,7 +176,7 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
         raise ArtifactError(f"artifact {folder} does not hold a model: {error!r}; {_AGAIN}") from error
     residual = Residual(networks, regression, days, blend_weights)
     require_same_columns(str(folder), region, decomposition, residual)
-    return Forecaster(region, config, decomposition, residual, band_scale, training, places, errors)
+    return Forecaster(region, config, decomposition, residual, band_scale, training, places, errors, members)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -199,6 +204,7 @@ def _contents(forecaster: Forecaster) -> dict[str, bytes]:
     if forecaster.places.weights:
         scalers[_PLACES] = forecaster.places.to_dict()
     errors = {_ERRORS: bytes_of(forecaster.errors.tensors())} if forecaster.errors else {}
+    members = {_MEMBERS: bytes_of(forecaster.members.tensors())} if forecaster.members else {}
     seasonality = {"plan": decomposition.plan.to_dict(), "fit": decomposition.seasonality.to_dict()}
     return {
         _CONFIG: _json(forecaster.config.to_dict()),
@@ -209,6 +215,7 @@ def _contents(forecaster: Forecaster) -> dict[str, bytes]:
         _REGRESSION: bytes_of(residual.regression.tensors()),
         _DAYS: bytes_of(residual.days.tensors()),
         **errors,
+        **members,
     }
 
 
@@ -244,7 +251,7 @@ def _verified(folder: Path, prefix: str, checksum: str | None) -> dict[str, byte
     """The files of a model, by their names without `prefix`."""
     files = {MANIFEST: _verified_manifest(folder, prefix, checksum)}
     listed = json.loads(files[MANIFEST])["files"]
-    optional = [_ERRORS] if _ERRORS in listed else []
+    optional = [name for name in (_ERRORS, _MEMBERS) if name in listed]
     for name in (_CONFIG, _TREND, _SEASONALITY, _SCALERS, _WEIGHTS, _REGRESSION, _DAYS, *optional):
         if name not in listed:
             raise ArtifactError(

@@ -24,10 +24,12 @@ from trainer.model.forecasting.band import with_band_scale
 from trainer.model.forecasting.error_distribution import ErrorDistribution
 from trainer.model.forecasting.imputation import cost_of_unknown, imputed
 from trainer.model.forecasting.kept_level import kept_level
+from trainer.model.forecasting.members import MemberHours
 from trainer.model.forecasting.needed_hours import NeededHours
 from trainer.model.forecasting.outlook import Outlook
 from trainer.model.forecasting.replay import Replay
 from trainer.model.forecasting.residual import ForecastContext, Residual
+from trainer.model.forecasting.weighted_members import Averaged, WeightedMembers, quarter
 from trainer.model.regressions.day_features import DayFeatures
 from trainer.model.regressions.origin_features import DAY, OriginFeatures, Rows
 
@@ -72,6 +74,8 @@ class Forecaster:
     """What each place's temperature counts by."""
     errors: ErrorDistribution | None = None
     """Within the band and beyond it; None of a model of an earlier release, which has the band alone."""
+    members: WeightedMembers | None = None
+    """What it is averaged with; None of a model that stands alone."""
 
     @property
     def origin_hours(self) -> tuple[int, ...]:
@@ -123,11 +127,29 @@ class Forecaster:
         training as what they held on the days since asks for. Raises DataError when demand or weather before
         it is missing."""
         needed = self._needed(history, pd.DatetimeIndex([origin]), 0)
-        here = self._context(needed.frame)[0]
-        here = imputed(here, self.residual, here.base, self.config.horizon, int(needed.rows.max()))
-        _, asked = self._ahead(needed.frame, here, needed.rows - needed.late, DAY)
+        here = self._known(needed)[0]
+        asked = self._ahead(needed.frame, here, needed.rows - needed.late, needed.rows, DAY).adaptation
         errors = self.errors and self.errors.adapted(asked.levels[0], asked.days[0])
         return self.band_scale * asked.wider, errors
+
+    def members_at(self, history: pd.DataFrame, until: pd.Timestamp) -> WeightedMembers | None:
+        """What it is averaged with, as the days up to `until` (UTC) ask for in each quarter of the day that
+        it forecasts from. Raises DataError as `calibrated_at`."""
+        if self.members is None:
+            return None
+        moments = pd.date_range(until - pd.Timedelta(hours=DAY - 1), until, freq="h")
+        moments = moments[np.isin(moments.tz_convert(self.region.zone).hour, self.origin_hours)]
+        if moments.empty:  # its only hour was left out when clocks were put forward
+            return self.members
+        needed = self._needed(history, moments, 0)
+        here = self._known(needed)[0]
+        begun = needed.rows - needed.late
+        averaged = self._ahead(needed.frame, here, begun, needed.rows, DAY).averaged
+        assert averaged is not None
+        learnt = self.members.learnt
+        for one, number in enumerate(quarter(here, begun)):
+            learnt = learnt.with_one(number, averaged.known.of(np.array([one])))
+        return replace(self.members, learnt=learnt)
 
     def outlook(
         self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int
@@ -140,18 +162,21 @@ class Forecaster:
             raise UsageError("no origin to forecast from")
         needed = self._needed(history, at, horizon)
         frame, rows, late = needed.frame, needed.rows, needed.late
-        here, trend, seasonality = self._context(frame)
-        here = imputed(here, self.residual, here.base, self.config.horizon, int(rows.max()))
+        here, trend, seasonality = self._known(needed)
         residual = np.empty((len(rows), horizon, len(self.config.quantiles)))
+        weights = np.zeros((len(rows), horizon, 1 + len(self.members.names))) if self.members else None
         adaptation = Adaptation.none(len(rows))
         for hours_late in np.unique(late):
             same_delay = late == hours_late
             begun = rows[same_delay] - hours_late
-            quantiles, asked = self._ahead(frame, here, begun, int(hours_late) + horizon)
+            ahead = self._ahead(frame, here, begun, rows[same_delay], int(hours_late) + horizon)
+            asked = ahead.adaptation
+            if weights is not None and ahead.averaged is not None:
+                weights[same_delay] = ahead.averaged.weights[:, hours_late:]
             wider = asked.wider * cost_of_unknown(here.known_demand, begun)
             adaptation.wider[same_delay] = wider
             adaptation.levels[same_delay], adaptation.days[same_delay] = asked.levels, asked.days
-            residual[same_delay] = with_band_scale(quantiles, self.band_scale, wider)[:, hours_late:]
+            residual[same_delay] = with_band_scale(ahead.quantiles, self.band_scale, wider)[:, hours_late:]
         residual += here.kept_level[rows][:, None, None]
         residual *= self.decomposition.deviation
         hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)
@@ -166,6 +191,8 @@ class Forecaster:
             late=late,
             errors=self.errors,
             adaptation=adaptation,
+            members=self.members.names if self.members else None,
+            weights=weights,
         )
 
     def _needed(self, history: pd.DataFrame, origins: pd.DatetimeIndex, horizon: int) -> NeededHours:
@@ -180,18 +207,18 @@ class Forecaster:
         return replace(needed, frame=self.places.applied(needed.frame))
 
     def _ahead(
-        self, frame: pd.DataFrame, here: ForecastContext, origins: Rows, hours: int
-    ) -> tuple[Matrix, Adaptation]:
-        """The scaled residual's quantiles (origins, hours, 3) before the band scale, and what the days since
-        training ask of that and of the other quantiles."""
+        self, frame: pd.DataFrame, here: ForecastContext, origins: Rows, moments: Rows, hours: int
+    ) -> _Ahead:
+        """Of forecasts that begin at rows `origins` of `frame` and speak for its rows `moments`."""
         replay = Replay.before(origins, self._tells(frame, here))
-        if not replay.origins.size:
-            return self.residual.quantiles(here, origins, hours), Adaptation.none(len(origins))
-        there = here
-        if self.region.weather_error:
+        there, transform = here, self.decomposition.transform
+        if replay.origins.size and self.region.weather_error:
             # Trained for the weather of forecasts, it is judged by that, though the true one is known by now.
             there = self._context(with_daily_errors(frame, self.region))[0]
-        if there is here and hours <= DAY:  # the usual call, at once
+        if not replay.origins.size:
+            now = self.residual.quantiles(here, origins, hours)
+            then = np.empty((0, DAY, now.shape[-1]))
+        elif there is here and hours <= DAY:  # the usual call, at once
             every, place = np.unique(np.concatenate([origins, replay.origins]), return_inverse=True)
             now, then = np.split(self.residual.quantiles(here, every, DAY)[place], [len(origins)])
             now = now[:, :hours]
@@ -199,8 +226,21 @@ class Forecaster:
             now = self.residual.quantiles(here, origins, hours)
             then = self.residual.quantiles(there, replay.origins, DAY)
         then = with_band_scale(then, self.band_scale)
-        transform = self.decomposition.transform
-        return now, replay.adaptation(there, then, self.config.coverage, self.errors, transform)
+        averaged = None
+        if self.members:
+            said = MemberHours.of(self.members.names, frame, self.region, transform)
+            averaged = self.members.averaged(said, here, there, origins, moments, now, replay, then)
+            now, replay, then = averaged.now, averaged.replay, averaged.then
+        if not replay.origins.size:
+            return _Ahead(now, Adaptation.none(len(origins)), averaged)
+        asked = replay.adaptation(there, then, self.config.coverage, self.errors, transform)
+        return _Ahead(now, asked, averaged)
+
+    def _known(self, needed: NeededHours) -> tuple[ForecastContext, Vector, Vector]:
+        """`_context` of the hours needed, hours without demand imputed."""
+        here, trend, seasonality = self._context(needed.frame)
+        last = int(needed.rows.max())
+        return imputed(here, self.residual, here.base, self.config.horizon, last), trend, seasonality
 
     def _tells(self, frame: pd.DataFrame, here: ForecastContext) -> npt.NDArray[np.bool_]:
         """(hours,): whether a replayed forecast from that hour counts for the band: training has not seen its
@@ -238,3 +278,15 @@ class Forecaster:
             days=DayFeatures.of(facts, origin_features, epoch),
         )
         return here, trend, seasonality
+
+
+@dataclass(frozen=True)
+class _Ahead:
+    """What the model says of the hours ahead of several origins, and its last days ask of that."""
+
+    quantiles: Matrix
+    """(origins, hours, 3): of the scaled residual, before the band scale."""
+    adaptation: Adaptation
+    """What the days since training ask of the band and of the other quantiles."""
+    averaged: Averaged | None
+    """None of a model that stands alone."""

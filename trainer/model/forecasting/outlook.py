@@ -15,6 +15,7 @@ from trainer.model.arrays import Matrix
 from trainer.model.forecasting.adaptation import Adaptation
 from trainer.model.forecasting.day_figures import DayFigures, day_figures
 from trainer.model.forecasting.error_distribution import PATHS, ErrorDistribution, from_median, in_order
+from trainer.model.forecasting.weighted_members import MODEL
 from trainer.model.regressions.origin_features import Rows
 from trainer.model.target_transform import TargetTransform
 
@@ -39,6 +40,10 @@ class Outlook:
     """None of a model of an earlier release."""
     adaptation: Adaptation
     """By which the band is widened already."""
+    members: tuple[str, ...] | None = None
+    """What the model is averaged with."""
+    weights: Matrix | None = None
+    """(origins, hours, 1 + members): what the model and each of them counted by."""
 
     def columns(self) -> dict[str, Any]:
         """One row per origin and hour: origin, time, lead_time, the forecast's columns, and one for each of
@@ -71,6 +76,14 @@ class Outlook:
         columns = self.columns()
         del columns["origin"]
         return pd.DataFrame(columns, index=columns.pop("time"))
+
+    def shares(self, first_lead_time: int = 1) -> dict[str, float] | None:
+        """Member -> its mean weight, 0..1, over the hours from `first_lead_time` on; None of a model that
+        stands alone."""
+        if self.members is None or self.weights is None:
+            return None
+        mean = self.weights[:, first_lead_time - 1 :].mean((0, 1))
+        return dict(zip((MODEL, *self.members), mean.round(4).tolist(), strict=True))
 
     def paths(self, origin: int, count: int = PATHS, seed: int = 0) -> Matrix | None:
         """(count, hours): equally likely courses of demand (MW) from the origin of that number; None where

@@ -44,6 +44,23 @@ class Replay:
         origins, place = np.unique(back[counts], return_inverse=True)
         return cls(origins, counts, place)
 
+    def apart(self) -> Self:
+        """The same with each forecast of a day as often as it counts, since it may not be the same for two
+        origins."""
+        return replace(self, origins=self.origins[self.place], place=np.arange(len(self.place)))
+
+    def by_day(self, of_forecasts: Matrix) -> Matrix:
+        """(forecasts now, 14, ...): `of_forecasts`, those made again, (origins, ...), NaN where a day does
+        not count."""
+        found = np.full((*self.counts.shape, *of_forecasts.shape[1:]), np.nan)
+        found[self.counts] = of_forecasts[self.place]
+        return found
+
+    def measured(self, here: ForecastContext) -> Matrix:
+        """(forecasts now, 14, 24): what came, scaled, NaN where unknown or where a day does not count."""
+        rows = self.origins[:, None] + np.arange(DAY)
+        return self.by_day(np.where(here.known_demand[rows], here.residual[rows], np.nan))
+
     def adaptation(
         self,
         here: ForecastContext,
@@ -55,12 +72,7 @@ class Replay:
         """What the replayed days ask for. `quantiles` (origins, 24, 3) are the forecasts made again, their
         band scaled as in training; `coverage` is the share that bands should hold, `errors` what the model
         knows of its quantiles, as in training too."""
-        rows = self.origins[:, None] + np.arange(DAY)
-        known = np.where(here.known_demand[rows], here.residual[rows], np.nan)
-        actual = np.full((*self.counts.shape, DAY), np.nan)
-        actual[self.counts] = known[self.place]
-        bands = np.empty((*actual.shape, quantiles.shape[-1]))
-        bands[self.counts] = quantiles[self.place]
+        actual, bands = self.measured(here), self.by_day(quantiles)
         bands[~self.counts] = np.arange(quantiles.shape[-1])  # of no meaning, and no division by 0
         wider = widths(actual, bands, coverage)
         asked = replace(Adaptation.none(len(actual)), wider=wider[:, -1])

@@ -19,6 +19,7 @@ from trainer.model.covariates.weather import weather_filled
 from trainer.model.covariates.weather_error import with_errors
 from trainer.model.decomposition import Series
 from trainer.model.forecasting.forecaster import Forecaster, Training
+from trainer.model.forecasting.members import MemberHours
 from trainer.model.forecasting.networks import Networks
 from trainer.model.forecasting.residual import Residual
 from trainer.model.progress import Progress, Silent
@@ -107,7 +108,11 @@ def fit(
     config = config.with_resolvable_harmonics(len(series))
     after_epochs = max(1, round(_AFTER_SHARE * config.epochs))
     passes = EnsembleTraining(report, config, config.epochs + after_epochs, checkpoints)
-    ensemble, judged = _first_pass(series, region, config, where, passes, report)
+    members = None
+    if region.ensemble:
+        hours = history.reindex(series.frame.index)
+        members = MemberHours.of(region.ensemble, hours, region, series.transform)
+    ensemble, judged = _first_pass(series, region, config, where, passes, report, members)
 
     report.on_stage("fit", "all days, the latest included")
     final = TrainingSet.of(series, region, config, len(series), where)
@@ -134,7 +139,8 @@ def update(
     training_set = TrainingSet.of(series, region, config, len(series), torch.device("cpu"))
     residual = forecaster.residual
     band_scale, errors = forecaster.calibrated_at(history, train_until)
-    kept = Judgement(residual.blend_weights, band_scale, errors, forecaster.training.validation)
+    members = forecaster.members_at(history, train_until)
+    kept = Judgement(residual.blend_weights, band_scale, errors, forecaster.training.validation, members)
     refitted = _finished(series, region, config, training_set, residual.networks, kept, origin_hours)
     networks_until = forecaster.training.judged_until
     return replace(refitted, training=replace(refitted.training, networks_until=networks_until))
@@ -174,7 +180,15 @@ def _finished(
     residual = Residual(networks, *solved, judged.blend_weights)
     decomposition = training_set.decomposition
     return Forecaster(
-        region, config, decomposition, residual, judged.band_scale, training, series.places, judged.errors
+        region,
+        config,
+        decomposition,
+        residual,
+        judged.band_scale,
+        training,
+        series.places,
+        judged.errors,
+        judged.members,
     )
 
 
@@ -185,6 +199,7 @@ def _first_pass(
     device: torch.device,
     passes: EnsembleTraining,
     report: Progress,
+    members: MemberHours | None,
 ) -> tuple[Ensemble, Judgement]:
     """Networks taught on the days before the validation days, and judged on those."""
     split = validation_row(series, config)
@@ -193,7 +208,7 @@ def _first_pass(
     ensemble = Ensemble.untrained(config, training_set.windows.known.shape[1], device)
     passes.run(ensemble, training_set, config.epochs, config.learning_rate)
     report.on_stage("calibrate", "band by lead time on the validation days")
-    return ensemble, judge(ensemble, training_set, config, series)
+    return ensemble, judge(ensemble, training_set, config, series, members)
 
 
 def _checksum(frame: pd.DataFrame) -> str:

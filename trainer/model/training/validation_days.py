@@ -16,7 +16,9 @@ from trainer.model.decomposition import Series
 from trainer.model.forecasting.band import calibrate, with_band_scale
 from trainer.model.forecasting.day_figures import day_scales, half_widths
 from trainer.model.forecasting.error_distribution import ErrorDistribution
+from trainer.model.forecasting.members import MemberHours
 from trainer.model.forecasting.residual import BlendWeights, Residual, best_blend_weights, blended, reach
+from trainer.model.forecasting.weighted_members import WeightedMembers
 from trainer.model.metrics import scores
 from trainer.model.regressions.origin_features import DAY
 from trainer.model.training.ensemble import Ensemble
@@ -42,6 +44,8 @@ class Judgement:
     """Within the band and beyond it; None only where a model of an earlier release is brought up to date."""
     validation: dict[str, float]
     """Scores of the day ahead, in MW and percent; those that mean something (`scores`)."""
+    members: WeightedMembers | None = None
+    """What the model is averaged with; None where it stands alone."""
 
 
 def median_error(ensemble: Ensemble, training_set: TrainingSet, origins: Tensor, hours: int) -> float:
@@ -52,8 +56,15 @@ def median_error(ensemble: Ensemble, training_set: TrainingSet, origins: Tensor,
     return float(error[training_set.known_target[rows]].mean()) * training_set.decomposition.deviation
 
 
-def judge(ensemble: Ensemble, training_set: TrainingSet, config: ModelConfig, series: Series) -> Judgement:
-    """The blend weights, the band scale and the scores of the day ahead, from days not trained on."""
+def judge(
+    ensemble: Ensemble,
+    training_set: TrainingSet,
+    config: ModelConfig,
+    series: Series,
+    members: MemberHours | None = None,
+) -> Judgement:
+    """The blend weights, the band scale and the scores of the day ahead, from days not trained on. With
+    `members` (of the hours of `series`) also their weights, and the others of the average with them."""
     days = max((len(series) - training_set.until) // 2 // DAY, 1)
     hours = min(MAX_HORIZON, days * DAY)
     origins = training_set.validation_origins(reach(hours, config.horizon), 1).numpy()
@@ -70,6 +81,10 @@ def judge(ensemble: Ensemble, training_set: TrainingSet, config: ModelConfig, se
     networks, regressions, days_ahead, factors_ahead = (part[:, day] for part in (*parts, factors))
     blend_weights = best_blend_weights(networks, regressions, days_ahead, factors_ahead, actual[:, day])
     quantiles = blended(*parts, blend_weights, factors)
+    weighted = None
+    if members:
+        weighted, shift = WeightedMembers.taught(members, here, origins, quantiles[..., 1], actual)
+        quantiles += shift[..., None]
     band_scale = calibrate(actual, quantiles, config.coverage)
     quantiles = with_band_scale(quantiles, band_scale)
     errors = ErrorDistribution.of(actual, quantiles)
@@ -91,4 +106,5 @@ def judge(ensemble: Ensemble, training_set: TrainingSet, config: ModelConfig, se
         band_scale,
         errors,
         {name: value for name, value in judged.items() if math.isfinite(value)},
+        weighted,
     )

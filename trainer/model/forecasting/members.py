@@ -1,0 +1,86 @@
+"""What a region's other forecasters say of hours, as far as it was known at the time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import pandas as pd
+
+from trainer.contract import Region
+from trainer.data.reference import REFERENCE
+from trainer.model.arrays import Matrix, Vector
+from trainer.model.regressions.origin_features import DAY, Rows
+from trainer.model.target_transform import TargetTransform
+
+_WEEK: Final = 7 * DAY
+_WEEKS: Final = 4
+"""That the seasonal member looks back for an hour that was measured."""
+_CORRECTED_DAYS: Final = 14
+"""Whose mean error at the same hour is taken off the operator's forecast (docs/ablation.md)."""
+_FEWEST: Final = 3
+"""Of these that have to be known for that."""
+
+
+@dataclass(frozen=True)
+class MemberHours:
+    """The hours of a frame as members read them, (hours,), on the model's scale; NaN where unknown."""
+
+    names: tuple[str, ...]
+    demand: Vector
+    reference: Vector
+    day: Rows
+    """Number of the local day that the hour lies in."""
+
+    @classmethod
+    def of(
+        cls, names: Sequence[str], frame: pd.DataFrame, region: Region, transform: TargetTransform
+    ) -> Self:
+        """`frame`: by UTC hour `demand` and, where there is one, `reference`, MW."""
+        local = pd.DatetimeIndex(frame.index).tz_convert(region.zone).tz_localize(None)
+        nothing = np.full(len(frame), np.nan)
+        reference = frame[REFERENCE].to_numpy(dtype=np.float64) if REFERENCE in frame else nothing
+        return cls(
+            tuple(names),
+            transform(frame["demand"].to_numpy(dtype=np.float64)),
+            transform(reference),
+            local.to_numpy().astype("datetime64[D]").astype(np.int64),
+        )
+
+    def said(self, begun: Rows, moments: Rows, hours: int) -> Matrix:
+        """(origins, hours, members): of the `hours` from each row `begun`, by what was known at the row of
+        its moment: demand before `begun`, and of the operator's forecast the local day of the moment, since
+        that of tomorrow may not be published yet. That is less its own mean error of the last days."""
+        ahead = begun[:, None] + np.arange(hours)
+        of_each = {
+            "seasonal": lambda: self._seasonal(ahead, begun),
+            "reference": lambda: self._reference(ahead, begun, moments),
+        }
+        return np.stack([of_each[name]() for name in self.names], axis=-1)
+
+    def _seasonal(self, ahead: Rows, begun: Rows) -> Matrix:
+        """A week before, or further back where that is not known yet or was not measured."""
+        found = np.full(ahead.shape, np.nan)
+        for week in range(1, _WEEKS + 1):
+            there = _before(self.demand, ahead - week * _WEEK, begun)
+            found = np.where(np.isnan(found), there, found)
+        return found
+
+    def _reference(self, ahead: Rows, begun: Rows, moments: Rows) -> Matrix:
+        today = self.day[np.minimum(moments, len(self.day) - 1)]  # the frame may end where a late one begins
+        published = self.day[ahead] <= today[:, None]
+        error = self.demand - self.reference
+        back = DAY * np.arange(1, _CORRECTED_DAYS + 1)[:, None, None]
+        errors = _before(error, ahead - back, begun)
+        count = np.isfinite(errors).sum(0)
+        mean = np.nansum(errors, axis=0) / np.maximum(count, 1)
+        corrected = self.reference[ahead] + np.where(count >= _FEWEST, mean, 0.0)
+        return np.where(published, corrected, np.nan)
+
+
+def _before(values: Vector, rows: Rows, begun: Rows) -> Matrix:
+    """`values` (hours,) at `rows` (..., origins, hours), NaN from each row `begun` (origins,) on."""
+    known = (rows >= 0) & (rows < begun[:, None])
+    return np.where(known, values[np.where(known, rows, 0)], np.nan)

@@ -1,0 +1,183 @@
+"""A model averaged with other forecasters of its region, by weights that follow how each did.
+
+The weights of a forecast are those that training learnt on the validation days, and a refit on the days up to
+it, followed through the last days before the origin, which are forecast again as they were known then. So
+they come from the model and the data alone, and the same forecast has the same weights wherever it is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from trainer.contract.ensembles import MEMBERS
+from trainer.model.arrays import Matrix
+from trainer.model.forecasting.aggregation import LARGEST_ERROR, Aggregation, awake, combined, gains
+from trainer.model.forecasting.members import MemberHours
+from trainer.model.forecasting.replay import Replay
+from trainer.model.forecasting.residual import ForecastContext
+from trainer.model.regressions.origin_features import DAY, Rows
+
+MODEL: Final = "model"
+"""The name of the model itself among the members."""
+QUARTERS: Final = 4
+"""Of the day, in one of which a forecast begins: at noon a member has another weight than at midnight."""
+_GROUP: Final = 6
+"""Successive lead times that are weighed together."""
+_OWN: Final = 0.8
+"""The model's weight before anything was seen."""
+
+
+@dataclass(frozen=True)
+class WeightedMembers:
+    """The members beside the model, and what is known of each; the model comes first in all arrays."""
+
+    names: tuple[str, ...]
+    learnt: Aggregation
+    """(QUARTERS, groups of lead times, members)."""
+
+    @classmethod
+    def begun(cls, names: tuple[str, ...]) -> Self:
+        """Of members of which nothing was seen."""
+        prior = np.array([_OWN, *[(1 - _OWN) / len(names)] * len(names)])
+        return cls(names, Aggregation.begun(prior, (QUARTERS, DAY // _GROUP)))
+
+    @classmethod
+    def taught(
+        cls, members: MemberHours, here: ForecastContext, origins: Rows, own: Matrix, actual: Matrix
+    ) -> tuple[Self, Matrix]:
+        """By the model's forecasts `own` (origins, hours) of days that it has not seen, from successive
+        `origins`, and what came, `actual`, NaN where unknown, all scaled; and what the average adds to each
+        of `own`, by the weights of before that day."""
+        begun = cls.begun(members.names)
+        said = beside(members, here, origins, origins, own)
+        learnt, shift = begun.learnt, np.zeros(own.shape)
+        quarters = quarter(here, origins)
+        for number in range(QUARTERS):
+            of_quarter = quarters == number
+            weights, then = begun.followed(
+                np.array([number]), said[None, of_quarter, :DAY], actual[None, of_quarter, :DAY]
+            )
+            learnt = learnt.with_one(number, then)
+            hourly = by_hour(weights[0, :-1], own.shape[1])
+            shift[of_quarter] = combined(hourly, said[of_quarter]) - own[of_quarter]
+        return cls(members.names, learnt), shift
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """Raises KeyError when one is missing, ValueError where they do not fit."""
+        numbers = [int(number) for number in tensors["members"]]
+        if not numbers or not all(0 <= number < len(MEMBERS) for number in numbers):
+            raise ValueError(f"members {numbers} of {len(MEMBERS)}")
+        begun = cls.begun(tuple(MEMBERS[number] for number in numbers))
+        empty = begun.learnt
+        learnt = replace(
+            empty, **{name: np.asarray(tensors[name], dtype=np.float64) for name in Aggregation.LEARNT}
+        )
+        if any(getattr(learnt, name).shape != getattr(empty, name).shape for name in Aggregation.LEARNT):
+            raise ValueError(f"weights of another shape than those of {len(numbers)} members")
+        return replace(begun, learnt=learnt)
+
+    def tensors(self) -> dict[str, npt.NDArray[Any]]:
+        """As `from_tensors` takes them."""
+        numbers = np.array([MEMBERS.index(name) for name in self.names], dtype=np.int64)
+        return {"members": numbers, **{name: getattr(self.learnt, name) for name in Aggregation.LEARNT}}
+
+    def followed(self, quarters: Rows, said: Matrix, actual: Matrix) -> tuple[Matrix, Aggregation]:
+        """(origins, days + 1, groups, members): the weights on each of the days before each origin, the
+        earliest first, and after the last; and what is known after it.
+
+        `quarters` (origins,); `said` (origins, days, 24, members) on those days, NaN where one said nothing,
+        and what came, `actual` (origins, days, 24), NaN where unknown or where the day does not count.
+        """
+        known = self.learnt.of(quarters)
+        count, days, hours = actual.shape
+        weights = [known.weights]
+        for day in range(days):
+            of_hours = gains(by_hour(weights[-1], hours), said[:, day], actual[:, day])
+            known = known.after(of_hours.reshape(count, hours // _GROUP, _GROUP, -1).mean(2))
+            weights.append(known.weights)
+        return np.stack(weights, axis=1), known
+
+    def averaged(
+        self,
+        members: MemberHours,
+        here: ForecastContext,
+        there: ForecastContext,
+        begun: Rows,
+        moments: Rows,
+        now: Matrix,
+        replay: Replay,
+        then: Matrix,
+    ) -> Averaged:
+        """The model's quantiles `now` (origins, hours, 3), which begin at rows `begun` of `here` and speak
+        for `moments`, and those of the replay, `then` (forecasts, 24, 3) in `there`, each moved so that its
+        median is the average. A day of the replay is weighed by what was known before it."""
+        replay, then = replay.apart(), then[replay.place]
+        late = (moments - begun)[np.nonzero(replay.counts)[0]]
+        said = beside(members, there, replay.origins, replay.origins + late, then[..., 1])
+        of_days = replay.by_day(said)
+        of_days[~replay.counts, :, 0] = 0.0  # of no meaning, since nothing came there
+        weights, known = self.followed(quarter(here, begun), of_days, replay.measured(there))
+        of_then = combined(by_hour(weights[:, :-1], DAY), of_days)[replay.counts]
+        of_now, said = (
+            by_hour(weights[:, -1], now.shape[1]),
+            beside(members, here, begun, moments, now[..., 1]),
+        )
+        return Averaged(
+            now=_moved(now, combined(of_now, said)),
+            weights=awake(of_now, said),
+            replay=replay,
+            then=_moved(then, of_then),
+            known=known,
+        )
+
+    def usual_shares(self) -> dict[str, float]:
+        """Member -> its mean weight in a forecast of the day from midnight on, where all say something."""
+        mean = self.learnt.weights[0].mean(0)
+        return dict(zip((MODEL, *self.names), mean.round(4).tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Averaged:
+    """Forecasts of a model with its members."""
+
+    now: Matrix
+    """(origins, hours, 3): lower edge, median, upper edge, scaled."""
+    weights: Matrix
+    """(origins, hours, members): what each counted by; 0 where it said nothing."""
+    replay: Replay
+    then: Matrix
+    """(forecasts of the replay, 24, 3), as `now`."""
+    known: Aggregation
+    """(origins, groups, members): after the days before each origin."""
+
+
+def quarter(here: ForecastContext, begun: Rows) -> Rows:
+    """(origins,): in which quarter of the local day each of the rows `begun` lies."""
+    return np.asarray(here.origin_features.local_hour[begun] * QUARTERS // DAY)
+
+
+def by_hour(weights: Matrix, hours: int) -> Matrix:
+    """(..., hours, members): weights (..., groups, members) at the lead times from 1 on; those of a second
+    day and later are those of the first."""
+    return np.asarray(weights[..., np.arange(hours) % DAY // _GROUP, :])
+
+
+def beside(members: MemberHours, here: ForecastContext, begun: Rows, moments: Rows, own: Matrix) -> Matrix:
+    """(origins, hours, members): the model's forecasts `own` (origins, hours), scaled, that begin at rows
+    `begun` of `here`, and beside each what the members said by the row of its moment. One that departs from
+    the model by more than LARGEST_ERROR counts as that: a number out of a broken file ruins no forecast."""
+    rows = begun[:, None] + np.arange(own.shape[1])
+    said = members.said(begun, moments, own.shape[1]) - here.base[rows][..., None]
+    scaled = said / here.deviation - here.kept_level[begun][:, None, None]
+    departure = np.clip(scaled - own[..., None], -LARGEST_ERROR, LARGEST_ERROR)
+    return np.concatenate([own[..., None], own[..., None] + departure], axis=-1)
+
+
+def _moved(quantiles: Matrix, median: Matrix) -> Matrix:
+    return np.asarray(quantiles + (median - quantiles[..., 1])[..., None])
