@@ -44,6 +44,15 @@ def test_what_is_stored_is_read_back_to_the_last_digit(database_url: str) -> Non
     pd.testing.assert_frame_equal(read(database_url), frame, check_freq=False)
 
 
+def test_the_operator_s_own_forecast_is_read_where_it_is_asked_for(database_url: str) -> None:
+    store(database_url, history().assign(reference=5100.0))
+    with connect(database_url) as connection:
+        asked = read_actuals(connection, "GR", reference=True)
+    assert list(asked.columns) == ["demand", "reference"]
+    assert (asked["reference"] == 5100).all()
+    assert "reference" not in read(database_url)
+
+
 def test_names_of_stored_weather_are_those_of_the_hours_asked_for(database_url: str) -> None:
     middle = START + pd.Timedelta(hours=24)
     frame = history()

@@ -76,3 +76,11 @@ def test_a_forecast_tells_each_day_s_peak_with_its_local_hour_and_its_energy(
 
 def test_a_forecast_without_days_says_nothing_of_them(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
     assert "peak" not in forecast_told(run, capfd)
+
+
+def test_a_forecast_of_an_ensemble_tells_what_its_members_counted_by(
+    run: Run, capfd: pytest.CaptureFixture[str]
+) -> None:
+    members = {"model": 0.72, "seasonal": 0.01, "reference": 0.27}
+    assert "model 72%, seasonal 1%, reference 27%" in forecast_told(run, capfd, members=members)
+    assert "average of" not in forecast_told(run, capfd)
