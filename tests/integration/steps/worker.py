@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.integration.steps.forks import Forks
 from trainer.contract import Env, Manifest, Region, manifest_path
 from trainer.store import Store
 
@@ -80,6 +81,8 @@ sys.exit(main(sys.argv[4:]))
 """
 """The same moment, drawn out until a file is there."""
 
+_FORKS = Forks()
+
 
 class Worker:
     """Runs the verbs of one run as processes, as a DAG's task does."""
@@ -134,7 +137,5 @@ class Worker:
         return subprocess.Popen(command, env=self.environ, stderr=subprocess.PIPE, text=True)
 
     def _run(self, *words: str) -> int:
-        command = [sys.executable, *words]
-        done = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=False)
-        self.said = done.stderr
-        return done.returncode
+        code, self.said = _FORKS.run(list(words), self.environ)
+        return code
