@@ -22,6 +22,7 @@ from trainer.errors import DataError, UsageError
 from trainer.model.comparison import beside_reference
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.days import day_table
+from trainer.model.covariates.issued_errors import with_day_ahead
 from trainer.model.covariates.weather import TEMPERATURE
 from trainer.model.covariates.weather_error import with_errors
 from trainer.model.forecasting.baseline import seasonal_naive
@@ -78,9 +79,9 @@ def backtest(
     what lies before that day. With `as_produced`, each day by the model that production would have served on
     it (`ProductionReplay`), and `produced` among the metrics says what happened; `days` are the `day_scores`
     of the window's days. `weather`: the target day's as it came (`perfect`), none at all, as the newest of
-    `issued` at each origin had it (`as-issued`; `issued` among the metrics says of how many hours, see
-    `IssuedBacktest.facts`), or as a forecast would have had it: with AR(1) errors of 1.3 C and 7 % humidity,
-    and trained on such weather too.
+    `issued` at each origin had it, and trained on that too (`as-issued`; `issued` among the metrics says of
+    how many hours, see `IssuedBacktest.facts`), or as a forecast would have had it: with AR(1) errors of
+    1.3 C and 7 % humidity, and trained on such weather too.
     Demand is masked for every fit and every origin; hours without demand are not scored. Raises DataError
     when the history does not cover the window or is too short before it, UsageError for `product` beside
     `as_produced`, which replays forecasts made at midnight, for one of several days beside
@@ -92,12 +93,13 @@ def backtest(
     asked = [asked_for(day_of(start, region), product, region) for start in starts]
     origins = pd.DatetimeIndex([origin for of_day in asked for origin, _ in of_day])
     origin_hours = local_hours(origins, region)
-    produced = as_produced and ProductionReplay(history, region, config, as_produced, origin_hours, device)
     by_issues = None
     if weather == "as-issued":
         if issued is None:
             raise UsageError("backtest: as-issued needs the weather as it was issued")
+        history = with_day_ahead(history, issued, region, product)
         by_issues = IssuedBacktest(history, issued, region, config, origin_hours, device)
+    produced = as_produced and ProductionReplay(history, region, config, as_produced, origin_hours, device)
     step = 1 if produced else 7 if refit == "weekly" else len(starts)
     seconds_fit = seconds_forecast = 0.0
     parts, of_days = [], []
@@ -148,10 +150,8 @@ def backtest(
     metrics = judge(hourly, history, region, config)
     inside = [day for day in of_days if test_start <= date.fromisoformat(day.date) <= test_end]
     metrics["days"] = day_scores(inside, history["demand"][hourly.index.min() : hourly.index.max()], region)
-    if produced:
-        metrics["produced"] = produced.facts
-    if by_issues:
-        metrics["issued"] = by_issues.facts
+    told = {"produced": produced, "issued": by_issues}
+    metrics |= {name: one.facts for name, one in told.items() if one}
     return BacktestResult(
         {**metrics, "seconds_fit": seconds_fit, "seconds_forecast": seconds_forecast}, hourly
     )

@@ -20,6 +20,7 @@ from trainer.environment import require_database_url
 from trainer.errors import UsageError
 from trainer.model.backtest import Refit, WeatherKind, refuse_contradictions, region_of
 from trainer.model.backtest import backtest as backtest_model
+from trainer.model.covariates.issued_errors import with_day_ahead
 from trainer.model.production_replay import Schedule
 from trainer.model.progress import Progress
 from trainer.model.training.search.search import search
@@ -61,8 +62,9 @@ def backtest(
     for line in read.report.lines():
         log.info("%s", line)
     begin, _ = asked_for(test_start, product, region)[0]
+    history = with_day_ahead(read.frame, issued, region, product) if issued else read.frame
     found = search(
-        read.frame,
+        history,
         region_of(region, weather),
         trials=trials,
         epochs=epochs,
@@ -72,7 +74,7 @@ def backtest(
         progress=progress,
     )
     result = backtest_model(
-        read.frame,
+        history,
         region,
         found.best,
         test_start=test_start,

@@ -32,7 +32,7 @@ from trainer.model.training.fitting import without_hindsight
 from trainer.observers.tracking import Tracker, tracker
 from trainer.plots.pictures import plot_evaluation
 from trainer.steps.holdout import holdout_start, local_days
-from trainer.steps.snapshot import read_snapshot
+from trainer.steps.snapshot import read_snapshot, with_frozen_issues
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
@@ -65,15 +65,16 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     or suspect are not scored. Raises DataError when no whole day is left, or no measured hour.
     """
     history, frozen = read_snapshot(run)
+    history, of_issues = with_frozen_issues(run, history)
     training = run.require("train")
+    product = run.region.main_product
     parameters: dict[str, Any] = {
         "holdout_days": holdout_days,
         "champion_version": champion.version if champion else None,
         "champion_checksum": champion.checksum if champion else None,
+        **({"product": {"name": product.name, **product.to_dict()}} if product else {}),
     }
-    if product := run.region.main_product:
-        parameters["product"] = {"name": product.name, **product.to_dict()}
-    inputs = {"snapshot.parquet": frozen, "manifest.json": training.outputs["manifest.json"]}
+    inputs = {"snapshot.parquet": frozen, **of_issues, "manifest.json": training.outputs["manifest.json"]}
     if done := run.finished("evaluate", parameters, inputs):
         return done
     started, spoken = datetime.now(UTC), language()

@@ -32,6 +32,7 @@ from trainer.environment import language
 from trainer.errors import ArtifactError, DataError, NoModelError, WeatherUnknownError
 from trainer.model.artifact import MANIFEST, is_of_model, is_of_twin, load_artifact, load_twin
 from trainer.model.covariates.issued import with_newest_issue
+from trainer.model.covariates.issued_errors import with_day_ahead
 from trainer.model.forecasting.baseline import BASELINE_VERSION, baseline_forecast
 from trainer.model.forecasting.day_figures import DayFigures
 from trainer.model.forecasting.forecaster import Forecaster
@@ -116,6 +117,7 @@ def forecast(
     origin = pd.Timestamp(moment).floor("h")
     covered = product.lead_times(moment, run.region) if product else range(1, horizon + 1)
     if issued is not None:
+        history = with_day_ahead(history, issued, run.region, run.region.main_product)
         history = with_newest_issue(history, issued, origin, run.region)
     made, reasons = _first_that_works(replace(run, as_of=moment), history, origin, covered, model, previous)
     frame = made.frame[made.frame["lead_time"] >= covered[0]].assign(

@@ -22,7 +22,7 @@ from trainer.model.metrics import finite_or_none
 from trainer.model.training.fitting import update
 from trainer.steps.forecast import PinnedModel
 from trainer.steps.holdout import local_days
-from trainer.steps.snapshot import read_snapshot
+from trainer.steps.snapshot import read_snapshot, with_frozen_issues
 from trainer.store import Run, code_versions
 
 log = logging.getLogger(__name__)
@@ -49,13 +49,14 @@ def refit(run: Run, *, model: PinnedModel, origin_hours: Sequence[int] | None) -
     Raises DataError for too little history, ArtifactError for a parent that is gone or cannot be read.
     """
     history, frozen = read_snapshot(run)
+    history, of_issues = with_frozen_issues(run, history)
     products = run.region.origin_hours(run.as_of.year)
     parameters = {
         "model_version": model.version,
         "model_checksum": model.checksum,
         "origin_hours": list(origin_hours) if origin_hours else sorted(products) or None,
     }
-    inputs = {"snapshot.parquet": frozen}
+    inputs = {"snapshot.parquet": frozen, **of_issues}
     if done := run.finished("refit", parameters, inputs):
         return done
     started = datetime.now(UTC)

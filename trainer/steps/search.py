@@ -15,7 +15,7 @@ from trainer.model.training.search.search import search as search_model
 from trainer.model.training.twin import without_scarce_weather
 from trainer.observers.usage import Usage
 from trainer.steps.holdout import holdout_start
-from trainer.steps.snapshot import read_snapshot
+from trainer.steps.snapshot import read_snapshot, with_frozen_issues
 from trainer.steps.spread import spread
 from trainer.steps.studies import forget_old_studies, kept_study, study_name
 from trainer.store import Run
@@ -44,6 +44,7 @@ def search(
     Metrics: validation_loss of the best.
     """
     history, frozen = read_snapshot(run)
+    history, of_issues = with_frozen_issues(run, history)
     parameters = {
         "trials": trials,
         "epochs": epochs,
@@ -51,7 +52,7 @@ def search(
         "holdout_days": holdout_days,
         "shard": list(shard),
     }
-    inputs = {"snapshot.parquet": frozen}
+    inputs = {"snapshot.parquet": frozen, **of_issues}
     name = search_step(*shard)
     if done := run.finished(name, parameters, inputs):
         return done

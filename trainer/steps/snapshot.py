@@ -14,6 +14,7 @@ from trainer.data.quality import Overruling
 from trainer.data.sources import SourceFrame, read_source
 from trainer.data.validation import canonical, stale_hours
 from trainer.environment import database_url
+from trainer.model.covariates.issued_errors import with_day_ahead
 from trainer.redaction import redacted
 from trainer.steps.issued_weather import issues_for
 from trainer.store import Run
@@ -127,6 +128,16 @@ def read_issues(run: Run) -> tuple[IssuedWeather | None, dict[str, FileRef]]:
         return None, {}
     rows = pd.read_parquet(io.BytesIO(run.store.read_checked(outputs[_ISSUED])))
     return IssuedWeather(rows), {_ISSUED: outputs[_ISSUED]}
+
+
+def with_frozen_issues(run: Run, history: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, FileRef]]:
+    """`history` with its weather as it was issued a day ahead beside it (`with_day_ahead`), for the main
+    forecast of the run's region, and what `read_issues` names; as it is where there was none. Raises
+    ArtifactError."""
+    issued, of_issues = read_issues(run)
+    if issued is None:
+        return history, {}
+    return with_day_ahead(history, issued, run.region, run.region.main_product), of_issues
 
 
 def _overrulings(run: Run, database: str | None) -> list[Overruling]:

@@ -20,7 +20,7 @@ from trainer.observers.tracking import Tracker, training_tracker
 from trainer.observers.usage import Usage
 from trainer.steps.checkpoints import RunCheckpoints, discard_checkpoints
 from trainer.steps.holdout import holdout_start
-from trainer.steps.snapshot import read_snapshot
+from trainer.steps.snapshot import read_snapshot, with_frozen_issues
 from trainer.store import Run, code_versions
 
 log = logging.getLogger(__name__)
@@ -48,6 +48,7 @@ def train(
     Raises DataError when a search of the run is missing or the data cannot be used.
     """
     history, frozen = read_snapshot(run)
+    history, of_issues = with_frozen_issues(run, history)
     searches = [run.require(search_step(index, shards)) for index in range(shards)]
     best = min(searches, key=lambda search: float(search.metrics["validation_loss"]))
     products = run.region.origin_hours(run.as_of.year)
@@ -57,7 +58,7 @@ def train(
         "origin_hours": sorted({*origin_hours, *products}),
         "config": best.facts["best"],
     }
-    inputs = {"snapshot.parquet": frozen}
+    inputs = {"snapshot.parquet": frozen, **of_issues}
     if done := run.finished("train", parameters, inputs):
         discard_checkpoints(run, "train")
         return done

@@ -16,16 +16,21 @@ pytestmark = pytest.mark.integration
 WINDOW = ["--test-start", "2024-07-10", "--test-end", "2024-07-12"]
 
 
-@pytest.fixture
-def issued(source: Path, tmp_path: Path) -> Path:
-    """An issue each local midnight of July, of the next 48 hours, three degrees too warm."""
+def issues_of(source: Path, first: str, last: str = "2024-07-18") -> pd.DataFrame:
+    """An issue each local midnight, of the next 48 hours, three degrees too warm."""
     known = pd.read_csv(source, parse_dates=["time"]).set_index("time")["temperature"]
     parts = []
-    for midnight in pd.date_range("2024-07-01", "2024-07-12", freq="D"):
+    for midnight in pd.date_range(first, last, freq="D"):
         hours = known[midnight : midnight + pd.Timedelta(hours=47)]
         parts.append((hours + 3).reset_index().assign(issued_at=midnight))
+    return pd.concat(parts)[["issued_at", "time", "temperature"]]
+
+
+@pytest.fixture
+def issued(source: Path, tmp_path: Path) -> Path:
+    """Of July alone."""
     path = tmp_path / "issued.csv"
-    pd.concat(parts)[["issued_at", "time", "temperature"]].to_csv(path, index=False)
+    issues_of(source, "2024-07-01", "2024-07-12").to_csv(path, index=False)
     return path
 
 
@@ -77,6 +82,21 @@ def test_what_was_ingested_is_what_a_backtest_of_the_table_reads(
     assert trainer(*asked) == ExitCode.DONE
     figures = json.loads(out.read_text())
     assert figures["issued"] == {"hours": 72, "covered_share": 100.0, "weatherless": 0, "age_hours": 0.0}
+
+
+def test_a_model_is_trained_on_issues_that_lie_beside_its_data(
+    trainer: Callable[..., int], source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    issued, out = tmp_path / "issued.csv", tmp_path / "result.json"
+    issues_of(source, "2024-03-01").to_csv(issued, index=False)
+    words = ["--csv", source, "--weather-issued", issued, "--region", "T", "--store", tmp_path / "out"]
+    assert trainer("train", *words, "--run-id", "issued", *EFFORT, "--json", out) == ExitCode.DONE
+    # From the day after the first issue on: the main product of each day is made at 10:00 of the day before.
+    assert "trained on weather as it was issued on 131 of" in capsys.readouterr().err
+    manifest = json.loads((tmp_path / "out" / json.loads(out.read_text())["manifest"]).read_text())
+    assert set(manifest["inputs"]) == {"snapshot.parquet", "weather_issued.parquet"}
+    assert trainer("forecast", *words, "--run-id", "tomorrow", "--no-plot", "--json", out) == ExitCode.DONE
+    assert json.loads(out.read_text())["facts"]["fallback"] == "none"
 
 
 @pytest.mark.parametrize(

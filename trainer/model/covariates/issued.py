@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+import numpy as np
 import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.issued_weather import IssuedWeather
 from trainer.data.place_names import place_columns
+
+DAY_AHEAD: Final = "day_ahead:"
+"""Before the name of a weather: as it was issued by the origin of the hour's day (`issued_errors`)."""
 
 
 def with_newest_issue(
@@ -36,4 +42,6 @@ def as_issued(
     names = [*region.weather, *place_columns(list(history.columns), region)]
     known = issued.known_at(ahead, origin).reindex(columns=names)
     seen.loc[ahead, names] = known.to_numpy(dtype="float64")
+    later = [name for name in seen.columns if name.startswith(DAY_AHEAD)]
+    seen.loc[ahead, later] = np.nan  # the issues of origins to come
     return seen

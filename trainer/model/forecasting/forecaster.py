@@ -15,6 +15,11 @@ from trainer.errors import UsageError
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.features import HourCovariates
+from trainer.model.covariates.issued_errors import (
+    day_ahead_where_known,
+    has_day_ahead,
+    weighted_by_place,
+)
 from trainer.model.covariates.places import PlaceWeights
 from trainer.model.covariates.weather_error import with_daily_errors
 from trainer.model.covariates.windows import TAIL, bridged
@@ -204,17 +209,21 @@ class Forecaster:
             block=self.config.horizon,
             own=self.residual.regression.own,
         )
-        return replace(needed, frame=self.places.applied(needed.frame))
+        return replace(needed, frame=weighted_by_place(needed.frame, self.places))
 
     def _ahead(
         self, frame: pd.DataFrame, here: ForecastContext, origins: Rows, moments: Rows, hours: int
     ) -> _Ahead:
         """Of forecasts that begin at rows `origins` of `frame` and speak for its rows `moments`."""
         replay = Replay.before(origins, self._tells(frame, here))
-        there, transform = here, self.decomposition.transform
+        there, uncertain, transform = here, frame, self.decomposition.transform
+        # Trained for the weather of forecasts, it is judged by that, though the true one is known by now.
         if replay.origins.size and self.region.weather_error:
-            # Trained for the weather of forecasts, it is judged by that, though the true one is known by now.
-            there = self._context(with_daily_errors(frame, self.region))[0]
+            uncertain = with_daily_errors(frame, self.region)
+        if replay.origins.size and has_day_ahead(frame, self.region):
+            uncertain = day_ahead_where_known(uncertain, self.region)
+        if uncertain is not frame:
+            there = self._context(uncertain)[0]
         if not replay.origins.size:
             now = self.residual.quantiles(here, origins, hours)
             then = np.empty((0, DAY, now.shape[-1]))

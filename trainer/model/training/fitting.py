@@ -15,6 +15,8 @@ from trainer.contract import Region
 from trainer.data.place_names import place_columns
 from trainer.errors import DataError
 from trainer.model.config import ModelConfig
+from trainer.model.covariates.issued import DAY_AHEAD
+from trainer.model.covariates.issued_errors import weighted_by_place, with_issued_errors
 from trainer.model.covariates.weather import weather_filled
 from trainer.model.covariates.weather_error import with_errors
 from trainer.model.decomposition import Series
@@ -45,9 +47,9 @@ def training_series(
     transform: TargetTransform | None = None,
 ) -> Series:
     """The hours before `train_until` from the first of which demand and weather are known to the last, their
-    temperature weighted by place as they teach it (`learnt_weights`), their weather as uncertain as the
-    region says. Demand is NaN wherever one of the two is unknown. `transform`: the scale of the model to be
-    brought up to date; found anew where None.
+    temperature weighted by place as they teach it (`learnt_weights`), their weather as uncertain as what was
+    issued of it (`with_issued_errors`), else as the region says. Demand is NaN wherever one of the two is
+    unknown. `transform`: the scale of the model to be brought up to date; found anew where None.
 
     Raises DataError when under 70 days of hours are left, or demand never changes.
     """
@@ -64,8 +66,12 @@ def training_series(
         frame[name] = weather_filled(frame[name].to_numpy(dtype=np.float64))
     of_places = past.loc[frame.index, place_columns(list(past.columns), region)]
     places = learnt_weights(frame.join(of_places), region)
-    frame = places.applied(frame.join(of_places))[frame.columns]
-    if region.weather_error:
+    issued = past.loc[frame.index, [name for name in past.columns if name.startswith(DAY_AHEAD)]]
+    whole_frame = weighted_by_place(frame.join(of_places).join(issued), places)
+    frame = whole_frame[frame.columns]
+    if (uncertain := with_issued_errors(whole_frame, region)) is not None:
+        frame = uncertain[frame.columns]
+    elif region.weather_error:
         # A model that only ever saw true weather leans on it too much, and its band is too narrow.
         frame = with_errors(frame, region, frame.index[0], np.random.default_rng(0), region.weather_error)
     return replace(Series.of(frame, region, transform), places=places)
