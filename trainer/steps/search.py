@@ -15,8 +15,8 @@ from trainer.model.training.search.search import search as search_model
 from trainer.model.training.twin import without_scarce_weather
 from trainer.observers.usage import Usage
 from trainer.steps.holdout import holdout_start
+from trainer.steps.search_on_gpus import search_on_gpus
 from trainer.steps.snapshot import read_snapshot, with_frozen_issues
-from trainer.steps.spread import spread
 from trainer.steps.studies import forget_old_studies, kept_study, study_name
 from trainer.store import Run
 
@@ -76,7 +76,7 @@ def search(
     with kept_study(run) as storage, Usage(resolve_device(device)) as usage:
         forget_old_studies(run, storage, keep=study)
         several = storage is not None and len(devices) > 1
-        parts = spread(run_shard, run, trials=trials, shard=shard, devices=devices) if several else []
+        parts = search_on_gpus(run_shard, run, trials=trials, shard=shard, devices=devices) if several else []
         result = run_shard(shard, device, progress, storage)
     return run.close(
         name,

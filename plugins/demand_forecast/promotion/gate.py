@@ -156,12 +156,12 @@ def _on_merit(
     improvement: Improvement | None,
 ) -> Decision:
     if challenger is None:
-        return _kept(Case.NOT_USABLE, "the challenger was not scored")
+        return _not_promoted(Case.NOT_USABLE, "the challenger was not scored")
     if fault := challenger.fault():
-        return _kept(Case.NOT_USABLE, f"the challenger cannot be judged: {fault}")
+        return _not_promoted(Case.NOT_USABLE, f"the challenger cannot be judged: {fault}")
     assert challenger.hours is not None
     if challenger.hours < policy.min_hours:
-        return _kept(
+        return _not_promoted(
             Case.TOO_FEW_HOURS,
             f"the challenger was scored on {challenger.hours} h, fewer than the {policy.min_hours} h that "
             "a decision needs",
@@ -176,11 +176,11 @@ def _first(model: Metrics, hours: int, policy: PromotionPolicy, baseline: Metric
     figure = f"{error} over {hours} h"
     if baseline is None:
         if error.name != "MAPE":
-            return _kept(Case.NOT_USABLE, f"the first model's {figure} has no baseline to beat")
+            return _not_promoted(Case.NOT_USABLE, f"the first model's {figure} has no baseline to beat")
         limit, name = DecidingError("MAPE", policy.weak_mape, "%"), "the limit for a first model"
     elif (fault := baseline.fault()) or baseline.hours != hours:
         why = fault or f"it was scored on {baseline.hours} h"
-        return _kept(Case.NOT_USABLE, f"the first model's {figure} has no baseline to beat: {why}")
+        return _not_promoted(Case.NOT_USABLE, f"the first model's {figure} has no baseline to beat: {why}")
     else:
         limit, name = deciding_error(baseline), "the seasonal naive forecast on the same hours"
     if error.value < limit.value:
@@ -189,29 +189,33 @@ def _first(model: Metrics, hours: int, policy: PromotionPolicy, baseline: Metric
             case=Case.FIRST_MODEL,
             reason=f"First model of its region: {figure}, below the {limit.said} of {name}.",
         )
-    return _kept(Case.FIRST_MODEL_WEAK, f"the first model's {figure} is not below the {limit.said} of {name}")
+    return _not_promoted(
+        Case.FIRST_MODEL_WEAK, f"the first model's {figure} is not below the {limit.said} of {name}"
+    )
 
 
 def _against(
-    incumbent: Metrics, contender: Metrics, policy: PromotionPolicy, improvement: Improvement | None
+    champion: Metrics, challenger: Metrics, policy: PromotionPolicy, improvement: Improvement | None
 ) -> Decision:
-    if refusal := _incomparable(incumbent, contender):
+    if refusal := _incomparable(champion, challenger):
         return refusal
-    theirs, ours = deciding_error(incumbent), deciding_error(contender)
-    champion, challenger = theirs.value, ours.value
-    figures = f"{ours} against the champion's {theirs.said} over the same {contender.hours} h"
-    if challenger > champion:
-        by = f"{(challenger - champion) / champion:.1%} worse" if champion > 0 else "worse"
-        return _kept(Case.WORSE, f"{figures} is {by}")
-    if challenger == champion:
-        return _kept(Case.TIE, f"{figures} is a tie")
-    better = f"{(champion - challenger) / champion:.1%} better"
-    if challenger > champion * (1 - policy.margin):
-        return _kept(Case.TIE, f"{figures} is only {better}, and {policy.margin:.1%} is asked")
+    theirs, ours = deciding_error(champion), deciding_error(challenger)
+    before, now = theirs.value, ours.value
+    figures = f"{ours} against the champion's {theirs.said} over the same {challenger.hours} h"
+    if now > before:
+        by = f"{(now - before) / before:.1%} worse" if before > 0 else "worse"
+        return _not_promoted(Case.WORSE, f"{figures} is {by}")
+    if now == before:
+        return _not_promoted(Case.TIE, f"{figures} is a tie")
+    better = f"{(before - now) / before:.1%} better"
+    if now > before * (1 - policy.margin):
+        return _not_promoted(Case.TIE, f"{figures} is only {better}, and {policy.margin:.1%} is asked")
     tested = f"; {improvement.said(theirs.unit)}" if improvement else ""
     if improvement and improvement.p_value > policy.significance:
         asked = f"p of at most {policy.significance:g} is asked"
-        return _kept(Case.CHANCE, f"{figures} is {better}, which chance explains{tested}, and {asked}")
+        return _not_promoted(
+            Case.CHANCE, f"{figures} is {better}, which chance explains{tested}, and {asked}"
+        )
     return Decision(
         promote=True,
         case=Case.BETTER,
@@ -219,25 +223,25 @@ def _against(
     )
 
 
-def _incomparable(incumbent: Metrics, contender: Metrics) -> Decision | None:
-    if fault := incumbent.fault() or _unlike(incumbent, contender):
-        return _kept(
+def _incomparable(champion: Metrics, challenger: Metrics) -> Decision | None:
+    if fault := champion.fault() or _unlike(champion, challenger):
+        return _not_promoted(
             Case.NOT_USABLE,
             f"the champion cannot be compared: {fault}; force the promotion if the champion is broken",
         )
-    if incumbent.hours != contender.hours:
-        return _kept(
+    if champion.hours != challenger.hours:
+        return _not_promoted(
             Case.HOURS_DIFFER,
-            f"the champion was scored on {incumbent.hours} h and the challenger on {contender.hours} h, "
+            f"the champion was scored on {champion.hours} h and the challenger on {challenger.hours} h, "
             "so their figures do not compare",
         )
     return None
 
 
-def _unlike(incumbent: Metrics, contender: Metrics) -> str | None:
-    theirs, ours = deciding_error(incumbent), deciding_error(contender)
+def _unlike(champion: Metrics, challenger: Metrics) -> str | None:
+    theirs, ours = deciding_error(champion), deciding_error(challenger)
     return None if theirs.name == ours.name else f"it has {theirs}, the challenger {ours}"
 
 
-def _kept(case: Case, why: str) -> Decision:
+def _not_promoted(case: Case, why: str) -> Decision:
     return Decision(promote=False, case=case, reason=f"Nothing is promoted: {why}.")

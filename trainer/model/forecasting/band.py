@@ -50,9 +50,9 @@ def pooled_scores(scores: Matrix) -> Iterator[Vector]:
         yield pooled if pooled.size >= _FEWEST else pooled[:0]
 
 
-def widths(actual: Matrix, quantiles: Matrix, coverage: float) -> Matrix:
-    """(origins, days + 1): the factor on the band scale that what the band held on the days before asks for,
-    on each of the days and after the last.
+def width_factors(actual: Matrix, quantiles: Matrix, coverage: float) -> Matrix:
+    """(origins, days + 1): the factors on the band scale, above 1 where the band held too little on the days
+    before, below 1 where it held too much; one for each of the days and one for the day after the last.
 
     `actual` (origins, days, hours), the earliest day first, NaN where unknown or where the day does not
     count; `quantiles` (origins, days, hours, 3) of the same unit.

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from trainer.model.arrays import Matrix
 from trainer.model.forecasting.adaptation import Adaptation, day_factors, level_factors
-from trainer.model.forecasting.band import widths
+from trainer.model.forecasting.band import width_factors
 from trainer.model.forecasting.day_figures import day_errors, half_widths
 from trainer.model.forecasting.error_distribution import ErrorDistribution, in_half_widths
 from trainer.model.forecasting.residual import ForecastContext
@@ -74,7 +74,7 @@ class Replay:
         knows of its quantiles, as in training too."""
         actual, bands = self.measured(here), self.by_day(quantiles)
         bands[~self.counts] = np.arange(quantiles.shape[-1])  # of no meaning, and no division by 0
-        wider = widths(actual, bands, coverage)
+        wider = width_factors(actual, bands, coverage)
         asked = replace(Adaptation.none(len(actual)), wider=wider[:, -1])
         if errors is None:
             return asked

@@ -1,10 +1,10 @@
 """The residual network: a week of hours in, a day of quantiles out, in one pass.
 
 An LSTM reads the week before the origin in segments of a few hours (segment-wise as in SegRNN, Lin et al.
-2023: as much history in a sixth of the steps). A second, bidirectional LSTM walks over the hours ahead,
-started from where the first ended, and sees for each of them the known future and what the residual was
-at the same hour of the days before. Beside it stands a multilayer perceptron that sees the whole day at
-once. Nothing is fed back hour by hour, so there is no step-by-step decoding.
+2023: as much history in a sixth of the steps). The decoder, a second and bidirectional LSTM, walks over the
+hours ahead, started from where the first ended, and sees for each of them the known future and what the
+residual was at the same hour of the days before. It is not fed its own forecasts hour by hour: all hours come
+from one pass. Beside it stands a multilayer perceptron that sees the whole day at once.
 """
 
 from __future__ import annotations

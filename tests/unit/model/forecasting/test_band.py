@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainer.contract import MAX_HORIZON
-from trainer.model.forecasting.band import calibrate, widths, with_band_scale
+from trainer.model.forecasting.band import calibrate, width_factors, with_band_scale
 
 
 def widened(actual: np.ndarray, quantiles: np.ndarray, coverage: float) -> np.ndarray:
     """After the last of the days."""
-    return widths(actual, quantiles, coverage)[:, -1]
+    return width_factors(actual, quantiles, coverage)[:, -1]
 
 
 def normal_quantiles(origins: int, hours: int, scale: float) -> np.ndarray:

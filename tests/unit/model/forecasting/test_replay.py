@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.model.series import TINY
 from trainer.contract import Region
-from trainer.model.forecasting.band import widths
+from trainer.model.forecasting.band import width_factors
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.forecasting.replay import REPLAYED_DAYS, Replay
 from trainer.model.regressions.origin_features import DAY
@@ -89,7 +89,7 @@ def test_it_follows_the_scores_of_the_days_between_one_after_the_other(
     bands = never_replayed(forecaster).forecast_many(gap, days, 24)
     quantiles = np.log(bands[["lower", "forecast", "upper"]].to_numpy()).reshape(1, 6, 24, 3)
     actual = np.log(gap["demand"].reindex(bands["time"]).to_numpy()).reshape(1, 6, 24)
-    expected = widths(actual, quantiles, forecaster.config.coverage)[:, -1]
+    expected = width_factors(actual, quantiles, forecaster.config.coverage)[:, -1]
     found = forecaster.calibrated_at(gap, origin)[0] / forecaster.band_scale
     np.testing.assert_allclose(found, expected[0], rtol=1e-12)
     assert expected[0] != 1

@@ -36,7 +36,7 @@ class Search(Protocol):
     ) -> Any: ...
 
 
-def spread(
+def search_on_gpus(
     search: Search, run: Run, *, trials: int, shard: tuple[int, int], devices: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Cuts the shard into one part per device and waits for all; the Usage of those that came to their end.
