@@ -109,9 +109,9 @@ def compute(job: Job) -> Computed:
 
 
 def _computed(model: Forecaster, history: pd.DataFrame, job: Job) -> Computed:
-    outlook = model.as_configured(job.region).outlook(history, [job.origin], job.horizon)
-    paths = outlook.paths(0, job.paths, seed=0) if job.paths else None
-    return Computed(outlook.frame(), outlook.days() or [], paths)
+    forecasts = model.as_configured(job.region).forecasts(history, [job.origin], job.horizon)
+    paths = forecasts.paths(0, job.paths, seed=0) if job.paths else None
+    return Computed(forecasts.frame(), forecasts.days() or [], paths)
 
 
 _models: OrderedDict[Hashable, Forecaster] = OrderedDict()

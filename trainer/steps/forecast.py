@@ -247,11 +247,11 @@ def _first_that_works(
                 f"it learned from data up to {forecaster.training.train_until.isoformat()}, after this run's "
                 f"moment {run.as_of.isoformat()}; take a version that was trained before, or a later moment"
             )
-        outlook = forecaster.as_configured(run.region).outlook(history, [origin], horizon)
+        forecasts = forecaster.as_configured(run.region).forecasts(history, [origin], horizon)
         carried_on = carried_on_hours(history, forecaster.region, origin, horizon)
-        days = outlook.days(covered[0])
-        members = outlook.shares(covered[0])
-        return _Made(outlook.frame(), version, fallback, round(age, 2), carried_on, days, members)
+        days = forecasts.days(covered[0])
+        members = forecasts.shares(covered[0])
+        return _Made(forecasts.frame(), version, fallback, round(age, 2), carried_on, days, members)
 
     horizon = covered[-1]
     reasons: list[str] = []

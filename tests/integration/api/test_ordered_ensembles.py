@@ -49,7 +49,7 @@ def test_it_says_what_the_model_says_of_the_stored_hours(
     job = Job(REGION, artifact, history, ORIGIN, horizon=48, allow_twin=False)
     said = compute(job).frame["forecast"]
     model = load_artifact(artifact.folder)
-    outlook = model.outlook(told.loc[ORIGIN - pd.Timedelta(days=STORED_DAYS) :], [ORIGIN], 48)
-    pd.testing.assert_series_equal(said, outlook.frame()["forecast"], check_freq=False)
+    forecasts = model.forecasts(told.loc[ORIGIN - pd.Timedelta(days=STORED_DAYS) :], [ORIGIN], 48)
+    pd.testing.assert_series_equal(said, forecasts.frame()["forecast"], check_freq=False)
     silent = replace(history, rows=history.rows.drop(columns="reference"), key=None)
     assert not np.allclose(compute(replace(job, history=silent)).frame["forecast"], said)

@@ -11,7 +11,7 @@ from trainer.contract.local_days import day_of
 from trainer.contract.products import asked_for
 from trainer.model.forecasting.day_figures import DayFigures
 from trainer.model.forecasting.forecaster import Forecaster
-from trainer.model.forecasting.outlook import Outlook
+from trainer.model.forecasting.forecasts import Forecasts
 from trainer.model.metrics import finite_or_none, mape
 
 
@@ -31,35 +31,35 @@ def made_as_asked(
 
     Raises DataError as `Forecaster.forecast` does.
     """
-    return _hours(_outlooks(forecaster, history, asked))
+    return _hours(_forecasts(forecaster, history, asked))
 
 
 def made_with_days(
     forecaster: Forecaster, history: pd.DataFrame, asked: Iterable[tuple[datetime, range]]
 ) -> tuple[pd.DataFrame, list[DayFigures]]:
     """`made_as_asked`, and the whole local days of each forecast; none by a model that knows no paths."""
-    outlooks = _outlooks(forecaster, history, asked)
-    days = [day for lead_times, made in outlooks for day in made.days(lead_times[0]) or []]
-    return _hours(outlooks), days
+    forecasts = _forecasts(forecaster, history, asked)
+    days = [day for lead_times, made in forecasts for day in made.days(lead_times[0]) or []]
+    return _hours(forecasts), days
 
 
-def _outlooks(
+def _forecasts(
     forecaster: Forecaster, history: pd.DataFrame, asked: Iterable[tuple[datetime, range]]
-) -> list[tuple[range, Outlook]]:
+) -> list[tuple[range, Forecasts]]:
     """Of the origins that the same lead times are asked of."""
     alike: dict[range, list[datetime]] = {}
     for origin, lead_times in asked:
         alike.setdefault(lead_times, []).append(origin)
     return [
-        (lead_times, forecaster.outlook(history, pd.DatetimeIndex(origins), lead_times[-1]))
+        (lead_times, forecaster.forecasts(history, pd.DatetimeIndex(origins), lead_times[-1]))
         for lead_times, origins in alike.items()
     ]
 
 
-def _hours(outlooks: list[tuple[range, Outlook]]) -> pd.DataFrame:
+def _hours(forecasts: list[tuple[range, Forecasts]]) -> pd.DataFrame:
     parts = []
-    for lead_times, outlook in outlooks:
-        made = pd.DataFrame(outlook.columns())
+    for lead_times, alike in forecasts:
+        made = pd.DataFrame(alike.columns())
         parts.append(made[made["lead_time"] >= lead_times[0]])
     return pd.concat(parts).set_index("time").sort_index(kind="stable")
 

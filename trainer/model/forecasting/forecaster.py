@@ -27,11 +27,11 @@ from trainer.model.decomposition import Decomposition
 from trainer.model.forecasting.adaptation import Adaptation
 from trainer.model.forecasting.band import with_band_scale
 from trainer.model.forecasting.error_distribution import ErrorDistribution
+from trainer.model.forecasting.forecasts import Forecasts
 from trainer.model.forecasting.imputation import cost_of_unknown, imputed
 from trainer.model.forecasting.kept_level import kept_level
 from trainer.model.forecasting.members import MemberHours
 from trainer.model.forecasting.needed_hours import NeededHours
-from trainer.model.forecasting.outlook import Outlook
 from trainer.model.forecasting.replay import Replay
 from trainer.model.forecasting.residual import ForecastContext, Residual
 from trainer.model.forecasting.weighted_members import Averaged, WeightedMembers, quarter
@@ -106,14 +106,14 @@ class Forecaster:
         Raises UsageError for a horizon outside 1..168, DataError when demand before the origin or weather is
         missing.
         """
-        return self.outlook(history, [origin], horizon).frame()
+        return self.forecasts(history, [origin], horizon).frame()
 
     def forecast_many(
         self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int
     ) -> pd.DataFrame:
         """The rows of `forecast` for each of `origins`, demand masked for each by itself, with the columns
         `origin` and `time` before the others."""
-        return pd.DataFrame(self.outlook(history, origins, horizon).columns())
+        return pd.DataFrame(self.forecasts(history, origins, horizon).columns())
 
     def paths(
         self, history: pd.DataFrame, origin: pd.Timestamp, horizon: int, *, count: int = 100, seed: int = 0
@@ -123,7 +123,7 @@ class Forecaster:
         same seed gives the same. None of a model of an earlier release, or of one validated on too few days.
         Raises as `forecast` does, and UsageError for a count below 1.
         """
-        return self.outlook(history, [origin], horizon).paths(0, count, seed)
+        return self.forecasts(history, [origin], horizon).paths(0, count, seed)
 
     def calibrated_at(
         self, history: pd.DataFrame, origin: pd.Timestamp
@@ -156,9 +156,9 @@ class Forecaster:
             learnt = learnt.with_one(number, averaged.known.of(np.array([one])))
         return replace(self.members, learnt=learnt)
 
-    def outlook(
+    def forecasts(
         self, history: pd.DataFrame, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex, horizon: int
-    ) -> Outlook:
+    ) -> Forecasts:
         """All that `forecast` and `paths` say, for each of `origins`. Raises as they do."""
         if not 1 <= horizon <= MAX_HORIZON:
             raise UsageError(f"horizon {horizon} is not within 1..{MAX_HORIZON} hours")
@@ -185,7 +185,7 @@ class Forecaster:
         residual += here.kept_level[rows][:, None, None]
         residual *= self.decomposition.deviation
         hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)
-        return Outlook(
+        return Forecasts(
             region=self.region,
             transform=self.decomposition.transform,
             time=pd.DatetimeIndex(frame.index),

@@ -44,8 +44,8 @@ def test_its_sample_paths_and_days_are_the_same_after_a_round_trip(
     saved: Path, forecaster: Forecaster, history: pd.DataFrame
 ) -> None:
     again, made = (
-        load_artifact(saved).outlook(history, [ORIGIN], 48),
-        forecaster.outlook(history, [ORIGIN], 48),
+        load_artifact(saved).forecasts(history, [ORIGIN], 48),
+        forecaster.forecasts(history, [ORIGIN], 48),
     )
     np.testing.assert_array_equal(again.paths(0), made.paths(0))
     assert again.days() == made.days()

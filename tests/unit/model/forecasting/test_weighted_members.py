@@ -41,7 +41,7 @@ def mape(model: Forecaster, history: pd.DataFrame, days: int = 12) -> float:
 
 
 def reference_share(model: Forecaster, history: pd.DataFrame, origin: pd.Timestamp) -> float:
-    shares = model.outlook(history, [origin], 24).shares()
+    shares = model.forecasts(history, [origin], 24).shares()
     assert shares is not None
     assert sum(shares.values()) == pytest.approx(1, abs=1e-3)
     return shares["reference"]
@@ -79,7 +79,7 @@ def test_where_no_member_says_anything_the_model_stands_alone(
     pd.testing.assert_frame_equal(
         model.forecast(silent, ORIGIN, 48), forecaster.forecast(silent, ORIGIN, 48), rtol=1e-6
     )
-    assert model.outlook(silent, [ORIGIN], 48).shares() == {"model": 1.0, "reference": 0.0}
+    assert model.forecasts(silent, [ORIGIN], 48).shares() == {"model": 1.0, "reference": 0.0}
 
 
 def test_demand_from_the_origin_on_changes_no_forecast(ensemble: Forecaster, told: pd.DataFrame) -> None:
@@ -132,7 +132,7 @@ def test_a_number_out_of_a_broken_file_ruins_no_forecast(ensemble: Forecaster, t
 def test_a_refit_goes_on_with_the_weights_that_were_reached(ensemble: Forecaster, told: pd.DataFrame) -> None:
     refitted = update(ensemble, told, train_until=ORIGIN, origin_hours=ORIGIN_HOURS)
     assert refitted.members is not None
-    reached = ensemble.outlook(told, [ORIGIN], 24).weights
+    reached = ensemble.forecasts(told, [ORIGIN], 24).weights
     assert reached is not None
     np.testing.assert_allclose(refitted.members.learnt.weights[0].mean(0), reached[0].mean(0), rtol=1e-6)
 

@@ -21,7 +21,7 @@ from trainer.model.target_transform import TargetTransform
 
 
 @dataclass(frozen=True)
-class Outlook:
+class Forecasts:
     """Forecasts from several origins, (origins, hours) on the model's scale."""
 
     region: Region

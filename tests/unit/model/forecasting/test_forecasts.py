@@ -66,7 +66,7 @@ def test_the_same_seed_gives_the_same_paths(forecaster: Forecaster, history: pd.
 
 
 def test_a_day_s_figures_are_those_of_its_hours(forecaster: Forecaster, history: pd.DataFrame) -> None:
-    made = forecaster.outlook(history, [ORIGIN, ORIGIN + pd.Timedelta(hours=10)], 38)
+    made = forecaster.forecasts(history, [ORIGIN, ORIGIN + pd.Timedelta(hours=10)], 38)
     days = made.days()
     assert days is not None
     assert [(day.date, day.hours) for day in days] == [("2021-06-10", 24), ("2021-06-11", 24)]
@@ -84,7 +84,7 @@ def test_the_band_of_a_day_s_energy_is_narrower_than_its_hours_bands_added_up(
     forecaster: Forecaster, history: pd.DataFrame
 ) -> None:
     """Errors of a noise without memory level out over a day."""
-    (day,) = forecaster.outlook(history, [ORIGIN], 24).days() or []
+    (day,) = forecaster.forecasts(history, [ORIGIN], 24).days() or []
     hours = forecaster.forecast(history, ORIGIN, 24)
     added_up = hours["upper"].sum() - hours["lower"].sum()
     assert day.energy_upper_mwh - day.energy_lower_mwh < 0.7 * added_up
@@ -93,4 +93,4 @@ def test_the_band_of_a_day_s_energy_is_narrower_than_its_hours_bands_added_up(
 def test_a_model_of_before_has_neither_paths_nor_days(forecaster: Forecaster, history: pd.DataFrame) -> None:
     old = replace(forecaster, errors=None)
     assert old.paths(history, ORIGIN, 24) is None
-    assert old.outlook(history, [ORIGIN], 24).days() is None
+    assert old.forecasts(history, [ORIGIN], 24).days() is None
