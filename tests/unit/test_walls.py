@@ -25,7 +25,7 @@ FLOORS = (
     ("model.config", "model.decomposition", "model.regressions"),
     ("model.forecasting", "model.training.regressions"),
     ("model.artifact", "model.training"),
-    ("model.production_replay", "model.issued_backtest", "model.training.search", "api"),
+    ("model.production_replay", "model.issued_weather_backtest", "model.training.search", "api"),
     ("model.backtest",),
     ("steps", "demand_forecaster"),
     ("commands",),

@@ -29,7 +29,7 @@ from trainer.model.forecasting.baseline import seasonal_naive
 from trainer.model.forecasting.day_ahead import made_with_days
 from trainer.model.forecasting.day_scores import day_scores
 from trainer.model.forecasting.forecaster import Forecaster
-from trainer.model.issued_backtest import IssuedBacktest
+from trainer.model.issued_weather_backtest import IssuedWeatherBacktest
 from trainer.model.metrics import coverage, crps, finite_or_none, mape, pinball, scores, share_below
 from trainer.model.production_replay import ProductionReplay, Schedule
 from trainer.model.progress import Progress
@@ -80,8 +80,8 @@ def backtest(
     it (`ProductionReplay`), and `produced` among the metrics says what happened; `days` are the `day_scores`
     of the window's days. `weather`: the target day's as it came (`perfect`), none at all, as the newest of
     `issued` at each origin had it, and trained on that too (`as-issued`; `issued` among the metrics says of
-    how many hours, see `IssuedBacktest.facts`), or as a forecast would have had it: with AR(1) errors of
-    1.3 C and 7 % humidity, and trained on such weather too.
+    how many hours, see `IssuedWeatherBacktest.facts`), or as a forecast would have had it: with AR(1) errors
+    of 1.3 C and 7 % humidity, and trained on such weather too.
     Demand is masked for every fit and every origin; hours without demand are not scored. Raises DataError
     when the history does not cover the window or is too short before it, UsageError for `product` beside
     `as_produced`, which replays forecasts made at midnight, for one of several days beside
@@ -98,7 +98,7 @@ def backtest(
         if issued is None:
             raise UsageError("backtest: as-issued needs the weather as it was issued")
         history = with_day_ahead(history, issued, region, product)
-        by_issues = IssuedBacktest(history, issued, region, config, origin_hours, device)
+        by_issues = IssuedWeatherBacktest(history, issued, region, config, origin_hours, device)
     produced = as_produced and ProductionReplay(history, region, config, as_produced, origin_hours, device)
     step = 1 if produced else 7 if refit == "weekly" else len(starts)
     seconds_fit = seconds_forecast = 0.0

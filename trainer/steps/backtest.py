@@ -24,7 +24,7 @@ from trainer.model.covariates.issued_errors import with_day_ahead
 from trainer.model.production_replay import Schedule
 from trainer.model.progress import Progress
 from trainer.model.training.search.search import search
-from trainer.steps.issued_weather import stored_issues
+from trainer.steps.find_issues import stored_issues
 from trainer.store import write_whole
 
 log = logging.getLogger(__name__)

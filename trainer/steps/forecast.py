@@ -31,8 +31,8 @@ from trainer.data.validation import stale_hours
 from trainer.environment import language
 from trainer.errors import ArtifactError, DataError, NoModelError, WeatherUnknownError
 from trainer.model.artifact import MANIFEST, is_of_model, is_of_twin, load_artifact, load_twin
-from trainer.model.covariates.issued import with_newest_issue
 from trainer.model.covariates.issued_errors import with_day_ahead
+from trainer.model.covariates.weather_as_issued import with_newest_issue
 from trainer.model.forecasting.baseline import BASELINE_VERSION, baseline_forecast
 from trainer.model.forecasting.day_figures import DayFigures
 from trainer.model.forecasting.forecaster import Forecaster

@@ -22,7 +22,7 @@ from trainer.environment import require_database_url
 from trainer.errors import DataError
 from trainer.influx import InfluxSettings, deliver
 from trainer.redaction import redacted
-from trainer.steps.issued_weather import issues_in_file
+from trainer.steps.find_issues import issues_in_file
 from trainer.store import Run
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from trainer.data.validation import canonical, stale_hours
 from trainer.environment import database_url
 from trainer.model.covariates.issued_errors import with_day_ahead
 from trainer.redaction import redacted
-from trainer.steps.issued_weather import issues_for
+from trainer.steps.find_issues import issues_for
 from trainer.store import Run
 
 log = logging.getLogger(__name__)

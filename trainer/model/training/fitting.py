@@ -15,9 +15,9 @@ from trainer.contract import Region
 from trainer.data.place_names import place_columns
 from trainer.errors import DataError
 from trainer.model.config import ModelConfig
-from trainer.model.covariates.issued import DAY_AHEAD
 from trainer.model.covariates.issued_errors import weighted_by_place, with_issued_errors
 from trainer.model.covariates.weather import weather_filled
+from trainer.model.covariates.weather_as_issued import DAY_AHEAD
 from trainer.model.covariates.weather_error import with_errors
 from trainer.model.decomposition import Series
 from trainer.model.forecasting.forecaster import Forecaster, Training

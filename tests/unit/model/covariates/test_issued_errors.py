@@ -12,8 +12,8 @@ from tests.unit.data.issues import issue_of, true_issues
 from trainer.contract import Region
 from trainer.contract.products import market_product
 from trainer.data.issued_weather import IssuedWeather
-from trainer.model.covariates.issued import as_issued
 from trainer.model.covariates.issued_errors import FEWEST_DAYS, with_day_ahead, with_issued_errors
+from trainer.model.covariates.weather_as_issued import as_issued
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.training.fitting import training_series
 

@@ -15,7 +15,7 @@ from trainer.contract import Region
 from trainer.data.issued_weather import ISSUED_AT, IssuedWeather
 from trainer.errors import WeatherUnknownError
 from trainer.model.config import ModelConfig
-from trainer.model.covariates.issued import as_issued
+from trainer.model.covariates.weather_as_issued import as_issued
 from trainer.model.forecasting.day_ahead import made_with_days
 from trainer.model.forecasting.day_figures import DayFigures
 from trainer.model.forecasting.forecaster import Forecaster
@@ -27,7 +27,7 @@ Made = tuple[pd.DataFrame, list[DayFigures]]
 
 
 @dataclass
-class IssuedBacktest:
+class IssuedWeatherBacktest:
     """Makes each forecast from the history as it was known at its origin (`as_issued`), and counts the hours
     of which an issue spoke. Weather of which none did is unknown, as it is in production: up to a day of it
     is carried on from what was known before, and with more of it the model's twin forecasts."""

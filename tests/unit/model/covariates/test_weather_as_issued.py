@@ -8,7 +8,7 @@ import pandas as pd
 from tests.unit.data.issues import issue_of, true_issues
 from trainer.contract import Region
 from trainer.data.issued_weather import IssuedWeather
-from trainer.model.covariates.issued import as_issued
+from trainer.model.covariates.weather_as_issued import as_issued
 
 ORIGIN = pd.Timestamp("2021-03-09 15:00", tz="UTC")
 WEATHER = ["temperature", "humidity"]
