@@ -19,7 +19,8 @@ _WEEK: Final = 7 * DAY
 _WEEKS: Final = 4
 """That the seasonal member looks back for an hour that was measured."""
 _CORRECTED_DAYS: Final = 14
-"""Whose mean error at the same hour is taken off the operator's forecast (docs/ablation.md)."""
+"""Whose median error at the same hour is taken off the operator's forecast (docs/ablation.md): a day that was
+stored in kW would move their mean for as long as it is among them."""
 _FEWEST: Final = 3
 """Of these that have to be known for that."""
 
@@ -52,7 +53,7 @@ class MemberHours:
     def said(self, begun: Rows, moments: Rows, hours: int) -> Matrix:
         """(origins, hours, members): of the `hours` from each row `begun`, by what was known at the row of
         its moment: demand before `begun`, and of the operator's forecast the local day of the moment, since
-        that of tomorrow may not be published yet. That is less its own mean error of the last days."""
+        that of tomorrow may not be published yet. That is less its own median error of the last days."""
         ahead = begun[:, None] + np.arange(hours)
         of_each = {
             "seasonal": lambda: self._seasonal(ahead, begun),
@@ -73,11 +74,17 @@ class MemberHours:
         published = self.day[ahead] <= today[:, None]
         error = self.demand - self.reference
         back = DAY * np.arange(1, _CORRECTED_DAYS + 1)[:, None, None]
-        errors = _before(error, ahead - back, begun)
-        count = np.isfinite(errors).sum(0)
-        mean = np.nansum(errors, axis=0) / np.maximum(count, 1)
-        corrected = self.reference[ahead] + np.where(count >= _FEWEST, mean, 0.0)
-        return np.where(published, corrected, np.nan)
+        usual = _median(_before(error, ahead - back, begun))
+        return np.where(published, self.reference[ahead] + usual, np.nan)
+
+
+def _median(errors: Matrix) -> Matrix:
+    """(...): of `errors` (days, ...), NaN where unknown; 0 where fewer than _FEWEST are known."""
+    count = np.isfinite(errors).sum(0)[None]
+    ascending = np.sort(errors, axis=0)  # what is unknown comes last
+    middle = np.maximum(count - 1, 0) // 2, count // 2
+    lower, upper = (np.take_along_axis(ascending, place, axis=0)[0] for place in middle)
+    return np.where(count[0] >= _FEWEST, (lower + upper) / 2, 0.0)
 
 
 def _before(values: Vector, rows: Rows, begun: Rows) -> Matrix:

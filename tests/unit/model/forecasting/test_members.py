@@ -42,8 +42,24 @@ def test_beyond_a_week_and_for_unmeasured_hours_it_looks_further_back(frame: pd.
     assert found[169] == pytest.approx(demand[BEGUN[0] - 168 + 1])
 
 
-def test_the_operator_s_own_is_less_its_mean_error_of_the_last_days(frame: pd.DataFrame) -> None:
+def test_the_operator_s_own_is_less_its_usual_error_of_the_last_days(frame: pd.DataFrame) -> None:
     np.testing.assert_allclose(said(frame, "reference", 24), frame["demand"].to_numpy()[BEGUN[0] :][:24])
+
+
+@pytest.mark.parametrize("column", ["demand", "reference"])
+@pytest.mark.parametrize("factor", [1000.0, 0.001])
+def test_a_day_before_in_another_unit_changes_the_operator_s_own_little(
+    frame: pd.DataFrame, column: str, factor: float
+) -> None:
+    expected = said(frame, "reference", 24)
+    frame.loc[frame.index[BEGUN[0] - 24 : BEGUN[0]], column] *= factor
+    np.testing.assert_allclose(said(frame, "reference", 24), expected, rtol=1e-3)
+
+
+def test_too_few_days_to_tell_its_usual_error_leave_the_operator_s_own_as_it_is(frame: pd.DataFrame) -> None:
+    frame.loc[frame.index[: BEGUN[0] - 48], "reference"] = np.nan
+    expected = frame["reference"].to_numpy()[BEGUN[0] :][:24]
+    np.testing.assert_allclose(said(frame, "reference", 24), expected)
 
 
 def test_the_operator_s_own_is_known_of_the_day_of_the_origin_alone(frame: pd.DataFrame) -> None:
