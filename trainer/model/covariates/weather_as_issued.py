@@ -10,6 +10,7 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.data.issued_weather import IssuedWeather
 from trainer.data.place_names import place_columns
+from trainer.model.covariates.weather import TEMPERATURE
 
 DAY_AHEAD: Final = "day_ahead:"
 """Before the name of a weather: as it was issued by the origin of the hour's day (`issued_errors`)."""
@@ -19,10 +20,15 @@ def with_newest_issue(
     history: pd.DataFrame, issued: IssuedWeather, origin: pd.Timestamp, region: Region
 ) -> pd.DataFrame:
     """`as_issued`, but hours of which no issue speaks keep the weather that `history` has of them: of one
-    that holds what is known now, the source's own forecast."""
+    that holds what is known now, the source's own forecast. Temperatures of places are of one forecast with
+    the region's: those that an issue lacks stay unknown, and depart from its temperature as they usually do.
+    """
     seen = as_issued(history, issued, origin, region)
-    names = [*region.weather, *place_columns(list(history.columns), region)]
-    seen[names] = seen[names].fillna(history[names])
+    source = history.reindex(seen.index)
+    for name in region.weather:
+        places = place_columns(list(history.columns), region) if name == TEMPERATURE else []
+        unknown = seen[name].isna()
+        seen.loc[unknown, [name, *places]] = source.loc[unknown, [name, *places]]
     return seen
 
 

@@ -8,7 +8,8 @@ import pandas as pd
 from tests.unit.data.issues import issue_of, true_issues
 from trainer.contract import Region
 from trainer.data.issued_weather import IssuedWeather
-from trainer.model.covariates.weather_as_issued import as_issued
+from trainer.model.covariates.places import PlaceWeights
+from trainer.model.covariates.weather_as_issued import as_issued, with_newest_issue
 
 ORIGIN = pd.Timestamp("2021-03-09 15:00", tz="UTC")
 WEATHER = ["temperature", "humidity"]
@@ -60,3 +61,21 @@ def test_temperatures_of_places_are_those_of_the_issue_too(history: pd.DataFrame
     assert seen.loc[ORIGIN, "temperature_busan"] == 2.0
     silent = as_issued(placed, IssuedWeather.of(rows.drop(columns="temperature_busan")), ORIGIN, region)
     assert np.isnan(silent.loc[ORIGIN, "temperature_busan"])
+
+
+def test_an_issue_without_places_is_not_undone_by_the_places_of_the_source(
+    history: pd.DataFrame, region: Region
+) -> None:
+    """The source says 10 C of both places; production reads what a backtest by the same issue reads."""
+    places = ["temperature_busan", "temperature_seoul"]
+    placed = history.assign(**dict.fromkeys(places, 10.0), temperature=10.0)
+    issued = IssuedWeather.of(issue_of(ORIGIN, ORIGIN, temperature=[3.0] * 6, humidity=[50.0] * 6))
+    weights = PlaceWeights(dict.fromkeys(places, 0.5), dict.fromkeys(places, 0.0))
+    now, replayed = (
+        weights.applied(seen(placed, issued, ORIGIN, region)) for seen in (with_newest_issue, as_issued)
+    )
+    hours = slice(ORIGIN, ORIGIN + pd.Timedelta(hours=5))
+    pd.testing.assert_frame_equal(now.loc[hours, WEATHER], replayed.loc[hours, WEATHER])
+    assert (now.loc[hours, "temperature"] == 3.0).all()
+    beyond = now.loc[hours.stop + pd.Timedelta(hours=1) :]
+    assert (beyond["temperature"] == 10.0).all()
