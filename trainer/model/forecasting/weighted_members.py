@@ -116,14 +116,19 @@ class WeightedMembers:
     ) -> Averaged:
         """The model's quantiles `now` (origins, hours, 3), which begin at rows `begun` of `here` and speak
         for `moments`, and those of the replay, `then` (forecasts, 24, 3) in `there`, each moved so that its
-        median is the average. A day of the replay is weighed by what was known before it."""
+        median is the average. A day of the replay is weighed by what was known before it, and averaged with
+        those alone that speak now at its lead time: the others' values may have come too late for it too, and
+        a band judged by them would be too narrow for an average without them."""
         replay, then = replay.apart(), then[replay.place]
         late = (moments - begun)[np.nonzero(replay.counts)[0]]
         said = beside(members, there, replay.origins, replay.origins + late, then[..., 1])
         of_days = replay.by_day(said)
         of_days[~replay.counts, :, 0] = 0.0  # of no meaning, since nothing came there
         weights, known = self.followed(quarter(here, begun), of_days, replay.measured(there))
-        of_then = combined(by_hour(weights[:, :-1], DAY), of_days)[replay.counts]
+        silent = np.isnan(members.said(begun, moments, DAY))
+        as_now = of_days.copy()
+        as_now[..., 1:][np.broadcast_to(silent[:, None], as_now[..., 1:].shape)] = np.nan
+        of_then = combined(by_hour(weights[:, :-1], DAY), as_now)[replay.counts]
         of_now, said = (
             by_hour(weights[:, -1], now.shape[1]),
             beside(members, here, begun, moments, now[..., 1]),

@@ -121,6 +121,29 @@ def test_weights_leave_a_reference_that_breaks_within_days(ensemble: Forecaster,
     assert reference_share(ensemble, broken, ORIGIN) < before / 2
 
 
+def test_where_the_operator_s_forecast_always_comes_late_the_band_is_that_of_the_model_alone(
+    forecaster: Forecaster, told: pd.DataFrame
+) -> None:
+    """By the time of a forecast that of the days before has come, but none of them had it in time."""
+    model = replace(forecaster, members=WeightedMembers.begun(("reference",)))
+    late = told.copy()
+    late.loc[late.index >= ORIGIN, "reference"] = np.nan
+    pd.testing.assert_frame_equal(model.forecast(late, ORIGIN, 24), forecaster.forecast(late, ORIGIN, 24))
+
+
+def test_each_lead_time_that_the_operator_leaves_out_widens_the_band(
+    ensemble: Forecaster, told: pd.DataFrame
+) -> None:
+    def width(known: int) -> float:
+        """Of the first hours, where it has come for `known` hours."""
+        late = told.copy()
+        late.loc[late.index >= ORIGIN + pd.Timedelta(hours=known), "reference"] = np.nan
+        made = ensemble.forecast(late, ORIGIN, 6)
+        return float(np.log(made["upper"] / made["lower"]).mean())
+
+    assert width(24) < width(12) < width(0)
+
+
 def test_a_number_out_of_a_broken_file_ruins_no_forecast(ensemble: Forecaster, told: pd.DataFrame) -> None:
     broken = told.copy()
     broken.loc[ORIGIN : ORIGIN + _DAY, "reference"] = 1.0
