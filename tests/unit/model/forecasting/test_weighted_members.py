@@ -80,6 +80,8 @@ def test_where_no_member_says_anything_the_model_stands_alone(
         model.forecast(silent, ORIGIN, 48), forecaster.forecast(silent, ORIGIN, 48), rtol=1e-6
     )
     assert model.forecasts(silent, [ORIGIN], 48).shares() == {"model": 1.0, "reference": 0.0}
+    assert model.members is not None
+    assert model.members.usual_shares() == {"model": 1.0, "reference": 0.0}
 
 
 def test_demand_from_the_origin_on_changes_no_forecast(ensemble: Forecaster, told: pd.DataFrame) -> None:
