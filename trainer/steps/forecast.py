@@ -31,14 +31,13 @@ from trainer.data.validation import stale_hours
 from trainer.environment import language
 from trainer.errors import ArtifactError, DataError, NoModelError, WeatherUnknownError
 from trainer.model.artifact import MANIFEST, is_of_model, is_of_twin, load_artifact, load_twin
-from trainer.model.covariates.issued_errors import with_day_ahead
-from trainer.model.covariates.weather_as_issued import with_newest_issue
 from trainer.model.forecasting.baseline import BASELINE_VERSION, baseline_forecast
 from trainer.model.forecasting.day_figures import DayFigures
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.forecasting.needed_hours import carried_on_hours
 from trainer.steps.shadow_forecasts import CUT_OFF, forecast_shadows
-from trainer.steps.snapshot import read_issues, read_snapshot
+from trainer.steps.snapshot import read_snapshot
+from trainer.steps.weather_ahead import FrozenIssues, weather_ahead
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
@@ -86,19 +85,20 @@ def forecast(
 
     They are the `horizon` hours from as_of on, or with `product` those that it covers from its last moment
     up to as_of; demand measured since that is not used. Where the snapshot has weather as it was issued, the
-    hours ahead are those of the newest issue up to the moment (`with_newest_issue`).
+    hours ahead are those of the newest issue up to the moment (`with_newest_issue`); issues that something is
+    wrong with are left out.
     Facts: product (its name, empty without one), version, fallback (see `Fallback`), fallback_reasons,
     model_age_days (from the end of its training data to the moment), origin, first_lead_time, horizon (the
     last one), stale_hours (of the actuals that it began from), weather_carried_on (by weather, the hours
-    ahead of which none was known, and the last known anomaly stood for it), days (of each whole local day its
-    peak and energy, see `DayFigures`; not there where the model does not tell them), members (of an ensemble
-    alone: the mean weight, 0..1, of the model and of each member over the hours), and with `shadows`
-    shadow_failures (why each that made no forecast did not, by name).
+    ahead of which none was known, and the last known anomaly stood for it), those of `weather_ahead`, days
+    (of each whole local day its peak and energy, see `DayFigures`; not there where the model does not tell
+    them), members (of an ensemble alone: the mean weight, 0..1, of the model and of each member over the
+    hours), and with `shadows` shadow_failures (why each that made no forecast did not, by name).
     A model that learned from data after the moment is as good as a broken one.
     Raises DataError when the history does not even carry the baseline.
     """
     history, frozen = read_snapshot(run)
-    issued, of_issues = read_issues(run)
+    issues = FrozenIssues.of(run)
     parameters: dict[str, Any] = {
         "horizon": horizon,
         "model": asdict(model),
@@ -109,16 +109,14 @@ def forecast(
         parameters |= {"horizon": None, "product": {"name": product.name, **product.to_dict()}}
     if shadows:
         parameters["shadows"] = [asdict(shadow) for shadow in shadows]
-    inputs = {"snapshot.parquet": frozen, **of_issues}
+    inputs = {"snapshot.parquet": frozen, **issues.files}
     if done := run.finished("forecast", parameters, inputs):
         return done
     started, spoken = datetime.now(UTC), language()
     moment = moment_of(run, product)
     origin = pd.Timestamp(moment).floor("h")
     covered = product.lead_times(moment, run.region) if product else range(1, horizon + 1)
-    if issued is not None:
-        history = with_day_ahead(history, issued, run.region, run.region.main_product)
-        history = with_newest_issue(history, issued, origin, run.region)
+    history, of_issues = weather_ahead(history, issues, run.region, origin)
     made, reasons = _first_that_works(replace(run, as_of=moment), history, origin, covered, model, previous)
     frame = made.frame[made.frame["lead_time"] >= covered[0]].assign(
         origin=origin, model_version=made.version, fallback=made.fallback.value
@@ -146,6 +144,7 @@ def forecast(
         "horizon": covered[-1],
         "stale_hours": stale_hours(history, moment),
         "weather_carried_on": made.weather_carried_on,
+        **of_issues,
         **({} if made.days is None else {"days": [day.to_dict() for day in made.days]}),
         **({} if made.members is None else {"members": made.members}),
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -127,6 +129,70 @@ def test_a_snapshot_of_a_file_freezes_those_of_the_region_s_file_or_of_the_one_n
     assert frozen is not None
     assert frozen.known_at(pd.DatetimeIndex([AS_OF]), AS_OF)["temperature"].tolist() == [5.0]
     assert again.parameters["weather_issued"] == str(other)
+
+
+@pytest.fixture
+def frozen_run(run: Run) -> Run:
+    """A run whose snapshot holds two issues beside its demand; there is no model, so the baseline speaks."""
+    snapshot(run, lookback_days=14, source=run.region.source)
+    return run
+
+
+def issues_of(run: Run) -> Path:
+    frozen = run.require("snapshot").outputs["weather_issued.parquet"]
+    return Path(run.store.locate(frozen.path))
+
+
+NO_MODEL = PinnedModel("T-0")
+
+
+def rewritten(run: Run, rows: pd.DataFrame) -> None:
+    """`rows` as the issues of the run's snapshot, with the checksum on record."""
+    manifest = run.require("snapshot")
+    written = io.BytesIO()
+    rows.to_parquet(written)
+    frozen = run.store.write(f"{run.folder}/weather_issued.parquet", written.getvalue())
+    run.close(
+        "snapshot",
+        started=datetime.now(UTC),
+        parameters=manifest.parameters,
+        outputs={**manifest.outputs, "weather_issued.parquet": frozen},
+        facts=manifest.facts,
+    )
+
+
+def test_issues_that_are_gone_or_damaged_cost_no_forecast(
+    frozen_run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = forecast(frozen_run, horizon=24, model=NO_MODEL, previous=None)
+    assert "issued_error" not in told.facts
+    issues_of(frozen_run).write_bytes(b"PAR1")
+    told = forecast(frozen_run, horizon=24, model=NO_MODEL, previous=None)
+    assert "is damaged" in told.facts["issued_error"]
+    assert "weather_issued.parquet" not in told.inputs
+    issues_of(frozen_run).unlink()
+    again = forecast(frozen_run, horizon=48, model=NO_MODEL, previous=None)
+    assert "is missing; run its step again" in again.facts["issued_error"]
+    assert again.outputs["forecast.parquet"].bytes > 0
+    assert "the weather as it was issued is left out" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda rows: rows.drop(columns="issued_at"),
+        lambda rows: rows.assign(temperature="warm"),
+        lambda rows: rows.assign(time="tomorrow"),
+    ],
+    ids=["no time of issue", "text for figures", "text for times"],
+)
+def test_issues_that_are_none_cost_no_forecast(
+    frozen_run: Run, broken: Callable[[pd.DataFrame], pd.DataFrame]
+) -> None:
+    rewritten(frozen_run, broken(issues(1.0, 2.0, 3.0)))
+    told = forecast(frozen_run, horizon=24, model=NO_MODEL, previous=None)
+    assert told.facts["issued_error"]
+    assert told.facts["fallback"] == "baseline"
 
 
 def test_a_forecast_reads_the_newest_issue_and_beyond_it_what_the_source_has(

@@ -48,11 +48,11 @@ def with_day_ahead(
 
 
 def weighted_by_place(frame: pd.DataFrame, places: PlaceWeights) -> pd.DataFrame:
-    """`frame` with the weighted temperature of `places`, measured and day-ahead."""
+    """`frame` with the weighted temperature of `places`, measured and, where one was issued, day-ahead."""
     found = places.applied(frame)
-    names = [name for name in frame.columns if name.startswith(DAY_AHEAD)]
-    if not names or not places.weights:
+    if DAY_AHEAD + TEMPERATURE not in frame or not places.weights:
         return found
+    names = [name for name in frame.columns if name.startswith(DAY_AHEAD)]
     ahead = places.applied(frame[names].set_axis([name.removeprefix(DAY_AHEAD) for name in names], axis=1))
     return found.assign(**{DAY_AHEAD + TEMPERATURE: ahead[TEMPERATURE]})
 

@@ -12,7 +12,13 @@ from tests.unit.data.issues import issue_of, true_issues
 from trainer.contract import Region
 from trainer.contract.products import market_product
 from trainer.data.issued_weather import IssuedWeather
-from trainer.model.covariates.issued_errors import FEWEST_DAYS, with_day_ahead, with_issued_errors
+from trainer.model.covariates.issued_errors import (
+    FEWEST_DAYS,
+    weighted_by_place,
+    with_day_ahead,
+    with_issued_errors,
+)
+from trainer.model.covariates.places import PlaceWeights
 from trainer.model.covariates.weather_as_issued import as_issued
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.training.fitting import training_series
@@ -141,3 +147,14 @@ def test_what_was_issued_at_later_origins_is_not_seen_from_an_earlier_one(
     seen = as_issued(with_day_ahead(history, issued, region, None), issued, MIDNIGHT, region)
     assert seen.loc[MIDNIGHT:, "day_ahead:temperature"].isna().all()
     assert seen.loc[: MIDNIGHT - pd.Timedelta(hours=1), "day_ahead:temperature"].notna().all()
+
+
+def test_issues_of_humidity_alone_leave_the_temperature_of_places_as_it_was_measured(
+    history: pd.DataFrame, region: Region
+) -> None:
+    placed = history.assign(temperature_busan=history["temperature"] + 3)
+    weights = PlaceWeights({"temperature_busan": 1.0}, {"temperature_busan": 0.0})
+    issued = IssuedWeather.of(true_issues(history, ["humidity"]))
+    found = weighted_by_place(with_day_ahead(placed, issued, region, None), weights)
+    pd.testing.assert_series_equal(found["temperature"], placed["temperature_busan"], check_names=False)
+    assert found["day_ahead:humidity"].notna().any()
