@@ -144,9 +144,9 @@ class WeightedMembers:
     def usual_shares(self) -> dict[str, float]:
         """Member -> its mean weight in a forecast of the day from midnight on, where all that ever said
         something do; 0 of the others."""
-        spoke = self.learnt.variance.any((0, 1))
-        spoke[0] = True  # the model always does, though it cannot gain on itself alone
-        mean = awake(self.learnt.weights[0], np.where(spoke, 0.0, np.nan)).mean(0)
+        said = np.where(self.learnt.variance.sum((0, 1)) > 0, 0.0, np.nan)
+        said[0] = 0.0  # the model always speaks, though beside nobody it gains nothing
+        mean = awake(self.learnt.weights[0], said).mean(0)
         return dict(zip((MODEL, *self.names), mean.round(4).tolist(), strict=True))
 
 
