@@ -7,6 +7,8 @@ from typing import Final
 
 MAX_HORIZON: Final = 168
 """Hours: the longest forecast that any verb, DAG or route accepts."""
+MAX_ISSUE_AGE_HOURS: Final = 36
+"""An older issue of the weather gives way to what the source itself has of an hour, and people are told."""
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2199
 """Of the moments and days that any verb, DAG or route accepts."""

@@ -116,7 +116,8 @@ def forecast(
     moment = moment_of(run, product)
     origin = pd.Timestamp(moment).floor("h")
     covered = product.lead_times(moment, run.region) if product else range(1, horizon + 1)
-    history, of_issues = weather_ahead(history, issues, run.region, origin)
+    hours = origin + pd.to_timedelta([*covered], unit="h") - pd.Timedelta(hours=1)
+    history, of_issues = weather_ahead(history, issues, run.region, origin, hours)
     made, reasons = _first_that_works(replace(run, as_of=moment), history, origin, covered, model, previous)
     frame = made.frame[made.frame["lead_time"] >= covered[0]].assign(
         origin=origin, model_version=made.version, fallback=made.fallback.value

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from trainer.contract import FileRef, Region
-from trainer.data.issued_weather import IssuedWeather
+from trainer.contract import MAX_ISSUE_AGE_HOURS, FileRef, Region
+from trainer.data.issued_weather import ISSUED_AT, IssuedWeather
 from trainer.errors import DataError
 from trainer.model.covariates.issued_errors import with_day_ahead
 from trainer.model.covariates.weather_as_issued import with_newest_issue
@@ -43,18 +43,46 @@ class FrozenIssues:
 
 
 def weather_ahead(
-    history: pd.DataFrame, frozen: FrozenIssues, region: Region, origin: pd.Timestamp
+    history: pd.DataFrame,
+    frozen: FrozenIssues,
+    region: Region,
+    origin: pd.Timestamp,
+    hours: pd.DatetimeIndex,
 ) -> tuple[pd.DataFrame, Mapping[str, Any]]:
     """`history` (hourly, UTC) with the weather of the newest issue from `origin` (UTC) on, and as it was
     issued a day ahead beside all of it; as it is where there are no issues or something is wrong with them.
-    And the facts of that, which are those of `frozen`, else `issued_error` alone."""
+
+    And the facts of that: issued_age_hours, from the newest issue up to the origin (None without one),
+    issued_covered, the share (0..1) of `hours`, those to forecast, of which an issue of the last 36 h speaks;
+    or issued_error alone, why the issues were left out. None where the region has no issues."""
     if frozen.issued is None:
         return history, frozen.facts
     try:
         beside = with_day_ahead(history, frozen.issued, region, region.main_product)
-        return with_newest_issue(beside, frozen.issued, origin, region), frozen.facts
+        seen = with_newest_issue(beside, frozen.issued, origin, region)
+        return seen, _told_of(frozen.issued, region, origin, hours)
     except _FAULTS as error:
         return history, _left_out(error)
+
+
+def _told_of(
+    issued: IssuedWeather, region: Region, origin: pd.Timestamp, hours: pd.DatetimeIndex
+) -> dict[str, Any]:
+    """A warning where no issue came in the last 36 h."""
+    oldest = origin - pd.Timedelta(hours=MAX_ISSUE_AGE_HOURS)
+    known = issued.known_at(hours, origin)
+    told = known.reindex(columns=[*region.weather]).notna().all(axis=1) & (known[ISSUED_AT] >= oldest)
+    before = issued.issues[issued.issues <= origin]
+    newest = before[-1] if len(before) else None
+    if newest is not None and newest < oldest:
+        log.warning(
+            "the newest weather as it was issued is of %s, more than %d h before the forecast: it counts "
+            "only where the source has none; is it late?",
+            newest.isoformat(),
+            MAX_ISSUE_AGE_HOURS,
+        )
+    age = None if newest is None else round((origin - newest) / pd.Timedelta(hours=1), 1)
+    return {"issued_age_hours": age, "issued_covered": round(float(told.mean()), 3)}
 
 
 def _left_out(error: Exception) -> dict[str, Any]:

@@ -177,6 +177,21 @@ def test_issues_that_are_gone_or_damaged_cost_no_forecast(
     assert "the weather as it was issued is left out" in caplog.text
 
 
+def test_a_forecast_tells_how_old_its_issues_are_and_of_how_much_they_speak(
+    frozen_run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = issues(1.0, 2.0, 3.0)
+    rewritten(frozen_run, rows[rows["issued_at"] < AS_OF])
+    told = forecast(frozen_run, horizon=84, model=NO_MODEL, previous=None).facts
+    assert (told["issued_age_hours"], told["issued_covered"]) == (6.0, 0.5)
+    assert "is it late?" not in caplog.text
+    stalled = rows[rows["issued_at"] < AS_OF].assign(issued_at=AS_OF - pd.Timedelta(hours=40))
+    rewritten(frozen_run, stalled)
+    told = forecast(frozen_run, horizon=84, model=NO_MODEL, previous=None).facts
+    assert (told["issued_age_hours"], told["issued_covered"]) == (40.0, 0.0)
+    assert "more than 36 h before the forecast" in caplog.text
+
+
 @pytest.mark.parametrize(
     "broken",
     [

@@ -7,28 +7,33 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from trainer.contract import Region
-from trainer.data.issued_weather import IssuedWeather
+from trainer.contract import MAX_ISSUE_AGE_HOURS, Region
+from trainer.data.issued_weather import ISSUED_AT, IssuedWeather
 from trainer.data.place_names import place_columns
 from trainer.model.covariates.weather import TEMPERATURE
 
 DAY_AHEAD: Final = "day_ahead:"
 """Before the name of a weather: as it was issued by the origin of the hour's day (`issued_errors`)."""
+_OLDEST: Final = pd.Timedelta(hours=MAX_ISSUE_AGE_HOURS)
 
 
 def with_newest_issue(
     history: pd.DataFrame, issued: IssuedWeather, origin: pd.Timestamp, region: Region
 ) -> pd.DataFrame:
     """`as_issued`, but hours of which no issue speaks keep the weather that `history` has of them: of one
-    that holds what is known now, the source's own forecast. Temperatures of places are of one forecast with
-    the region's: those that an issue lacks stay unknown, and depart from its temperature as they usually do.
+    that holds what is known now, the source's own forecast. So do hours of which the newest issue was more
+    than 36 h old at `origin`, as far as `history` knows them: the issues have stopped coming.
+
+    Temperatures of places are of one forecast with the region's: those that an issue lacks stay unknown, and
+    depart from its temperature as they usually do.
     """
     seen = as_issued(history, issued, origin, region)
     source = history.reindex(seen.index)
+    old = issued.known_at(pd.DatetimeIndex(seen.index), origin)[ISSUED_AT] < origin - _OLDEST
     for name in region.weather:
         places = place_columns(list(history.columns), region) if name == TEMPERATURE else []
-        unknown = seen[name].isna()
-        seen.loc[unknown, [name, *places]] = source.loc[unknown, [name, *places]]
+        by_source = seen[name].isna() | (old & source[name].notna())
+        seen.loc[by_source, [name, *places]] = source.loc[by_source, [name, *places]]
     return seen
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from tests.unit.data.issues import issue_of, true_issues
 from trainer.contract import Region
@@ -79,3 +80,22 @@ def test_an_issue_without_places_is_not_undone_by_the_places_of_the_source(
     assert (now.loc[hours, "temperature"] == 3.0).all()
     beyond = now.loc[hours.stop + pd.Timedelta(hours=1) :]
     assert (beyond["temperature"] == 10.0).all()
+
+
+@pytest.mark.parametrize(("age", "read"), [(36, 3.0), (37, 10.0)])
+def test_an_issue_of_more_than_36_hours_gives_way_to_the_weather_of_the_source(
+    history: pd.DataFrame, region: Region, age: int, read: float
+) -> None:
+    """As far as that knows it: its humidity ends at the origin."""
+    placed = history.assign(temperature=10.0, temperature_busan=10.0)
+    placed.loc[ORIGIN:, "humidity"] = np.nan
+    told = issue_of(
+        ORIGIN - pd.Timedelta(hours=age),
+        ORIGIN,
+        temperature=[3.0],
+        humidity=[50.0],
+        temperature_busan=[3.0],
+    )
+    seen = with_newest_issue(placed, IssuedWeather.of(told), ORIGIN, region).loc[ORIGIN]
+    assert seen["temperature"] == seen["temperature_busan"] == read
+    assert seen["humidity"] == 50.0
