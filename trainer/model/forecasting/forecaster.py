@@ -139,9 +139,12 @@ class Forecaster:
 
     def members_at(self, history: pd.DataFrame, until: pd.Timestamp) -> WeightedMembers | None:
         """What it is averaged with, as the days up to `until` (UTC) ask for in each quarter of the day that
-        it forecasts from. Raises DataError as `calibrated_at`."""
+        it forecasts from; before the end of what it has learnt from, as training left it, since what is known
+        now would be hindsight. Raises DataError as `calibrated_at`."""
         if self.members is None:
             return None
+        if until < self.training.train_until:
+            return replace(self.members, learnt=self.members.trained)
         moments = pd.date_range(until - pd.Timedelta(hours=DAY - 1), until, freq="h")
         moments = moments[np.isin(moments.tz_convert(self.region.zone).hour, self.origin_hours)]
         if moments.empty:  # its only hour was left out when clocks were put forward

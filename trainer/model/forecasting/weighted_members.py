@@ -30,6 +30,8 @@ _GROUP: Final = 6
 """Successive lead times that are weighed together."""
 _OWN: Final = 0.8
 """The model's weight before anything was seen."""
+_TRAINED: Final = "trained_"
+"""Before the names of what training left."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,15 @@ class WeightedMembers:
     names: tuple[str, ...]
     learnt: Aggregation
     """(QUARTERS, groups of lead times, members)."""
+    trained: Aggregation
+    """The same as training left it, however often it was refitted since."""
 
     @classmethod
     def begun(cls, names: tuple[str, ...]) -> Self:
         """Of members of which nothing was seen."""
         prior = np.array([_OWN, *[(1 - _OWN) / len(names)] * len(names)])
-        return cls(names, Aggregation.begun(prior, (QUARTERS, DAY // _GROUP)))
+        nothing = Aggregation.begun(prior, (QUARTERS, DAY // _GROUP))
+        return cls(names, nothing, nothing)
 
     @classmethod
     def taught(
@@ -65,27 +70,34 @@ class WeightedMembers:
             learnt = learnt.with_one(number, then)
             hourly = by_hour(weights[0, :-1], own.shape[1])
             shift[of_quarter] = combined(hourly, said[of_quarter]) - own[of_quarter]
-        return cls(members.names, learnt), shift
+        return cls(members.names, learnt, learnt), shift
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]]) -> Self:
-        """Raises KeyError when one is missing, ValueError where they do not fit."""
+        """One of before a refit kept what training left has that as what it is now. Raises KeyError when one
+        is missing, ValueError where they do not fit."""
         numbers = [int(number) for number in tensors["members"]]
         if not numbers or not all(0 <= number < len(MEMBERS) for number in numbers):
             raise ValueError(f"members {numbers} of {len(MEMBERS)}")
         begun = cls.begun(tuple(MEMBERS[number] for number in numbers))
-        empty = begun.learnt
-        learnt = replace(
-            empty, **{name: np.asarray(tensors[name], dtype=np.float64) for name in Aggregation.LEARNT}
-        )
-        if any(getattr(learnt, name).shape != getattr(empty, name).shape for name in Aggregation.LEARNT):
-            raise ValueError(f"weights of another shape than those of {len(numbers)} members")
-        return replace(begun, learnt=learnt)
+
+        def known(prefix: str) -> Aggregation:
+            found = {
+                name: np.asarray(tensors[f"{prefix}{name}"], dtype=np.float64) for name in Aggregation.LEARNT
+            }
+            if any(found[name].shape != getattr(begun.learnt, name).shape for name in found):
+                raise ValueError(f"weights of another shape than those of {len(numbers)} members")
+            return replace(begun.learnt, **found)
+
+        of_training = _TRAINED if any(name.startswith(_TRAINED) for name in tensors) else ""
+        return replace(begun, learnt=known(""), trained=known(of_training))
 
     def tensors(self) -> dict[str, npt.NDArray[Any]]:
         """As `from_tensors` takes them."""
         numbers = np.array([MEMBERS.index(name) for name in self.names], dtype=np.int64)
-        return {"members": numbers, **{name: getattr(self.learnt, name) for name in Aggregation.LEARNT}}
+        now = {name: getattr(self.learnt, name) for name in Aggregation.LEARNT}
+        then = {f"{_TRAINED}{name}": getattr(self.trained, name) for name in Aggregation.LEARNT}
+        return {"members": numbers, **now, **then}
 
     def followed(self, quarters: Rows, said: Matrix, actual: Matrix) -> tuple[Matrix, Aggregation]:
         """(origins, days + 1, groups, members): the weights on each of the days before each origin, the

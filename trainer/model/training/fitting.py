@@ -156,7 +156,8 @@ def without_hindsight(
     forecaster: Forecaster, history: pd.DataFrame, midnights: pd.DatetimeIndex
 ) -> Forecaster:
     """The model as it was for forecasts from `midnights` (UTC): where it has learned from demand after the
-    first of them since its networks were trained, brought back to that. Raises DataError as `fit` does.
+    first of them since its networks were trained, brought back to that, an ensemble with the weights that
+    training left it. Raises DataError as `fit` does.
     """
     if forecaster.training.train_until <= midnights[0]:
         return forecaster

@@ -17,7 +17,7 @@ from trainer.model.artifact import MANIFEST, load_artifact, save_artifact
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.forecasting.weighted_members import WeightedMembers
 from trainer.model.metrics import scores
-from trainer.model.training.fitting import fit, update
+from trainer.model.training.fitting import fit, update, without_hindsight
 
 _DAY = pd.Timedelta(days=1)
 
@@ -160,6 +160,31 @@ def test_a_refit_goes_on_with_the_weights_that_were_reached(ensemble: Forecaster
     reached = ensemble.forecasts(told, [ORIGIN], 24).weights
     assert reached is not None
     np.testing.assert_allclose(refitted.members.learnt.weights[0].mean(0), reached[0].mean(0), rtol=1e-6)
+
+
+def test_brought_back_before_its_refits_it_has_the_weights_that_training_left(
+    ensemble: Forecaster, told: pd.DataFrame, tmp_path: Path
+) -> None:
+    refitted = ensemble
+    for until in (ORIGIN, ORIGIN + 7 * _DAY):
+        refitted = update(refitted, told, train_until=until, origin_hours=ORIGIN_HOURS)
+    save_artifact(refitted, tmp_path / "model", {})
+    origins = pd.date_range(ORIGIN, periods=7, freq="D")
+    found = without_hindsight(load_artifact(tmp_path / "model"), told, origins).members
+    assert ensemble.members is not None
+    assert refitted.members is not None
+    assert found is not None
+    assert (refitted.members.learnt.weights != ensemble.members.learnt.weights).any()
+    np.testing.assert_array_equal(found.learnt.weights, ensemble.members.learnt.weights)
+
+
+def test_one_saved_before_training_s_weights_were_kept_has_those_of_now_as_both(ensemble: Forecaster) -> None:
+    assert ensemble.members is not None
+    tensors = ensemble.members.tensors()
+    old = {name: tensors[name] for name in ("members", "regret", "variance", "largest")}
+    found = WeightedMembers.from_tensors(old)
+    np.testing.assert_array_equal(found.learnt.weights, ensemble.members.learnt.weights)
+    np.testing.assert_array_equal(found.trained.weights, ensemble.members.learnt.weights)
 
 
 def test_it_comes_back_from_its_folder_as_it_went_in(
