@@ -9,6 +9,8 @@ MAX_HORIZON: Final = 168
 """Hours: the longest forecast that any verb, DAG or route accepts."""
 MAX_ISSUE_AGE_HOURS: Final = 36
 """An older issue of the weather gives way to what the source itself has of an hour, and people are told."""
+MAX_ISSUE_DAYS: Final = 30
+"""How far ahead of its time of issue a forecast of the weather may lie: no weather model reaches farther."""
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2199
 """Of the moments and days that any verb, DAG or route accepts."""

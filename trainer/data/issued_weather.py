@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+
+from trainer.contract import MAX_ISSUE_DAYS
 
 ISSUED_AT: Final = "issued_at"
 TIME: Final = "time"
 _KEY: Final = [ISSUED_AT, TIME]
 _LONGEST_STEP: Final = 7
 """Hours between two values of an issue that a line is drawn between: as over holes of measured weather."""
+_FARTHEST: Final = pd.Timedelta(days=MAX_ISSUE_DAYS)
 
 
 @dataclass(frozen=True)
@@ -26,12 +30,15 @@ class IssuedWeather:
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> Self:
-        """From rows in any order, of which the last wins where several are of one issue and time. Rows within
-        an hour are averaged; between two values of an issue at most 7 hours apart, such as those of a model
-        with steps of three or six hours, lies a line.
+        """From rows in any order. Of several of one issue and time the last figure of each column wins. Rows
+        within an hour are averaged; between two values of a column and issue at most 7 hours apart, such as
+        those of a model with steps of three or six hours, lies a line. Hours more than 30 days after their
+        issue are left out: no weather model reaches so far.
         """
         rows = rows.astype(dict.fromkeys(_KEY, "datetime64[us, UTC]"))
-        rows = rows.drop_duplicates(_KEY, keep="last")
+        rows = rows[rows[TIME] - rows[ISSUED_AT] <= _FARTHEST]
+        if rows.duplicated(_KEY).any():
+            rows = rows.groupby(_KEY, as_index=False, sort=False).last()
         hours = rows[TIME].dt.floor("h")
         if not hours.equals(rows[TIME]):
             rows = rows.assign(**{TIME: hours}).groupby(_KEY, as_index=False).mean()
@@ -77,20 +84,36 @@ class IssuedWeather:
 
 
 def _with_lines(rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows` (in order, of whole hours) with those of the hours between two of one issue, on the line between
-    them."""
+    """`rows` (in order, of whole hours) with those of the hours between two of one issue, each column on the
+    line between its own values before and after."""
+    issue = rows.groupby(ISSUED_AT).ngroup().to_numpy().astype(np.int64)
     hour = rows[TIME].dt.tz_localize(None).to_numpy("datetime64[h]").astype(np.int64)
-    same_issue = rows[ISSUED_AT].eq(rows[ISSUED_AT].shift(-1)).to_numpy()
-    step = np.where(same_issue, np.append(np.diff(hour), 1), 1)
+    step = np.where(issue == np.append(issue[1:], -1), np.append(np.diff(hour), 1), 1)
     step = np.where(step <= _LONGEST_STEP, step, 1)
-    if (step == 1).all():
+    weather = rows.drop(columns=_KEY)
+    if (step == 1).all() and not weather.isna().any(axis=None):
         return rows
     place = np.repeat(np.arange(len(rows)), step)
     past = np.arange(len(place)) - np.repeat(np.cumsum(step) - step, step)  # hours since that row
-    share = (past / step[place])[:, None]
-    values = rows.drop(columns=_KEY)
-    here, there = values.to_numpy()[place], np.roll(values.to_numpy(), -1, axis=0)[place]
-    lines = np.where(share == 0, here, here + share * (there - here))
+    values = np.where(past[:, None] == 0, weather.to_numpy(dtype=np.float64)[place], np.nan)
+    for column in values.T:
+        _draw_lines(column, hour[place] + past, issue[place])
     found = rows[_KEY].take(place).reset_index(drop=True)
     found[TIME] += pd.to_timedelta(past, unit="h").as_unit("us")
-    return found.join(pd.DataFrame(lines, columns=values.columns))
+    return found.join(pd.DataFrame(values, columns=weather.columns))
+
+
+def _draw_lines(
+    values: npt.NDArray[np.float64], hour: npt.NDArray[np.int64], issue: npt.NDArray[np.int64]
+) -> None:
+    """Fills the NaN of `values` (rows,) between two figures of one issue at most 7 hours apart, in place."""
+    known, count = np.isfinite(values), len(values)
+    number = np.arange(count)
+    before = np.maximum.accumulate(np.where(known, number, -1))
+    after = np.minimum.accumulate(np.where(known, number, count)[::-1])[::-1]
+    between = np.flatnonzero(~known & (before >= 0) & (after < count))
+    left, right = before[between], after[between]
+    near = (issue[left] == issue[right]) & (hour[right] - hour[left] <= _LONGEST_STEP)
+    between, left, right = between[near], left[near], right[near]
+    share = (hour[between] - hour[left]) / (hour[right] - hour[left])
+    values[between] = values[left] + share * (values[right] - values[left])

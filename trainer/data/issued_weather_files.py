@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
-from trainer.contract import NOTHING_SAID, Region
+from trainer.contract import MAX_ISSUE_DAYS, NOTHING_SAID, Region
 from trainer.data.columns import claimed, normalised
 from trainer.data.issued_weather import ISSUED_AT, TIME, IssuedWeather
 from trainer.data.layout import Layout
@@ -24,10 +24,8 @@ from trainer.errors import DataError, UsageError
 
 _ALIASES: Final = MappingProxyType(
     {
-        ISSUED_AT: (
-            *("issued", "issue time", "issuance time", "init time", "run time", "model run"),
-            *("reference time", "forecast reference time", "발표일시", "발표시각"),
-        ),
+        # Never the time of a weather model's run: its forecast is at hand some hours later.
+        ISSUED_AT: ("issued", "issue time", "issuance time", "발표일시", "발표시각"),
         TIME: ("valid time", "valid at", "target time", "forecast time", "예보일시"),
     }
 )
@@ -51,9 +49,10 @@ def read_issued_weather(region: Region, source: str) -> IssuedRead:
     both.
 
     Times without an offset go by the clock that their header names (`time_utc`), else by the region's. Cells
-    that hold no number, rows without a time, and hours that lay behind when they were issued are left out,
-    and told of. Raises UsageError for a region without weather and a source that does not exist, DataError
-    for a file that cannot be read, lacks a column, or has no row that is left.
+    that hold no number, rows without a time, and hours that lay behind when they were issued, or more than 30
+    days ahead, are left out and told of. Raises UsageError for a region without weather and a source that
+    does not exist, DataError for a file that cannot be read, lacks a column, has times of issue without a
+    time of day, or has no row that is left.
     """
     if not region.weather:
         raise UsageError(f"region {region.name} has no `weather`, so that none can have been issued for it")
@@ -80,6 +79,11 @@ def read_issued_weather(region: Region, source: str) -> IssuedRead:
         text = f"rows of hours that lay behind when they were issued, left out: {int(late.sum())}"
         findings.append(Finding("issued_late", int(late.sum()), text))
     rows = rows[~late]
+    far = rows[TIME] - rows[ISSUED_AT] > pd.Timedelta(days=MAX_ISSUE_DAYS)
+    if far.any():
+        text = f"rows of hours over {MAX_ISSUE_DAYS} days after their issue, left out: {int(far.sum())}"
+        findings.append(Finding("issued_far", int(far.sum()), text))
+    rows = rows[~far]
     if rows.empty:
         raise DataError(
             f"{raw.place}: no row has an hour that lay ahead when it was issued; is {headers[ISSUED_AT]!r} "
@@ -120,6 +124,11 @@ def _utc(
     if cells.empty:
         raise DataError(f"{raw.place}: column {header!r} holds no times")
     found = moments(cells, raw, header, NOTHING_SAID)
+    if issued_at is None and _are_dates(cells):
+        raise DataError(
+            f"{raw.place}: column {header!r} has days and no time of day, so that nobody can tell whether a "
+            "forecast of that day knew the issue; write the moment at which it was at hand: 2024-03-01T06:00Z"
+        )
     if isinstance(found, StampFields):
         if found.clock.isna().any():
             raise DataError(f"{raw.place}: column {header!r} has no time of day; write 2024-03-01T06:00Z")
@@ -141,6 +150,17 @@ def _utc(
     zone, _ = clock_of(header, NOTHING_SAID, region, above=raw.above)
     local = found.dt.tz_localize(zone, ambiguous=first.to_numpy(), nonexistent="shift_forward")
     return local.dt.tz_convert("UTC"), told
+
+
+def _are_dates(cells: pd.Series[Any]) -> bool:
+    """Whether none of them has a time of day."""
+    if pd.api.types.is_datetime64_any_dtype(cells):
+        return False
+    texts = cells.astype("str").str
+    day = (texts.count(r"\d") <= 8) & (texts.count(r"\d+") <= 3)
+    return bool(
+        (day & ~texts.fullmatch(r"\d{5}\.\d+")).all()
+    )  # a spreadsheet's day has its time behind the point
 
 
 def _account(issued: IssuedWeather, place: str) -> Sequence[Finding]:

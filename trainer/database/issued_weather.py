@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
 from psycopg import sql
 
+from trainer.contract import MAX_ISSUE_DAYS
 from trainer.database.connection import Connection
 
 _KEY = ("issued_at", "time")
@@ -50,7 +51,14 @@ def read_issues(
         FROM weather_issued WHERE region = {region}
          AND issued_at <= coalesce({until}::timestamptz, 'infinity')
          AND time >= coalesce({since}::timestamptz, '-infinity')
-    """).format(region=sql.Literal(region), until=sql.Literal(until), since=sql.Literal(since))
+         AND issued_at >= coalesce({earliest}::timestamptz, '-infinity')
+    """).format(
+        region=sql.Literal(region),
+        until=sql.Literal(until),
+        since=sql.Literal(since),
+        # No issue of before speaks of these hours, and the key's order leads straight to those after.
+        earliest=sql.Literal(since - timedelta(days=MAX_ISSUE_DAYS) if since else None),
+    )
     stored = sql.SQL("SELECT DISTINCT jsonb_object_keys(weather) AS name {} ORDER BY name").format(chosen)
     names = [str(name) for (name,) in connection.execute(stored).fetchall()]
     weather = [

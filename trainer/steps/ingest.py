@@ -60,16 +60,17 @@ def ingest(
         hours = hours_of(raw, run.region, as_of=run.as_of, now=started)
         for finding in hours.findings:
             log.info("%s", finding.text)
-    found = issues_in_file(run.region, weather_issued, run.as_of)
-    issued_from = redacted(weather_issued or run.region.weather_issued or "")
     with connect(url) as connection:
         with connection.transaction():
             written = _store(connection, hours, run, redacted(place)) if hours else 0
             facts = _judged(connection, run, hours)
             if influxdb is not None:
                 owe_actuals(connection, run.region.name)
+        # After the demand is stored: a file of issues may be large, and none costs an hour of demand.
+        found = issues_in_file(run.region, weather_issued, run.as_of)
         if found.issued is not None:
             rows = found.issued.rows
+            issued_from = redacted(weather_issued or run.region.weather_issued or "")
             found.facts["written"] = upsert_issues(
                 connection, rows, region=run.region.name, source=issued_from
             )

@@ -30,7 +30,7 @@ def issues_of(source: Path, first: str, last: str = "2024-07-18") -> pd.DataFram
 def issued(source: Path, tmp_path: Path) -> Path:
     """Of July alone."""
     path = tmp_path / "issued.csv"
-    issues_of(source, "2024-07-01", "2024-07-12").to_csv(path, index=False)
+    issues_of(source, "2024-07-01", "2024-07-12").to_csv(path, index=False, date_format="%Y-%m-%d %H:%M")
     return path
 
 
@@ -88,7 +88,7 @@ def test_a_model_is_trained_on_issues_that_lie_beside_its_data(
     trainer: Callable[..., int], source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     issued, out = tmp_path / "issued.csv", tmp_path / "result.json"
-    issues_of(source, "2024-03-01").to_csv(issued, index=False)
+    issues_of(source, "2024-03-01").to_csv(issued, index=False, date_format="%Y-%m-%d %H:%M")
     words = ["--csv", source, "--weather-issued", issued, "--region", "T", "--store", tmp_path / "out"]
     assert trainer("train", *words, "--run-id", "issued", *EFFORT, "--json", out) == ExitCode.DONE
     # From the day after the first issue on: the main product of each day is made at 10:00 of the day before.

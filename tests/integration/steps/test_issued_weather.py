@@ -77,12 +77,10 @@ def test_a_corrected_row_replaces_its_own_and_erases_nothing(run: Run, database:
     rows.loc[50, "temperature"] = 7.5
     rows.loc[51, "temperature"] = np.nan
     rows.to_csv(str(run.region.weather_issued), index=False)
-    assert (
-        ingest(run, source=None).facts["issued"]["written"] == 2
-    )  # the other one takes what was said before
+    assert ingest(run, source=None).facts["issued"]["written"] == 2
     known = stored(database)
     newest = known[known["issued_at"] == AS_OF].set_index("time")["temperature"]
-    assert newest.iloc[[1, 2, 3, 4]].tolist() == [2.0, 7.5, 1.0, 2.0]
+    assert newest.iloc[[1, 2, 3, 4]].tolist() == [2.0, 7.5, 4.75, 2.0]  # the hole lies on the line
 
 
 def test_a_file_of_issues_that_cannot_be_read_costs_no_demand(run: Run, database: str) -> None:

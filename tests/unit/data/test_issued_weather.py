@@ -80,6 +80,29 @@ def test_between_steps_of_some_hours_lies_a_line_and_none_over_a_longer_hole() -
     assert known.iloc[17] == 17.0
 
 
+def test_a_line_is_drawn_for_each_column_between_its_own_values() -> None:
+    humidity = [50.0, np.nan, np.nan, 80.0, np.nan]
+    hourly = issue_of("2024-02-29 18:00", MIDNIGHT, temperature=np.arange(5.0), humidity=humidity)
+    known = issued(hourly).known_at(DAY[:5], MIDNIGHT)
+    assert known["humidity"].tolist()[:4] == pytest.approx([50.0, 60.0, 70.0, 80.0])
+    assert np.isnan(known["humidity"].iloc[4])
+    assert known["temperature"].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
+
+
+def test_no_line_leads_from_one_issue_to_the_next() -> None:
+    ends_empty = issue_of("2024-02-29 12:00", MIDNIGHT, temperature=[1.0, np.nan])
+    begins_empty = issue_of("2024-02-29 18:00", DAY[2], temperature=[np.nan, 9.0])
+    known = issued(ends_empty, begins_empty).known_at(DAY[:4], MIDNIGHT)["temperature"]
+    assert known.tolist()[::3] == [1.0, 9.0]
+    assert known.iloc[1:3].isna().all()
+
+
+def test_a_later_row_without_a_figure_erases_none() -> None:
+    first = issue_of("2024-02-29 18:00", MIDNIGHT, temperature=[5.0], humidity=[50.0])
+    weather = issued(first, first.assign(temperature=np.nan, humidity=60.0)).known_at(DAY[:1], MIDNIGHT)
+    assert weather[["temperature", "humidity"]].iloc[0].tolist() == [5.0, 60.0]
+
+
 def test_quarters_of_an_hour_are_averaged() -> None:
     quarters = pd.date_range(MIDNIGHT, periods=4, freq="15min")
     rows = pd.DataFrame({"issued_at": DAY[0], "time": quarters, "temperature": [1.0, 2.0, 3.0, 4.0]})

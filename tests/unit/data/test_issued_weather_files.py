@@ -117,8 +117,8 @@ def test_an_issue_of_a_repeated_hour_is_taken_for_the_later_of_the_two(tmp_path:
 
 
 def test_a_header_may_name_its_clock_and_other_names_are_known(tmp_path: Path) -> None:
-    frame = rows().rename(columns={"issued_at": "Init time (UTC)", "time": "Valid time (UTC)"})
-    for name in ("Init time (UTC)", "Valid time (UTC)"):
+    frame = rows().rename(columns={"issued_at": "Issue time (UTC)", "time": "Valid time (UTC)"})
+    for name in ("Issue time (UTC)", "Valid time (UTC)"):
         frame[name] = frame[name].dt.tz_localize(None)
     assert temperature(read(tmp_path, frame)) == [10.0, 11.0, 12.0, 13.0]
 
@@ -140,6 +140,36 @@ def test_exchanged_times_are_asked_about(tmp_path: Path) -> None:
     exchanged = rows().rename(columns={"issued_at": "time", "time": "issued_at"})
     with pytest.raises(DataError, match="no row has an hour that lay ahead when it was issued"):
         read(tmp_path, exchanged)
+
+
+@pytest.mark.parametrize("as_written", ["%Y-%m-%d", "%Y%m%d", "%d.%m.%Y"])
+def test_a_day_is_no_time_of_issue(tmp_path: Path, as_written: str) -> None:
+    frame = rows()
+    frame["issued_at"] = frame["issued_at"].dt.strftime(as_written)
+    with pytest.raises(DataError, match="has days and no time of day"):
+        read(tmp_path, frame)
+
+
+def test_a_day_of_parquet_s_own_type_is_no_time_of_issue_either(tmp_path: Path) -> None:
+    frame = rows()
+    frame["issued_at"] = frame["issued_at"].dt.date
+    frame.to_parquet(tmp_path / "issued.parquet")
+    with pytest.raises(DataError, match="has days and no time of day"):
+        read_issued_weather(KOREA, str(tmp_path / "issued.parquet"))
+
+
+@pytest.mark.parametrize("header", ["Run time", "Init time", "Reference time"])
+def test_the_time_of_a_model_s_run_is_not_taken_for_that_of_its_issue(tmp_path: Path, header: str) -> None:
+    with pytest.raises(DataError, match=r"no column for 'issued_at'.*call the header so, or name it"):
+        read(tmp_path, rows().rename(columns={"issued_at": header}))
+
+
+def test_hours_that_no_weather_model_reaches_are_left_out_and_told_of(tmp_path: Path) -> None:
+    frame = rows()
+    frame.loc[1, "time"] = pd.Timestamp("9999-12-31", tz="UTC")
+    found = read(tmp_path, frame)
+    assert kinds(found)["issued_far"] == 1
+    assert found.issued.rows["time"].max() == HOURS[-1]
 
 
 def test_a_region_without_weather_has_none_to_be_issued(tmp_path: Path) -> None:
