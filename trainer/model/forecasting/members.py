@@ -23,6 +23,8 @@ _CORRECTED_DAYS: Final = 14
 stored in kW would move their mean for as long as it is among them."""
 _FEWEST: Final = 3
 """Of these that have to be known for that."""
+_BATCH: Final = 512
+"""Forecasts whose past errors are in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,10 @@ class MemberHours:
         """(origins, hours, members): of the `hours` from each row `begun`, by what was known at the row of
         its moment: demand before `begun`, and of the operator's forecast the local day of the moment, since
         that of tomorrow may not be published yet. That is less its own median error of the last days."""
+        batches = (slice(begin, begin + _BATCH) for begin in range(0, max(len(begun), 1), _BATCH))
+        return np.concatenate([self._said(begun[some], moments[some], hours) for some in batches])
+
+    def _said(self, begun: Rows, moments: Rows, hours: int) -> Matrix:
         ahead = begun[:, None] + np.arange(hours)
         of_each = {
             "seasonal": lambda: self._seasonal(ahead, begun),

@@ -21,6 +21,8 @@ from trainer.model.regressions.origin_features import DAY, Rows
 from trainer.model.target_transform import TargetTransform
 
 REPLAYED_DAYS: Final = 14
+_BATCH: Final = 512
+"""Forecasts whose paths are in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -83,20 +85,30 @@ class Replay:
         if not errors.has_paths:
             return asked
         of_days = np.full((2, *self.counts.shape), np.nan)
-        of_days[:, self.counts] = self._day_errors(here, quantiles, errors, transform)[:, self.place]
+        made = [
+            _day_errors(here, self.origins[some], quantiles[some], errors, transform)
+            for some in (slice(begin, begin + _BATCH) for begin in range(0, len(self.origins), _BATCH))
+        ]
+        of_days[:, self.counts] = np.concatenate(made, axis=1)[:, self.place]
         return replace(asked, days=day_factors(of_days, wider, coverage))
 
-    def _day_errors(
-        self, here: ForecastContext, quantiles: Matrix, errors: ErrorDistribution, transform: TargetTransform
-    ) -> Matrix:
-        """(2, origins): of peak and energy of the 24 hours from each, in half-widths of their bands."""
-        rows = self.origins[:, None] + np.arange(DAY)
-        level = here.kept_level[self.origins, None]
 
-        def megawatts(scaled: Matrix) -> Matrix:
-            return transform.megawatts(here.base[rows] + (scaled + level) * here.deviation)
+def _day_errors(
+    here: ForecastContext,
+    origins: Rows,
+    quantiles: Matrix,
+    errors: ErrorDistribution,
+    transform: TargetTransform,
+) -> Matrix:
+    """(2, origins): of peak and energy of the 24 hours from each of the rows `origins`, of which `quantiles`
+    (origins, 24, 3) are the forecasts, in half-widths of their bands."""
+    rows = origins[:, None] + np.arange(DAY)
+    level = here.kept_level[origins, None]
 
-        came = transform.megawatts(here.transformed[rows] + here.kept_level[rows] * here.deviation)
-        came = np.where(here.known_demand[rows], came, np.nan)
-        spread = errors.day_scales[:, None, None] * half_widths(megawatts(errors.paths_within(quantiles)))
-        return day_errors(came, megawatts(quantiles[..., 1]), spread)
+    def megawatts(scaled: Matrix) -> Matrix:
+        return transform.megawatts(here.base[rows] + (scaled + level) * here.deviation)
+
+    came = transform.megawatts(here.transformed[rows] + here.kept_level[rows] * here.deviation)
+    came = np.where(here.known_demand[rows], came, np.nan)
+    spread = errors.day_scales[:, None, None] * half_widths(megawatts(errors.paths_within(quantiles)))
+    return day_errors(came, megawatts(quantiles[..., 1]), spread)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -79,3 +81,17 @@ def test_no_demand_from_where_it_begins_on_is_looked_at(frame: pd.DataFrame, nam
     changed = frame.copy()
     changed.iloc[BEGUN[0] :, 0] *= 5
     np.testing.assert_array_equal(said(changed, name, 168), said(frame, name, 168))
+
+
+def test_the_past_errors_of_many_forecasts_are_not_in_memory_at_once(frame: pd.DataFrame) -> None:
+    members = MemberHours.of(["reference"], frame, KOREA, TargetTransform())
+
+    def megabytes(forecasts: int) -> float:
+        many = np.repeat(BEGUN, forecasts)
+        tracemalloc.start()
+        members.said(many, many, 24)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak / 1e6
+
+    assert megabytes(5000) - megabytes(500) < 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -105,6 +106,18 @@ def test_many_origins_at_once_give_what_each_gives_alone(ensemble: Forecaster, t
         together = many[many["origin"] == origin].drop(columns="origin").set_index("time")
         alone = ensemble.forecast(told, origin, 30)
         pd.testing.assert_frame_equal(together, alone, check_freq=False, rtol=1e-5, atol=1e-2)
+
+
+def test_each_more_of_many_origins_takes_little_memory(ensemble: Forecaster, told: pd.DataFrame) -> None:
+    def megabytes(origins: int) -> float:
+        tracemalloc.start()
+        ensemble.forecasts(told, [ORIGIN] * origins, 24)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak / 1e6
+
+    few = megabytes(50)
+    assert megabytes(250) - few < 200 * 0.2
 
 
 def test_demand_that_is_a_day_late_is_forecast_over(ensemble: Forecaster, told: pd.DataFrame) -> None:
