@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.contract import ORIGIN_HOURS, Manifest, search_step
+from trainer.data.reference import REFERENCE
 from trainer.model.artifact import save_artifact
 from trainer.model.config import ModelConfig
 from trainer.model.progress import EpochReport, Progress
@@ -76,6 +77,15 @@ def train(
     mlflow.tags({"version": run.version})
     mlflow.parameters({**config.to_dict(), "holdout_days": holdout_days, "train_until": until.isoformat()})
     region = without_scarce_weather(history, run.region, until)
+    known = history.loc[history.index < until].reindex(columns=[REFERENCE])[REFERENCE].notna()
+    if REFERENCE in region.ensemble and not known.any():
+        log.warning(
+            "region %s: its ensemble has the grid operator's own forecast, and no hour before %s has one; "
+            "the other members have its weight, until the source has the column `%s`",
+            region.name,
+            until.isoformat(),
+            REFERENCE,
+        )
     with Usage(where) as usage:
         forecaster = fit(
             history,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from tests.integration.steps.small_model import DAYS, TINY, checksum
-from trainer.contract import Manifest, Region, model_folder
+from trainer.contract import Manifest, Region, model_folder, search_step
 from trainer.model.artifact import load_artifact, load_twin, save_artifact
+from trainer.model.progress import Silent
 from trainer.model.training.fitting import fit
 from trainer.steps.forecast import PinnedModel, forecast
 from trainer.steps.refit import refit
 from trainer.steps.snapshot import snapshot
+from trainer.steps.train import train
 from trainer.store import Run, Store
 
 pytestmark = pytest.mark.integration
@@ -61,6 +64,33 @@ def forecast_by(run: Run, pinned: PinnedModel) -> Manifest:
     return forecast(run, horizon=24, model=pinned, previous=None)
 
 
+def silenced(run: Run, averaged: Region, folder: Path) -> Run:
+    """With a snapshot without the operator's forecast."""
+    rows = pd.read_csv(averaged.source).drop(columns="reference")
+    rows.to_csv(folder / "silent.csv", index=False)
+    silent = Run(
+        region=replace(averaged, source=str(folder / "silent.csv")),
+        run_id="daily/2",
+        as_of=run.as_of,
+        store=run.store,
+    )
+    snapshot(silent, lookback_days=DAYS, source=silent.region.source)
+    return silent
+
+
+def trained(run: Run) -> Manifest:
+    found = {"best": TINY.to_dict()}
+    run.close(
+        search_step(0, 1),
+        started=datetime.now(UTC),
+        parameters={},
+        outputs={},
+        metrics={"validation_loss": 1.0},
+        facts=found,
+    )
+    return train(run, holdout_days=8, shards=1, origin_hours=[0], device="cpu", progress=Silent())
+
+
 def test_a_forecast_tells_what_each_member_counted_by(run: Run, saved: Path) -> None:
     made = forecast_by(run, PinnedModel("T-1", checksum(saved)))
     shares = made.facts["members"]
@@ -76,18 +106,20 @@ def test_a_forecast_tells_what_each_member_counted_by(run: Run, saved: Path) -> 
 def test_without_the_operator_s_forecast_the_others_speak(
     run: Run, saved: Path, averaged: Region, tmp_path: Path
 ) -> None:
-    rows = pd.read_csv(averaged.source).drop(columns="reference")
-    rows.to_csv(tmp_path / "silent.csv", index=False)
-    silent = Run(
-        region=replace(averaged, source=str(tmp_path / "silent.csv")),
-        run_id="daily/2",
-        as_of=run.as_of,
-        store=run.store,
-    )
-    snapshot(silent, lookback_days=DAYS, source=silent.region.source)
+    silent = silenced(run, averaged, tmp_path)
     made = forecast_by(silent, PinnedModel("T-1", checksum(saved)))
     assert made.facts["fallback"] == "none"
     assert made.facts["members"]["reference"] == 0
+
+
+def test_training_says_once_that_the_operator_s_forecast_is_nowhere(
+    run: Run, averaged: Region, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert trained(run).facts["members"]["reference"] > 0
+    assert "grid operator's own forecast" not in caplog.text
+    made = trained(silenced(run, averaged, tmp_path))
+    assert made.facts["members"]["reference"] == 0
+    assert caplog.text.count("grid operator's own forecast") == 1
 
 
 def test_a_refit_is_an_ensemble_too_and_tells_what_was_reached(run: Run, saved: Path) -> None:
