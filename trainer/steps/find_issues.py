@@ -12,7 +12,7 @@ import pandas as pd
 from trainer.contract import RAW_DEMAND_SOURCE, Region
 from trainer.data.issued_weather import ISSUED_AT, TIME, IssuedWeather
 from trainer.data.issued_weather_files import read_issued_weather
-from trainer.errors import DemandForecastError
+from trainer.errors import DataError, DemandForecastError
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +34,7 @@ def issues_in_file(region: Region, source: str | None, as_of: datetime) -> Found
     try:
         read = read_issued_weather(region, source)
     except DemandForecastError as error:
-        log.warning("the weather as it was issued is left out: %s", error)
-        return FoundIssues(facts={"error": str(error)})
+        return _left_out(error)
     for finding in read.findings:
         log.info("%s", finding.text)
     rows = read.issued.rows
@@ -48,7 +47,7 @@ def stored_issues(
     region: Region, database: str, *, as_of: datetime | None, since: datetime | None
 ) -> FoundIssues:
     """What the table weather_issued has of issues up to `as_of`, of hours from `since` on (all, where
-    None)."""
+    None). Raises DataError where a row holds what is no figure."""
     from trainer.database.connection import connect  # noqa: PLC0415  a file's issues need no driver
     from trainer.database.issued_weather import read_issues  # noqa: PLC0415
 
@@ -72,15 +71,24 @@ def issues_for(
     since: datetime,
 ) -> FoundIssues:
     """Those that belong to demand read from `place`: of the file that is `named`, else with raw_demand of the
-    table, else of the region's file; none of hours before `since`."""
+    table, else of the region's file; none of hours before `since`. What cannot be read is told of, and demand
+    goes on without it."""
     if named is None and place == RAW_DEMAND_SOURCE and database:
-        return stored_issues(region, database, as_of=as_of, since=since)
+        try:
+            return stored_issues(region, database, as_of=as_of, since=since)
+        except DataError as error:
+            return _left_out(error)
     found = issues_in_file(region, named, as_of)
     if found.issued is None:
         return found
     rows = found.issued.rows
     recent = IssuedWeather(rows[rows[TIME] >= pd.Timestamp(since)])
     return FoundIssues(recent, found.facts | _count(recent))
+
+
+def _left_out(error: DemandForecastError) -> FoundIssues:
+    log.warning("the weather as it was issued is left out: %s", error)
+    return FoundIssues(facts={"error": str(error)})
 
 
 def _count(issued: IssuedWeather) -> dict[str, Any]:

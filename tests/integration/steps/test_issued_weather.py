@@ -113,6 +113,18 @@ def test_a_snapshot_of_the_table_freezes_them_beside_the_demand(run: Run, databa
     assert read_snapshot(run)[0].loc[AS_OF, "temperature"] == 10.0
 
 
+def test_a_stored_issue_that_is_no_figure_costs_no_snapshot(
+    run: Run, database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ingest(run, source=None)
+    with connect(database) as connection:
+        connection.execute("UPDATE weather_issued SET weather = %s", ('{"temperature": {"C": 1}}',))
+    manifest = snapshot(run, lookback_days=7, source=None)
+    assert "PostgreSQL" in manifest.facts["issued"]["error"]
+    assert set(manifest.outputs) == {"snapshot.parquet"}
+    assert "the weather as it was issued is left out" in caplog.text
+
+
 def test_a_snapshot_of_a_file_freezes_those_of_the_region_s_file_or_of_the_one_named(
     run: Run, tmp_path: Path
 ) -> None:
