@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from trainer.contract import MAX_ISSUE_AGE_HOURS, Region
+from trainer.contract import MAX_HORIZON, MAX_ISSUE_AGE_HOURS, Region
 from trainer.data.issued_weather import ISSUED_AT, IssuedWeather
 from trainer.data.place_names import place_columns
 from trainer.model.covariates.weather import TEMPERATURE
@@ -15,6 +15,7 @@ from trainer.model.covariates.weather import TEMPERATURE
 DAY_AHEAD: Final = "day_ahead:"
 """Before the name of a weather: as it was issued by the origin of the hour's day (`issued_errors`)."""
 _OLDEST: Final = pd.Timedelta(hours=MAX_ISSUE_AGE_HOURS)
+_FARTHEST: Final = pd.Timedelta(hours=MAX_HORIZON, days=2)
 
 
 def with_newest_issue(
@@ -42,11 +43,13 @@ def as_issued(
 ) -> pd.DataFrame:
     """`history` (hourly, UTC) with the weather of each hour from `origin` on, and at single places, as the
     newest issue up to `origin` has it, NaN where none speaks of it; it reaches to the last hour of these
-    issues. Hours before, and all other columns, stay as they are.
+    issues, or nine days on, beyond which nothing is forecast. Hours before, and all other columns, stay as
+    they are.
 
     Never reads an issue of after the origin, nor measured weather of the hours from it on.
     """
-    end = max(history.index[-1], issued.last_hour(origin) or history.index[-1])
+    last = history.index[-1]
+    end = max(last, min(issued.last_hour(origin) or last, origin + _FARTHEST))
     index = pd.date_range(history.index[0], end, freq="h", name=history.index.name)
     seen = history.reindex(index)
     ahead = index[index >= origin]

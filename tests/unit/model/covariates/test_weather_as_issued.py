@@ -100,3 +100,16 @@ def test_an_issue_of_more_than_36_hours_gives_way_to_the_weather_of_the_source(
     seen = with_newest_issue(placed, IssuedWeather.of(told), ORIGIN, region).loc[ORIGIN]
     assert seen["temperature"] == seen["temperature_busan"] == read
     assert seen["humidity"] == 50.0
+
+
+def test_one_hour_far_away_makes_no_history_of_thousands_of_years(
+    history: pd.DataFrame, region: Region
+) -> None:
+    past = history[history.index < ORIGIN]
+    far = pd.DatetimeIndex(["9999-01-01T00:00Z"]).as_unit("us")
+    rows = issue_of(ORIGIN, ORIGIN, temperature=[1.0] * 24, humidity=[50.0] * 24)
+    stray = rows.iloc[-1:].assign(time=far)
+    seen = as_issued(past, IssuedWeather(pd.concat([rows, stray])), ORIGIN, region)
+    assert seen.index[-1] == ORIGIN + pd.Timedelta(days=9)
+    assert seen["temperature"].iloc[-1:].isna().all()
+    assert (seen.loc[ORIGIN:, "temperature"].dropna() == 1.0).sum() == 24
