@@ -184,8 +184,9 @@ def quarter(here: ForecastContext, begun: Rows) -> Rows:
 
 def by_hour(weights: Matrix, hours: int) -> Matrix:
     """(..., hours, members): weights (..., groups, members) at the lead times from 1 on; those of a second
-    day and later are those of the first."""
-    return np.asarray(weights[..., np.arange(hours) % DAY // _GROUP, :])
+    day and later are those of the first, but the 25th hour, the last of a day in autumn, is as the 24th."""
+    ahead = np.arange(hours)
+    return np.asarray(weights[..., np.where(ahead == DAY, DAY - 1, ahead % DAY) // _GROUP, :])
 
 
 def beside(members: MemberHours, here: ForecastContext, begun: Rows, moments: Rows, own: Matrix) -> Matrix:

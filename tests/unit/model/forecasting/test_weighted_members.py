@@ -16,7 +16,7 @@ from trainer.contract import Region
 from trainer.errors import ArtifactError
 from trainer.model.artifact import MANIFEST, load_artifact, save_artifact
 from trainer.model.forecasting.forecaster import Forecaster
-from trainer.model.forecasting.weighted_members import WeightedMembers
+from trainer.model.forecasting.weighted_members import WeightedMembers, by_hour
 from trainer.model.metrics import scores
 from trainer.model.training.fitting import fit, update, without_hindsight
 
@@ -125,6 +125,12 @@ def test_demand_that_is_a_day_late_is_forecast_over(ensemble: Forecaster, told: 
     late.loc[late.index >= ORIGIN - _DAY, "demand"] = np.nan
     assert np.isfinite(ensemble.forecast(late, ORIGIN, 24).to_numpy()).all()
     assert np.isfinite(ensemble.calibrated_at(late, ORIGIN)[0]).all()
+
+
+def test_the_25th_hour_of_a_day_in_autumn_has_the_weights_of_its_last_hours() -> None:
+    weights = np.arange(4.0)[:, None]
+    assert by_hour(weights, 25)[:, 0].tolist() == [*np.repeat(range(4), 6), 3]
+    assert by_hour(weights, 49)[25:, 0].tolist() == [0] * 5 + [1] * 6 + [2] * 6 + [3] * 6 + [0]
 
 
 def test_weights_leave_a_reference_that_breaks_within_days(ensemble: Forecaster, told: pd.DataFrame) -> None:
