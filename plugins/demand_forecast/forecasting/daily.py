@@ -13,6 +13,7 @@ from demand_forecast.alerts import notify
 from demand_forecast.dag_defaults import retrain_dag_id
 from demand_forecast.database import connection
 from demand_forecast.forecasting import drift
+from demand_forecast.forecasting.issued_weather import tell_of_issues
 from demand_forecast.promotion import deployments, shadows
 from demand_forecast.promotion.deployment_rows import Deployment
 from demand_forecast.settings import settings
@@ -111,7 +112,10 @@ def report_forecast(region: Region, product: Product | None = None, *, dag_run: 
         )
     if product is None:
         _tell_of_data(region, dag_run, stale_hours=facts["stale_hours"])
-        _tell_of_delivery(region, dag_run)
+        ingested = _ingested(region, dag_run)
+        _tell_of_delivery(region, dag_run, ingested)
+        frozen = evidence_of(Verb.SNAPSHOT, region, dag_run).facts
+        tell_of_issues(region, dag_run, ingested=ingested, frozen=frozen, forecast=facts)
     allowed = settings().stale_hours
     if facts["stale_hours"] > allowed:
         notify.send(
@@ -161,23 +165,26 @@ def _tell_of_data(region: Region, dag_run: DagRun, *, stale_hours: int) -> None:
     )
 
 
-def _tell_of_delivery(region: Region, dag_run: DagRun) -> None:
+def _ingested(region: Region, dag_run: DagRun) -> Mapping[str, Any]:
+    """The facts of this run's ingest; none without one."""
+    try:
+        run_id = trainer_run_id(dag_run)
+        return read_manifest(settings().store_url, region.name, run_id, Verb.INGEST.value).facts
+    except EvidenceError:
+        return {}
+
+
+def _tell_of_delivery(region: Region, dag_run: DagRun, ingested: Mapping[str, Any]) -> None:
     """Alerts of deliveries that InfluxDB did not take when this run's ingest tried; without an ingest nothing
     is known of them."""
-    try:
-        ingested = read_manifest(
-            settings().store_url, region.name, trainer_run_id(dag_run), Verb.INGEST.value
-        )
-    except EvidenceError:
-        return
-    if not (error := ingested.facts.get("influxdb_error")):
+    if not (error := ingested.get("influxdb_error")):
         return
     notify.send(
         f"{region.title}: InfluxDB is behind",
         "\n".join(
             [
-                f"{ingested.facts['influxdb_owed']} deliveries are owed, the oldest since "
-                f"{ingested.facts['influxdb_owed_since']}: {error}",
+                f"{ingested['influxdb_owed']} deliveries are owed, the oldest since "
+                f"{ingested['influxdb_owed_since']}: {error}",
                 "PostgreSQL has everything; each run delivers what is owed, oldest first.",
                 notify.run_url(dag_run.dag_id, dag_run.run_id),
             ]

@@ -100,6 +100,36 @@ def test_what_influxdb_is_owed_is_told_with_what_it_answered(said: Said, tmp_pat
     ]
 
 
+def test_issued_weather_that_nobody_could_read_or_that_is_old_is_told(said: Said, tmp_path: Path) -> None:
+    leave(
+        tmp_path,
+        "daily_forecast",
+        "forecast",
+        facts={**CURRENT, "issued_age_hours": 61.0, "issued_covered": 0.0},
+    )
+    leave_snapshot(tmp_path)
+    leave(tmp_path, "daily_forecast", "ingest", facts={"issued": {"error": "issued.csv: no column time"}})
+    daily.report_forecast(KR, dag_run=dag_run("daily_forecast"))
+    told = said().splitlines()
+    assert told[:2] == [
+        "South Korea: the issued weather is old or cannot be read",
+        "It could not be read: issued.csv: no column time",
+    ]
+    assert told[2].startswith("The newest is of 61 h before 2026-01-04T00:00:00+00:00")
+    assert told[-1] == link("daily_forecast")
+
+
+def test_a_fault_of_issues_that_both_the_snapshot_and_the_forecast_met_is_told_once(
+    said: Said, tmp_path: Path
+) -> None:
+    fault = "weather_issued.parquet is damaged"
+    leave(tmp_path, "daily_forecast", "forecast", facts={**CURRENT, "issued_error": fault})
+    facts = {"report": {"measured_share": 1.0, "suspect": []}, "issued": {"error": fault}}
+    leave(tmp_path, "daily_forecast", "snapshot", facts=facts)
+    daily.report_forecast(KR, dag_run=dag_run("daily_forecast"))
+    assert said().count(fault) == 1
+
+
 def test_facts_of_the_release_before_are_enough(said: Said, tmp_path: Path) -> None:
     leave_snapshot(tmp_path)
     facts = {name: value for name, value in CURRENT.items() if name != "weather_carried_on"}
