@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.contract.ensembles import MEMBERS
-from trainer.model.arrays import Matrix
+from trainer.model.arrays import Matrix, Vector
 from trainer.model.forecasting.aggregation import LARGEST_ERROR, Aggregation, awake, combined, gains
 from trainer.model.forecasting.members import MemberHours
 from trainer.model.forecasting.replay import Replay
@@ -59,7 +59,7 @@ class WeightedMembers:
         `origins`, and what came, `actual`, NaN where unknown, all scaled; and what the average adds to each
         of `own`, by the weights of before that day."""
         begun = cls.begun(members.names)
-        said = beside(members, here, origins, origins, own)
+        said = beside(members, here, origins, origins, own, here.kept_level[origins])
         learnt, shift = begun.learnt, np.zeros(own.shape)
         quarters = quarter(here, origins)
         for number in range(QUARTERS):
@@ -133,7 +133,8 @@ class WeightedMembers:
         a band judged by them would be too narrow for an average without them."""
         replay, then = replay.apart(), then[replay.place]
         late = (moments - begun)[np.nonzero(replay.counts)[0]]
-        said = beside(members, there, replay.origins, replay.origins + late, then[..., 1])
+        then_level = there.kept_level[replay.origins]
+        said = beside(members, there, replay.origins, replay.origins + late, then[..., 1], then_level)
         of_days = replay.by_day(said)
         of_days[~replay.counts, :, 0] = 0.0  # of no meaning, since nothing came there
         weights, known = self.followed(quarter(here, begun), of_days, replay.measured(there))
@@ -141,9 +142,10 @@ class WeightedMembers:
         as_now = of_days.copy()
         as_now[..., 1:][np.broadcast_to(silent[:, None], as_now[..., 1:].shape)] = np.nan
         of_then = combined(by_hour(weights[:, :-1], DAY), as_now)[replay.counts]
+        level = here.kept_level[np.minimum(moments, len(here.kept_level) - 1)]  # which forecasts add back
         of_now, said = (
             by_hour(weights[:, -1], now.shape[1]),
-            beside(members, here, begun, moments, now[..., 1]),
+            beside(members, here, begun, moments, now[..., 1], level),
         )
         return Averaged(
             now=_moved(now, combined(of_now, said)),
@@ -189,13 +191,16 @@ def by_hour(weights: Matrix, hours: int) -> Matrix:
     return np.asarray(weights[..., np.where(ahead == DAY, DAY - 1, ahead % DAY) // _GROUP, :])
 
 
-def beside(members: MemberHours, here: ForecastContext, begun: Rows, moments: Rows, own: Matrix) -> Matrix:
+def beside(
+    members: MemberHours, here: ForecastContext, begun: Rows, moments: Rows, own: Matrix, level: Vector
+) -> Matrix:
     """(origins, hours, members): the model's forecasts `own` (origins, hours), scaled, that begin at rows
-    `begun` of `here`, and beside each what the members said by the row of its moment. One that departs from
+    `begun` of `here`, and beside each what the members said by the row of its moment, less the kept `level`
+    (origins,) that these forecasts are without. One that departs from
     the model by more than LARGEST_ERROR counts as that: a number out of a broken file ruins no forecast."""
     rows = begun[:, None] + np.arange(own.shape[1])
     said = members.said(begun, moments, own.shape[1]) - here.base[rows][..., None]
-    scaled = said / here.deviation - here.kept_level[begun][:, None, None]
+    scaled = said / here.deviation - level[:, None, None]
     departure = np.clip(scaled - own[..., None], -LARGEST_ERROR, LARGEST_ERROR)
     return np.concatenate([own[..., None], own[..., None] + departure], axis=-1)
 

@@ -133,6 +133,23 @@ def test_the_25th_hour_of_a_day_in_autumn_has_the_weights_of_its_last_hours() ->
     assert by_hour(weights, 49)[25:, 0].tolist() == [0] * 5 + [1] * 6 + [2] * 6 + [3] * 6 + [0]
 
 
+def test_over_late_demand_that_has_shifted_an_exact_member_draws_the_forecast_to_what_comes(
+    forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    """The forecast begins a day before its origin, and the level that it is laid on shifts in between."""
+    shifted = history.copy()
+    shifted.loc[shifted.index >= ORIGIN - 2 * _DAY, "demand"] *= 0.6
+    shifted["reference"] = shifted["demand"]
+    coming = shifted["demand"].loc[ORIGIN:].iloc[:24].to_numpy()
+    shifted.loc[shifted.index >= ORIGIN - pd.Timedelta(hours=4), "demand"] = np.nan
+    averaged = replace(forecaster, members=WeightedMembers.begun(("reference",)))
+    errors = [
+        np.abs(np.log(model.forecast(shifted, ORIGIN, 24)["forecast"] / coming)).mean()
+        for model in (averaged, forecaster)
+    ]
+    assert errors[0] < errors[1]
+
+
 def test_weights_leave_a_reference_that_breaks_within_days(ensemble: Forecaster, told: pd.DataFrame) -> None:
     broken = told.copy()
     since = broken.index >= ORIGIN - 7 * _DAY
