@@ -39,7 +39,8 @@ def tell_of_issues(
         "\n".join(
             [
                 *told,
-                "The forecast was made with what else is known of the weather. Mend the file or its feed; the next run reads it.",
+                "The forecast was made with what else is known of the weather. Mend the file or its feed; "
+                "the next run reads it.",
                 notify.run_url(dag_run.dag_id, dag_run.run_id),
             ]
         ),
