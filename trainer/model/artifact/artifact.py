@@ -229,7 +229,9 @@ def _manifest(
 
     training, region = forecaster.training, forecaster.region
     settings = region.to_dict()
-    settings |= {key: redacted(settings[key]) for key in ("source", "weather_issued") if key in settings}
+    settings["source"] = redacted(settings["source"])
+    # A model forecasts without it, and releases that do not know it refuse a region that names it.
+    settings.pop("weather_issued", None)
     return {
         "schema": ARTIFACT_SCHEMA,
         "region": {"name": region.name, "settings": settings},

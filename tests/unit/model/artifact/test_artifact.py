@@ -102,6 +102,17 @@ def test_the_manifest_tells_what_the_model_is(saved: Path, forecaster: Forecaste
     assert "torch" in manifest["code"]
 
 
+def test_the_manifest_names_no_file_of_issued_weather_so_that_earlier_releases_load_it(
+    forecaster: Forecaster, tmp_path: Path
+) -> None:
+    told = replace(forecaster, region=replace(forecaster.region, weather_issued="/data/issued.csv"))
+    save_artifact(told, tmp_path / "model", {})
+    save_artifact(forecaster, tmp_path / "other", {})
+    settings, others = (read_manifest(tmp_path / name)["region"]["settings"] for name in ("model", "other"))
+    assert settings == others
+    assert load_artifact(tmp_path / "model").region == forecaster.region
+
+
 def test_the_artifacts_checksum_is_that_of_its_manifest(forecaster: Forecaster, tmp_path: Path) -> None:
     checksum = save_artifact(forecaster, tmp_path / "model", {})
     assert checksum == artifact_checksum(tmp_path / "model")
