@@ -53,6 +53,9 @@ def weighted_by_place(frame: pd.DataFrame, places: PlaceWeights) -> pd.DataFrame
     if DAY_AHEAD + TEMPERATURE not in frame or not places.weights:
         return found
     names = [name for name in frame.columns if name.startswith(DAY_AHEAD)]
+    if not any(DAY_AHEAD + place in names for place in places.weights):  # issued for the region alone
+        usual = sum(weight * places.departures[place] for place, weight in places.weights.items())
+        return found.assign(**{DAY_AHEAD + TEMPERATURE: frame[DAY_AHEAD + TEMPERATURE] + usual})
     ahead = places.applied(frame[names].set_axis([name.removeprefix(DAY_AHEAD) for name in names], axis=1))
     return found.assign(**{DAY_AHEAD + TEMPERATURE: ahead[TEMPERATURE]})
 

@@ -158,3 +158,14 @@ def test_issues_of_humidity_alone_leave_the_temperature_of_places_as_it_was_meas
     found = weighted_by_place(with_day_ahead(placed, issued, region, None), weights)
     pd.testing.assert_series_equal(found["temperature"], placed["temperature_busan"], check_names=False)
     assert found["day_ahead:humidity"].notna().any()
+
+
+def test_issues_of_the_region_alone_depart_as_usual_and_no_place_is_called_silent(
+    history: pd.DataFrame, region: Region, caplog: pytest.LogCaptureFixture
+) -> None:
+    placed = history.assign(temperature_busan=history["temperature"] + 3)
+    weights = PlaceWeights({"temperature_busan": 1.0}, {"temperature_busan": 3.0})
+    seen = with_day_ahead(placed, issued_with(history, 2.0), region, None)
+    found = weighted_by_place(seen, weights)
+    np.testing.assert_allclose(found["day_ahead:temperature"], history["temperature"] + 5)
+    assert "no hour has" not in caplog.text
