@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.metadata import files
 from pathlib import Path
@@ -84,7 +85,8 @@ def test_the_log_in_file_is_one_that_airflow_reads(tmp_path: Path, monkeypatch: 
     assert service["entrypoint"] == ["bash", "-euc"]
     script = script.replace("$$", "$").replace("exec airflow api-server", "true")
     environ = {
-        "PATH": os.environ["PATH"],
+        # As in the image, `python` is there; a machine may have python3 alone.
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "AIRFLOW_HOME": str(tmp_path),
         "AIRFLOW_ADMIN_USER": "admin",
         "AIRFLOW_ADMIN_PASSWORD": 'with "quotes"',
