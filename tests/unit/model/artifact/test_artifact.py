@@ -6,6 +6,7 @@ import hashlib
 import resource
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,21 +130,22 @@ def test_an_artifact_is_never_overwritten(saved: Path, forecaster: Forecaster) -
     assert artifact_checksum(saved) == before
 
 
-@pytest.fixture
+@contextmanager
 def full_disk() -> Iterator[None]:
-    """The kernel refuses to let any file grow beyond 50 kB, as a full disk would."""
+    """The kernel refuses to let any file grow beyond 50 kB, as a full disk would: also the suite's own log, so
+    that nothing may be reported meanwhile."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_a_full_disk_leaves_nothing_half_written(
-    forecaster: Forecaster, tmp_path: Path, full_disk: None
-) -> None:
-    with pytest.raises(InfrastructureError, match=r"cannot be written: .*; make room"):
+def test_a_full_disk_leaves_nothing_half_written(forecaster: Forecaster, tmp_path: Path) -> None:
+    with full_disk(), pytest.raises(InfrastructureError, match=r"cannot be written: .*; make room"):
         save_artifact(forecaster, tmp_path / "model", {})
     assert list(tmp_path.iterdir()) == []
 
