@@ -132,8 +132,8 @@ def test_an_artifact_is_never_overwritten(saved: Path, forecaster: Forecaster) -
 
 @contextmanager
 def full_disk() -> Iterator[None]:
-    """The kernel refuses to let any file grow beyond 50 kB, as a full disk would: also the suite's own log, so
-    that nothing may be reported meanwhile."""
+    """The kernel refuses to let any file grow beyond 50 kB, as a full disk would: also the suite's own log,
+    so that nothing may be reported meanwhile."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
