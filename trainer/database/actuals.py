@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Final
 
 import numpy as np
 import pandas as pd
-from psycopg import Cursor, sql
+from psycopg import sql
 
 from trainer.database.connection import Connection
+from trainer.database.incoming import incoming, known_weather
 from trainer.errors import DataError
 
+_INCOMING: Final = {
+    "time": "timestamptz",
+    "demand_mw": "double precision",
+    "reference_mw": "double precision",
+    "weather": "jsonb",
+}
 # What is known stays known: an hour whose demand is masked, or a source without weather, erases nothing.
 _UPSERT = """
     INSERT INTO raw_demand AS stored (region, time, demand_mw, reference_mw, weather, source)
@@ -39,7 +44,7 @@ def upsert_actuals(connection: Connection, frame: pd.DataFrame, *, region: str, 
     Raises DataError for hours without a timezone or twice, and for infinite figures.
     """
     _check(frame)
-    with _incoming(connection, frame) as cursor:
+    with incoming(connection, _INCOMING, _rows(frame)) as cursor:
         cursor.execute(_UPSERT, {"region": region, "source": source})
         return cursor.rowcount
 
@@ -113,21 +118,6 @@ def read_measured(connection: Connection, region: str, start: datetime, end: dat
     return frame.set_index("time").astype("float64")
 
 
-@contextmanager
-def _incoming(connection: Connection, frame: pd.DataFrame) -> Iterator[Cursor[tuple[Any, ...]]]:
-    """A transaction in which the rows of `frame` are the temporary table `incoming`."""
-    with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMP TABLE incoming (time timestamptz, demand_mw double precision, "
-            "reference_mw double precision, weather jsonb) ON COMMIT DROP"
-        )
-        with cursor.copy("COPY incoming FROM STDIN") as copy:
-            for row in _rows(frame):
-                copy.write_row(row)
-        yield cursor
-        cursor.execute("DROP TABLE incoming")  # the transaction may be part of a longer one
-
-
 def _check(frame: pd.DataFrame) -> None:
     index = frame.index
     if not isinstance(index, pd.DatetimeIndex) or index.tz is None:
@@ -147,8 +137,7 @@ def _rows(frame: pd.DataFrame) -> Iterator[tuple[datetime, float | None, float |
     reference = frame.get("reference", pd.Series(np.nan, frame.index)).to_numpy(dtype="float64")
     values = frame[weather].to_numpy(dtype="float64")
     for time, megawatts, of_operator, row in zip(times, demand, reference, values, strict=True):
-        known = {name: float(value) for name, value in zip(weather, row, strict=True) if not np.isnan(value)}
-        yield time, _or_none(megawatts), _or_none(of_operator), json.dumps(known)
+        yield time, _or_none(megawatts), _or_none(of_operator), known_weather(weather, row)
 
 
 def _or_none(value: float) -> float | None:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
-import numpy as np
 import pandas as pd
 from psycopg import sql
 
 from trainer.contract import MAX_ISSUE_DAYS
 from trainer.database.connection import Connection
+from trainer.database.incoming import incoming, known_weather
 
 _KEY = ("issued_at", "time")
+_INCOMING: Final = {"issued_at": "timestamptz", "time": "timestamptz", "weather": "jsonb"}
 # What an issue said of an hour stays said: a row without a figure erases none.
 _UPSERT = """
     INSERT INTO weather_issued AS stored (region, issued_at, time, weather, source)
-    SELECT %(region)s, issued_at, time, weather, %(source)s FROM incoming_issues ORDER BY issued_at, time
+    SELECT %(region)s, issued_at, time, weather, %(source)s FROM incoming ORDER BY issued_at, time
     ON CONFLICT (region, issued_at, time) DO UPDATE
     SET weather = stored.weather || excluded.weather, source = excluded.source, ingested_at = now()
     WHERE stored.weather IS DISTINCT FROM stored.weather || excluded.weather
@@ -28,18 +29,9 @@ _UPSERT = """
 def upsert_issues(connection: Connection, rows: pd.DataFrame, *, region: str, source: str) -> int:
     """Store `rows`: `issued_at` and `time` (UTC, each pair once), and weather, NaN where unknown. All or
     nothing; the same rows again change nothing. Returns the number of rows new or changed."""
-    with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMP TABLE incoming_issues (issued_at timestamptz, time timestamptz, weather jsonb) "
-            "ON COMMIT DROP"
-        )
-        with cursor.copy("COPY incoming_issues FROM STDIN") as copy:
-            for row in _rows(rows):
-                copy.write_row(row)
+    with incoming(connection, _INCOMING, _rows(rows)) as cursor:
         cursor.execute(_UPSERT, {"region": region, "source": source})
-        changed = cursor.rowcount
-        cursor.execute("DROP TABLE incoming_issues")  # the transaction may be part of a longer one
-        return changed
+        return cursor.rowcount
 
 
 def read_issues(
@@ -89,5 +81,4 @@ def _rows(rows: pd.DataFrame) -> Iterator[tuple[datetime, datetime, str]]:
     values = rows[weather].to_numpy(dtype="float64")
     moments = (pd.DatetimeIndex(rows[name]).to_pydatetime() for name in _KEY)
     for issued_at, time, row in zip(*moments, values, strict=True):
-        known = {name: float(value) for name, value in zip(weather, row, strict=True) if not np.isnan(value)}
-        yield issued_at, time, json.dumps(known)
+        yield issued_at, time, known_weather(weather, row)

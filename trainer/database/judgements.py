@@ -9,11 +9,12 @@ import pandas as pd
 from trainer.contract import Judgement
 from trainer.data.quality import Overruling
 from trainer.database.connection import Connection
+from trainer.database.incoming import incoming
 
 _STORE = """
     UPDATE raw_demand AS stored
     SET verdict = judged.verdict, verdict_reason = judged.reason, ingested_at = now()
-    FROM judged
+    FROM incoming AS judged
     WHERE stored.region = %(region)s AND stored.time = judged.time
       AND (stored.verdict, stored.verdict_reason) IS DISTINCT FROM (judged.verdict, judged.reason)
 """
@@ -24,14 +25,9 @@ def store_verdicts(connection: Connection, judged: pd.DataFrame, *, region: str)
 
     Hours of which raw_demand has no row stay without one. All or nothing.
     """
-    with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMP TABLE judged (time timestamptz, verdict text, reason text) ON COMMIT DROP"
-        )
-        with cursor.copy("COPY judged FROM STDIN") as copy:
-            times = pd.DatetimeIndex(judged.index).to_pydatetime()
-            for row in zip(times, judged["verdict"], judged["reason"], strict=True):
-                copy.write_row(row)
+    times = pd.DatetimeIndex(judged.index).to_pydatetime()
+    rows = zip(times, judged["verdict"], judged["reason"], strict=True)
+    with incoming(connection, {"time": "timestamptz", "verdict": "text", "reason": "text"}, rows) as cursor:
         cursor.execute(_STORE, {"region": region})
         return cursor.rowcount
 
