@@ -13,7 +13,7 @@ from trainer.contract import Region
 from trainer.contract.local_days import day_ahead_hours, midnight
 from trainer.contract.quantiles import quantile_levels
 from trainer.database.forecast_days import ForecastDay
-from trainer.influx.points import Point, quoted, span, write_points, write_rows
+from trainer.influx.points import quoted, span, write_rows
 from trainer.influx.server import InfluxSettings, influx_client
 
 FORECAST: Final = "power_demand_forecast"
@@ -45,10 +45,9 @@ def publish_forecast(
     with influx_client(settings) as client:
         for (horizon_class, version), part in frame.groupby([classes, "model_version"]):
             tags = {
-                "region": region.name,
+                **_tags(region, product),
                 "model_version": str(version),
                 "horizon_class": str(horizon_class),
-                **({"product": product} if product else {}),
             }
             written += write_rows(client, settings, FORECAST, tags, part[fields])
             _remove_other_versions(client, settings, tags, part.index)
@@ -69,31 +68,29 @@ def publish_days(
     A day has one point of the daily forecast, and one of each named `product`, which bears the tag product:
     of the newest forecast that covers it. Raises InfrastructureError.
     """
-    points: list[Point] = []
-    for day in days:
-        begin, end = midnight(day.date, region), midnight(day.date + timedelta(days=1), region)
-        if day.hours * timedelta(hours=1) == end - begin:
-            figures = {
-                "peak": day.peak_mw,
-                "peak_lower": day.peak_lower_mw,
-                "peak_upper": day.peak_upper_mw,
-                "peak_time": day.peak_time.timestamp(),
-                "energy": day.energy_mwh,
-                "energy_lower": day.energy_lower_mwh,
-                "energy_upper": day.energy_upper_mwh,
-            }
-            points.append(
-                {
-                    "measurement": DAYS,
-                    "tags": {"region": region.name, **({"product": product} if product else {})},
-                    "fields": {name: float(value) for name, value in figures.items() if value is not None},
-                    "time": int(begin.timestamp()),
-                }
-            )
-    if not points:
+    begins = [midnight(day.date, region) for day in days]
+    ends = [midnight(day.date + timedelta(days=1), region) for day in days]
+    figures = pd.DataFrame(
+        {
+            "peak": [day.peak_mw for day in days],
+            "peak_lower": [day.peak_lower_mw for day in days],
+            "peak_upper": [day.peak_upper_mw for day in days],
+            "peak_time": [day.peak_time.timestamp() for day in days],
+            "energy": [day.energy_mwh for day in days],
+            "energy_lower": [day.energy_lower_mwh for day in days],
+            "energy_upper": [day.energy_upper_mwh for day in days],
+        },
+        index=pd.DatetimeIndex(begins),
+        dtype="float64",
+    )
+    whole = [
+        day.hours * timedelta(hours=1) == end - begin
+        for day, begin, end in zip(days, begins, ends, strict=True)
+    ]
+    if not any(whole):
         return 0
     with influx_client(settings) as client:
-        return write_points(client, settings, DAYS, points)
+        return write_rows(client, settings, DAYS, _tags(region, product), figures[whole])
 
 
 def publish_shadows(
@@ -111,11 +108,15 @@ def publish_shadows(
     written = 0
     with influx_client(settings) as client:
         for shadow, part in frame.groupby("shadow"):
-            tags = {"region": region.name, "shadow": str(shadow), "role": "shadow"}
-            tags |= {"product": product} if product else {}
+            tags = {**_tags(region, product), "shadow": str(shadow), "role": "shadow"}
             figures = part[["forecast", "lower", "upper"]]
             written += write_rows(client, settings, SHADOW_FORECAST, tags, figures)
     return written
+
+
+def _tags(region: Region, product: str) -> dict[str, str]:
+    """Of whatever a product forecasts; the daily forecast, which has no name, is without that tag."""
+    return {"region": region.name, **({"product": product} if product else {})}
 
 
 def _remove_other_versions(

@@ -143,13 +143,11 @@ class WeightedMembers:
         as_now[..., 1:][np.broadcast_to(silent[:, None], as_now[..., 1:].shape)] = np.nan
         of_then = combined(by_hour(weights[:, :-1], DAY), as_now)[replay.counts]
         level = here.kept_level[np.minimum(moments, len(here.kept_level) - 1)]  # which forecasts add back
-        of_now, said = (
-            by_hour(weights[:, -1], now.shape[1]),
-            beside(members, here, begun, moments, now[..., 1], level),
-        )
+        of_now = by_hour(weights[:, -1], now.shape[1])
+        said_now = beside(members, here, begun, moments, now[..., 1], level)
         return Averaged(
-            now=_moved(now, combined(of_now, said)),
-            weights=awake(of_now, said),
+            now=_moved(now, combined(of_now, said_now)),
+            weights=awake(of_now, said_now),
             replay=replay,
             then=_moved(then, of_then),
             known=known,
@@ -196,8 +194,8 @@ def beside(
 ) -> Matrix:
     """(origins, hours, members): the model's forecasts `own` (origins, hours), scaled, that begin at rows
     `begun` of `here`, and beside each what the members said by the row of its moment, less the kept `level`
-    (origins,) that these forecasts are without. One that departs from
-    the model by more than LARGEST_ERROR counts as that: a number out of a broken file ruins no forecast."""
+    (origins,) that these forecasts are without. One that departs from the model by more than LARGEST_ERROR
+    counts as that: a number out of a broken file ruins no forecast."""
     rows = begun[:, None] + np.arange(own.shape[1])
     said = members.said(begun, moments, own.shape[1]) - here.base[rows][..., None]
     scaled = said / here.deviation - level[:, None, None]
