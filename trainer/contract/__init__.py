@@ -21,7 +21,8 @@ from trainer.contract.manifests import (
     twin_version,
 )
 from trainer.contract.products import Product
-from trainer.contract.regions import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region, load_regions, regions_file
+from trainer.contract.region import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region
+from trainer.contract.regions import load_regions, regions_file
 from trainer.contract.rollbacks import TURNED_AWAY
 from trainer.contract.shadows import (
     DEFAULT_MAX_SHADOWS,

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trainer.contract.regions import Region
+    from trainer.contract.region import Region
 
 
 def midnight(day: date, region: Region) -> datetime:

@@ -17,7 +17,7 @@ from trainer.contract.local_days import day_of, midnight, midnights
 from trainer.contract.verbs import MAX_HORIZON
 
 if TYPE_CHECKING:
-    from trainer.contract.regions import Region
+    from trainer.contract.region import Region
 
 TOMORROW: Final = "tomorrow"
 _EXAMPLE: Final = 'such as {at = "10:00", covers = "tomorrow"}'
