@@ -13,15 +13,9 @@ from trainer.commands.argument_types import (
     positive,
     shadows,
 )
-from trainer.commands.option_groups import (
+from trainer.commands.region_arguments import add_region_answers
+from trainer.commands.shared_options import (
     Parser,
-    add_as_produced,
-    add_asked,
-    add_judgement,
-    add_model_version,
-    add_retention,
-    add_shadow,
-    add_weather,
     data_options,
     effort_options,
     holdout_options,
@@ -30,7 +24,15 @@ from trainer.commands.option_groups import (
     region_options,
     run_options,
 )
-from trainer.commands.region_arguments import add_region_answers
+from trainer.commands.verb_options import (
+    add_as_produced,
+    add_asked,
+    add_judgement,
+    add_model_version,
+    add_retention,
+    add_shadow,
+    add_weather,
+)
 from trainer.contract import MAX_HORIZON, ORIGIN_HOURS
 
 QUICK = "--trials 5 --epochs 10 is quick, --trials 50 --epochs 100 is for production"
