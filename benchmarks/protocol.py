@@ -22,7 +22,8 @@ from trainer.contract.local_days import day_of, midnights
 from trainer.contract.products import asked_for, market_product
 from trainer.errors import UsageError
 from trainer.model.arrays import Vector
-from trainer.model.backtest import WeatherKind, judge, with_weather_errors
+from trainer.model.backtest import WeatherKind, with_weather_errors
+from trainer.model.backtest_scores import backtest_scores
 from trainer.model.config import ModelConfig
 
 PAST_DAYS: Final = 42
@@ -151,4 +152,4 @@ def judged(forecast: Vector, days: Sequence[Day], history: pd.DataFrame, region:
     hourly = pd.DataFrame({"actual": history["demand"].reindex(index), "forecast": forecast}, index=index)
     hourly["lead_time"] = np.concatenate([day.lead_times for day in days])
     hourly = hourly.assign(lower=hourly["forecast"], upper=hourly["forecast"])
-    return {**judge(hourly, history, region, ModelConfig()), "coverage": None, "pinball": None}
+    return {**backtest_scores(hourly, history, region, ModelConfig()), "coverage": None, "pinball": None}

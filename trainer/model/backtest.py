@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -15,22 +14,17 @@ import pandas as pd
 from trainer.contract import Product, Region
 from trainer.contract.local_days import day_of, midnight, midnights
 from trainer.contract.products import asked_for
-from trainer.contract.quantiles import stated_quantiles
 from trainer.data.issued_weather import IssuedWeather
 from trainer.data.reference import REFERENCE
 from trainer.errors import DataError, UsageError
-from trainer.model.comparison import beside_reference
+from trainer.model.backtest_scores import backtest_scores
 from trainer.model.config import ModelConfig
-from trainer.model.covariates.days import day_table
 from trainer.model.covariates.issued_errors import with_day_ahead
-from trainer.model.covariates.weather import TEMPERATURE
 from trainer.model.covariates.weather_error import with_errors
-from trainer.model.forecasting.baseline import seasonal_naive
 from trainer.model.forecasting.day_ahead import made_with_days
 from trainer.model.forecasting.day_scores import day_scores
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.issued_weather_backtest import IssuedWeatherBacktest
-from trainer.model.metrics import coverage, crps, finite_or_none, mape, pinball, scores, share_below
 from trainer.model.production_replay import ProductionReplay, Schedule
 from trainer.model.progress import Progress
 from trainer.model.training.fitting import fit, local_hours, update
@@ -38,8 +32,6 @@ from trainer.model.training.fitting import fit, local_hours, update
 Refit = Literal["weekly"] | None
 WeatherKind = Literal["perfect", "as-issued", "forecast-like", "none"]
 WEATHER_KINDS: Final[tuple[WeatherKind, ...]] = get_args(WeatherKind)
-
-_DECILE: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -147,7 +139,7 @@ def backtest(
     hourly.insert(0, "actual", history["demand"].reindex(hourly.index))
     if REFERENCE in history:
         hourly.insert(1, REFERENCE, history[REFERENCE].reindex(hourly.index))
-    metrics = judge(hourly, history, region, config)
+    metrics = backtest_scores(hourly, history, region, config)
     inside = [day for day in of_days if test_start <= date.fromisoformat(day.date) <= test_end]
     metrics["days"] = day_scores(inside, history["demand"][hourly.index.min() : hourly.index.max()], region)
     told = {"produced": produced, "issued": by_issues}
@@ -176,60 +168,6 @@ def region_of(region: Region, weather: WeatherKind) -> Region:
     return replace(region, weather_error=1.0) if weather == "forecast-like" else region
 
 
-def judge(hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: ModelConfig) -> dict[str, Any]:
-    """All figures of a backtest's hours; percentages in percent, None where there is nothing to score or
-    a percentage means nothing (`scores`).
-    `coverage_by_quantile`: level in percent -> percent of the hours not above it; `crps`: over these levels.
-    `beside_reference` (see there) holds the operator's own forecast and ours (`model`).
-    Coldest and hottest decile: of the window's local days by mean temperature, from `history`.
-    """
-    scored = hourly[hourly["actual"].notna()]
-    actual, forecast = scored["actual"].to_numpy(), scored["forecast"].to_numpy()
-    local = pd.DatetimeIndex(scored.index).tz_convert(region.zone)
-    dates = local.tz_localize(None).to_numpy().astype("datetime64[D]")
-    table = day_table(dates.min(), dates.max(), region)
-    day = (dates - dates.min()).astype(np.int64)
-    holiday = table.holiday[day] > 0
-    around = ((table.before_holiday + table.after_holiday)[day] > 0) & ~holiday
-
-    def part(chosen: np.ndarray) -> float | None:
-        share = mape(actual[chosen], forecast[chosen])
-        return share if math.isfinite(share) else None
-
-    low, _, high = config.quantiles
-    lower, upper = scored["lower"].to_numpy(), scored["upper"].to_numpy()
-    columns = stated_quantiles(scored.columns)
-    quantiles = {level: scored[name].to_numpy() for name, level in columns.items()}
-    cold, hot = _extremes(history, scored.index, day)
-    return {
-        **finite_or_none(scores(actual, forecast, seasonal_naive(history["demand"], scored.index))),
-        "hours": int(actual.size),
-        "mape_holidays": part(holiday),
-        "mape_around_holidays": part(around),
-        "mape_other_days": part(~holiday & ~around),
-        "mape_coldest_decile": part(cold),
-        "mape_hottest_decile": part(hot),
-        "mape_by_horizon": {
-            str(lead): part(scored["lead_time"].to_numpy() == lead)
-            for lead in sorted(set(hourly["lead_time"]))
-        },
-        "mape_by_month": {
-            str(month): part(np.asarray(local.month) == month) for month in sorted(set(local.month))
-        },
-        "coverage": coverage(actual, lower, upper),
-        "crps": crps(actual, quantiles),
-        "coverage_by_quantile": {
-            f"{level:g}": share for level, share in share_below(actual, quantiles).items()
-        },
-        "pinball": (pinball(actual, lower, low) + pinball(actual, upper, high)) / 2,
-        "beside_reference": beside_reference(
-            scored["actual"], scored[REFERENCE], {"model": scored["forecast"]}
-        )
-        if REFERENCE in scored
-        else None,
-    }
-
-
 def with_weather_errors(
     history: pd.DataFrame, region: Region, day: pd.Timestamp, seed: int, *, since: pd.Timestamp | None = None
 ) -> pd.DataFrame:
@@ -238,17 +176,6 @@ def with_weather_errors(
     end = midnight(day_of(day, region) + timedelta(days=1), region)
     random = np.random.default_rng([seed, int(day.timestamp()) // 3600])
     return with_errors(history[history.index < end], region, since or day, random)
-
-
-def _extremes(history: pd.DataFrame, index: pd.Index, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Hours of the coldest and of the hottest tenth of the days; none without temperature."""
-    if TEMPERATURE not in history:
-        return np.zeros(len(index), dtype=bool), np.zeros(len(index), dtype=bool)
-    temperature = history[TEMPERATURE].reindex(index).to_numpy(dtype=np.float64)
-    mean = np.bincount(day, temperature) / np.maximum(np.bincount(day), 1)
-    present = np.unique(day)
-    cold, hot = np.quantile(mean[present], [_DECILE, 1 - _DECILE])
-    return mean[day] <= cold, mean[day] >= hot
 
 
 def _midnights(history: pd.DataFrame, region: Region, first: date, last: date) -> pd.DatetimeIndex:
