@@ -4,15 +4,13 @@ Every schema that was ever published stays loadable.
 """
 
 from trainer.model.artifact.artifact import (
-    MANIFEST,
-    artifact_checksum,
     is_of_model,
     is_of_twin,
     load_artifact,
     load_twin,
-    read_manifest,
     save_artifact,
 )
+from trainer.model.artifact.verified_files import MANIFEST, artifact_checksum
 
 __all__ = [
     "MANIFEST",
@@ -21,6 +19,5 @@ __all__ = [
     "is_of_twin",
     "load_artifact",
     "load_twin",
-    "read_manifest",
     "save_artifact",
 ]

@@ -28,6 +28,13 @@ from safetensors.numpy import save as bytes_of
 from trainer.contract import ContractError, Region
 from trainer.errors import ArtifactError, InfrastructureError, UsageError
 from trainer.model.artifact.compatibility import require_same_columns
+from trainer.model.artifact.verified_files import (
+    AGAIN,
+    ARTIFACT_SCHEMA,
+    MANIFEST,
+    verified_files,
+    verified_manifest,
+)
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.features import Scaler
 from trainer.model.covariates.places import PlaceWeights
@@ -36,17 +43,16 @@ from trainer.model.decomposition.regressors import RegressorPlan
 from trainer.model.decomposition.seasonality import Seasonality
 from trainer.model.decomposition.trend import Trend
 from trainer.model.forecasting.error_distribution import ErrorDistribution
-from trainer.model.forecasting.forecaster import Forecaster, Training
+from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.forecasting.networks import Networks
 from trainer.model.forecasting.residual import BlendWeights, Residual
+from trainer.model.forecasting.training_record import TrainingRecord
 from trainer.model.forecasting.weighted_members import WeightedMembers
 from trainer.model.regressions.day_regression import DayRegression
 from trainer.model.regressions.regression import Regression
 from trainer.model.target_transform import TargetTransform
 from trainer.redaction import redacted
 
-ARTIFACT_SCHEMA: Final = 2
-MANIFEST: Final = "manifest.json"
 _CONFIG, _TREND, _SEASONALITY = "config.json", "trend.json", "seasonality.json"
 _SCALERS, _WEIGHTS = "scalers.json", "lstm_model.safetensors"
 _REGRESSION, _DAYS = "regression.safetensors", "day_regression.safetensors"
@@ -61,7 +67,7 @@ _PLACES: Final = "places"
 """Among the scalers where places count by learnt weights alone."""
 _NETWORKS_UNTIL: Final = "networks_until"
 """Of a refitted model alone."""
-_AGAIN: Final = "publish the version again, or train anew"
+_REQUIRED: Final = (_CONFIG, _TREND, _SEASONALITY, _SCALERS, _WEIGHTS, _REGRESSION, _DAYS)
 
 
 def save_artifact(
@@ -119,7 +125,7 @@ def load_twin(folder: Path, *, checksum: str | None = None) -> Forecaster | None
 
     Raises ArtifactError as `load_artifact` does, for the twin's files and the manifest that lists them.
     """
-    listed = json.loads(_verified_manifest(folder, "", checksum))["files"]
+    listed = json.loads(verified_manifest(folder, "", checksum))["files"]
     own = listed.get(f"{_TWIN}{MANIFEST}")
     return _loaded(folder, _TWIN, own) if own else None
 
@@ -135,7 +141,7 @@ def is_of_twin(name: str) -> bool:
 
 
 def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
-    files = _verified(folder, prefix, checksum)
+    files = verified_files(folder, prefix, checksum, _REQUIRED, (_ERRORS, _MEMBERS))
     manifest = json.loads(files[MANIFEST])
     try:
         config = ModelConfig.from_dict(json.loads(files[_CONFIG]))
@@ -151,7 +157,7 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
         )
         networks = Networks.of(tensors_of(files[_WEIGHTS]), config, int(scalers["network_features"]))
         data = manifest["data"]
-        training = Training(
+        training = TrainingRecord(
             pd.Timestamp(data["train_from"]),
             pd.Timestamp(data["train_until"]),
             data["checksum"],
@@ -173,21 +179,10 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
         ContractError,
         UsageError,
     ) as error:
-        raise ArtifactError(f"artifact {folder} does not hold a model: {error!r}; {_AGAIN}") from error
+        raise ArtifactError(f"artifact {folder} does not hold a model: {error!r}; {AGAIN}") from error
     residual = Residual(networks, regression, days, blend_weights)
     require_same_columns(str(folder), region, decomposition, residual)
     return Forecaster(region, config, decomposition, residual, band_scale, training, places, errors, members)
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of the artifact, its schema checked. Raises ArtifactError."""
-    manifest: dict[str, Any] = json.loads(_verified(folder, "", None)[MANIFEST])
-    return manifest
-
-
-def artifact_checksum(folder: Path) -> str:
-    """sha256 of manifest.json, which holds those of the other files. Raises ArtifactError."""
-    return hashlib.sha256(_read(folder, MANIFEST)).hexdigest()
 
 
 def _contents(forecaster: Forecaster) -> dict[str, bytes]:
@@ -247,53 +242,6 @@ def _manifest(
         "code": code_versions(),
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
     }
-
-
-def _verified(folder: Path, prefix: str, checksum: str | None) -> dict[str, bytes]:
-    """The files of a model, by their names without `prefix`."""
-    files = {MANIFEST: _verified_manifest(folder, prefix, checksum)}
-    listed = json.loads(files[MANIFEST])["files"]
-    optional = [name for name in (_ERRORS, _MEMBERS) if name in listed]
-    for name in (_CONFIG, _TREND, _SEASONALITY, _SCALERS, _WEIGHTS, _REGRESSION, _DAYS, *optional):
-        if name not in listed:
-            raise ArtifactError(
-                f"artifact {folder} was made by other code: it has no {name}; "
-                "use the release that made it, or train anew"
-            )
-        files[name] = _read(folder, f"{prefix}{name}")
-        if hashlib.sha256(files[name]).hexdigest() != listed[name]:
-            raise ArtifactError(f"artifact {folder}: {prefix}{name} does not fit its checksum; {_AGAIN}")
-    return files
-
-
-def _verified_manifest(folder: Path, prefix: str, checksum: str | None) -> bytes:
-    name = f"{prefix}{MANIFEST}"
-    content = _read(folder, name)
-    found = hashlib.sha256(content).hexdigest()
-    if checksum is not None and found != checksum:
-        raise ArtifactError(
-            f"artifact {folder}: {name} has checksum {found[:12]}, expected {checksum[:12]}; {_AGAIN}"
-        )
-    try:
-        manifest = json.loads(content)
-        schema, _ = manifest["schema"], dict(manifest["files"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ArtifactError(f"artifact {folder}: {name} is damaged ({error!r}); {_AGAIN}") from error
-    if schema != ARTIFACT_SCHEMA:
-        raise ArtifactError(
-            f"artifact {folder} has schema {schema!r}, this code reads {ARTIFACT_SCHEMA}; "
-            "use the release that made it, or train anew"
-        )
-    return content
-
-
-def _read(folder: Path, name: str) -> bytes:
-    try:
-        return (folder / name).read_bytes()
-    except OSError as error:
-        raise ArtifactError(
-            f"artifact {folder}: {name} cannot be read ({error.strerror}); {_AGAIN}"
-        ) from error
 
 
 def _json(value: Any) -> bytes:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import resource
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,11 +24,15 @@ from trainer.model.artifact import (
     artifact_checksum,
     load_artifact,
     load_twin,
-    read_manifest,
     save_artifact,
 )
 from trainer.model.covariates.places import PlaceWeights
 from trainer.model.forecasting.forecaster import Forecaster
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
+    return manifest
 
 
 def test_it_forecasts_the_same_after_a_round_trip(
@@ -94,7 +100,7 @@ def test_the_folder_holds_data_and_no_code(saved: Path) -> None:
 
 
 def test_the_manifest_tells_what_the_model_is(saved: Path, forecaster: Forecaster) -> None:
-    manifest = read_manifest(saved)
+    manifest = manifest_of(saved)
     assert manifest["schema"] == 2
     assert manifest["facts"] == {"version": "KR-1"}
     assert manifest["metrics"] == {"mape": 1.5}
@@ -109,7 +115,7 @@ def test_the_manifest_names_no_file_of_issued_weather_so_that_earlier_releases_l
     told = replace(forecaster, region=replace(forecaster.region, weather_issued="/data/issued.csv"))
     save_artifact(told, tmp_path / "model", {})
     save_artifact(forecaster, tmp_path / "other", {})
-    settings, others = (read_manifest(tmp_path / name)["region"]["settings"] for name in ("model", "other"))
+    settings, others = (manifest_of(tmp_path / name)["region"]["settings"] for name in ("model", "other"))
     assert settings == others
     assert load_artifact(tmp_path / "model").region == forecaster.region
 
