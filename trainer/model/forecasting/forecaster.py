@@ -14,7 +14,6 @@ from trainer.contract import MAX_HORIZON, Region
 from trainer.errors import UsageError
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.config import ModelConfig
-from trainer.model.covariates.features import HourCovariates
 from trainer.model.covariates.issued_errors import (
     day_ahead_where_known,
     has_day_ahead,
@@ -22,46 +21,24 @@ from trainer.model.covariates.issued_errors import (
 )
 from trainer.model.covariates.places import PlaceWeights
 from trainer.model.covariates.weather_error import with_daily_errors
-from trainer.model.covariates.windows import TAIL, bridged
+from trainer.model.covariates.windows import TAIL
 from trainer.model.decomposition import Decomposition
 from trainer.model.forecasting.adaptation import Adaptation
 from trainer.model.forecasting.band import with_band_scale
 from trainer.model.forecasting.error_distribution import ErrorDistribution
+from trainer.model.forecasting.forecast_context import ForecastContext, forecast_context
 from trainer.model.forecasting.forecasts import Forecasts
 from trainer.model.forecasting.imputation import cost_of_unknown, imputed
-from trainer.model.forecasting.kept_level import kept_level
 from trainer.model.forecasting.members import MemberHours
 from trainer.model.forecasting.needed_hours import NeededHours
 from trainer.model.forecasting.replay import Replay
-from trainer.model.forecasting.residual import ForecastContext, Residual
+from trainer.model.forecasting.residual import Residual
+from trainer.model.forecasting.training_record import TrainingRecord
 from trainer.model.forecasting.weighted_members import Averaged, WeightedMembers, quarter
-from trainer.model.regressions.day_features import DayFeatures
-from trainer.model.regressions.origin_features import DAY, OriginFeatures, Rows
+from trainer.model.regressions.origin_features import DAY, Rows
 
 COLUMNS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper", "lead_time")
 _HOUR: Final = pd.Timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Training:
-    """What a model was made from; kept in its artifact."""
-
-    train_from: pd.Timestamp
-    """The first hour whose demand was used."""
-    train_until: pd.Timestamp
-    """The first hour whose demand was not."""
-    data_checksum: str
-    """sha256 over the hours used: times, demand, weather."""
-    validation: dict[str, float] = field(default_factory=dict)
-    """Scores on the validation days by the model that had not seen them."""
-    networks_until: pd.Timestamp | None = None
-    """As `train_until`, of the networks, where all else was brought up to date since; None where nothing was.
-    """
-
-    @property
-    def judged_until(self) -> pd.Timestamp:
-        """The first hour that no part of the model that cannot be solved anew has seen."""
-        return self.networks_until or self.train_until
 
 
 @dataclass
@@ -74,7 +51,7 @@ class Forecaster:
     residual: Residual
     band_scale: Vector
     """(168,): by how much the band is widened at each lead time, before it follows what it held since."""
-    training: Training
+    training: TrainingRecord
     places: PlaceWeights = field(default_factory=PlaceWeights)
     """What each place's temperature counts by."""
     errors: ErrorDistribution | None = None
@@ -204,14 +181,8 @@ class Forecaster:
         )
 
     def _needed(self, history: pd.DataFrame, origins: pd.DatetimeIndex, horizon: int) -> NeededHours:
-        needed = NeededHours.of(
-            history,
-            self.region,
-            origins,
-            horizon,
-            block=self.config.horizon,
-            own=self.residual.regression.own,
-        )
+        block, own = self.config.horizon, self.residual.regression.own
+        needed = NeededHours.of(history, self.region, origins, horizon, block=block, own=own)
         return replace(needed, frame=weighted_by_place(needed.frame, self.places))
 
     def _ahead(
@@ -226,7 +197,7 @@ class Forecaster:
         if replay.origins.size and has_day_ahead(frame, self.region):
             uncertain = day_ahead_where_known(uncertain, self.region)
         if uncertain is not frame:
-            there = self._context(uncertain)[0]
+            there = forecast_context(uncertain, self.region, self.decomposition)[0]
         if not replay.origins.size:
             now = self.residual.quantiles(here, origins, hours)
             then = np.empty((0, DAY, now.shape[-1]))
@@ -249,10 +220,10 @@ class Forecaster:
         return _Ahead(now, asked, averaged)
 
     def _known(self, needed: NeededHours) -> tuple[ForecastContext, Vector, Vector]:
-        """`_context` of the hours needed, hours without demand imputed."""
-        here, trend, seasonality = self._context(needed.frame)
+        """`forecast_context` of the hours needed, hours without demand imputed."""
+        here, trend, seasonality = forecast_context(needed.frame, self.region, self.decomposition)
         last = int(needed.rows.max())
-        return imputed(here, self.residual, here.base, self.config.horizon, last), trend, seasonality
+        return imputed(here, self.residual, self.config.horizon, last), trend, seasonality
 
     def _tells(self, frame: pd.DataFrame, here: ForecastContext) -> npt.NDArray[np.bool_]:
         """(hours,): whether a replayed forecast from that hour counts for the band: training has not seen its
@@ -260,36 +231,6 @@ class Forecaster:
         seen = int((self.training.train_until - frame.index[0]) // _HOUR)
         own = np.isin(here.origin_features.local_hour, self.residual.regression.own)
         return np.asarray(own & (np.arange(len(own)) >= max(seen, 2 * TAIL)))
-
-    def _context(self, frame: pd.DataFrame) -> tuple[ForecastContext, Vector, Vector]:
-        """The hours of `frame` as forecasts read them, and the trend and the seasonality of each, on the
-        model's scale."""
-        facts = HourCovariates.of(frame, self.region)
-        trend, seasonality, known = self.decomposition.apply(facts)
-        base = trend + seasonality
-        deviation, epoch = self.decomposition.deviation, self.decomposition.plan.epoch
-        demand = frame["demand"].to_numpy(dtype=np.float64)
-        transform = self.decomposition.transform
-        transformed = transform(demand)
-        known_demand = np.isfinite(transformed)
-        transformed = bridged(transformed, base)
-        effect = transform.effect_of_amount(seasonality)
-        origin_features = OriginFeatures.of(facts, effect, self.region.weather, epoch)
-        residual = (transformed - base) / deviation
-        telling = known_demand & (origin_features.holiday == 0)
-        level = kept_level(residual, telling, origin_features.local_hour)
-        here = ForecastContext(
-            known=known.astype(np.float32),
-            residual=(residual - level).astype(np.float32),
-            transformed=transformed - level * deviation,
-            kept_level=level,
-            known_demand=known_demand,
-            base=base,
-            deviation=deviation,
-            origin_features=origin_features,
-            days=DayFeatures.of(facts, origin_features, epoch),
-        )
-        return here, trend, seasonality
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import numpy as np
 from trainer.contract import MAX_HORIZON
 from trainer.model.arrays import Vector
 from trainer.model.covariates.windows import TAIL
-from trainer.model.forecasting.residual import ForecastContext, Residual, reach
+from trainer.model.forecasting.forecast_context import ForecastContext
+from trainer.model.forecasting.residual import Residual, reach
 from trainer.model.regressions.origin_features import DAY, Rows
 
 _SHORTEST: Final = 3
@@ -21,9 +22,7 @@ _COST_OF_DAY, _COST_OF_WEEKS = 0.1, 0.15
 (docs/faults.md)."""
 
 
-def imputed(
-    here: ForecastContext, residual: Residual, base: Vector, block: int, last: int
-) -> ForecastContext:
+def imputed(here: ForecastContext, residual: Residual, block: int, last: int) -> ForecastContext:
     """`here` with the residuals of each gap of 3 hours and more before row `last` as forecast from its start.
 
     Only what was known before a gap is used for it. `block`: hours by which the networks roll on. Gaps in the
@@ -32,13 +31,13 @@ def imputed(
     changed: ForecastContext | None = None
     for start, end in _gaps(here.known_demand[:last]):
         hours = min(end - start, MAX_HORIZON)
-        if start < TAIL or start + reach(hours, block) > len(base):
+        if start < TAIL or start + reach(hours, block) > len(here.base):
             continue
         now = changed or replace(here, residual=here.residual.copy(), transformed=here.transformed.copy())
         median = residual.quantiles(now, np.array([start]), hours)[0, :, 1]
         rows = slice(start, start + hours)
         now.residual[rows] = median
-        now.transformed[rows] = base[rows] + median * here.deviation
+        now.transformed[rows] = here.base[rows] + median * here.deviation
         changed = now
     return changed or here
 

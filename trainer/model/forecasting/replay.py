@@ -16,7 +16,7 @@ from trainer.model.forecasting.adaptation import Adaptation, day_factors, level_
 from trainer.model.forecasting.band import width_factors
 from trainer.model.forecasting.day_figures import day_errors, half_widths
 from trainer.model.forecasting.error_distribution import ErrorDistribution, in_half_widths
-from trainer.model.forecasting.residual import ForecastContext
+from trainer.model.forecasting.forecast_context import ForecastContext
 from trainer.model.regressions.origin_features import DAY, Rows
 from trainer.model.target_transform import TargetTransform
 

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from trainer.errors import DataError
-from trainer.model.arrays import Matrix, Vector
+from trainer.model.arrays import Matrix
+from trainer.model.forecasting.forecast_context import ForecastContext
 from trainer.model.forecasting.networks import Networks
-from trainer.model.regressions.day_features import DayFeatures
 from trainer.model.regressions.day_regression import DayRegression
-from trainer.model.regressions.origin_features import DAY, Block, OriginFeatures, Rows
+from trainer.model.regressions.origin_features import DAY, Rows
 from trainer.model.regressions.regression import Regression
 
 _NETWORK_WEIGHTS: Final = np.linspace(0.05, 0.95, 19)
@@ -34,28 +33,6 @@ _NEXT_DAY: Final = 0.9
 _LARGEST_ERROR: Final = 0.8
 """Scaled; beyond it an error of the last weeks counts as this, when the next days are corrected by it."""
 _BATCH: Final = 512
-
-
-@dataclass(frozen=True)
-class ForecastContext:
-    """The hours that forecasts are made in, as each part reads them. All arrays are (hours, ...)."""
-
-    known: Block
-    """What the networks read of each hour, scaled."""
-    residual: Block
-    """Scaled, without holes; nothing of it or of `transformed` at or after an origin is used for it."""
-    transformed: Vector
-    """Demand on the model's scale, without holes, less the level that it keeps."""
-    kept_level: Vector
-    """See there; what `residual` is less, and forecasts more."""
-    known_demand: npt.NDArray[np.bool_]
-    """Where `residual` and `transformed` are of a demand that was measured."""
-    base: Vector
-    """Trend and seasonality, on the same scale."""
-    deviation: float
-    """By which residuals are divided, on the same scale."""
-    origin_features: OriginFeatures
-    days: DayFeatures
 
 
 @dataclass(frozen=True)

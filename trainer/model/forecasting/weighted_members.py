@@ -17,9 +17,9 @@ import numpy.typing as npt
 from trainer.contract.ensembles import MEMBERS
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.forecasting.aggregation import LARGEST_ERROR, Aggregation, awake, combined, gains
+from trainer.model.forecasting.forecast_context import ForecastContext
 from trainer.model.forecasting.members import MemberHours
 from trainer.model.forecasting.replay import Replay
-from trainer.model.forecasting.residual import ForecastContext
 from trainer.model.regressions.origin_features import DAY, Rows
 
 MODEL: Final = "model"

@@ -20,10 +20,11 @@ from trainer.model.covariates.weather import weather_filled
 from trainer.model.covariates.weather_as_issued import DAY_AHEAD
 from trainer.model.covariates.weather_error import with_errors
 from trainer.model.decomposition import Series
-from trainer.model.forecasting.forecaster import Forecaster, Training
+from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.forecasting.members import MemberHours
 from trainer.model.forecasting.networks import Networks
 from trainer.model.forecasting.residual import Residual
+from trainer.model.forecasting.training_record import TrainingRecord
 from trainer.model.progress import Progress, Silent
 from trainer.model.target_transform import TargetTransform
 from trainer.model.training.checkpoint import Checkpoints
@@ -182,7 +183,7 @@ def _finished(
 ) -> Forecaster:
     frame = series.frame
     until = frame.index[-1] + pd.Timedelta(hours=1)
-    training = Training(frame.index[0], until, _checksum(frame), judged.validation)
+    training = TrainingRecord(frame.index[0], until, _checksum(frame), judged.validation)
     solved = training_set.regression(origin_hours), training_set.day_regression(origin_hours)
     residual = Residual(networks, *solved, judged.blend_weights)
     decomposition = training_set.decomposition

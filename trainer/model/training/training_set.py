@@ -14,7 +14,7 @@ from trainer.model.arrays import Vector
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.windows import TAIL, bridged
 from trainer.model.decomposition import Decomposition, Series
-from trainer.model.forecasting.residual import ForecastContext
+from trainer.model.forecasting.forecast_context import ForecastContext
 from trainer.model.memory import give_memory_back
 from trainer.model.regressions.day_features import DayFeatures
 from trainer.model.regressions.day_regression import DayRegression
