@@ -3,65 +3,25 @@
 from __future__ import annotations
 
 import io
-import json
-import logging
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from trainer.contract import (
-    Fallback,
-    FileRef,
-    Manifest,
-    Product,
-    Shadow,
-    model_folder,
-    shadow_mark,
-    twin_version,
-)
+from trainer.contract import FileRef, Manifest, Product, Shadow
 from trainer.data.validation import stale_hours
 from trainer.environment import language
-from trainer.errors import ArtifactError, DataError, NoModelError, WeatherUnknownError
-from trainer.model.artifact import MANIFEST, is_of_model, is_of_twin, load_artifact, load_twin
-from trainer.model.forecasting.baseline import BASELINE_VERSION, baseline_forecast
-from trainer.model.forecasting.day_figures import DayFigures
-from trainer.model.forecasting.forecaster import Forecaster
-from trainer.model.forecasting.needed_hours import carried_on_hours
+from trainer.steps.fallback_ladder import first_that_works
+from trainer.steps.pinned_models import PinnedModel
 from trainer.steps.shadow_forecasts import CUT_OFF, forecast_shadows
 from trainer.steps.snapshot import read_snapshot
 from trainer.steps.weather_ahead import FrozenIssues, weather_ahead
 from trainer.store import Run
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class PinnedModel:
-    """A published version; a `checksum` of None trusts the version's own manifest."""
-
-    version: str
-    checksum: str | None = None
-
-
-@dataclass(frozen=True)
-class _Made:
-    frame: pd.DataFrame
-    version: str
-    fallback: Fallback
-    model_age_days: float | None
-    weather_carried_on: dict[str, int]
-    days: list[DayFigures] | None = None
-    """None where the model does not tell them."""
-    members: dict[str, float] | None = None
-    """What the model and those that it is averaged with counted by; None of one that stands alone."""
 
 
 def moment_of(run: Run, product: Product | None) -> datetime:
@@ -118,7 +78,7 @@ def forecast(
     covered = product.lead_times(moment, run.region) if product else range(1, horizon + 1)
     hours = origin + pd.to_timedelta([*covered], unit="h") - pd.Timedelta(hours=1)
     history, of_issues = weather_ahead(history, issues, run.region, origin, hours)
-    made, reasons = _first_that_works(replace(run, as_of=moment), history, origin, covered, model, previous)
+    made, reasons = first_that_works(replace(run, as_of=moment), history, origin, covered, model, previous)
     frame = made.frame[made.frame["lead_time"] >= covered[0]].assign(
         origin=origin, model_version=made.version, fallback=made.fallback.value
     )
@@ -169,111 +129,3 @@ def _picture(
     with tempfile.TemporaryDirectory(prefix="demand-forecast-") as scratch:
         plot_forecast(history, frame, run.region, version, Path(scratch) / "forecast.png", spoken)
         return run.store.upload(Path(scratch), run.folder)
-
-
-def newest_models(run: Run) -> tuple[PinnedModel, PinnedModel | None]:
-    """The store's newest version by its as_of, of equal ones the one published last, and the one before it,
-    of those that learned from nothing after the run's moment; where all did, the newest, which `forecast`
-    turns away. What was published for a shadow alone is none of them. Raises NoModelError.
-    """
-    newest: PinnedModel | None = None
-    usable: list[PinnedModel] = []
-    for version, manifest in _newest_first(run):
-        newest = newest or PinnedModel(version)
-        if not _has_hindsight(manifest, run):
-            usable.append(PinnedModel(version))
-        if len(usable) == 2:
-            break
-    if newest is None:
-        raise NoModelError(run.region.name)
-    model, *before = usable or [newest]
-    return model, before[0] if before else None
-
-
-def _newest_first(run: Run) -> Iterator[tuple[str, bytes]]:
-    """The store's versions, each with its manifest.json. One whose publication was cut off has none yet, and
-    is passed over, as are those that were published for a shadow alone.
-    """
-    models = model_folder(run.region.name, "").rstrip("/")
-    unserved = set(run.store.names(shadow_mark(run.region.name, "-").rpartition("/")[0]))
-    versions = [name for name in run.store.names(models) if f"{name}.json" not in unserved]
-    # Of one moment, names differ in a digest of the run's id, which says nothing of their order.
-    for _, of_one_moment in groupby(reversed(versions), lambda name: name.rpartition("-")[0]):
-        complete = []
-        for version in of_one_moment:
-            with suppress(FileNotFoundError):
-                complete.append((version, run.store.read(f"{models}/{version}/{MANIFEST}")))
-        if len(complete) > 1:
-            complete.sort(key=lambda model: _published_at(model[1], run), reverse=True)
-        yield from complete
-
-
-def _published_at(manifest: bytes, run: Run) -> str:
-    """ISO 8601, UTC, by the manifest of the promotion or refit; empty where that is gone or `manifest` is
-    damaged."""
-    try:
-        run_id = str(json.loads(manifest)["facts"]["run_id"])
-    except (ValueError, KeyError, TypeError):
-        return ""
-    of_run = replace(run, run_id=run_id)
-    publication = of_run.manifest("promote") or of_run.manifest("refit")
-    return publication.finished_at if publication else ""
-
-
-def _has_hindsight(manifest: bytes, run: Run) -> bool:
-    """False for a damaged manifest: `forecast` says what is wrong with it."""
-    try:
-        return pd.Timestamp(json.loads(manifest)["data"]["train_until"]) > pd.Timestamp(run.as_of)
-    except (ValueError, KeyError, TypeError):
-        return False
-
-
-def _first_that_works(
-    run: Run,
-    history: pd.DataFrame,
-    origin: pd.Timestamp,
-    covered: range,
-    model: PinnedModel,
-    previous: PinnedModel | None,
-) -> tuple[_Made, list[str]]:
-    """The champion, and where it lacks weather its twin; the previous model, and likewise its twin; the
-    baseline. A twin is asked for the lack of weather alone: beside a damaged model it is damaged as well, or
-    the lesser help than an older model that reads the weather."""
-
-    def forecast_by(forecaster: Forecaster, version: str, fallback: Fallback) -> _Made:
-        age = (pd.Timestamp(run.as_of) - forecaster.training.train_until) / pd.Timedelta(days=1)
-        if age < 0:
-            raise DataError(
-                f"it learned from data up to {forecaster.training.train_until.isoformat()}, after this run's "
-                f"moment {run.as_of.isoformat()}; take a version that was trained before, or a later moment"
-            )
-        forecasts = forecaster.as_configured(run.region).forecasts(history, [origin], horizon)
-        carried_on = carried_on_hours(history, forecaster.region, origin, horizon)
-        days = forecasts.days(covered[0])
-        members = forecasts.shares(covered[0])
-        return _Made(forecasts.frame(), version, fallback, round(age, 2), carried_on, days, members)
-
-    horizon = covered[-1]
-    reasons: list[str] = []
-    rungs = [(model, Fallback.NONE), *([(previous, Fallback.PREVIOUS)] if previous else [])]
-    for pinned, rung in rungs:
-        try:
-            path = model_folder(run.region.name, pinned.version)
-            with run.store.download(path, only=is_of_model) as folder:
-                forecaster = load_artifact(folder, checksum=pinned.checksum)
-            try:
-                return forecast_by(forecaster, pinned.version, rung), reasons
-            except WeatherUnknownError as error:
-                reasons.append(f"{pinned.version} cannot forecast: {error}")
-            with run.store.download(path, only=is_of_twin) as folder:
-                twin = load_twin(folder, checksum=pinned.checksum)
-            if twin:
-                log.warning("%s; its weatherless twin does", reasons[-1])
-                return forecast_by(twin, twin_version(pinned.version), Fallback.WEATHERLESS), reasons
-        except FileNotFoundError as error:
-            reasons.append(f"{pinned.version} is not in the store: {error}")
-        except (ArtifactError, DataError) as error:
-            reasons.append(f"{pinned.version} cannot forecast: {error}")
-        log.warning("%s; falling back", reasons[-1])
-    frame = baseline_forecast(history, run.region, origin, horizon)
-    return _Made(frame, BASELINE_VERSION, Fallback.BASELINE, None, {}), reasons

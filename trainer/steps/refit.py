@@ -20,8 +20,8 @@ from trainer.model.forecasting.day_ahead import day_ahead_errors
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import finite_or_none
 from trainer.model.training.fitting import update
-from trainer.steps.forecast import PinnedModel
 from trainer.steps.holdout import local_days
+from trainer.steps.pinned_models import PinnedModel
 from trainer.steps.snapshot import read_snapshot, with_frozen_issues
 from trainer.store import Run, code_versions
 

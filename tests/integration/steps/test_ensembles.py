@@ -14,7 +14,8 @@ from trainer.contract import Manifest, Region, model_folder, search_step
 from trainer.model.artifact import load_artifact, load_twin, save_artifact
 from trainer.model.progress import Silent
 from trainer.model.training.fitting import fit
-from trainer.steps.forecast import PinnedModel, forecast
+from trainer.steps.forecast import forecast
+from trainer.steps.pinned_models import PinnedModel
 from trainer.steps.refit import refit
 from trainer.steps.snapshot import snapshot
 from trainer.steps.train import train

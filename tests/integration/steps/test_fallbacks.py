@@ -20,7 +20,8 @@ from trainer.errors import NoModelError
 from trainer.model.artifact import MANIFEST, save_artifact
 from trainer.model.training.fitting import fit
 from trainer.steps.evaluate import Champion, evaluate
-from trainer.steps.forecast import PinnedModel, forecast, newest_models
+from trainer.steps.forecast import forecast
+from trainer.steps.pinned_models import PinnedModel, newest_models
 from trainer.steps.snapshot import read_snapshot, snapshot
 from trainer.store import Run, Store
 

@@ -14,9 +14,10 @@ from trainer.contract import Region, model_folder
 from trainer.model.artifact import save_artifact
 from trainer.model.training.fitting import fit, update, without_hindsight
 from trainer.steps.evaluate import evaluate
-from trainer.steps.forecast import PinnedModel, forecast
+from trainer.steps.forecast import forecast
 from trainer.steps.holdout import holdout_start, local_days
 from trainer.steps.ingest import ingest
+from trainer.steps.pinned_models import PinnedModel
 from trainer.steps.publish import publish
 from trainer.steps.score import score
 from trainer.steps.snapshot import read_snapshot, snapshot

@@ -19,8 +19,9 @@ from trainer.database import connect
 from trainer.database.issued_weather import read_issues
 from trainer.model.artifact import save_artifact
 from trainer.model.training.fitting import fit
-from trainer.steps.forecast import PinnedModel, forecast
+from trainer.steps.forecast import forecast
 from trainer.steps.ingest import ingest
+from trainer.steps.pinned_models import PinnedModel
 from trainer.steps.snapshot import read_issues as read_frozen_issues
 from trainer.steps.snapshot import read_snapshot, snapshot
 from trainer.store import Run

@@ -16,7 +16,8 @@ from trainer.model.artifact import save_artifact
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.training.fitting import fit
 from trainer.model.training.twin import fit_twin
-from trainer.steps.forecast import PinnedModel, forecast
+from trainer.steps.forecast import forecast
+from trainer.steps.pinned_models import PinnedModel
 from trainer.steps.snapshot import snapshot
 from trainer.store import Run, Store
 

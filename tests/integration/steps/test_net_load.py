@@ -20,8 +20,9 @@ from trainer.influx import InfluxSettings
 from trainer.model.artifact import save_artifact
 from trainer.model.training.fitting import fit
 from trainer.steps.evaluate import evaluate
-from trainer.steps.forecast import forecast, newest_models
+from trainer.steps.forecast import forecast
 from trainer.steps.ingest import ingest
+from trainer.steps.pinned_models import newest_models
 from trainer.steps.promote import promote
 from trainer.steps.publish import publish
 from trainer.steps.score import score

@@ -12,7 +12,8 @@ import pytest
 from tests.integration.steps.small_model import DAYS
 from trainer.contract import Manifest, Product, Region, model_folder
 from trainer.model.artifact import load_artifact
-from trainer.steps.forecast import PinnedModel, forecast
+from trainer.steps.forecast import forecast
+from trainer.steps.pinned_models import PinnedModel
 from trainer.steps.refit import refit
 from trainer.steps.snapshot import snapshot
 from trainer.store import Run, Store

@@ -12,7 +12,7 @@ from trainer.contract import Region, model_folder
 from trainer.model.artifact import load_artifact
 from trainer.steps import refit as step
 from trainer.steps.evaluate import Champion, evaluate
-from trainer.steps.forecast import PinnedModel, newest_models
+from trainer.steps.pinned_models import PinnedModel, newest_models
 from trainer.steps.refit import refit
 from trainer.steps.snapshot import snapshot
 from trainer.store import Run, Store

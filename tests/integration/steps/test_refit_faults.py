@@ -21,7 +21,7 @@ from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.training.fitting import fit, update
 from trainer.model.training.twin import fit_twin
 from trainer.steps import refit as step
-from trainer.steps.forecast import PinnedModel
+from trainer.steps.pinned_models import PinnedModel
 from trainer.steps.refit import refit
 from trainer.steps.snapshot import snapshot
 from trainer.store import Run, Store

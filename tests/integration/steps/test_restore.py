@@ -28,8 +28,9 @@ from trainer.database.schema import current, migrate
 from trainer.database.shadows import read_shadows, store_shadow
 from trainer.errors import ArtifactError, UsageError
 from trainer.steps.backup import backup, restore
-from trainer.steps.forecast import PinnedModel, forecast
+from trainer.steps.forecast import forecast
 from trainer.steps.ingest import ingest
+from trainer.steps.pinned_models import PinnedModel
 from trainer.steps.publish import publish
 from trainer.steps.snapshot import snapshot
 from trainer.store import Run, Store, folder_url

@@ -19,7 +19,8 @@ from trainer.database import connect
 from trainer.database.shadows import read_shadow_predictions, store_shadow
 from trainer.influx import InfluxSettings
 from trainer.model.forecasting.baseline import baseline_forecast
-from trainer.steps.forecast import PinnedModel, forecast
+from trainer.steps.forecast import forecast
+from trainer.steps.pinned_models import PinnedModel
 from trainer.steps.publish import publish
 from trainer.steps.snapshot import snapshot
 from trainer.store import Run, Store

@@ -21,7 +21,7 @@ from trainer.database.shadows import ShadowRow, read_shadows
 from trainer.errors import DataError, NoModelError, UsageError
 from trainer.model.artifact import MANIFEST
 from trainer.steps.announce import announce
-from trainer.steps.forecast import PinnedModel, newest_models
+from trainer.steps.pinned_models import PinnedModel, newest_models
 from trainer.steps.promote import promote
 from trainer.steps.shadow import add_shadow, remove_shadow
 from trainer.store import Run, Store

@@ -14,8 +14,9 @@ from trainer.store import Run
 
 
 def forecast(options: argparse.Namespace, run: Run) -> Manifest:
-    from trainer.steps.forecast import PinnedModel, moment_of, newest_models
     from trainer.steps.forecast import forecast as step
+    from trainer.steps.forecast import moment_of
+    from trainer.steps.pinned_models import PinnedModel, newest_models
 
     def pinned(name: str) -> PinnedModel | None:
         version, checksum = getattr(options, f"{name}_version"), getattr(options, f"{name}_checksum")
@@ -43,7 +44,7 @@ def forecast(options: argparse.Namespace, run: Run) -> Manifest:
 
 
 def refit(options: argparse.Namespace, run: Run) -> Manifest:
-    from trainer.steps.forecast import PinnedModel, newest_models
+    from trainer.steps.pinned_models import PinnedModel, newest_models
     from trainer.steps.refit import refit as step
 
     if options.model_version:
