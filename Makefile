@@ -5,12 +5,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 REQUIREMENTS := requirements.txt trainer/requirements.txt requirements-dev.txt
+OWN_PACKAGES := $(PYTHONPATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 COMPOSE := docker compose --file docker-compose.airflow.yml
 DATA := $(or $(CSV),sample:greece)
 SERIES := $(or $(REGION),GR)
 
-.PHONY: chaos year alert bench bill bench-quick bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit check lock dist docs up down logs install train train-prod inference deploy
+.PHONY: chaos year alert bench bill bench-quick bench-gpu bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit check lock dist docs up down logs install train train-prod inference deploy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -135,6 +136,17 @@ bench-quick: venv ## what of it is done in 10 minutes: one column, the Fourier g
 	$(BIN)/python -m benchmarks.training --quick --csv "$(DATA)" --region $(SERIES) --json $(BENCH)/quick/training.json || status=1; \
 	$(BIN)/python -m benchmarks.latency --csv "$(DATA)" --region $(SERIES) --json $(BENCH)/quick/latency.json || status=1; \
 	$(BIN)/python -m benchmarks.goals $(BENCH)/quick; exit $$status
+
+# A PYTHON that is named has its own packages, those on PYTHONPATH too: there may be no network to make .venv by.
+ifeq ($(origin PYTHON),file)
+bench-gpu: venv
+BENCH_PYTHON := $(BIN)/python
+else
+BENCH_PYTHON := PYTHONPATH="$(PYTHONPATH):$(OWN_PACKAGES)" $(PYTHON)
+endif
+
+bench-gpu: ## docs/benchmarks.md's figures of a GPU, here, in 8 minutes (CSV=path REGION=KR; PYTHON=python3: without .venv)
+	@$(BENCH_PYTHON) -m benchmarks.gpu --csv "$(DATA)" --region $(SERIES) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(REHEARSE),--rehearse "$(REHEARSE)")
 
 bench-docs: venv ## docs/benchmarks.md from the last `make bench` (BENCH=out/benchmarks/quick: from the last quick one)
 	@mkdir -p $(BENCH)

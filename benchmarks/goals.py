@@ -9,7 +9,6 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.contenders import QUICK, STATIC, WEEKLY
+from benchmarks.goal import Goal
+from benchmarks.gpu.rows import gpu_goals, read_rows
 
 NAMES: Final = ("accuracy", "training", "latency", "threads")
 Results = dict[str, dict[str, Any]]
@@ -44,20 +45,6 @@ _MOST_BESIDE_OTHERS: Final = 2.2
 _LATENCY_GOALS: Final = {"warm": 0.030, "cold": 5.0}
 
 
-@dataclass(frozen=True)
-class Goal:
-    """`met` is None where nothing was measured."""
-
-    figure: str
-    measured: str
-    goal: str
-    met: bool | None
-
-    @property
-    def verdict(self) -> str:
-        return {True: "met", False: "not met", None: "not measured"}[self.met]
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
@@ -65,7 +52,7 @@ def main() -> int:
     table = Table(title="goals")
     for name in ("figure", "measured", "goal", ""):
         table.add_column(name, justify="right" if name in ("measured", "goal") else "left")
-    for goal in goals(results):
+    for goal in [*goals(results), *gpu_goals(read_rows())]:
         colour = {True: "green", False: "red", None: "dim"}[goal.met]
         table.add_row(goal.figure, goal.measured, goal.goal, f"[{colour}]{goal.verdict}[/]")
     Console(width=150).print(table)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks import accuracy, latency, training
 from benchmarks.goals import Results, goals, read_results
+from benchmarks.gpu.page import section
+from benchmarks.gpu.rows import read_rows
+from benchmarks.report import table
 
 _HEAD = """# Benchmarks
 
@@ -20,11 +23,12 @@ The last measured run of `make {target}`. This page is made from its results by
 ```sh
 make bench-quick                                   # what is done in 10 minutes: one column, without NHITS
 make bench CSV=path/to/demand.csv REGION=KR        # all of it, under 90 minutes on two cores
+make bench-gpu CSV=path/to/demand.csv REGION=KR    # the part on GPUs, on a machine with one, in 8 minutes
 make bench-docs                                    # this page, from the results of make bench
 make bench-docs BENCH=out/benchmarks/quick         # from those of make bench-quick
 ```
 
-Without `CSV=` both take the sample series of Greece.
+Without `CSV=` all take the sample series of Greece.
 
 Protocol: every local midnight of the window, all hours of that day, with the demand known up to then;
 fitted once before the window unless a row says otherwise. *Made at 10:00 of the day before*: the same hours
@@ -71,6 +75,7 @@ def page(results: Results) -> str:
         ]
     if "latency" in results:
         parts += ["## Latency\n", _measured_on(results["latency"]["machine"]), _latency(results["latency"])]
+    parts.append(section(read_rows()))
     return "\n".join(parts)
 
 
@@ -132,12 +137,6 @@ def _measured_on(facts: dict[str, Any]) -> str:
     hardware = f"{facts['cores']} cores ({facts['processor']}), {facts['memory_gb']} GB of memory, {device}"
     software = f"Python {facts['python']}, torch {facts['torch']}"
     return f"Measured on {facts['date']}: {hardware}; {software}; load average {facts['load_average']}.\n"
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; all columns but the first are aligned to the right."""
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 if __name__ == "__main__":
