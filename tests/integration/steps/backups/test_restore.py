@@ -3,105 +3,32 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
-import shutil
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 import psycopg
 import pytest
 
 from demand_forecast.promotion import deployments
 from demand_forecast.tasks.evidence import verify_artifact
-from stack import postgres
+from tests.integration.steps.backups.content import daily, rewritten, rows
 from tests.integration.steps.small_model import DAYS, checksum
 from trainer.commands.cli import main
-from trainer.contract import Env, ExitCode, Region, Shadow, ShadowKind, model_folder, shadow_mark
+from trainer.contract import ExitCode, Region, Shadow, ShadowKind, model_folder, shadow_mark
 from trainer.database.connection import connect
 from trainer.database.copies import TABLES
 from trainer.database.schema import current, migrate
 from trainer.database.shadows import read_shadows, store_shadow
-from trainer.errors import ArtifactError, UsageError
 from trainer.steps.backup import backup, restore
 from trainer.steps.forecast import forecast
-from trainer.steps.ingest import ingest
 from trainer.steps.pinned_models import PinnedModel
 from trainer.steps.publish import publish
 from trainer.steps.snapshot import snapshot
-from trainer.store import Run, Store, folder_url
+from trainer.store import Store, folder_url
 
 pytestmark = pytest.mark.integration
-AS_OF = pd.Timestamp("2024-04-10", tz="Asia/Seoul").tz_convert("UTC").to_pydatetime()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store.at(tmp_path / "store")
-
-
-@pytest.fixture
-def target(tmp_path: Path) -> Store:
-    return Store.at(tmp_path / "backup")
-
-
-@pytest.fixture
-def site(place: Region, artifact: Path, store: Store, database: str) -> Store:
-    """Two champions, one after the other, and a day's forecast by the second."""
-    for version, champion in (("T-1", None), ("T-2", "T-1")):
-        folder = model_folder("T", version)
-        store.upload(artifact, folder)
-        values = deployments.parameters(
-            region="T",
-            version=version,
-            run_id=f"weekly/{version}",
-            reason="Better.",
-            metrics={},
-            champion_version=champion,
-            artifact_path=folder,
-            artifact_checksum=checksum(artifact),
-            trained_from="2024-01-01T00:00:00+09:00",
-            trained_to="2024-03-31T00:00:00+09:00",
-        )
-        with psycopg.connect(database) as connection:
-            deployments.record(connection, values)
-    run = daily("daily/1", place, store)
-    ingest(run, source=None)
-    snapshot(run, lookback_days=DAYS, source=None)
-    forecast(run, horizon=24, model=PinnedModel("T-2", checksum(artifact)), previous=None)
-    publish(run)
-    return store
-
-
-def daily(run_id: str, place: Region, store: Store) -> Run:
-    return Run(region=place, run_id=run_id, as_of=AS_OF, store=store)
-
-
-@pytest.fixture
-def lose_everything(
-    postgres_url: str, site: Store, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[], str]]:
-    """Afterwards there is an empty store, and an empty database under another URL, which it returns."""
-    name = f"restored_{uuid.uuid4().hex}"
-
-    def lose() -> str:
-        shutil.rmtree(store.locate(""))
-        url = postgres.create_database(postgres_url, name)
-        monkeypatch.setenv(Env.POSTGRES_URL, url)
-        return url
-
-    yield lose
-    postgres.drop_database(postgres_url, name)
-
-
-def rows(url: str, table: str) -> list[str]:
-    with psycopg.connect(url) as connection:
-        query = f"SELECT row::text FROM {table} AS row ORDER BY 1"
-        return [str(row[0]) for row in connection.execute(query.encode()).fetchall()]
 
 
 def test_restored_it_forecasts_the_same_and_rolls_back(
@@ -144,39 +71,6 @@ def test_every_table_of_the_schema_is_saved(database: str) -> None:
     assert {row[0] for row in found} == set(TABLES)
 
 
-def test_a_damaged_backup_is_refused_before_anything_is_written(
-    site: Store, target: Store, lose_everything: Callable[[], str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    backup(site, target)
-    target.write("tables/predictions.gz", gzip.compress(b"another"))
-    url = lose_everything()
-    code = main(["restore", "--from", target.locate("").rstrip("/"), "--store", site.locate("").rstrip("/")])
-    assert code == ExitCode.DATA
-    assert current(url) is None
-    assert site.files("") == []
-
-
-def test_a_backup_that_was_cut_off_is_none(site: Store, target: Store) -> None:
-    backup(site, target)
-    target.remove("backup.json")
-    assert main(["restore", "--from", target.locate("").rstrip("/")]) == ExitCode.USAGE
-
-
-def test_a_database_that_holds_rows_is_left_alone(database: str, site: Store, target: Store) -> None:
-    backup(site, target)
-    before = rows(database, "model_deployments")
-    with pytest.raises(UsageError, match="holds rows already"):
-        restore(site, target)
-    assert rows(database, "model_deployments") == before
-
-
-def test_a_backup_is_not_written_over(site: Store, target: Store) -> None:
-    backup(site, target)
-    before = target.read("backup.json")
-    assert main(["backup", "--to", target.locate("").rstrip("/")]) == ExitCode.USAGE
-    assert target.read("backup.json") == before
-
-
 def test_a_model_that_is_lost_is_told_of_and_all_else_is_saved(
     site: Store, target: Store, lose_everything: Callable[[], str], artifact: Path
 ) -> None:
@@ -204,13 +98,6 @@ def test_a_version_that_is_in_shadow_alone_is_saved_with_it(
     assert site.exists(shadow_mark("T", "T-lost"))
     with connect(url) as connection:
         assert [row.shadow for row in read_shadows(connection, "T")] == [shadow]
-
-
-def rewritten(target: Store, body: dict[str, Any]) -> None:
-    """The manifest with another content, and the checksum of that."""
-    body.pop("checksum", None)
-    checksum = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    target.write("backup.json", json.dumps({**body, "checksum": checksum}).encode())
 
 
 LATER_TABLES = ("forecast_days", "shadow_models", "shadow_predictions", "weather_issued")
@@ -252,15 +139,3 @@ def test_a_backup_of_an_earlier_release_is_brought_to_this_one(
 
     assert current(url) == head
     assert {name: of_columns(url, name, columns[name]) for name in LATER_COLUMNS} == before
-
-
-def test_a_backup_that_names_files_outside_of_the_store_is_refused(
-    site: Store, target: Store, lose_everything: Callable[[], str]
-) -> None:
-    body = backup(site, target)
-    ref = target.write("files/../escaped.json", b"{}")
-    rewritten(target, {**body, "files": {**body["files"], "../escaped.json": asdict(ref)}})
-    lose_everything()
-    with pytest.raises(ArtifactError, match="outside of the store"):
-        restore(site, target)
-    assert site.files("") == []
