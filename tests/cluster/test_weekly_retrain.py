@@ -20,7 +20,7 @@ from stack.state import Service, State
 from tests.cluster.airflow_outside import AirflowOutside, Run, states_until_done
 from tests.cluster.pods_seen import PodsSeen
 from tests.cluster.verbs_seen import component, verbs, work
-from trainer.contract import DATABASE_VERBS, GPU_VERBS, INFLUXDB_VERBS, Verb, search_step
+from trainer.contract import DATABASE_VERBS, INFLUXDB_VERBS, TRAINING_VERBS, Verb, search_step
 from trainer.observers.tracking import CHAMPION_ALIAS, VERSION_TAG, registered_model
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(2400)]
@@ -176,7 +176,7 @@ def test_pods_that_train_hold_a_gpu_and_no_others_do(
 ) -> None:
     for pod in verbs(pods_seen, release):
         limits = pod.spec.containers[0].resources.limits
-        trains = component(pod) in {verb.value for verb in GPU_VERBS}
+        trains = component(pod) in {verb.value for verb in TRAINING_VERBS}
         assert limits.get(GPU_RESOURCE) == ("1" if trains else None), component(pod)
         assert bool(pod.spec.node_selector) == trains
     used = get("resourcequota", "demand-forecast", "-n", release.namespace)["status"]["used"]

@@ -99,4 +99,5 @@ PLOTTING_VERBS: Final = frozenset({Verb.EVALUATE, Verb.FORECAST})
 """Verbs that draw for people, in the language that is set."""
 INFLUXDB_VERBS: Final = frozenset({Verb.INGEST, Verb.PUBLISH, Verb.SCORE})
 MLFLOW_VERBS: Final = frozenset({Verb.TRAIN, Verb.EVALUATE, Verb.PROMOTE, Verb.ANNOUNCE, Verb.HOUSEKEEPING})
-GPU_VERBS: Final = frozenset({Verb.SEARCH, Verb.TRAIN})
+TRAINING_VERBS: Final = frozenset({Verb.SEARCH, Verb.TRAIN})
+"""Verbs that need the resources and the pool of a training, on a GPU or not."""

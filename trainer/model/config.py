@@ -24,7 +24,7 @@ class ModelConfig:
     window: int = 168
     """Hours of history that the network reads, 24..336."""
     horizon: int = 24
-    """Hours ahead in one pass; longer forecasts are rolled on in blocks of it. At most 168."""
+    """Hours ahead in one pass; longer forecasts take one pass after another. At most 168."""
     segment: int = 6
     """Hours per step of the encoder; divides `window`."""
     hidden: int = 64

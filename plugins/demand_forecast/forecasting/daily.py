@@ -17,9 +17,9 @@ from demand_forecast.forecasting.issued_weather import tell_of_issues
 from demand_forecast.promotion import deployments, shadows
 from demand_forecast.promotion.deployment_rows import Deployment
 from demand_forecast.settings import settings
-from demand_forecast.tasks.evidence import EvidenceError, read_manifest
+from demand_forecast.tasks.manifests import ManifestError, read_manifest
 from demand_forecast.tasks.run_arguments import DagRun, as_of, trainer_run_id
-from demand_forecast.tasks.run_evidence import evidence_of
+from demand_forecast.tasks.run_manifests import manifest_of
 from trainer.contract import Product, Region, Verb, shadows_to_json
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def report_forecast(region: Region, product: Product | None = None, *, dag_run: 
     were old, raises an alert. What is told of the data once a day is left to the daily one, without a
     `product`."""
     named = f"{region.title}, {product.name}" if product else region.title
-    facts = dict(evidence_of(Verb.FORECAST, region, dag_run).facts)
+    facts = dict(manifest_of(Verb.FORECAST, region, dag_run).facts)
     log.info(
         "up to %s h ahead of %s with %s, trained up to %s days before",
         *(facts[name] for name in ("horizon", "origin", "version", "model_age_days")),
@@ -114,7 +114,7 @@ def report_forecast(region: Region, product: Product | None = None, *, dag_run: 
         _tell_of_data(region, dag_run, stale_hours=facts["stale_hours"])
         ingested = _ingested(region, dag_run)
         _tell_of_delivery(region, dag_run, ingested)
-        frozen = evidence_of(Verb.SNAPSHOT, region, dag_run).facts
+        frozen = manifest_of(Verb.SNAPSHOT, region, dag_run).facts
         tell_of_issues(region, dag_run, ingested=ingested, frozen=frozen, forecast=facts)
     allowed = settings().stale_hours
     if facts["stale_hours"] > allowed:
@@ -134,7 +134,7 @@ def report_forecast(region: Region, product: Product | None = None, *, dag_run: 
 
 def _tell_of_data(region: Region, dag_run: DagRun, *, stale_hours: int) -> None:
     """Alerts of suspect demand in the last days, and of too little measured in the last two weeks."""
-    frozen = evidence_of(Verb.SNAPSHOT, region, dag_run)
+    frozen = manifest_of(Verb.SNAPSHOT, region, dag_run)
     # A snapshot of an earlier version says neither: a run that was begun before an update.
     report = {"suspect": [], "measured_share": 1.0, **frozen.facts.get("report", {})}
     since = datetime.fromisoformat(frozen.as_of) - _NEW
@@ -170,7 +170,7 @@ def _ingested(region: Region, dag_run: DagRun) -> Mapping[str, Any]:
     try:
         run_id = trainer_run_id(dag_run)
         return read_manifest(settings().store_url, region.name, run_id, Verb.INGEST.value).facts
-    except EvidenceError:
+    except ManifestError:
         return {}
 
 

@@ -11,7 +11,7 @@ from demand_forecast.alerts import notify
 from demand_forecast.database import connection
 from demand_forecast.promotion import deployments
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
-from demand_forecast.tasks.run_evidence import evidence_of
+from demand_forecast.tasks.run_manifests import manifest_of
 from trainer.contract import Region, Verb
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def record_refit(region: Region, *, dag_run: DagRun) -> dict[str, Any]:
     One that was tried and turned away leaves the parent in place and alerts; one whose parent was followed
     meanwhile is left alone. Raises AirflowFailException when the evidence is missing or damaged.
     """
-    facts = evidence_of(Verb.REFIT, region, dag_run).facts
+    facts = manifest_of(Verb.REFIT, region, dag_run).facts
     if not facts["accepted"]:
         if facts["tried"]:
             notify.send(

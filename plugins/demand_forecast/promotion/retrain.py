@@ -15,7 +15,7 @@ from demand_forecast.promotion.deployment_rows import Status
 from demand_forecast.promotion.gate import Case, Decision, PromotionPolicy, decide_from
 from demand_forecast.settings import settings
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
-from demand_forecast.tasks.run_evidence import evidence_of
+from demand_forecast.tasks.run_manifests import manifest_of
 from trainer.contract import Manifest, Region, Verb, search_step
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ def champion_options(task_id: str) -> dict[str, str]:
 
 def decide_promotion(region: Region, *, dag_run: DagRun, params: Mapping[str, Any], ti: Any) -> str:
     """The task to go on with: promote, keep_production, or notify after a dry run."""
-    evaluation = evidence_of(Verb.EVALUATE, region, dag_run)
+    evaluation = manifest_of(Verb.EVALUATE, region, dag_run)
     with connection() as database:
         champion = deployments.active(database, region.name)
         measured = evaluation.facts.get("champion_version")
@@ -82,8 +82,8 @@ def deployment_to_record(
     The decision is made again from the evidence, so that no state of a task promotes a model.
     Raises AirflowFailException when the evidence is missing, damaged, or does not carry a promotion.
     """
-    evaluation = evidence_of(Verb.EVALUATE, region, dag_run)
-    published = evidence_of(Verb.PROMOTE, region, dag_run)
+    evaluation = manifest_of(Verb.EVALUATE, region, dag_run)
+    published = manifest_of(Verb.PROMOTE, region, dag_run)
     decision = _decision_as_measured(evaluation, params)
     if not decision.promote:
         raise AirflowFailException(f"the evidence does not carry a promotion: {decision.reason}")
@@ -104,7 +104,7 @@ def deployment_to_record(
 
 def keep_production(region: Region, *, dag_run: DagRun, params: Mapping[str, Any], ti: Any) -> dict[str, str]:
     """Puts on record that the candidate was turned away, and why."""
-    evaluation = evidence_of(Verb.EVALUATE, region, dag_run)
+    evaluation = manifest_of(Verb.EVALUATE, region, dag_run)
     said = ti.xcom_pull(task_ids="decide_promotion", key=DECISION) or {}
     decision = _decision_as_measured(evaluation, params)
     reason = str(said.get("reason") or decision.reason)
@@ -130,7 +130,7 @@ def tell(region: Region, *, dag_run: DagRun, ti: Any) -> None:
         row = deployments.of_run(database, region.name, trainer_run_id(dag_run))
     promoted = row is not None and row.status is not Status.REJECTED  # a refit may be champion by now
     try:
-        metrics = evidence_of(Verb.EVALUATE, region, dag_run).metrics.get("challenger") or {}
+        metrics = manifest_of(Verb.EVALUATE, region, dag_run).metrics.get("challenger") or {}
     except AirflowFailException:
         metrics = {}
     outcome = "new champion" if promoted else "nothing promoted"

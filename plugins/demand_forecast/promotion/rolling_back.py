@@ -13,7 +13,7 @@ from demand_forecast.promotion import deployments
 from demand_forecast.promotion.deployments import DeploymentError
 from demand_forecast.promotion.superseded import refuse_superseded
 from demand_forecast.settings import settings
-from demand_forecast.tasks.evidence import EvidenceError, verify_artifact
+from demand_forecast.tasks.manifests import ManifestError, verify_artifact
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
 from trainer.contract import Region
 
@@ -40,7 +40,7 @@ def roll_back(region: Region, *, dag_run: DagRun, params: Mapping[str, Any]) -> 
             )
     except DeploymentError as error:
         raise AirflowFailException(str(error)) from error
-    except EvidenceError as error:
+    except ManifestError as error:
         raise AirflowFailException(f"{error}; the champion stays, choose another version") from error
     notify.send(
         f"{region.title}: rolled back to {champion.version}",

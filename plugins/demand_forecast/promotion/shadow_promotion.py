@@ -16,9 +16,9 @@ from demand_forecast.promotion.gate import Case, Decision, PromotionPolicy, deci
 from demand_forecast.promotion.retrain import turned_away, what_was_decided
 from demand_forecast.promotion.superseded import refuse_superseded
 from demand_forecast.settings import settings
-from demand_forecast.tasks.evidence import EvidenceError, verify_artifact
+from demand_forecast.tasks.manifests import ManifestError, verify_artifact
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
-from demand_forecast.tasks.run_evidence import evidence_of
+from demand_forecast.tasks.run_manifests import manifest_of
 from trainer.contract import Manifest, Region, Verb
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ COMPARED: Final = "compare"
 
 def judge_shadow(region: Region, *, dag_run: DagRun) -> str | None:
     """The task to go on with: verify_promotion or keep_production; None where nothing was to be promoted."""
-    compared = evidence_of(Verb.SHADOW, region, dag_run)
+    compared = manifest_of(Verb.SHADOW, region, dag_run)
     if compared.facts["action"] != COMPARED:
         return None
     decision = decision_on(compared)
@@ -64,7 +64,7 @@ def deployment_to_record(region: Region, *, dag_run: DagRun) -> dict[str, str | 
     Raises AirflowFailException when that is missing, damaged, or does not carry a promotion, and when the
     shadow's files cannot serve.
     """
-    compared = evidence_of(Verb.SHADOW, region, dag_run)
+    compared = manifest_of(Verb.SHADOW, region, dag_run)
     decision = decision_on(compared)
     if not decision.promote:
         raise AirflowFailException(f"the evidence does not carry a promotion: {decision.reason}")
@@ -72,7 +72,7 @@ def deployment_to_record(region: Region, *, dag_run: DagRun) -> dict[str, str | 
     path, checksum = facts["artifact"]["path"], facts["artifact"]["checksum"]
     try:
         verify_artifact(settings().store_url, path, checksum)
-    except EvidenceError as error:
+    except ManifestError as error:
         raise AirflowFailException(f"{error}; the champion stays") from error
     return deployments.parameters(
         **what_was_decided(region, dag_run, compared, decision),
@@ -85,7 +85,7 @@ def deployment_to_record(region: Region, *, dag_run: DagRun) -> dict[str, str | 
 
 def keep_production(region: Region, *, dag_run: DagRun) -> dict[str, str]:
     """Puts on record that the shadow was turned away, and why; it goes on as a shadow."""
-    compared = evidence_of(Verb.SHADOW, region, dag_run)
+    compared = manifest_of(Verb.SHADOW, region, dag_run)
     return turned_away(what_was_decided(region, dag_run, compared, decision_on(compared)))
 
 

@@ -13,7 +13,7 @@ from demand_forecast.settings.model_settings import ModelSettings
 from demand_forecast.settings.pod_settings import PodSettings
 from demand_forecast.settings.system_settings import SystemSettings
 from demand_forecast.settings.task_settings import TaskSettings
-from trainer.contract import GPU_VERBS, MAX_DAYS, MIN_KEPT_CHAMPIONS, MIN_KEPT_DAYS, Env, Verb
+from trainer.contract import MAX_DAYS, MIN_KEPT_CHAMPIONS, MIN_KEPT_DAYS, TRAINING_VERBS, Env, Verb
 
 PREFIX: Final = "DEMAND_FORECAST_"
 
@@ -105,4 +105,4 @@ class Settings(ModelSettings, TaskSettings, SystemSettings, BaseSettings):
 
     def pool_of(self, verb: Verb) -> str | None:
         """The Airflow pool that bounds how many run at once; None for a verb that needs no bound."""
-        return self.training_pool if verb in GPU_VERBS or verb in self.pod.gpu_verbs else None
+        return self.training_pool if verb in TRAINING_VERBS or verb in self.pod.gpu_verbs else None

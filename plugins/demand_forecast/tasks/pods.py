@@ -12,7 +12,7 @@ from kubernetes.client import models as k8s  # type: ignore[import-untyped]
 from demand_forecast.settings import Settings
 from demand_forecast.settings.pod_settings import PodSettings, Resources
 from demand_forecast.tasks.verb_task import plain_environment
-from trainer.contract import DATABASE_VERBS, GPU_VERBS, INFLUXDB_VERBS, MLFLOW_VERBS, Env, Region, Verb
+from trainer.contract import DATABASE_VERBS, INFLUXDB_VERBS, MLFLOW_VERBS, TRAINING_VERBS, Env, Region, Verb
 
 RESULT_FILE: Final = "/airflow/xcom/return.json"
 """Where KubernetesPodOperator's sidecar looks for the result."""
@@ -141,7 +141,7 @@ def _mounts(pod: PodSettings, gpu: bool) -> list[k8s.V1VolumeMount]:
 
 
 def _resources(pod: PodSettings, verb: Verb, gpu: bool) -> k8s.V1ResourceRequirements:
-    wanted: Resources = pod.training if gpu or verb in GPU_VERBS else pod.light
+    wanted: Resources = pod.training if gpu or verb in TRAINING_VERBS else pod.light
     requests = {"cpu": wanted.cpu, "memory": wanted.memory, "ephemeral-storage": wanted.ephemeral_storage}
     limits = {name: value for name, value in requests.items() if name != "cpu"}
     if wanted.cpu_limit:

@@ -10,7 +10,7 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from demand_forecast.settings import Settings
-from demand_forecast.tasks.evidence import EvidenceError, read_manifest
+from demand_forecast.tasks.manifests import ManifestError, read_manifest
 from demand_forecast.tasks.run_arguments import trainer_run_id
 from trainer.contract import (
     INFLUXDB_VERBS,
@@ -52,7 +52,7 @@ class VerbTask(BaseOperator):
         place = manifest_path(self.region.name, trainer_run_id(dag_run), self.step)
         try:
             manifest = read_manifest(self.store_url, self.region.name, trainer_run_id(dag_run), self.step)
-        except EvidenceError as error:
+        except ManifestError as error:
             raise AirflowException(f"{self.verb}: no result though it ended well: {error}") from error
         if said and said.get("checksum") not in (None, manifest.checksum):
             raise AirflowException(

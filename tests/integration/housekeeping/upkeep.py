@@ -16,7 +16,7 @@ import psycopg
 
 from demand_forecast.promotion import deployments
 from demand_forecast.promotion.deployment_rows import Deployment, read_rows
-from demand_forecast.tasks.evidence import EvidenceError, verify_artifact
+from demand_forecast.tasks.manifests import ManifestError, verify_artifact
 from tests.artifacts import leave_artifact
 from trainer.contract import Manifest, Region, model_folder
 from trainer.database.snapshots import SnapshotRow, record_snapshot
@@ -149,7 +149,7 @@ class Upkeep:
             if row.version == version and row.artifact_path:
                 try:
                     verify_artifact(folder_url(self.folder), row.artifact_path, str(row.artifact_checksum))
-                except EvidenceError:
+                except ManifestError:
                     return False
         return True
 

@@ -14,7 +14,7 @@ import pytest
 import s3fs
 from moto.server import ThreadedMotoServer
 
-from demand_forecast.tasks.evidence import read_manifest, verify_artifact
+from demand_forecast.tasks.manifests import read_manifest, verify_artifact
 from trainer.commands.cli import main
 from trainer.contract import Env, ExitCode
 from trainer.errors import InfrastructureError

@@ -44,7 +44,7 @@ from trainer.model.decomposition.seasonality import Seasonality
 from trainer.model.decomposition.trend import Trend
 from trainer.model.forecasting.error_distribution import ErrorDistribution
 from trainer.model.forecasting.forecaster import Forecaster
-from trainer.model.forecasting.networks import Networks
+from trainer.model.forecasting.numpy_networks import Networks
 from trainer.model.forecasting.residual import BlendWeights, Residual
 from trainer.model.forecasting.training_record import TrainingRecord
 from trainer.model.forecasting.weighted_members import WeightedMembers

@@ -13,29 +13,30 @@ from trainer.model.arrays import Vector
 from trainer.model.covariates.features import HourCovariates
 from trainer.model.covariates.windows import bridged
 from trainer.model.decomposition import Decomposition
-from trainer.model.forecasting.kept_level import kept_level
+from trainer.model.forecasting.level_shift import level_shift
 from trainer.model.regressions.day_features import DayFeatures
 from trainer.model.regressions.origin_features import Block, OriginFeatures
 
 
 @dataclass(frozen=True)
 class ForecastContext:
-    """The hours that forecasts are made in, as each part reads them. All arrays are (hours, ...)."""
+    """The hours before and after the origins of forecasts, as the model's parts read them. Demand at or after
+    an origin is never read for it."""
 
     known: Block
-    """What the networks read of each hour, scaled."""
+    """(hours, features): what the networks read of each hour beside the residual, scaled."""
     residual: Block
-    """Scaled, without holes; nothing of it or of `transformed` at or after an origin is used for it."""
+    """(hours,): demand less trend, seasonality and level shift, divided by `deviation`; gaps are filled."""
     transformed: Vector
-    """Demand on the model's scale, without holes, less the level that it keeps."""
-    kept_level: Vector
-    """See there; what `residual` is less, and forecasts more."""
+    """(hours,): demand on the model's scale less the level shift; gaps are filled."""
+    level_shift: Vector
+    """(hours,): as `level_shift` tells it, scaled; it is taken off `residual` and added to forecasts."""
     known_demand: npt.NDArray[np.bool_]
-    """Where `residual` and `transformed` are of a demand that was measured."""
+    """(hours,): True where demand was measured, False where it was filled."""
     base: Vector
-    """Trend and seasonality, on the same scale."""
+    """(hours,): trend and seasonality together, on the model's scale."""
     deviation: float
-    """By which residuals are divided, on the same scale."""
+    """The model's scale per unit of the scaled residual."""
     origin_features: OriginFeatures
     days: DayFeatures
 
@@ -58,12 +59,12 @@ def forecast_context(
     origin_features = OriginFeatures.of(facts, effect, region.weather, epoch)
     residual = (transformed - base) / deviation
     telling = known_demand & (origin_features.holiday == 0)
-    level = kept_level(residual, telling, origin_features.local_hour)
+    level = level_shift(residual, telling, origin_features.local_hour)
     here = ForecastContext(
         known=known.astype(np.float32),
         residual=(residual - level).astype(np.float32),
         transformed=transformed - level * deviation,
-        kept_level=level,
+        level_shift=level,
         known_demand=known_demand,
         base=base,
         deviation=deviation,

@@ -28,10 +28,10 @@ from trainer.model.forecasting.band import with_band_scale
 from trainer.model.forecasting.error_distribution import ErrorDistribution
 from trainer.model.forecasting.forecast_context import ForecastContext, forecast_context
 from trainer.model.forecasting.forecasts import Forecasts
+from trainer.model.forecasting.hindcasts import Hindcasts
 from trainer.model.forecasting.imputation import cost_of_unknown, imputed
 from trainer.model.forecasting.members import MemberHours
 from trainer.model.forecasting.needed_hours import NeededHours
-from trainer.model.forecasting.replay import Replay
 from trainer.model.forecasting.residual import Residual
 from trainer.model.forecasting.training_record import TrainingRecord
 from trainer.model.forecasting.weighted_members import Averaged, WeightedMembers, quarter
@@ -162,7 +162,7 @@ class Forecaster:
             adaptation.wider[same_delay] = wider
             adaptation.levels[same_delay], adaptation.days[same_delay] = asked.levels, asked.days
             residual[same_delay] = with_band_scale(ahead.quantiles, self.band_scale, wider)[:, hours_late:]
-        residual += here.kept_level[rows][:, None, None]
+        residual += here.level_shift[rows][:, None, None]
         residual *= self.decomposition.deviation
         hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)
         return Forecasts(
@@ -189,34 +189,34 @@ class Forecaster:
         self, frame: pd.DataFrame, here: ForecastContext, origins: Rows, moments: Rows, hours: int
     ) -> _Ahead:
         """Of forecasts that begin at rows `origins` of `frame` and speak for its rows `moments`."""
-        replay = Replay.before(origins, self._tells(frame, here))
+        hindcasts = Hindcasts.before(origins, self._tells(frame, here))
         there, uncertain, transform = here, frame, self.decomposition.transform
         # Trained for the weather of forecasts, it is judged by that, though the true one is known by now.
-        if replay.origins.size and self.region.weather_error:
+        if hindcasts.origins.size and self.region.weather_error:
             uncertain = with_daily_errors(frame, self.region)
-        if replay.origins.size and has_day_ahead(frame, self.region):
+        if hindcasts.origins.size and has_day_ahead(frame, self.region):
             uncertain = day_ahead_where_known(uncertain, self.region)
         if uncertain is not frame:
             there = forecast_context(uncertain, self.region, self.decomposition)[0]
-        if not replay.origins.size:
+        if not hindcasts.origins.size:
             now = self.residual.quantiles(here, origins, hours)
             then = np.empty((0, DAY, now.shape[-1]))
         elif there is here and hours <= DAY:  # the usual call, at once
-            every, place = np.unique(np.concatenate([origins, replay.origins]), return_inverse=True)
+            every, place = np.unique(np.concatenate([origins, hindcasts.origins]), return_inverse=True)
             now, then = np.split(self.residual.quantiles(here, every, DAY)[place], [len(origins)])
             now = now[:, :hours]
         else:
             now = self.residual.quantiles(here, origins, hours)
-            then = self.residual.quantiles(there, replay.origins, DAY)
+            then = self.residual.quantiles(there, hindcasts.origins, DAY)
         then = with_band_scale(then, self.band_scale)
         averaged = None
         if self.members:
             said = MemberHours.of(self.members.names, frame, self.region, transform)
-            averaged = self.members.averaged(said, here, there, origins, moments, now, replay, then)
-            now, replay, then = averaged.now, averaged.replay, averaged.then
-        if not replay.origins.size:
+            averaged = self.members.averaged(said, here, there, origins, moments, now, hindcasts, then)
+            now, hindcasts, then = averaged.now, averaged.hindcasts, averaged.then
+        if not hindcasts.origins.size:
             return _Ahead(now, Adaptation.none(len(origins)), averaged)
-        asked = replay.adaptation(there, then, self.config.coverage, self.errors, transform)
+        asked = hindcasts.adaptation(there, then, self.config.coverage, self.errors, transform)
         return _Ahead(now, asked, averaged)
 
     def _known(self, needed: NeededHours) -> tuple[ForecastContext, Vector, Vector]:
@@ -226,7 +226,7 @@ class Forecaster:
         return imputed(here, self.residual, self.config.horizon, last), trend, seasonality
 
     def _tells(self, frame: pd.DataFrame, here: ForecastContext) -> npt.NDArray[np.bool_]:
-        """(hours,): whether a replayed forecast from that hour counts for the band: training has not seen its
+        """(hours,): whether a hindcast from that hour counts for the band: training has not seen its
         day, four weeks lie before it to correct it by, and its local hour has a regression of its own."""
         seen = int((self.training.train_until - frame.index[0]) // _HOUR)
         own = np.isin(here.origin_features.local_hour, self.residual.regression.own)

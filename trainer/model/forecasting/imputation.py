@@ -23,10 +23,11 @@ _COST_OF_DAY, _COST_OF_WEEKS = 0.1, 0.15
 
 
 def imputed(here: ForecastContext, residual: Residual, block: int, last: int) -> ForecastContext:
-    """`here` with the residuals of each gap of 3 hours and more before row `last` as forecast from its start.
+    """`here` with forecasts in place of the residuals of each gap of 3 hours and more before row `last`. Each
+    gap is forecast from its start, by what was known before it alone.
 
-    Only what was known before a gap is used for it. `block`: hours by which the networks roll on. Gaps in the
-    first two weeks, and what lies more than 168 hours after a gap's start, stay as they are bridged.
+    Gaps in the first two weeks, and what lies more than 168 hours after a gap's start, stay as they are
+    bridged. `block`: hours that one pass of the networks forecasts.
     """
     changed: ForecastContext | None = None
     for start, end in _gaps(here.known_demand[:last]):

@@ -15,13 +15,13 @@ from trainer.model.arrays import Vector
 from trainer.model.covariates.features import WARM_UP_DAYS
 from trainer.model.covariates.weather import weather_filled
 from trainer.model.covariates.windows import LAG_DAYS, TAIL
-from trainer.model.forecasting.replay import REPLAYED_DAYS
+from trainer.model.forecasting.hindcasts import HINDCAST_DAYS
 from trainer.model.forecasting.residual import reach
 from trainer.model.regressions.hourly import LEARNT_DAYS
 from trainer.model.regressions.origin_features import DAY, Rows
 
 _HOUR: Final = pd.Timedelta(hours=1)
-_LOOK_BACK: Final = pd.Timedelta(days=REPLAYED_DAYS + LEARNT_DAYS + max(LAG_DAYS, WARM_UP_DAYS + 1))
+_LOOK_BACK: Final = pd.Timedelta(days=HINDCAST_DAYS + LEARNT_DAYS + max(LAG_DAYS, WARM_UP_DAYS + 1))
 """To where the features are whole of the day before the earliest forecast whose error corrects one that is
 made again."""
 _CARRIED_ON: Final = 24
@@ -53,8 +53,8 @@ class NeededHours:
         """Cuts them for `origins` (UTC) and a `horizon` in hours, up to the end of the last local day, since
         signs of cloud are read over whole days.
 
-        `block`: hours by which the networks roll on. `own`: local hours that have a regression
-        of their own. Weather that is unknown in the past is filled, and up to a day of it ahead is
+        `block`: hours that one pass of the networks forecasts. `own`: local hours that have a regression of
+        their own. Weather that is unknown in the past is filled, and up to a day of it ahead is
         carried on. Raises DataError when no demand is known before an origin and when the history begins less
         than two weeks before it, WeatherUnknownError when more of the weather ahead is missing.
         """

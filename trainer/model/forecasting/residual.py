@@ -10,7 +10,7 @@ import numpy as np
 from trainer.errors import DataError
 from trainer.model.arrays import Matrix
 from trainer.model.forecasting.forecast_context import ForecastContext
-from trainer.model.forecasting.networks import Networks
+from trainer.model.forecasting.numpy_networks import Networks
 from trainer.model.regressions.day_regression import DayRegression
 from trainer.model.regressions.origin_features import DAY, Rows
 from trainer.model.regressions.regression import Regression
@@ -68,27 +68,24 @@ class Residual:
         )
 
     def parts(self, here: ForecastContext, origins: Rows, hours: int) -> tuple[Matrix, Matrix, Matrix]:
-        """The networks' quantiles (origins, hours, 3), and the medians (origins, hours) of the regressions
-        and of the day regression."""
-        batches: list[tuple[Matrix, Matrix, Matrix]] = []
-        for begin in range(0, len(origins), _BATCH):
-            rows = origins[begin : begin + _BATCH]
-            ahead = rows[:, None] + np.arange(hours)
-            regressions = self.regression.roll(
-                here.origin_features, here.residual, rows, hours, largest_error=_LARGEST_ERROR
-            )
-            days = self.days.roll(
-                here.days, here.transformed, rows, hours, largest_error=_LARGEST_ERROR * here.deviation
-            )
-            batches.append(
-                (
-                    self.networks.roll(here.known, here.residual, rows, hours).astype(np.float64),
-                    regressions.astype(np.float64),
-                    (days.astype(np.float64) - here.base[ahead]) / here.deviation,
-                )
-            )
-        networks, regression, whole_days = (np.concatenate(part) for part in zip(*batches, strict=True))
-        return networks, regression, whole_days
+        """What each part says of the scaled residual: the networks' quantiles (origins, hours, 3), and the
+        medians (origins, hours) of the hourly regressions and of the day regression."""
+        batches = [origins[begin : begin + _BATCH] for begin in range(0, len(origins), _BATCH)]
+        of_batches = [self._parts(here, some, hours) for some in batches]
+        networks, regressions, days = (np.concatenate(part) for part in zip(*of_batches, strict=True))
+        return networks, regressions, days
+
+    def _parts(self, here: ForecastContext, origins: Rows, hours: int) -> tuple[Matrix, Matrix, Matrix]:
+        networks = self.networks.forecast_recursively(here.known, here.residual, origins, hours)
+        regressions = self.regression.forecast_recursively(
+            here.origin_features, here.residual, origins, hours, largest_error=_LARGEST_ERROR
+        )
+        demand = self.days.forecast_recursively(
+            here.days, here.transformed, origins, hours, largest_error=_LARGEST_ERROR * here.deviation
+        )
+        base = here.base[origins[:, None] + np.arange(hours)]
+        days = (demand.astype(np.float64) - base) / here.deviation
+        return networks.astype(np.float64), regressions.astype(np.float64), days
 
     def day_weight_factors(self, here: ForecastContext, origins: Rows, hours: int) -> Matrix:
         """(origins, hours): factors on `blend_weights.days`. 0 where the local hour at a lead time is not the
@@ -100,7 +97,8 @@ class Residual:
 
 
 def reach(hours: int, block: int) -> int:
-    """Hours after an origin whose facts are needed: networks roll by `block` hours, regressions by a day."""
+    """Hours after an origin whose covariates a forecast of `hours` needs: whole passes, of `block` hours by
+    the networks and of a day by the regressions."""
     return max(-(-hours // block) * block, -(-hours // DAY) * DAY)
 
 

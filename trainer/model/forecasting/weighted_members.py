@@ -18,8 +18,8 @@ from trainer.contract.ensembles import MEMBERS
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.forecasting.aggregation import LARGEST_ERROR, Aggregation, awake, combined, gains
 from trainer.model.forecasting.forecast_context import ForecastContext
+from trainer.model.forecasting.hindcasts import Hindcasts
 from trainer.model.forecasting.members import MemberHours
-from trainer.model.forecasting.replay import Replay
 from trainer.model.regressions.origin_features import DAY, Rows
 
 MODEL: Final = "model"
@@ -59,7 +59,7 @@ class WeightedMembers:
         `origins`, and what came, `actual`, NaN where unknown, all scaled; and what the average adds to each
         of `own`, by the weights of before that day."""
         begun = cls.begun(members.names)
-        said = beside(members, here, origins, origins, own, here.kept_level[origins])
+        said = beside(members, here, origins, origins, own, here.level_shift[origins])
         learnt, shift = begun.learnt, np.zeros(own.shape)
         quarters = quarter(here, origins)
         for number in range(QUARTERS):
@@ -123,32 +123,34 @@ class WeightedMembers:
         begun: Rows,
         moments: Rows,
         now: Matrix,
-        replay: Replay,
+        hindcasts: Hindcasts,
         then: Matrix,
     ) -> Averaged:
-        """The model's quantiles `now` (origins, hours, 3), which begin at rows `begun` of `here` and speak
-        for `moments`, and those of the replay, `then` (forecasts, 24, 3) in `there`, each moved so that its
-        median is the average. A day of the replay is weighed by what was known before it, and averaged with
-        those alone that speak now at its lead time: the others' values may have come too late for it too, and
-        a band judged by them would be too narrow for an average without them."""
-        replay, then = replay.apart(), then[replay.place]
-        late = (moments - begun)[np.nonzero(replay.counts)[0]]
-        then_level = there.kept_level[replay.origins]
-        said = beside(members, there, replay.origins, replay.origins + late, then[..., 1], then_level)
-        of_days = replay.by_day(said)
-        of_days[~replay.counts, :, 0] = 0.0  # of no meaning, since nothing came there
-        weights, known = self.followed(quarter(here, begun), of_days, replay.measured(there))
+        """Forecasts and hindcasts of the model, each moved so that its median is the average with members.
+
+        `now` (origins, hours, 3): the model's quantiles, which begin at rows `begun` of `here` and speak for
+        the rows `moments`. `then` (hindcasts, 24, 3): its quantiles of the `hindcasts`, of `there`.
+        A hindcast is weighed by what was known before its day, and averaged with those members alone that
+        speak now at its lead time: the others' values may have come too late for it too, and a band judged by
+        them would be too narrow for an average without them."""
+        hindcasts, then = hindcasts.apart(), then[hindcasts.place]
+        late = (moments - begun)[np.nonzero(hindcasts.counts)[0]]
+        then_level = there.level_shift[hindcasts.origins]
+        said = beside(members, there, hindcasts.origins, hindcasts.origins + late, then[..., 1], then_level)
+        of_days = hindcasts.by_day(said)
+        of_days[~hindcasts.counts, :, 0] = 0.0  # of no meaning, since nothing came there
+        weights, known = self.followed(quarter(here, begun), of_days, hindcasts.measured(there))
         silent = np.isnan(members.said(begun, moments, DAY))
         as_now = of_days.copy()
         as_now[..., 1:][np.broadcast_to(silent[:, None], as_now[..., 1:].shape)] = np.nan
-        of_then = combined(by_hour(weights[:, :-1], DAY), as_now)[replay.counts]
-        level = here.kept_level[np.minimum(moments, len(here.kept_level) - 1)]  # which forecasts add back
+        of_then = combined(by_hour(weights[:, :-1], DAY), as_now)[hindcasts.counts]
+        level = here.level_shift[np.minimum(moments, len(here.level_shift) - 1)]  # which forecasts add back
         of_now = by_hour(weights[:, -1], now.shape[1])
         said_now = beside(members, here, begun, moments, now[..., 1], level)
         return Averaged(
             now=_moved(now, combined(of_now, said_now)),
             weights=awake(of_now, said_now),
-            replay=replay,
+            hindcasts=hindcasts,
             then=_moved(then, of_then),
             known=known,
         )
@@ -170,9 +172,9 @@ class Averaged:
     """(origins, hours, 3): lower edge, median, upper edge, scaled."""
     weights: Matrix
     """(origins, hours, members): what each counted by; 0 where it said nothing."""
-    replay: Replay
+    hindcasts: Hindcasts
     then: Matrix
-    """(forecasts of the replay, 24, 3), as `now`."""
+    """(hindcasts, 24, 3), as `now`."""
     known: Aggregation
     """(origins, groups, members): after the days before each origin."""
 

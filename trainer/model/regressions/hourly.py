@@ -1,4 +1,4 @@
-"""A regression for each local hour of the day at which a forecast may begin, and how it is rolled on."""
+"""A regression for each local hour of the day at which a forecast may begin, and forecasts beyond a day."""
 
 from __future__ import annotations
 
@@ -106,10 +106,11 @@ class HourlyRegression(ABC, Generic[Known]):
         """(origins, 24), true where a past error may correct later forecasts of the same lead time."""
         return np.ones((len(origins), DAY), dtype=bool)
 
-    def roll(
+    def forecast_recursively(
         self, facts: Known, values: Values, origins: Rows, hours: int, *, largest_error: float
     ) -> Values:
-        """(origins, hours): forecasts of any length, each day standing on the forecast of those before it.
+        """(origins, hours): forecasts of any length; each day reads the forecasts of the days before it as if
+        they had come.
 
         `values` (hours,) is the series that is forecast, without holes; nothing of it at or after an origin
         is used. The mean error of the last 28 days' forecasts at the same hour and lead time is taken off; a

@@ -7,9 +7,9 @@ from torch import Tensor, nn
 
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.windows import LAG_COLUMNS
-from trainer.model.forecasting.networks import Networks
+from trainer.model.forecasting.numpy_networks import Networks
 from trainer.model.training.device_windows import DeviceWindows
-from trainer.model.training.network import NetworkShape, ResidualNetwork
+from trainer.model.training.residual_network import NetworkShape, ResidualNetwork
 
 
 def network_shape(config: ModelConfig, known: int) -> NetworkShape:
@@ -56,8 +56,10 @@ class Ensemble(nn.Module):
         return torch.stack([member(past, future, lags) for member in self.members]).mean(0)
 
     @torch.inference_mode()
-    def roll(self, windows: DeviceWindows, origins: Tensor, hours: int) -> Tensor:
-        """(batch, hours, quantiles): beyond one pass, each block stands on the medians of those before."""
+    def forecast_recursively(self, windows: DeviceWindows, origins: Tensor, hours: int) -> Tensor:
+        """(batch, hours, quantiles) of the scaled residual from each row of `origins` on. One pass forecasts
+        `windows.horizon` hours; a later pass reads the medians of the passes before it as if they had come.
+        """
         self.eval()
         tails = windows.tails(origins)
         blocks = []

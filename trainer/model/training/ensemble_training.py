@@ -12,8 +12,8 @@ from trainer.model.config import ModelConfig
 from trainer.model.progress import EpochReport, Progress
 from trainer.model.training.checkpoint import Checkpoint, Checkpoints
 from trainer.model.training.ensemble import Ensemble
-from trainer.model.training.network import ResidualNetwork
 from trainer.model.training.optimisation import Trainer
+from trainer.model.training.residual_network import ResidualNetwork
 from trainer.model.training.training_set import TrainingSet
 from trainer.model.training.validation_days import median_error
 

@@ -22,7 +22,7 @@ from trainer.model.covariates.weather_error import with_errors
 from trainer.model.decomposition import Series
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.forecasting.members import MemberHours
-from trainer.model.forecasting.networks import Networks
+from trainer.model.forecasting.numpy_networks import Networks
 from trainer.model.forecasting.residual import Residual
 from trainer.model.forecasting.training_record import TrainingRecord
 from trainer.model.progress import Progress, Silent

@@ -16,8 +16,8 @@ from trainer.model.training.adamw import AdamW
 from trainer.model.training.checkpoint import Checkpoint, Position
 from trainer.model.training.device_windows import DeviceWindows
 from trainer.model.training.gradients import set_gradients
-from trainer.model.training.network import ResidualNetwork
 from trainer.model.training.regressions.threads import one_thread_pool
+from trainer.model.training.residual_network import ResidualNetwork
 
 MEDIAN_WEIGHT: Final = 2.0
 """Against 1 for each edge of the band."""

@@ -90,7 +90,7 @@ class TrainingSet:
             known=self.windows.known.cpu().numpy(),
             residual=self.windows.residual.cpu().numpy(),
             transformed=self.transformed,
-            kept_level=np.zeros(len(self.transformed)),
+            level_shift=np.zeros(len(self.transformed)),
             known_demand=self.known_target,
             base=self.base,
             deviation=self.decomposition.deviation,

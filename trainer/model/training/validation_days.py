@@ -50,7 +50,7 @@ class Judgement:
 
 def median_error(ensemble: Ensemble, training_set: TrainingSet, origins: Tensor, hours: int) -> float:
     """Mean absolute error of the median over known hours, on the model's scale."""
-    quantiles = ensemble.roll(training_set.windows, origins, hours)
+    quantiles = ensemble.forecast_recursively(training_set.windows, origins, hours)
     error = (quantiles[..., 1] - training_set.windows.targets(origins)).abs().cpu().numpy()
     rows = origins.cpu().numpy()[:, None] + np.arange(hours)
     return float(error[training_set.known_target[rows]].mean()) * training_set.decomposition.deviation

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from demand_forecast.promotion import deployments
-from demand_forecast.tasks.evidence import verify_artifact
+from demand_forecast.tasks.manifests import verify_artifact
 from tests.integration.steps.backups.content import daily, rewritten, rows
 from tests.integration.steps.small_model import DAYS, checksum
 from trainer.commands.cli import main

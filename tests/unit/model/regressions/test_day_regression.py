@@ -46,7 +46,7 @@ def origins(training_set: TrainingSet) -> np.ndarray:
     return training_set.validation_origins(72, 24).numpy()
 
 
-def rolled(
+def forecast(
     training_set: TrainingSet,
     solved: DayRegression,
     origins: np.ndarray,
@@ -54,7 +54,7 @@ def rolled(
     demand: np.ndarray | None = None,
 ) -> np.ndarray:
     known = training_set.transformed if demand is None else demand
-    return solved.roll(training_set.days, known, origins, hours, largest_error=LARGEST_ERROR)
+    return solved.forecast_recursively(training_set.days, known, origins, hours, largest_error=LARGEST_ERROR)
 
 
 def tails(training_set: TrainingSet, origins: np.ndarray) -> np.ndarray:
@@ -63,7 +63,7 @@ def tails(training_set: TrainingSet, origins: np.ndarray) -> np.ndarray:
 
 def error(training_set: TrainingSet, solved: DayRegression, origins: np.ndarray) -> float:
     actual = training_set.transformed[origins[:, None] + np.arange(24)]
-    return float(np.abs(rolled(training_set, solved, origins, 24) - actual).mean())
+    return float(np.abs(forecast(training_set, solved, origins, 24) - actual).mean())
 
 
 def test_what_it_learns_holds_on_days_not_seen(
@@ -82,25 +82,25 @@ def test_nothing_at_or_after_an_origin_is_read(
     changed[origins[0] :] += 1
     first = origins[:1]
     np.testing.assert_array_equal(
-        rolled(training_set, solved, first, 72, changed), rolled(training_set, solved, first, 72)
+        forecast(training_set, solved, first, 72, changed), forecast(training_set, solved, first, 72)
     )
 
 
 def test_origins_together_and_alone_forecast_the_same(
     training_set: TrainingSet, solved: DayRegression, origins: np.ndarray
 ) -> None:
-    together = rolled(training_set, solved, origins[:5], 48)
+    together = forecast(training_set, solved, origins[:5], 48)
     for row, origin in enumerate(origins[:5]):
-        alone = rolled(training_set, solved, np.array([origin]), 48)
+        alone = forecast(training_set, solved, np.array([origin]), 48)
         np.testing.assert_allclose(alone[0], together[row], atol=1e-4)
 
 
 def test_a_level_that_rises_is_followed(
     training_set: TrainingSet, solved: DayRegression, origins: np.ndarray
 ) -> None:
-    before = rolled(training_set, solved, origins, 24)
+    before = forecast(training_set, solved, origins, 24)
     np.testing.assert_allclose(
-        rolled(training_set, solved, origins, 24, training_set.transformed + 0.5), before + 0.5, atol=1e-3
+        forecast(training_set, solved, origins, 24, training_set.transformed + 0.5), before + 0.5, atol=1e-3
     )
 
 
@@ -139,7 +139,7 @@ def test_it_survives_its_tensors(
 ) -> None:
     again = DayRegression.from_tensors(solved.tensors())
     np.testing.assert_array_equal(
-        rolled(training_set, again, origins, 24), rolled(training_set, solved, origins, 24)
+        forecast(training_set, again, origins, 24), forecast(training_set, solved, origins, 24)
     )
 
 
@@ -197,6 +197,8 @@ def test_errors_out_of_step_do_not_correct_the_days_after(
     days = origins[1] - 24 * np.arange(LEARNT_DAYS, -1, -1)  # as one batch: single precision differs by it
     uncorrected = solved.predict(changed, days, tails(training_set, days))[-1:]
     np.testing.assert_array_equal(
-        solved.roll(changed, training_set.transformed, origins[1:2], 24, largest_error=LARGEST_ERROR),
+        solved.forecast_recursively(
+            changed, training_set.transformed, origins[1:2], 24, largest_error=LARGEST_ERROR
+        ),
         uncorrected,
     )

@@ -40,7 +40,9 @@ def taken_off(weather: tuple[str, ...], days_since_the_shift: int) -> float:
     values = np.zeros(HOURS)
     values[origin - days_since_the_shift * DAY :] = 1.0
     assert origin > 2 * TAIL
-    moved = regression.roll(facts, values, np.array([origin]), DAY, largest_error=LARGEST_ERROR)
+    moved = regression.forecast_recursively(
+        facts, values, np.array([origin]), DAY, largest_error=LARGEST_ERROR
+    )
     assert np.ptp(moved) == pytest.approx(0.0)  # each hour shifted alike
     return float(moved.mean())
 

@@ -62,7 +62,9 @@ def test_what_goes_on_is_learnt(
     regression: Regression, origin_features: OriginFeatures, residual: np.ndarray
 ) -> None:
     origins = later_midnights(origin_features)
-    forecast = regression.roll(origin_features, residual, origins, 24, largest_error=LARGEST_ERROR)
+    forecast = regression.forecast_recursively(
+        origin_features, residual, origins, 24, largest_error=LARGEST_ERROR
+    )
     actual = residual[origins[:, None] + np.arange(24)]
     assert np.abs(forecast - actual).mean() < 0.75 * np.abs(actual).mean()
 
@@ -74,8 +76,8 @@ def test_nothing_at_or_after_an_origin_is_used(
     changed = residual.copy()
     changed[origin[0] :] = 50
     np.testing.assert_array_equal(
-        regression.roll(origin_features, changed, origin, 48, largest_error=LARGEST_ERROR),
-        regression.roll(origin_features, residual, origin, 48, largest_error=LARGEST_ERROR),
+        regression.forecast_recursively(origin_features, changed, origin, 48, largest_error=LARGEST_ERROR),
+        regression.forecast_recursively(origin_features, residual, origin, 48, largest_error=LARGEST_ERROR),
     )
 
 
@@ -83,9 +85,11 @@ def test_origins_together_and_alone_forecast_the_same(
     regression: Regression, origin_features: OriginFeatures, residual: np.ndarray
 ) -> None:
     origins = later_midnights(origin_features)[:5]
-    together = regression.roll(origin_features, residual, origins, 24, largest_error=LARGEST_ERROR)
+    together = regression.forecast_recursively(
+        origin_features, residual, origins, 24, largest_error=LARGEST_ERROR
+    )
     for row, origin in enumerate(origins):
-        alone = regression.roll(
+        alone = regression.forecast_recursively(
             origin_features, residual, np.array([origin]), 24, largest_error=LARGEST_ERROR
         )
         np.testing.assert_allclose(alone[0], together[row], atol=1e-4)
@@ -95,11 +99,13 @@ def test_a_lasting_error_is_taken_off(
     regression: Regression, origin_features: OriginFeatures, residual: np.ndarray
 ) -> None:
     origin = later_midnights(origin_features)[20:21]
-    wrong = regression.roll(origin_features, residual, origin, 24, largest_error=LARGEST_ERROR)
+    wrong = regression.forecast_recursively(
+        origin_features, residual, origin, 24, largest_error=LARGEST_ERROR
+    )
     biased = Regression.from_tensors({name: one.copy() for name, one in regression.tensors().items()})
     for hour in biased.hours:
         hour.weights[:, -1] += 0.5
-    mended = biased.roll(origin_features, residual, origin, 24, largest_error=LARGEST_ERROR)
+    mended = biased.forecast_recursively(origin_features, residual, origin, 24, largest_error=LARGEST_ERROR)
     assert 0 < (mended - wrong).mean() < 0.35  # of the 0.5 that it forecasts too much
 
 
@@ -109,8 +115,8 @@ def test_a_large_error_counts_as_the_largest(
     origin = later_midnights(origin_features)[20:21]
     odd = residual.copy()
     odd[origin[0] - 24 : origin[0]] -= 50  # yesterday, less only by what it tells of today
-    held = regression.roll(origin_features, odd, origin, 24, largest_error=0.0)
-    mended = regression.roll(origin_features, odd, origin, 24, largest_error=LARGEST_ERROR)
+    held = regression.forecast_recursively(origin_features, odd, origin, 24, largest_error=0.0)
+    mended = regression.forecast_recursively(origin_features, odd, origin, 24, largest_error=LARGEST_ERROR)
     assert np.abs(mended - held).max() <= LARGEST_ERROR
 
 
@@ -118,10 +124,10 @@ def test_a_second_day_stands_on_the_forecast_of_the_first(
     regression: Regression, origin_features: OriginFeatures, residual: np.ndarray
 ) -> None:
     origin = later_midnights(origin_features)[20:21]
-    both = regression.roll(origin_features, residual, origin, 48, largest_error=0.0)
+    both = regression.forecast_recursively(origin_features, residual, origin, 48, largest_error=0.0)
     told = residual.copy()
     told[origin[0] : origin[0] + 24] = both[0, :24]
-    second = regression.roll(origin_features, told, origin + 24, 24, largest_error=0.0)
+    second = regression.forecast_recursively(origin_features, told, origin + 24, 24, largest_error=0.0)
     np.testing.assert_allclose(second[0], both[0, 24:], atol=1e-5)
 
 
@@ -136,8 +142,8 @@ def test_it_survives_its_tensors(
     again = Regression.from_tensors(regression.tensors())
     origins = later_midnights(origin_features)[:3]
     np.testing.assert_array_equal(
-        again.roll(origin_features, residual, origins, 24, largest_error=LARGEST_ERROR),
-        regression.roll(origin_features, residual, origins, 24, largest_error=LARGEST_ERROR),
+        again.forecast_recursively(origin_features, residual, origins, 24, largest_error=LARGEST_ERROR),
+        regression.forecast_recursively(origin_features, residual, origins, 24, largest_error=LARGEST_ERROR),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.names import TRAINER_IMAGE
 from tests.unit.plugins.tasks.built_pods import base, operator, pod, variables
 from tests.unit.plugins.tasks.weekly_run import KR
-from trainer.contract import DATABASE_VERBS, GPU_VERBS, INFLUXDB_VERBS, MLFLOW_VERBS, Verb, load_regions
+from trainer.contract import DATABASE_VERBS, INFLUXDB_VERBS, MLFLOW_VERBS, TRAINING_VERBS, Verb, load_regions
 
 pytestmark = pytest.mark.usefixtures("on_kubernetes")
 every_verb = pytest.mark.parametrize("verb", list(Verb))
@@ -51,7 +51,7 @@ def test_what_is_written_goes_to_volumes(verb: Verb) -> None:
 def test_only_training_verbs_hold_a_gpu(verb: Verb) -> None:
     built = pod(verb)
     spec, limits = built["spec"], base(built)["resources"]["limits"]
-    gpu = verb in GPU_VERBS
+    gpu = verb in TRAINING_VERBS
     assert limits.get("nvidia.com/gpu") == ("1" if gpu else None)
     assert spec["nodeSelector"] == ({"nvidia.com/gpu.present": "true"} if gpu else {})
     assert [t["key"] for t in spec["tolerations"]] == (["nvidia.com/gpu"] if gpu else [])

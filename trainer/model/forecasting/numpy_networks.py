@@ -1,4 +1,4 @@
-"""Trained networks as plain arrays: what `training.network.ResidualNetwork` computes, without PyTorch.
+"""Trained networks as NumPy arrays: what `training.residual_network` computes, without PyTorch.
 
 A forecast is a millisecond of small matrix products; importing PyTorch takes longer than all the rest of it.
 The members of the ensemble are the first axis of every array, so one product serves them all.
@@ -62,8 +62,9 @@ class Networks:
         """Features per hour that the networks read."""
         return int(self.weights["hour_in.weight"].shape[-1]) - LAG_COLUMNS
 
-    def roll(self, known: Block, residual: Block, origins: Rows, hours: int) -> Block:
-        """(origins, hours, quantiles): beyond one pass, each block stands on the medians of those before.
+    def forecast_recursively(self, known: Block, residual: Block, origins: Rows, hours: int) -> Block:
+        """(origins, hours, quantiles) of the scaled residual from each row of `origins` on. One pass is of
+        `config.horizon` hours; a later pass reads the medians of the passes before it as if they had come.
 
         `known` (hours, features) and `residual` (hours,), both scaled; nothing of the residual at or after
         an origin is read.
@@ -171,7 +172,7 @@ def _shapes(config: ModelConfig, known: int) -> dict[str, tuple[int, ...]]:
 
 
 def _ascending(out: Array) -> Array:
-    """Quantiles that do not cross, as `training.network` makes them from the raw outputs."""
+    """Quantiles that do not cross, as `training.residual_network` makes them from the raw outputs."""
     middle = out.shape[-1] // 2
     centre = out[..., middle : middle + 1]
     below = -np.cumsum(_softplus(out[..., :middle][..., ::-1]), axis=-1)[..., ::-1]

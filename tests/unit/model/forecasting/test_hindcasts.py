@@ -12,7 +12,7 @@ from tests.unit.model.series import TINY
 from trainer.contract import Region
 from trainer.model.forecasting.band import width_factors
 from trainer.model.forecasting.forecaster import Forecaster
-from trainer.model.forecasting.replay import REPLAYED_DAYS, Replay
+from trainer.model.forecasting.hindcasts import HINDCAST_DAYS, Hindcasts
 from trainer.model.regressions.origin_features import DAY
 from trainer.model.training.fitting import fit, update
 
@@ -23,7 +23,7 @@ def width(forecast: pd.DataFrame) -> float:
     return float(np.log(forecast["upper"] / forecast["lower"]).mean())
 
 
-def never_replayed(forecaster: Forecaster) -> Forecaster:
+def without_hindcasts(forecaster: Forecaster) -> Forecaster:
     """As if training had seen all there is, so that its band stays as calibrated."""
     ages_hence = replace(forecaster.training, train_until=pd.Timestamp("2100-01-01", tz="UTC"))
     return replace(forecaster, training=ages_hence)
@@ -86,7 +86,7 @@ def test_it_follows_the_scores_of_the_days_between_one_after_the_other(
     gap = history.copy()
     gap.loc[train_until + 2 * _DAY : train_until + 2.4 * _DAY, "demand"] = np.nan
     days = [train_until + day * _DAY for day in range(6)]
-    bands = never_replayed(forecaster).forecast_many(gap, days, 24)
+    bands = without_hindcasts(forecaster).forecast_many(gap, days, 24)
     quantiles = np.log(bands[["lower", "forecast", "upper"]].to_numpy()).reshape(1, 6, 24, 3)
     actual = np.log(gap["demand"].reindex(bands["time"]).to_numpy()).reshape(1, 6, 24)
     expected = width_factors(actual, quantiles, forecaster.config.coverage)[:, -1]
@@ -159,18 +159,18 @@ def test_in_a_region_of_uncertain_weather_it_is_judged_by_such_though_the_past_i
 
 def test_each_day_is_made_again_once_however_many_forecasts_look_back_on_it() -> None:
     now = 1000 + DAY * np.arange(5)
-    replay = Replay.before(now, np.ones(2000, dtype=bool))
-    assert replay.origins.tolist() == list(range(1000 - REPLAYED_DAYS * DAY, 1000 + 4 * DAY, DAY))
-    assert replay.counts.all()
+    hindcasts = Hindcasts.before(now, np.ones(2000, dtype=bool))
+    assert hindcasts.origins.tolist() == list(range(1000 - HINDCAST_DAYS * DAY, 1000 + 4 * DAY, DAY))
+    assert hindcasts.counts.all()
 
 
-@pytest.mark.parametrize(("days", "counted"), [(0, 0), (1, 1), (5, 5), (40, REPLAYED_DAYS)])
+@pytest.mark.parametrize(("days", "counted"), [(0, 0), (1, 1), (5, 5), (40, HINDCAST_DAYS)])
 def test_only_whole_days_that_tell_count(days: int, counted: int) -> None:
-    replay = Replay.before(np.array([2000]), np.arange(2500) >= 2000 - days * DAY)
-    assert replay.counts.sum() == len(replay.origins) == counted
-    assert replay.counts[0, REPLAYED_DAYS - counted :].all()
+    hindcasts = Hindcasts.before(np.array([2000]), np.arange(2500) >= 2000 - days * DAY)
+    assert hindcasts.counts.sum() == len(hindcasts.origins) == counted
+    assert hindcasts.counts[0, HINDCAST_DAYS - counted :].all()
 
 
 def test_no_day_before_the_first_hour_counts() -> None:
-    replay = Replay.before(np.array([3 * DAY]), np.ones(200, dtype=bool))
-    assert replay.origins.tolist() == [0, DAY, 2 * DAY]
+    hindcasts = Hindcasts.before(np.array([3 * DAY]), np.ones(200, dtype=bool))
+    assert hindcasts.origins.tolist() == [0, DAY, 2 * DAY]

@@ -20,42 +20,42 @@ from trainer.model.forecasting.forecast_context import ForecastContext
 from trainer.model.regressions.origin_features import DAY, Rows
 from trainer.model.target_transform import TargetTransform
 
-REPLAYED_DAYS: Final = 14
+HINDCAST_DAYS: Final = 14
 _BATCH: Final = 512
 """Forecasts whose paths are in memory at once."""
 
 
 @dataclass(frozen=True)
-class Replay:
-    """The forecasts of the day ahead to be made again: from the 14 days before each origin, at its local
-    hour."""
+class Hindcasts:
+    """Which forecasts of 24 hours are to be made again: for each forecast that is made now, one from the same
+    local hour of each of the 14 days before it. Two forecasts may share one of these."""
 
     origins: Rows
-    """Of all of them, each once."""
+    """(hindcasts,): the row that each begins at, ascending, none twice."""
     counts: npt.NDArray[np.bool_]
-    """(forecasts now, 14): the earliest day first."""
+    """(forecasts now, 14): whether the day has a hindcast that tells something; the earliest day first."""
     place: Rows
-    """Of each that counts among `origins`."""
+    """(days that count,): for each, in the order of `counts`, the index of its hindcast in `origins`."""
 
     @classmethod
     def before(cls, now: Rows, tells: npt.NDArray[np.bool_]) -> Self:
-        """The replay for origins at rows `now`. `tells` (hours,): the rows whose forecast says how good those
-        of now are; others are left out."""
-        back = now[:, None] - DAY * np.arange(REPLAYED_DAYS, 0, -1)
+        """The hindcasts for forecasts that begin at rows `now`. `tells` (hours,) is True for rows whose
+        hindcast says how good a forecast of now is; the others are left out."""
+        back = now[:, None] - DAY * np.arange(HINDCAST_DAYS, 0, -1)
         counts = (back >= 0) & tells[np.maximum(back, 0)]
         origins, place = np.unique(back[counts], return_inverse=True)
         return cls(origins, counts, place)
 
     def apart(self) -> Self:
-        """The same with each forecast of a day as often as it counts, since it may not be the same for two
-        origins."""
+        """The same with a hindcast of its own for each day that counts, for where one that two forecasts
+        share would have to differ between them."""
         return replace(self, origins=self.origins[self.place], place=np.arange(len(self.place)))
 
-    def by_day(self, of_forecasts: Matrix) -> Matrix:
-        """(forecasts now, 14, ...): `of_forecasts`, those made again, (origins, ...), NaN where a day does
-        not count."""
-        found = np.full((*self.counts.shape, *of_forecasts.shape[1:]), np.nan)
-        found[self.counts] = of_forecasts[self.place]
+    def by_day(self, of_hindcasts: Matrix) -> Matrix:
+        """(forecasts now, 14, ...): `of_hindcasts` (hindcasts, ...) laid out by day, NaN where a day does not
+        count."""
+        found = np.full((*self.counts.shape, *of_hindcasts.shape[1:]), np.nan)
+        found[self.counts] = of_hindcasts[self.place]
         return found
 
     def measured(self, here: ForecastContext) -> Matrix:
@@ -71,9 +71,11 @@ class Replay:
         errors: ErrorDistribution | None,
         transform: TargetTransform,
     ) -> Adaptation:
-        """What the replayed days ask for. `quantiles` (origins, 24, 3) are the forecasts made again, their
-        band scaled as in training; `coverage` is the share that bands should hold, `errors` what the model
-        knows of its quantiles, as in training too."""
+        """The factors under which the hindcasts would have held what came.
+
+        `quantiles` (hindcasts, 24, 3): lower edge, median and upper edge of each, scaled, with the band scale
+        of training. `coverage`: the share (0..1) of hours that a band should hold. `errors`: the distribution
+        of errors as calibrated in training; None leaves quantiles beside the band and days as they are."""
         actual, bands = self.measured(here), self.by_day(quantiles)
         bands[~self.counts] = np.arange(quantiles.shape[-1])  # of no meaning, and no division by 0
         wider = width_factors(actual, bands, coverage)
@@ -103,12 +105,12 @@ def _day_errors(
     """(2, origins): of peak and energy of the 24 hours from each of the rows `origins`, of which `quantiles`
     (origins, 24, 3) are the forecasts, in half-widths of their bands."""
     rows = origins[:, None] + np.arange(DAY)
-    level = here.kept_level[origins, None]
+    level = here.level_shift[origins, None]
 
     def megawatts(scaled: Matrix) -> Matrix:
         return transform.megawatts(here.base[rows] + (scaled + level) * here.deviation)
 
-    came = transform.megawatts(here.transformed[rows] + here.kept_level[rows] * here.deviation)
+    came = transform.megawatts(here.transformed[rows] + here.level_shift[rows] * here.deviation)
     came = np.where(here.known_demand[rows], came, np.nan)
     spread = errors.day_scales[:, None, None] * half_widths(megawatts(errors.paths_within(quantiles)))
     return day_errors(came, megawatts(quantiles[..., 1]), spread)

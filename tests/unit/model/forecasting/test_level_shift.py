@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.model.series import TRAIN_UNTIL
 from trainer.model.forecasting.forecaster import Forecaster
-from trainer.model.forecasting.kept_level import kept_level
+from trainer.model.forecasting.level_shift import level_shift
 
 HOURS = np.arange(24 * 20) % 24
 DAY = 24
@@ -20,7 +20,7 @@ def level_of(days: dict[int, float], telling: np.ndarray | None = None) -> np.nd
     for day, value in days.items():
         residual[day] += value
     known = np.ones((20, DAY), dtype=bool) if telling is None else telling
-    return kept_level(residual.ravel(), known.ravel(), HOURS).reshape(20, DAY)[:, 0]
+    return level_shift(residual.ravel(), known.ravel(), HOURS).reshape(20, DAY)[:, 0]
 
 
 def test_a_shift_is_kept_from_its_third_day_on() -> None:

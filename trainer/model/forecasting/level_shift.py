@@ -21,11 +21,15 @@ _FEWEST: Final = 12
 """Hours that tell the middle of a day."""
 
 
-def kept_level(residual: Vector, telling: npt.NDArray[np.bool_], local_hour: npt.NDArray[np.int64]) -> Vector:
-    """(hours,): the scaled residual that stays, 0 as long as none does and again from the day after one on
-    which demand is as before; of each hour by the days before its own alone.
+def level_shift(
+    residual: Vector, telling: npt.NDArray[np.bool_], local_hour: npt.NDArray[np.int64]
+) -> Vector:
+    """(hours,): by how much demand has shifted at each hour, as a scaled residual, told from the local days
+    before its own alone.
 
-    `residual` (hours,), scaled; `telling` (hours,): where it was measured, and on no holiday.
+    It is 0 until the medians of two days in a row agree on a shift, and again from the day after one on which
+    demand is as it was before. `residual` (hours,), scaled; `telling` (hours,) is True where it was measured
+    and on no holiday; `local_hour` (hours,), 0..23.
     """
     midnights = np.flatnonzero(local_hour == 0)
     level = np.zeros(len(residual))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from demand_forecast.tasks.evidence import EvidenceError, read_manifest
+from demand_forecast.tasks.manifests import ManifestError, read_manifest
 from trainer.contract import Manifest, manifest_path
 from trainer.store import Store
 
@@ -42,7 +42,7 @@ def test_a_manifest_is_found_in_a_folder_of_any_name(tmp_path: Path) -> None:
 
 
 def test_a_manifest_that_is_not_there_names_the_step_and_the_file(tmp_path: Path, place: Path) -> None:
-    with pytest.raises(EvidenceError, match=r"'evaluate'.*left no manifest at file://.*evaluate\.json"):
+    with pytest.raises(ManifestError, match=r"'evaluate'.*left no manifest at file://.*evaluate\.json"):
         read_manifest(tmp_path.as_uri(), "GR", MANIFEST.run_id, "evaluate")
 
 
@@ -54,21 +54,21 @@ def test_a_manifest_that_is_not_there_names_the_step_and_the_file(tmp_path: Path
 def test_a_damaged_manifest_is_no_evidence(tmp_path: Path, place: Path, content: bytes) -> None:
     place.write_bytes(content)
 
-    with pytest.raises(EvidenceError, match="run the step again"):
+    with pytest.raises(ManifestError, match="run the step again"):
         read_manifest(tmp_path.as_uri(), "GR", MANIFEST.run_id, "evaluate")
 
 
 def test_a_figure_changed_by_hand_is_noticed(tmp_path: Path, place: Path) -> None:
     place.write_text(MANIFEST.to_json().replace('"holdout_days": 28', '"holdout_days": 2'), encoding="utf-8")
 
-    with pytest.raises(EvidenceError, match="checksum"):
+    with pytest.raises(ManifestError, match="checksum"):
         read_manifest(tmp_path.as_uri(), "GR", MANIFEST.run_id, "evaluate")
 
 
 def test_a_manifest_of_another_run_is_no_evidence(tmp_path: Path, place: Path) -> None:
     place.write_text(replace(MANIFEST, run_id="last week").to_json(), encoding="utf-8")
 
-    with pytest.raises(EvidenceError, match="is of run 'last week'"):
+    with pytest.raises(ManifestError, match="is of run 'last week'"):
         read_manifest(tmp_path.as_uri(), "GR", MANIFEST.run_id, "evaluate")
 
 
@@ -78,5 +78,5 @@ def test_a_manifest_of_another_region_or_step_is_no_evidence(
 ) -> None:
     place.write_text(replace(MANIFEST, **other).to_json(), encoding="utf-8")  # type: ignore[arg-type]
 
-    with pytest.raises(EvidenceError, match="of step"):
+    with pytest.raises(ManifestError, match="of step"):
         read_manifest(tmp_path.as_uri(), "GR", MANIFEST.run_id, "evaluate")

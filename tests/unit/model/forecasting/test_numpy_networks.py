@@ -10,7 +10,7 @@ import torch
 
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.windows import TAIL
-from trainer.model.forecasting.networks import Networks
+from trainer.model.forecasting.numpy_networks import Networks
 from trainer.model.training.device_windows import DeviceWindows
 from trainer.model.training.ensemble import Ensemble
 
@@ -28,8 +28,10 @@ def trained(config: ModelConfig) -> Networks:
     return Ensemble.untrained(config, KNOWN, CPU).trained(config)
 
 
-def rolled(networks: Networks, residual: np.ndarray, hours: int) -> np.ndarray:
-    return networks.roll(FACTS.astype(np.float32), residual.astype(np.float32), ORIGINS, hours)
+def forecast(networks: Networks, residual: np.ndarray, hours: int) -> np.ndarray:
+    return networks.forecast_recursively(
+        FACTS.astype(np.float32), residual.astype(np.float32), ORIGINS, hours
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,8 +43,8 @@ def rolled(networks: Networks, residual: np.ndarray, hours: int) -> np.ndarray:
 def test_they_forecast_what_the_ensemble_does(config: ModelConfig, hours: int) -> None:
     ensemble = Ensemble.untrained(config, KNOWN, CPU)
     windows = DeviceWindows.of(FACTS, RESIDUAL, config, CPU)
-    expected = ensemble.roll(windows, torch.as_tensor(ORIGINS), hours).numpy()
-    found = rolled(ensemble.trained(config), RESIDUAL, hours)
+    expected = ensemble.forecast_recursively(windows, torch.as_tensor(ORIGINS), hours).numpy()
+    found = forecast(ensemble.trained(config), RESIDUAL, hours)
     assert found.shape == (3, hours, 3)
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
@@ -51,11 +53,11 @@ def test_no_residual_at_or_after_an_origin_is_used() -> None:
     changed = RESIDUAL.copy()
     changed[TAIL:] = 40
     networks = trained(CONFIG)
-    np.testing.assert_array_equal(rolled(networks, changed, 48)[0], rolled(networks, RESIDUAL, 48)[0])
+    np.testing.assert_array_equal(forecast(networks, changed, 48)[0], forecast(networks, RESIDUAL, 48)[0])
 
 
 def test_quantiles_never_cross() -> None:
-    assert (np.diff(rolled(trained(CONFIG), 30 * RESIDUAL, 24), axis=-1) >= 0).all()
+    assert (np.diff(forecast(trained(CONFIG), 30 * RESIDUAL, 24), axis=-1) >= 0).all()
 
 
 def test_they_come_back_from_their_tensors() -> None:

@@ -9,14 +9,14 @@ from typing import Any
 from trainer.contract import ContractError, Manifest, manifest_path
 
 
-class EvidenceError(ContractError):
+class ManifestError(ContractError):
     """A step left no manifest, a damaged one, or another step's; the message names the file."""
 
 
 def read_manifest(store_url: str, region: str, run_id: str, step: str) -> Manifest:
     """The manifest that closed `step` of a run, its checksum, schema, run, region and step checked.
 
-    Raises EvidenceError where it does not hold; a store that does not answer raises what fsspec raises.
+    Raises ManifestError where it does not hold; a store that does not answer raises what fsspec raises.
     """
     import fsspec  # noqa: PLC0415  brings in the store's own client, which parsing a DAG does not need
 
@@ -26,18 +26,18 @@ def read_manifest(store_url: str, region: str, run_id: str, step: str) -> Manife
     try:
         content: bytes = files.cat_file(f"{root.rstrip('/')}/{path}")
     except FileNotFoundError as error:
-        raise EvidenceError(
+        raise ManifestError(
             f"step {step!r} of run {run_id!r} left no manifest at {place}: it did not finish, whatever the "
             "state of its task; clear the task to run it again"
         ) from error
     try:
         manifest = Manifest.from_json(content.decode(), place=place, run_id=run_id)
     except UnicodeDecodeError as error:
-        raise EvidenceError(f"manifest {place} is damaged: not UTF-8; run the step again") from error
+        raise ManifestError(f"manifest {place} is damaged: not UTF-8; run the step again") from error
     except (ContractError, KeyError, TypeError) as error:
-        raise EvidenceError(str(error)) from error
+        raise ManifestError(str(error)) from error
     if (manifest.region, manifest.step) != (region, step):
-        raise EvidenceError(
+        raise ManifestError(
             f"manifest {place} is of step {manifest.step!r} of region {manifest.region}, "
             f"not of {step!r} of {region}; run the step again"
         )
@@ -48,7 +48,7 @@ def verify_artifact(store_url: str, path: str, checksum: str) -> None:
     """Reads a published model's files, under `path` in the store, whole.
 
     `checksum` is the one on record: of its manifest.json, which has those of the others.
-    Raises EvidenceError for a file that is missing or another; a store that does not answer raises what
+    Raises ManifestError for a file that is missing or another; a store that does not answer raises what
     fsspec raises.
     """
     import fsspec  # noqa: PLC0415  as above
@@ -60,9 +60,9 @@ def verify_artifact(store_url: str, path: str, checksum: str) -> None:
         try:
             content: bytes = files.cat_file(f"{root.rstrip('/')}/{path}/{name}")
         except FileNotFoundError as error:
-            raise EvidenceError(f"model {place}: {name} is missing") from error
+            raise ManifestError(f"model {place}: {name} is missing") from error
         if hashlib.sha256(content).hexdigest() != expected:
-            raise EvidenceError(f"model {place}: {name} is not the one on record: its checksum differs")
+            raise ManifestError(f"model {place}: {name} is not the one on record: its checksum differs")
         return content
 
     manifest: dict[str, Any] = json.loads(require("manifest.json", checksum))
