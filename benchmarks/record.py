@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import accuracy, latency, training
+from benchmarks import accuracy, latency, threads, training
 from benchmarks.goals import Results, goals, read_results
 from benchmarks.gpu.page import section
 from benchmarks.gpu.rows import read_rows
@@ -75,6 +75,8 @@ def page(results: Results) -> str:
         ]
     if "latency" in results:
         parts += ["## Latency\n", _measured_on(results["latency"]["machine"]), _latency(results["latency"])]
+    if "threads" in results:
+        parts += _threads(results["threads"])
     parts.append(section(read_rows()))
     return "\n".join(parts)
 
@@ -130,6 +132,14 @@ def _training(result: dict[str, Any]) -> str:
 def _latency(result: dict[str, Any]) -> str:
     header = ("what", "median", "slowest", "processor time", "rounds")
     return table(header, map(latency.cells, result["rows"]))
+
+
+def _threads(result: dict[str, Any]) -> Iterator[str]:
+    yield "## Threads\n"
+    yield _measured_on(result["machine"])
+    yield "A fit of five years of hours, 10 epochs; *times* those of the first row.\n"
+    yield from (f"{sentence}.\n" for sentence in result["left_out"])
+    yield table(threads.HEADER, map(threads.cells, result["rows"]))
 
 
 def _measured_on(facts: dict[str, Any]) -> str:

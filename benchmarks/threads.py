@@ -1,7 +1,8 @@
 """What a fit makes of the cores it may use: python -m benchmarks.threads
 
-The same fit with 2 and with 16 threads allowed, on one core, and beside a process that wants one. Processor
-time may be trusted on a machine that others use too; the clock needs one that is otherwise idle.
+The same fit with 2 and with 16 threads allowed, on one core, with a processor quota of one core, and beside a
+process that wants one. Processor time may be trusted on a machine that others use too; the clock needs one
+that is otherwise idle.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from rich.table import Table
 
 from benchmarks.child import Measured, in_a_process
 from benchmarks.machine import machine
+from benchmarks.quota import processor_quota
 from benchmarks.report import add_json_option, keep, say
 from benchmarks.series import Source, add_options, five_years
 from trainer.contract import ORIGIN_HOURS
@@ -28,6 +30,7 @@ from trainer.environment import let_idle_threads_sleep
 from trainer.model.config import ModelConfig
 from trainer.model.training.fitting import fit
 
+HEADER: Final = ("what", "seconds", "times", "processor", "times")
 FEW: Final = 2
 MANY: Final = 16
 
@@ -49,22 +52,27 @@ def main() -> int:
     add_json_option(parser)
     options = parser.parse_args()
     let_idle_threads_sleep()
-    rows = measure(Source.of(options))
-    result = {"machine": machine(), "rows": [asdict(row) for row in rows]}
+    rows, left_out = measure(Source.of(options))
+    result = {"machine": machine(), "rows": [asdict(row) for row in rows], "left_out": left_out}
     show(result)
     keep(result, options.json)
     return 0
 
 
-def measure(source: Source) -> list[Row]:
+def measure(source: Source) -> tuple[list[Row], list[str]]:
+    """Rows, and a sentence for each that this machine does not let be measured."""
     one = {min(os.sched_getaffinity(0))}
     few = _fit(source, FEW)
-    others = [
-        ("many", f"{MANY} threads allowed", _fit(source, MANY)),
-        ("affinity", "one core alone", _fit(source, MANY, _on_cores(one))),
-        ("beside", f"{FEW} threads beside a process that wants a core", _fit(source, FEW, _busy_neighbour())),
-    ]
-    return [
+    fits = [("few", f"{FEW} threads allowed", few), ("many", f"{MANY} threads allowed", _fit(source, MANY))]
+    fits.append(("affinity", "one core alone", _fit(source, MANY, _on_cores(one))))
+    left_out = []
+    try:
+        fits.append(("quota", "a quota of one core", _fit(source, MANY, processor_quota(1))))
+    except OSError as error:
+        left_out.append(f"A quota is left out: this machine lets no control group be made for it ({error})")
+    beside = _fit(source, FEW, _busy_neighbour())
+    fits.append(("beside", f"{FEW} threads beside a process that wants a core", beside))
+    rows = [
         Row(
             key,
             what,
@@ -73,8 +81,9 @@ def measure(source: Source) -> list[Row]:
             fitted.seconds / few.seconds,
             fitted.cpu_seconds / few.cpu_seconds,
         )
-        for key, what, fitted in [("few", f"{FEW} threads allowed", few), *others]
+        for key, what, fitted in fits
     ]
+    return rows, left_out
 
 
 def _fit(
@@ -123,14 +132,19 @@ def _spin() -> None:
 def show(result: dict[str, Any]) -> None:
     facts = result["machine"]
     table = Table(title=f"a fit: {facts['cores']} cores, load average {facts['load_average']}")
-    for name in ("what", "seconds", "times", "processor", "times"):
+    for name in HEADER:
         table.add_column(name, justify="left" if name == "what" else "right")
     for row in result["rows"]:
-        times = [f"{row[name]:.2f} x" for name in ("times_seconds", "times_cpu_seconds")]
-        table.add_row(
-            row["what"], f"{row['seconds']:.1f} s", times[0], f"{row['cpu_seconds']:.1f} s", times[1]
-        )
+        table.add_row(*cells(row))
     Console(width=130).print(table)
+    for sentence in result["left_out"]:
+        say(sentence)
+
+
+def cells(row: dict[str, Any]) -> list[str]:
+    """By `HEADER`."""
+    times = [f"{row[name]:.2f} x" for name in ("times_seconds", "times_cpu_seconds")]
+    return [row["what"], f"{row['seconds']:.1f} s", times[0], f"{row['cpu_seconds']:.1f} s", times[1]]
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from benchmarks.report import add_json_option, keep, say
 from benchmarks.series import Source, add_options, five_years
 from trainer.contract import ORIGIN_HOURS
 from trainer.model.arrays import Matrix, Vector
+from trainer.model.config import ModelConfig
 from trainer.model.covariates.features import flags
 from trainer.model.decomposition import Series, best_orders
 from trainer.model.training.fitting import fit, training_series
@@ -34,6 +36,7 @@ from trainer.model.training.twin import fit_twin
 QUICK: Final = (5, 10)
 PRODUCTION: Final = (50, 100)
 """Trials, and epochs of each at most."""
+FIT_THREADS: Final = 2
 GRID_SAMPLE: Final = 40
 BATCH_SAMPLE: Final = 30
 _YEAR: Final = 8760
@@ -87,8 +90,24 @@ def measure(source: Source, *, quick: bool) -> tuple[list[Row], int | None]:
     ours = in_a_process(our_training, source, *QUICK, "cpu", threads=cores)
     then = original_at_its_best(source, *QUICK, "cpu")
     rows.append(training_row("quick", f"quick training, {QUICK[0]} x {QUICK[1]}, CPU", ours, grid_then, then))
+    rows += fits(source)
     rows.append(production(source, grid_then))
     return rows, ours.peak_memory_mb
+
+
+def fits(source: Source) -> list[Row]:
+    """A fit alone, for every hour of the day and for the one that the daily forecast is made at."""
+    rows = []
+    for key, hours, text in (
+        ("fit_all_hours", None, "all 24 origin hours"),
+        ("fit_one_hour", (0,), "one origin hour"),
+    ):
+        say(f"a fit alone, {text}, {FIT_THREADS} threads")
+        ours = in_a_process(our_fit, source, hours, threads=FIT_THREADS)
+        note = f"{ours.result.cpu_seconds:.1f} s of processor time"
+        what = f"fit alone, {ModelConfig().epochs} epochs, {text}, {FIT_THREADS} threads"
+        rows.append(Row(key, what, ours.result.seconds, None, note))
+    return rows
 
 
 def production(source: Source, grid_then: Extrapolated) -> Row:
@@ -134,6 +153,22 @@ def our_training(source: Source, trials: int, epochs: int, device: str) -> float
     fit(history, region, found.best, train_until=until, device=device, origin_hours=ORIGIN_HOURS)
     fit_twin(history, region, found.best, train_until=until, device=device)
     return clock.seconds
+
+
+@dataclass(frozen=True)
+class Spent:
+    seconds: float
+    cpu_seconds: float
+
+
+def our_fit(source: Source, origin_hours: Sequence[int] | None) -> Spent:
+    """What a fit takes from a history to a model, without a search and without a twin."""
+    history, region = source.read()
+    history = five_years(history)
+    until = history.index[-1] + pd.Timedelta(hours=1)
+    clock = Stopwatch()
+    fit(history, region, ModelConfig(), train_until=until, device="cpu", origin_hours=origin_hours)
+    return Spent(clock.seconds, clock.cpu_seconds)
 
 
 def original_grid(source: Source, sample: int) -> Extrapolated:

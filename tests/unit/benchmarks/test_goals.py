@@ -128,6 +128,17 @@ def test_more_threads_and_a_busy_neighbour_are_held_against_theirs() -> None:
     }
 
 
+def test_a_quota_is_held_to_the_processor_time_of_two_threads_where_it_was_measured() -> None:
+    rows = [{"key": "quota", "what": "a quota", "times_seconds": 1.9, "times_cpu_seconds": 1.2}]
+    assert verdicts({"threads": {"rows": rows}}) == {"processor time of a fit, a quota": True}
+
+
+@pytest.mark.parametrize(("hours", "met"), [("fit_all_hours", True), ("fit_one_hour", False)])
+def test_a_fit_alone_has_a_goal_by_its_origin_hours(hours: str, met: bool) -> None:
+    row = {"key": hours, "what": "a fit", "ours": 12.0, "original": None, "ratio": None, "note": ""}
+    assert verdicts({"training": {"rows": [row], "peak_memory_mb": None}}) == {"a fit": met}
+
+
 def test_training_and_latency_are_held_against_theirs() -> None:
     found = verdicts({"training": TRAINING, "latency": LATENCY})
     assert found["the grid"] is True
@@ -136,6 +147,7 @@ def test_training_and_latency_are_held_against_theirs() -> None:
     assert found["peak memory of the quick training on five years"] is False
     assert found["warm"] is True
     assert found["cold"] is False
+    assert found["cold, processor time"] is False
     assert "the peer" not in found
 
 
@@ -147,6 +159,29 @@ def test_results_are_read_as_far_as_they_are_there(tmp_path: Path) -> None:
 def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="make bench"):
         read_results(tmp_path)
+
+
+THREADS = {
+    "machine": MACHINE,
+    "rows": [
+        {
+            "key": "many",
+            "what": "16 threads",
+            "seconds": 10.0,
+            "cpu_seconds": 30.5,
+            "times_seconds": 1.25,
+            "times_cpu_seconds": 1.5,
+        }
+    ],
+    "left_out": ["A quota is left out"],
+}
+
+
+def test_the_page_holds_the_rows_of_threads_and_what_could_not_be_measured() -> None:
+    text = page({"threads": THREADS})
+    assert "| 16 threads | 10.0 s | 1.25 x | 30.5 s | 1.50 x |" in text
+    assert "\nA quota is left out.\n" in text
+    assert "| processor time of a fit, 16 threads | 1.50 x | at most 1.3 x | not met |" in text
 
 
 def test_the_page_holds_every_row_with_date_and_device() -> None:

@@ -17,7 +17,8 @@ from trainer.model.training.regressions.threads import allowed_threads, one_thre
 @pytest.fixture(autouse=True)
 def _eight_cores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(threads, "_cores", lambda: 8)
-    monkeypatch.setattr(threads, "_CGROUP", tmp_path)
+    monkeypatch.setattr(threads, "_GROUPS", tmp_path)
+    monkeypatch.setattr(threads, "_OWN_GROUPS", tmp_path / "own")
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
 
 
@@ -31,6 +32,43 @@ def test_all_cores_are_used_where_nothing_says_otherwise() -> None:
 def test_a_container_s_quota_holds(tmp_path: Path, quota: str, count: int) -> None:
     (tmp_path / "cpu.max").write_text(quota)
     assert allowed_threads() == count
+
+
+def put(folder: Path, **values: str) -> None:
+    """Files of a control group, by name without the `cpu.` that they begin with."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, value in values.items():
+        (folder / f"cpu.{name}").write_text(f"{value}\n")
+
+
+@pytest.mark.parametrize(
+    ("quota", "period", "count"), [("-1", "100000", 8), ("250000", "100000", 3), ("50000", "50000", 1)]
+)
+@pytest.mark.parametrize("controllers", ["cpu", "cpu,cpuacct"])
+def test_so_does_one_of_the_older_kind(
+    tmp_path: Path, controllers: str, quota: str, period: str, count: int
+) -> None:
+    (tmp_path / "own").write_text(f"4:memory:/\n1:{controllers}:/docker/4f2a\n0::/\n")
+    put(tmp_path / controllers, cfs_quota_us=quota, cfs_period_us=period)
+    assert allowed_threads() == count
+
+
+@pytest.mark.parametrize("line", ["0::/system.slice/trainer.service", "1:cpu:/system.slice/trainer.service"])
+def test_the_least_quota_of_the_groups_that_hold_a_process_holds(tmp_path: Path, line: str) -> None:
+    (tmp_path / "own").write_text(f"{line}\n")
+    if line.startswith("0"):
+        put(tmp_path / "system.slice", max="400000 100000")
+        put(tmp_path / "system.slice" / "trainer.service", max="max 100000")
+    else:
+        put(tmp_path / "cpu" / "system.slice", cfs_quota_us="400000", cfs_period_us="100000")
+        put(tmp_path / "cpu" / "system.slice" / "trainer.service", cfs_quota_us="-1", cfs_period_us="100000")
+    assert allowed_threads() == 4
+
+
+def test_a_group_that_a_container_cannot_see_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "own").write_text("0::/../../pod\n")
+    put(tmp_path, max="200000 100000")
+    assert allowed_threads() == 2
 
 
 def test_omp_num_threads_holds(monkeypatch: pytest.MonkeyPatch) -> None:
