@@ -11,7 +11,7 @@ COMPOSE := docker compose --file docker-compose.airflow.yml
 DATA := $(or $(CSV),sample:greece)
 SERIES := $(or $(REGION),GR)
 
-.PHONY: chaos year alert bench bill bench-quick bench-gpu bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit check lock dist docs up down logs install train train-prod inference deploy
+.PHONY: chaos year replay-shadows alert bench bill bench-quick bench-gpu bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit check lock dist docs up down logs install train train-prod inference deploy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -107,6 +107,9 @@ fault-replay: venv ## docs/fault-replay.md from a replay of 60 days with every f
 
 year: venv ## a year of daily runs, trainings and housekeeping in about an hour (CSV=path REGION=KR; servers of its own)
 	$(BIN)/python -m benchmarks.year $(if $(CSV),--csv "$(CSV)") --region $(SERIES) --out out/year
+
+replay-shadows: venv ## 120 days with an ensemble as champion and three shadows, twice: the same decisions to the digit (DAYS=120 WEEKS=1)
+	$(BIN)/python -m benchmarks.shadows $(if $(CSV),--csv "$(CSV)") --region $(SERIES) --out out/shadows $(if $(DAYS),--days $(DAYS)) $(if $(WEEKS),--weeks $(WEEKS))
 
 chaos: venv ## faults at random instants of daily runs and trainings, each mended and looked at (INJECTIONS=20 SEED=1)
 	$(BIN)/python -m benchmarks.chaos $(if $(CSV),--csv "$(CSV)") --region $(SERIES) --out out/chaos $(if $(SEED),--seed $(SEED)) \

@@ -18,7 +18,7 @@ import psycopg
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
-from benchmarks.year.dag_run import Ended, in_this_process, run_dag
+from benchmarks.year.dag_run import SUCCESS, Ended, in_this_process, run_dag
 from benchmarks.year.site import Site
 from benchmarks.year.sizes import Sample
 from demand_forecast.tasks.local import LocalTrainerOperator
@@ -27,6 +27,11 @@ from stack.state import REPOSITORY
 EFFORT: Final = {"lookback_days": 400, "holdout_days": 28, "trials": 1, "epochs": 1}
 """Small models, so that a year takes an hour; what they leave behind is of the usual size."""
 _SATURDAY, _SUNDAY = 5, 6
+_DATED: Final = {
+    "model_deployments": ("decided_at", "archived_at"),
+    "shadow_models": ("added_at", "removed_at", "compared_at"),
+}
+"""By table the columns that the clock fills in."""
 _DAILY, _WEEKLY, _TIDYING = clock(0, 30), clock(3), clock(5)
 
 
@@ -47,13 +52,25 @@ class Year:
 
 
 class Replay:
-    """`first`: the first day's local midnight, aware."""
+    """`first`: the first day's local midnight, aware. `effort`: what a training is told; there is one every
+    `weeks` weeks, on a Sunday."""
 
-    def __init__(self, here: Site, first: datetime, days: int, say: Callable[[str], None] = print) -> None:
+    def __init__(
+        self,
+        here: Site,
+        first: datetime,
+        days: int,
+        say: Callable[[str], None] = print,
+        *,
+        effort: Mapping[str, Any] = EFFORT,
+        weeks: int = 1,
+    ) -> None:
         self._here = here
         self._first = first
         self._days = days
         self._say = say
+        self._effort = effort
+        self._weeks = weeks
         self._dags: Mapping[str, DAG] = DagBag(str(REPOSITORY / "dags")).dags
         self.year = Year()
 
@@ -70,13 +87,13 @@ class Replay:
             self._run("data_ingestion", self._first)
             self._retrain(self._first)
             for day in range(self._days):
-                self._day(self._first + timedelta(days=day))
+                self._day(self._first + timedelta(days=day), day)
                 self.year.days += 1
                 if day % 7 == 0 or day == self._days - 1:
                     self._sample(day)
         return self.year
 
-    def _day(self, midnight: datetime) -> None:
+    def _day(self, midnight: datetime, day: int) -> None:
         local = midnight.astimezone(self._here.region.zone).date()
 
         def at(moment: clock) -> datetime:
@@ -84,16 +101,16 @@ class Replay:
 
         self._here.write_source(at(_DAILY))
         self._run("daily_forecast", at(_DAILY))
-        if local.weekday() == _SUNDAY:
+        if local.weekday() == _SUNDAY and day // 7 % self._weeks == 0:
             self._here.write_source(at(_WEEKLY))
             self._retrain(at(_WEEKLY))
         if local.weekday() == _SATURDAY:
             self._run("housekeeping", at(_TIDYING))
 
     def _retrain(self, moment: datetime) -> None:
-        ended = self._run("weekly_retrain", moment, EFFORT)
+        ended = self._run("weekly_retrain", moment, self._effort)
         self.year.trainings += 1
-        self.year.promotions += ended.states.get("record_deployment") == "success"
+        self.year.promotions += ended.states.get("record_deployment") == SUCCESS
 
     def _run(self, dag: str, moment: datetime, conf: Mapping[str, Any] | None = None) -> Ended:
         began = time.perf_counter()
@@ -113,18 +130,19 @@ class Replay:
 
     def _put_back(self, moment: datetime) -> None:
         """Dates what this run left by its moment: the store's files and the decisions, whose age
-        housekeeping and the watch over drift go by."""
+        housekeeping and the watch over drift go by, and the shadows, whose age pages tell."""
         stamp, today = moment.timestamp(), time.time() - 86_400
         for path in self._here.store.rglob("*"):
             if path.is_file() and path.stat().st_mtime > today:
                 os.utime(path, (stamp, stamp))
         values = {"moment": moment, "today": datetime.fromtimestamp(today, UTC)}
         with psycopg.connect(self._here.database) as connection:
-            for column in ("decided_at", "archived_at"):
-                connection.execute(
-                    f"UPDATE model_deployments SET {column} = %(moment)s WHERE {column} > %(today)s".encode(),
-                    values,
-                )
+            for table, columns in _DATED.items():
+                for column in columns:
+                    connection.execute(
+                        f"UPDATE {table} SET {column} = %(moment)s WHERE {column} > %(today)s".encode(),
+                        values,
+                    )
 
     def _sample(self, day: int) -> None:
         here = self._here
