@@ -25,6 +25,13 @@ class FoundIssues:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+def why_left_out(error: Exception) -> str:
+    """For the manifest, what is wrong with the issues; the log is warned that the step goes on without."""
+    why = str(error) if isinstance(error, DemandForecastError) else repr(error)
+    log.warning("the weather as it was issued is left out: %s", why)
+    return why
+
+
 def issues_in_file(region: Region, source: str | None, as_of: datetime) -> FoundIssues:
     """The issues up to `as_of` of the file `source`, else of the region's. One that cannot be read is told
     of, and demand goes on without it. Facts: issues, rows, findings, or error."""
@@ -34,7 +41,7 @@ def issues_in_file(region: Region, source: str | None, as_of: datetime) -> Found
     try:
         read = read_issued_weather(region, source)
     except DemandForecastError as error:
-        return _left_out(error)
+        return FoundIssues(facts={"error": why_left_out(error)})
     for finding in read.findings:
         log.info("%s", finding.text)
     rows = read.issued.rows
@@ -77,18 +84,13 @@ def issues_for(
         try:
             return stored_issues(region, database, as_of=as_of, since=since)
         except DataError as error:
-            return _left_out(error)
+            return FoundIssues(facts={"error": why_left_out(error)})
     found = issues_in_file(region, named, as_of)
     if found.issued is None:
         return found
     rows = found.issued.rows
     recent = IssuedWeather(rows[rows[TIME] >= pd.Timestamp(since)])
     return FoundIssues(recent, found.facts | _count(recent))
-
-
-def _left_out(error: DemandForecastError) -> FoundIssues:
-    log.warning("the weather as it was issued is left out: %s", error)
-    return FoundIssues(facts={"error": str(error)})
 
 
 def _count(issued: IssuedWeather) -> dict[str, Any]:

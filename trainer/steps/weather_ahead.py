@@ -14,6 +14,7 @@ from trainer.data.issued_weather import ISSUED_AT, IssuedWeather
 from trainer.errors import DataError
 from trainer.model.covariates.issued_errors import with_day_ahead
 from trainer.model.covariates.weather_as_issued import with_newest_issue
+from trainer.steps.find_issues import why_left_out
 from trainer.steps.snapshot import read_issues
 from trainer.store import Run
 
@@ -39,7 +40,7 @@ class FrozenIssues:
         try:
             return cls(*read_issues(run))
         except _FAULTS as error:
-            return cls(None, {}, _left_out(error))
+            return cls(None, {}, {"issued_error": why_left_out(error)})
 
 
 def weather_ahead(
@@ -62,7 +63,7 @@ def weather_ahead(
         seen = with_newest_issue(beside, frozen.issued, origin, region)
         return seen, _told_of(frozen.issued, region, origin, hours)
     except _FAULTS as error:
-        return history, _left_out(error)
+        return history, {"issued_error": why_left_out(error)}
 
 
 def _told_of(
@@ -83,9 +84,3 @@ def _told_of(
         )
     age = None if newest is None else round((origin - newest) / pd.Timedelta(hours=1), 1)
     return {"issued_age_hours": age, "issued_covered": round(float(told.mean()), 3)}
-
-
-def _left_out(error: Exception) -> dict[str, Any]:
-    said = str(error) if isinstance(error, DataError) else repr(error)
-    log.warning("the weather as it was issued is left out: %s", said)
-    return {"issued_error": said}
