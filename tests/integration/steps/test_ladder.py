@@ -109,6 +109,27 @@ def test_weather_that_ends_within_the_day_needs_no_fallback_and_is_told_of(
     assert facts["weather_carried_on"] == {"temperature": 18}
 
 
+def test_a_model_of_the_logarithm_gives_way_once_demand_lies_below_zero_for_most_of_a_week(
+    run: Run, place: Region, artifact: Path, tmp_path: Path
+) -> None:
+    """Panels have grown: for two weeks the feeder of the region feeds in for more than half of the day."""
+    rows = pd.read_csv(place.source)
+    hours = pd.to_datetime(rows["time"])
+    changed = hours >= "2024-03-28"
+    rows.loc[changed, "demand_mw"] = -300 + 700 * np.sin(2 * np.pi * (hours[changed].dt.hour - 7) / 24)
+    rows.to_csv(tmp_path / "net_load.csv", index=False)
+    feeder = replace(run, region=replace(place, source=str(tmp_path / "net_load.csv")))
+    snapshot(feeder, lookback_days=DAYS, source=feeder.region.source)
+    feeder.store.upload(artifact, model_folder("T", "T-2"))
+    manifest = forecast(feeder, horizon=24, model=CHAMPION, previous=None)
+    assert manifest.facts["fallback"] == "baseline"
+    (reason,) = manifest.facts["fallback_reasons"]
+    assert "of the 168 hours measured in the last 7 days are at or below zero" in reason
+    assert "retrain the region" in reason
+    hourly = pd.read_parquet(feeder.store.locate(manifest.outputs["forecast.parquet"].path))
+    assert (hourly["forecast"] < 0).sum() > 12
+
+
 class Bucket(Store):
     """Objects in memory, and the names of those that were fetched."""
 
