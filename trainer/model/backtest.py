@@ -36,14 +36,16 @@ WEATHER_KINDS: Final[tuple[WeatherKind, ...]] = get_args(WeatherKind)
 
 @dataclass(frozen=True)
 class BacktestResult:
-    """`hourly`: by UTC hour, `actual`, the grid operator's own `reference` where the history has one, and the
-    forecast's columns, MW."""
+    """What a backtest forecast, and how good that was."""
 
     metrics: dict[str, Any]
+    """JSON-able: those of `backtest_scores`, and what `backtest` adds."""
     hourly: pd.DataFrame
+    """By UTC hour, MW: `actual`, the grid operator's own forecast `reference` where the history has one, and
+    the columns of `Forecaster.forecast`."""
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-able: everything but the hours."""
+        """The metrics, for JSON."""
         return dict(self.metrics)
 
 
@@ -62,22 +64,26 @@ def backtest(
     device: str = "auto",
     progress: Progress | None = None,
 ) -> BacktestResult:
-    """Local days `test_start` to `test_end`, both included, each forecast at its own midnight; with `product`
-    at the moments and for the hours that it has, as a market asks for tomorrow at 10:00 with lead times of 15
-    to 38 hours. Of its hours those outside of the window are left out, and an hour has as many forecasts as
-    speak for it.
+    """Forecasts the local days `test_start` to `test_end`, both included, as they would have been forecast,
+    and scores the hours that were measured. Demand is masked for every fit and every origin.
 
-    Fitted once on what lies before the window; with `refit`, brought up to date every 7 days (`update`) with
-    what lies before that day. With `as_produced`, each day by the model that production would have served on
-    it (`ProductionReplay`), and `produced` among the metrics says what happened; `days` are the `day_scores`
-    of the window's days. `weather`: the target day's as it came (`perfect`), none at all, as the newest of
-    `issued` at each origin had it, and trained on that too (`as-issued`; `issued` among the metrics says of
-    how many hours, see `IssuedWeatherBacktest.facts`), or as a forecast would have had it: with AR(1) errors
-    of 1.3 C and 7 % humidity, and trained on such weather too.
-    Demand is masked for every fit and every origin; hours without demand are not scored. Raises DataError
-    when the history does not cover the window or is too short before it, UsageError for `product` beside
-    `as_produced`, which replays forecasts made at midnight, for one of several days beside
-    `forecast-like`, and for `as-issued` without `issued`.
+    Each day is forecast from its own midnight. With `product` the forecasts are made at its moments and for
+    its hours, as a market asks at 10:00 for tomorrow, with lead times of 15 to 38 hours; hours outside of the
+    window are left out, and an hour has a row of each forecast that speaks for it.
+
+    The model is fitted once, on what lies before the window. With `refit` it is also brought up to date every
+    7 days (`update`). With `as_produced` each day has the model that production would have served on it
+    (`ProductionReplay`), and the metric `produced` tells what happened.
+
+    `weather` of the hours to forecast: as it came (`perfect`); none at all (`none`); as the newest of
+    `issued` at each origin had it, trained on that too (`as-issued`, and the metric `issued` tells of how
+    many hours); or with errors as of a usual forecast, AR(1) with 1.3 C and 7 % humidity, trained on such too
+    (`forecast-like`).
+
+    Metrics: `backtest_scores`, `days` (the `day_scores` of the window's days), `seconds_fit` and
+    `seconds_forecast`. Raises DataError when the history does not cover the window or is too short before it;
+    UsageError for `product` beside `as_produced`, which forecasts at midnight, for a product of several days
+    beside `forecast-like`, and for `as-issued` without `issued`.
     """
     refuse_contradictions(as_produced, weather, product)
     region = region_of(region, weather)

@@ -24,10 +24,11 @@ _DECILE: Final = 0.1
 def backtest_scores(
     hourly: pd.DataFrame, history: pd.DataFrame, region: Region, config: ModelConfig
 ) -> dict[str, Any]:
-    """All figures of a backtest's hours; percentages in percent, None where there is nothing to score or
-    a percentage means nothing (`scores`).
+    """The figures of a backtest's `hourly` rows (`BacktestResult.hourly`) that were measured: errors in MW,
+    shares in percent, None where there is nothing to score or a percentage means nothing (`scores`).
+
     `coverage_by_quantile`: level in percent -> percent of the hours not above it; `crps`: over these levels.
-    `beside_reference` (see there) holds the operator's own forecast and ours (`model`).
+    `beside_reference`: the operator's own forecast and ours (`model`), see there.
     Coldest and hottest decile: of the window's local days by mean temperature, from `history`.
     """
     scored = hourly[hourly["actual"].notna()]

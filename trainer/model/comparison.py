@@ -13,10 +13,10 @@ from trainer.model.metrics import finite_or_none, scores
 def beside_reference(
     actual: pd.Series[float], reference: pd.Series[float], forecasts: Mapping[str, pd.Series[float]]
 ) -> dict[str, Any] | None:
-    """`hours`: those of `actual` of which `reference` is known; over them the scores of `reference` and of
-    each of the `forecasts` by name. None where there is no such hour.
+    """The scores of the operator's forecast (`reference`) and of each of `forecasts` by its name, over the
+    hours of which the operator's is known, and the number of these (`hours`). None where there are none.
 
-    All in MW, indexed alike; `actual` and the forecasts without NaN. Raises DataError as `scores` does.
+    All in MW, indexed alike; `actual` and `forecasts` without NaN. Raises DataError as `scores` does.
     """
     there = reference.notna()
     if not there.any():

@@ -24,7 +24,7 @@ from trainer.model.covariates.weather_as_issued import DAY_AHEAD
 log = logging.getLogger(__name__)
 
 FEWEST_DAYS: Final = 60
-"""With issues of all of their hours: fewer say too little of how forecasts of the weather err."""
+"""Days with issues of all of their hours; fewer say too little of how forecasts of the weather err."""
 _ALIKE: Final = 30
 """Days nearest by season, one of which lends its errors to a day without issues."""
 
@@ -32,9 +32,11 @@ _ALIKE: Final = 30
 def with_day_ahead(
     history: pd.DataFrame, issued: IssuedWeather, region: Region, product: Product | None
 ) -> pd.DataFrame:
-    """`history` (hourly, UTC) with the weather of each hour, and at single places, as it was issued by the
-    origin of its local day: that day's midnight, or the moment of a `product` that covers tomorrow. NaN where
-    no issue up to that speaks of the hour.
+    """`history` (hourly, UTC) with a further column for each weather column, its name begun with DAY_AHEAD:
+    the weather as the newest issue had it at the origin of the hour's local day, NaN where no issue up to
+    then speaks of the hour.
+
+    The origin is the day's own midnight, or the moment of a `product` that covers tomorrow.
     """
     covers_a_day = product if product and product.covers else None
     first, last = (day_of(history.index[row], region) for row in (0, -1))
@@ -66,7 +68,7 @@ def has_day_ahead(frame: pd.DataFrame, region: Region) -> bool:
 
 
 def day_ahead_where_known(frame: pd.DataFrame, region: Region) -> pd.DataFrame:
-    """`frame` with the weather of each hour as it was issued, where it was."""
+    """`frame` with the weather as it was issued a day ahead in place of the measured one, where known."""
     names = region.weather
     return frame.assign(**{name: frame[DAY_AHEAD + name].fillna(frame[name]) for name in names})
 

@@ -17,7 +17,7 @@ from trainer.model.forecasting.band import RATE
 from trainer.model.forecasting.error_distribution import LEVELS
 
 _LEVEL_RATE: Final = 0.1
-"""As `RATE`, of a level: slower, since the band's width follows already and moves them all."""
+"""What `band.RATE` is for the width, for a single level: slower, since the width moves all levels already."""
 _SHARES: Final = np.array(LEVELS) / 100
 _OUTWARDS: Final = np.where(np.array(LEVELS) < BAND[1], 1.0, -1.0)
 """On which side of a level too many hours ask it to move away from the median."""
@@ -25,14 +25,14 @@ _OUTWARDS: Final = np.where(np.array(LEVELS) < BAND[1], 1.0, -1.0)
 
 @dataclass(frozen=True)
 class Adaptation:
-    """Factors, of each forecast its own."""
+    """Factors on what training calibrated, for each forecast by itself; 1 changes nothing."""
 
     wider: Vector
-    """(origins,): on the band scale, and by it on all else."""
+    """(origins,): on the width of the band, and with it on the distances that `levels` and `days` change."""
     levels: Matrix
-    """(origins, len(LEVELS)): on each level's distance from the median, beside that."""
+    """(origins, len(LEVELS)): on each level's distance from the median, after `wider`."""
     days: Matrix
-    """(origins, 2): on the scales of the bands of peak and energy, beside that."""
+    """(origins, 2): on the widths of the bands of a day's peak and of its energy, after `wider`."""
 
     @classmethod
     def none(cls, origins: int) -> Self:
@@ -40,9 +40,12 @@ class Adaptation:
 
 
 def level_factors(errors: Matrix, widths: Matrix, factors: Matrix) -> Matrix:
-    """(origins, len(LEVELS)): `Adaptation.levels` after the days that `errors` (origins, days, hours) tell
-    of, in half-widths of the band as calibrated, NaN where unknown. `widths` (origins, days + 1) is what that
-    is multiplied by on each day, `factors` (len(LEVELS), hours) where the levels were calibrated to lie."""
+    """(origins, len(LEVELS)): `Adaptation.levels` for the day after the last one of `errors`.
+
+    `errors` (origins, days, hours): actual less median on the days before, the earliest first, in half-widths
+    of the band as calibrated, NaN where unknown. `widths` (origins, days + 1): the factor on these
+    half-widths on each day, as `band.width_factors` gives it. `factors` (len(LEVELS), hours): where training
+    calibrated each level to lie, in the same half-widths."""
     known = np.isfinite(errors)
     found = np.ones((len(errors), len(LEVELS)))
     for day in range(errors.shape[1]):
@@ -54,8 +57,11 @@ def level_factors(errors: Matrix, widths: Matrix, factors: Matrix) -> Matrix:
 
 
 def day_factors(scores: Matrix, widths: Matrix, coverage: float) -> Matrix:
-    """(origins, 2): `Adaptation.days` after the days that `scores` (2, origins, days) tell of, in half-widths
-    of the bands of peak and energy, NaN where unknown; `widths` as in `level_factors`."""
+    """(origins, 2): `Adaptation.days` for the day after the last one of `scores`.
+
+    `scores` (2, origins, days): by how much the peak and the energy of each day before were missed, in
+    half-widths of their bands, NaN where unknown. `widths` as in `level_factors`; `coverage` (0..1): the
+    share of days that the bands should hold."""
     known = np.isfinite(scores)
     found = np.ones(scores.shape[:2])
     for day in range(scores.shape[2]):

@@ -30,14 +30,16 @@ _ROUNDING: Final = 1e-9
 
 @dataclass(frozen=True)
 class Aggregation:
-    """What is known of the members so far, (..., members) for several aggregations at once."""
+    """What the days so far have taught of the members. Several aggregations, each with weights of its own,
+    are computed at once: they are the leading axes of every array."""
 
     LEARNT: ClassVar[tuple[str, ...]] = ("regret", "variance", "largest")
-    """What days change."""
+    """The fields that a day changes."""
     prior: Vector
     """(members,): the weights before anything was seen; above 0, their sum 1."""
     regret: Matrix
-    """(..., members): the gain to have been had with that member alone, less its second-order correction."""
+    """(..., members): the sum of the gains of following that member alone, each less the learning rate times
+    its square (the second-order correction of Bernstein online aggregation)."""
     variance: Matrix
     """(..., members): the sum of squared gains."""
     largest: Matrix
@@ -45,16 +47,16 @@ class Aggregation:
 
     @classmethod
     def begun(cls, prior: Vector, shape: tuple[int, ...]) -> Self:
-        """Aggregations of that `shape`, that have seen nothing."""
+        """Aggregations that have seen no day, in an array of that `shape`."""
         nothing = np.zeros((*shape, len(prior)))
         return cls(prior, nothing, nothing, np.zeros((*shape, 1)))
 
     def of(self, which: Rows) -> Self:
-        """Those of the numbers `which`, in that order, of several."""
+        """The aggregations with the indices `which` along the first axis, in that order."""
         return replace(self, **{name: getattr(self, name)[which] for name in self.LEARNT})
 
     def with_one(self, number: int, other: Self) -> Self:
-        """With the only one of `other` in the place of that `number`."""
+        """The same with the single aggregation of `other` at the index `number` of the first axis."""
         changed = {name: getattr(self, name).copy() for name in self.LEARNT}
         for name, values in changed.items():
             values[number] = getattr(other, name)[0]
@@ -69,8 +71,8 @@ class Aggregation:
         return np.asarray(weights / weights.sum(-1, keepdims=True))
 
     def after(self, gains: Matrix) -> Self:
-        """After one more day, whose `gains` (..., members) are as of `gains`; one that tells nothing is not
-        counted, and nothing is forgotten for it."""
+        """What is known after one more day, with the members' mean `gains` (..., members) of that day, as the
+        function `gains` computes them. A day of zeros teaches nothing and lets nothing be forgotten."""
         size = np.abs(gains).max(-1, keepdims=True)
         kept = np.where(size > 0, _KEPT, 1.0)
         variance = kept * self.variance + gains**2
@@ -87,20 +89,21 @@ class Aggregation:
 
 
 def combined(weights: Matrix, said: Matrix) -> Matrix:
-    """(...): the average of what the members `said` (..., members), NaN where one says nothing, by `weights`
-    (..., members). Wherever this is called one member at least says something."""
+    """(...): the average of the members' forecasts `said` (..., members), weighted by `weights` (...,
+    members). A member that is NaN says nothing and is left out; at least one must say something."""
     return np.asarray((awake(weights, said) * np.nan_to_num(said)).sum(-1))
 
 
 def awake(weights: Matrix, said: Matrix) -> Matrix:
-    """`weights` without those of members that say nothing, their sum 1 again."""
+    """`weights` (..., members), 0 for members whose forecast in `said` is NaN, scaled to a sum of 1."""
     counted = np.where(np.isfinite(said), weights, 0.0)
     return np.asarray(counted / counted.sum(-1, keepdims=True))
 
 
 def gains(weights: Matrix, said: Matrix, actual: Matrix) -> Matrix:
-    """(..., members): by how much less than their average each member erred, by the gradient of the square
-    loss there; 0 where a member said nothing or `actual` (...) is NaN."""
+    """(..., members): by how much less each member erred than the members' average, in the squared error's
+    linear approximation at the average; 0 where a member is NaN in `said` (..., members) or `actual` (...) is
+    NaN."""
     average = combined(weights, said)
     slope = 2 * np.clip(average - actual, -LARGEST_ERROR, LARGEST_ERROR)
     found = slope[..., None] * (average[..., None] - said)

@@ -19,9 +19,9 @@ from trainer.model.arrays import Matrix, Vector
 _POOL: Final = 3
 """Lead times on either side that are judged together."""
 _FEWEST: Final = 30
-"""Scores below which the neighbours' band scale is taken over."""
+"""Scores that a lead time and its neighbours need; with fewer it has the band scale of the one before."""
 RATE: Final = 0.3
-"""By how much a day without an hour within the band widens it for the next, times the coverage, in logs."""
+"""A day of which no hour lay within the band multiplies the next day's width by exp(RATE x coverage)."""
 
 
 def calibrate(actual: Matrix, quantiles: Matrix, coverage: float) -> Vector:

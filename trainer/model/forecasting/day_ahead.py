@@ -26,8 +26,10 @@ def day_ahead(forecaster: Forecaster, history: pd.DataFrame, midnights: pd.Datet
 def made_as_asked(
     forecaster: Forecaster, history: pd.DataFrame, asked: Iterable[tuple[datetime, range]]
 ) -> pd.DataFrame:
-    """What `Forecaster.forecast` gives for each origin (UTC) at the lead times that are asked of it, MW;
-    indexed by UTC hour, ascending, with as many rows of an hour as forecasts that speak for it.
+    """The forecasts from each origin (UTC) of `asked`, at the lead times (hours) that stand beside it.
+
+    Columns as of `Forecaster.forecast_many`, index the UTC hour, ascending; an hour that several forecasts
+    speak for has a row of each.
 
     Raises DataError as `Forecaster.forecast` does.
     """
@@ -37,7 +39,8 @@ def made_as_asked(
 def made_with_days(
     forecaster: Forecaster, history: pd.DataFrame, asked: Iterable[tuple[datetime, range]]
 ) -> tuple[pd.DataFrame, list[DayFigures]]:
-    """`made_as_asked`, and the whole local days of each forecast; none by a model that knows no paths."""
+    """`made_as_asked`, and the figures of the whole local days of each forecast; no days for a model that
+    knows no sample paths."""
     forecasts = _forecasts(forecaster, history, asked)
     days = [day for lead_times, made in forecasts for day in made.days(lead_times[0]) or []]
     return _hours(forecasts), days
@@ -46,7 +49,7 @@ def made_with_days(
 def _forecasts(
     forecaster: Forecaster, history: pd.DataFrame, asked: Iterable[tuple[datetime, range]]
 ) -> list[tuple[range, Forecasts]]:
-    """Of the origins that the same lead times are asked of."""
+    """One computation for all origins that the same lead times are asked of."""
     alike: dict[range, list[datetime]] = {}
     for origin, lead_times in asked:
         alike.setdefault(lead_times, []).append(origin)

@@ -26,7 +26,7 @@ _HOUR: Final = pd.Timedelta(hours=1)
 
 @dataclass(frozen=True)
 class DayFigures:
-    """Of one whole local day: MW, MWh and UTC."""
+    """Peak (MW; its hour in UTC) and energy (MWh) of one whole local day, with the edges of their bands."""
 
     date: str
     hours: int
@@ -47,8 +47,10 @@ class DayFigures:
 def day_figures(
     time: pd.DatetimeIndex, forecast: Vector, paths: Matrix, scales: Vector, region: Region
 ) -> Iterator[DayFigures]:
-    """Those of the whole local days among the successive hours `time` (UTC), for which `forecast` (hours,)
-    and `paths` (count, hours) speak, MW. `scales`: on the bands of peak and energy."""
+    """The figures of each whole local day among the successive hours `time` (UTC).
+
+    `forecast` (hours,) and `paths` (count, hours) are of these hours, MW. `scales` (2,): factors on the
+    half-widths that the paths give the bands of peak and energy."""
     start, end = time[0], time[-1] + _HOUR
     first = day_of(start, region)
     count = (day_of(end, region) - first).days
@@ -78,22 +80,23 @@ def totals(megawatts: Matrix) -> Matrix:
 
 
 def half_widths(paths: Matrix) -> Matrix:
-    """(2, 2, ...): of peak and energy, how far the band's lower and upper edge lie from the middle in `paths`
-    (count, ..., hours), MW."""
+    """(2, 2, ...): the half-widths below and above the median (second axis) that the sample paths `paths`
+    (count, ..., hours), MW, give the band of the peak in MW and of the energy in MWh (first axis)."""
     lower, middle, upper = np.quantile(totals(paths), np.array(BAND) / 100, axis=1)
     return np.stack([middle - lower, upper - middle], axis=1)
 
 
 def day_errors(actual: Matrix, forecast: Matrix, widths: Matrix) -> Matrix:
-    """(2, days): how far peak and energy of `actual` lie from those of `forecast` (days, hours), MW, in
-    half-widths of their bands, `widths` (2, 2, days) as `half_widths` gives them; NaN where an hour is."""
+    """(2, days): how far peak and energy of each day were off, in half-widths of their bands, always 0 or
+    more; NaN for a day with an hour that is NaN. `actual` and `forecast` (days, hours), MW; `widths` (2, 2,
+    days) as `half_widths` gives them."""
     error = totals(actual) - totals(forecast)
     return np.asarray(np.abs(error) / np.where(error < 0, widths[:, 0], widths[:, 1]))
 
 
 def day_scales(actual: Matrix, forecast: Matrix, widths: Matrix, coverage: float) -> Vector:
-    """(2,): the scales on the bands of peak and energy under which they held the share `coverage` of past
-    days, 1 where none was measured; of `day_errors`."""
+    """(2,): the factors on the half-widths of peak and energy under which their bands would have held the
+    share `coverage` (0..1) of the days; 1 where no day was measured. Other arguments as of `day_errors`."""
     errors = day_errors(actual, forecast, widths)
     return np.array([_conformal(of_days[np.isfinite(of_days)], coverage) for of_days in errors])
 

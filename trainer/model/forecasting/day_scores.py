@@ -14,8 +14,10 @@ from trainer.model.metrics import coverage, finite_or_none, mape
 
 
 def day_scores(days: Sequence[DayFigures], demand: pd.Series[float], region: Region) -> dict[str, Any] | None:
-    """Of the days that were measured throughout, how many they are (`days`), and of peak and energy the MAPE
-    and what their bands held, percent; None without such a day. `demand`: MW by UTC hour."""
+    """Scores of the forecast `days` whose hours were all measured; None without such a day.
+
+    `days`: their number. `peak_mape`, `energy_mape`, and the share of days that the bands held,
+    `peak_coverage` and `energy_coverage`, in percent. `demand`: MW by UTC hour, NaN where unknown."""
     known = demand.dropna()
     measured = known.groupby([day_of(hour, region).isoformat() for hour in known.index])
     actual = measured.agg(["size", "max", "sum"])

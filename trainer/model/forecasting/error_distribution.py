@@ -38,20 +38,22 @@ _STANDARD: Final = NormalDist()
 
 @dataclass(frozen=True)
 class ErrorDistribution:
-    """Of one model, in half-widths of its band."""
+    """How the errors of one model are spread. An error is told in half-widths of the band on its side: -1 is
+    the lower edge, 0 the median, 1 the upper edge."""
 
     factors: Matrix
-    """(len(LEVELS), 168): where each level lies at each lead time; ascending over the levels, exactly -1, 0
-    and 1 at those of the band."""
+    """(len(LEVELS), 168): where each of LEVELS lies at each lead time; ascending over the levels, exactly -1,
+    0 and 1 at the band's own."""
     past: npt.NDArray[np.float32]
     """(forecasts, hours): the errors of validation forecasts that were measured nearly throughout."""
     day_scales: Vector = field(default_factory=lambda: np.ones(2))
-    """On the bands of a day's peak and of its energy, which the paths give."""
+    """(2,): factors on the half-widths that sample paths give the bands of a day's peak and of its energy."""
 
     @classmethod
     def of(cls, actual: Matrix, quantiles: Matrix) -> Self:
-        """From the validation days: `actual` (origins, hours), NaN where unknown; `quantiles` (origins,
-        hours, 3) of the same unit, their band scaled."""
+        """The distribution of the errors on the validation days. `actual` (origins, hours), NaN where
+        unknown; `quantiles` (origins, hours, 3) of the same unit: lower edge, median and upper edge, with the
+        band scale."""
         errors = in_half_widths(actual, quantiles)
         levels = np.array(LEVELS) / 100
         factors = np.empty((len(LEVELS), MAX_HORIZON))
@@ -83,15 +85,16 @@ class ErrorDistribution:
         return len(self.past) >= _FEWEST_PATHS
 
     def adapted(self, levels: Vector, days: Vector) -> Self:
-        """With the distances of its levels from the median multiplied by `levels`, (len(LEVELS),), and the
-        scales of the days' bands by `days`, (2,)."""
+        """The same with each level's distance from the median multiplied by its factor in `levels`
+        (len(LEVELS),), and `day_scales` by `days` (2,)."""
         factors = _pinned(self.factors * levels[:, None])
         return replace(self, factors=factors, day_scales=self.day_scales * days)
 
     def at(self, levels: Sequence[float], lead_times: Rows, adapted: Matrix | None = None) -> Matrix:
-        """(len(levels), ..., hours): where `levels` (percent, within 0..100) lie at each of `lead_times`
-        (..., hours), of which 0 is the first hour; from the 168th on the last one stands. `adapted` (...,
-        len(LEVELS)): by what to multiply their distances from the median."""
+        """(len(levels), ..., hours): where each of `levels` (percent, 0 < level < 100) lies, in half-widths.
+
+        `lead_times` (..., hours) count from 0, the first hour; beyond the 168th hour the last one stands.
+        `adapted` (..., len(LEVELS)): factors on the distances of LEVELS from the median, none where None."""
         of_leads = self.factors[:, np.minimum(lead_times, MAX_HORIZON - 1)]
         if adapted is not None:
             of_leads = _pinned(of_leads * np.moveaxis(adapted, -1, 0)[..., None])
@@ -100,11 +103,12 @@ class ErrorDistribution:
     def paths(
         self, lead_times: Rows, count: int = PATHS, seed: int = 0, adapted: Vector | None = None
     ) -> Matrix:
-        """(count, hours): errors at successive `lead_times` (hours,), whose values at each are `count`
-        equally likely quantiles, and whose order over the hours is that of `count` past forecasts. The same
-        seed chooses the same of those. `adapted` (len(LEVELS),): as in `at`.
+        """(count, hours): sample paths of the error over successive `lead_times` (hours,), in half-widths.
 
-        Beyond the hours of past forecasts their first hours follow again.
+        At each lead time their values are `count` equally likely quantiles; which path has which of them
+        follows the ranks of `count` past forecasts' errors at that lead time, so that hours rise and fall
+        together as they did (the Schaake shuffle). The same `seed` draws the same past forecasts; beyond
+        their last hour their first hours follow again. `adapted` (len(LEVELS),): as in `at`.
         """
         random = np.random.default_rng(seed)
         levels = 100 * (np.arange(count) + 0.5) / count
@@ -116,8 +120,8 @@ class ErrorDistribution:
         return np.asarray(np.take_along_axis(quantiles, ranks, axis=0))
 
     def paths_within(self, quantiles: Matrix) -> Matrix:
-        """(paths, origins, hours): `paths` of forecasts whose edges and medians are `quantiles` (origins,
-        hours, 3), in their unit, from the first hour on."""
+        """(PATHS, origins, hours): `paths` from the first hour on, in the unit of the forecasts' `quantiles`
+        (origins, hours, 3): lower edge, median, upper edge."""
         lower, median, upper = np.moveaxis(quantiles, -1, 0)
         errors = self.paths(np.arange(quantiles.shape[1]))
         return from_median(median, lower, upper, errors[:, None])

@@ -50,18 +50,20 @@ class Forecaster:
     decomposition: Decomposition
     residual: Residual
     band_scale: Vector
-    """(168,): by how much the band is widened at each lead time, before it follows what it held since."""
+    """(168,): the factor on the band's half-widths at each lead time, as calibrated in training."""
     training: TrainingRecord
     places: PlaceWeights = field(default_factory=PlaceWeights)
-    """What each place's temperature counts by."""
+    """The weight of each place's temperature in the region's."""
     errors: ErrorDistribution | None = None
-    """Within the band and beyond it; None of a model of an earlier release, which has the band alone."""
+    """How errors are spread within the band and beyond it; None for a model of 0.2.0 and before, which knows
+    the band alone."""
     members: WeightedMembers | None = None
     """What it is averaged with; None of a model that stands alone."""
 
     @property
     def origin_hours(self) -> tuple[int, ...]:
-        """Local hours of the day that have regressions of their own; from others a forecast begins before."""
+        """Local hours of the day that have regressions of their own. A forecast from another hour begins at
+        the last of these before it."""
         return tuple(self.residual.regression.own.tolist())
 
     def as_configured(self, region: Region) -> Self:
@@ -105,9 +107,9 @@ class Forecaster:
     def calibrated_at(
         self, history: pd.DataFrame, origin: pd.Timestamp
     ) -> tuple[Vector, ErrorDistribution | None]:
-        """The band scale, (168,), and the distribution of errors of a forecast from `origin`: those of
-        training as what they held on the days since asks for. Raises DataError when demand or weather before
-        it is missing."""
+        """The band scale, (168,), and the distribution of errors that a forecast from `origin` (UTC) has:
+        those of training, made wider or narrower by what they held on the days since. Raises DataError when
+        demand or weather before the origin is missing."""
         needed = self._needed(history, pd.DatetimeIndex([origin]), 0)
         here = self._known(needed)[0]
         asked = self._ahead(needed.frame, here, needed.rows - needed.late, needed.rows, DAY).adaptation
@@ -115,9 +117,10 @@ class Forecaster:
         return self.band_scale * asked.wider, errors
 
     def members_at(self, history: pd.DataFrame, until: pd.Timestamp) -> WeightedMembers | None:
-        """What it is averaged with, as the days up to `until` (UTC) ask for in each quarter of the day that
-        it forecasts from; before the end of what it has learnt from, as training left it, since what is known
-        now would be hindsight. Raises DataError as `calibrated_at`."""
+        """The members with what is known of them after the days up to `until` (UTC), for each quarter of the
+        day that this model forecasts from; None where it stands alone. Where `until` lies before the end of
+        its training data they are as training left them: what was learnt since would be hindsight. Raises
+        DataError as `calibrated_at`."""
         if self.members is None:
             return None
         if until < self.training.train_until:
@@ -188,7 +191,8 @@ class Forecaster:
     def _ahead(
         self, frame: pd.DataFrame, here: ForecastContext, origins: Rows, moments: Rows, hours: int
     ) -> _Ahead:
-        """Of forecasts that begin at rows `origins` of `frame` and speak for its rows `moments`."""
+        """The scaled residual of the `hours` from each row of `origins` on. `moments`: the row of each
+        forecast's own origin, which lies later where demand is late. `here` is the context of `frame`."""
         hindcasts = Hindcasts.before(origins, self._tells(frame, here))
         there, uncertain, transform = here, frame, self.decomposition.transform
         # Trained for the weather of forecasts, it is judged by that, though the true one is known by now.

@@ -17,12 +17,12 @@ from trainer.model.target_transform import TargetTransform
 
 _WEEK: Final = 7 * DAY
 _WEEKS: Final = 4
-"""That the seasonal member looks back for an hour that was measured."""
+"""Weeks that the seasonal member looks back for an hour that was measured."""
 _CORRECTED_DAYS: Final = 14
-"""Whose median error at the same hour is taken off the operator's forecast (docs/ablation.md): a day that was
-stored in kW would move their mean for as long as it is among them."""
+"""Days whose median error at the same hour is taken off the operator's forecast (docs/ablation.md). The
+median, since a single day that was stored in kW would move the mean."""
 _FEWEST: Final = 3
-"""Of these that have to be known for that."""
+"""Days among these whose error has to be known, else nothing is taken off."""
 _BATCH: Final = 512
 """Forecasts whose past errors are in memory at once."""
 
@@ -53,9 +53,12 @@ class MemberHours:
         )
 
     def said(self, begun: Rows, moments: Rows, hours: int) -> Matrix:
-        """(origins, hours, members): of the `hours` from each row `begun`, by what was known at the row of
-        its moment: demand before `begun`, and of the operator's forecast the local day of the moment, since
-        that of tomorrow may not be published yet. That is less its own median error of the last days."""
+        """(origins, hours, members): the members' forecasts of the `hours` from each row of `begun` on, NaN
+        where one says nothing.
+
+        Only what was known at the row `moments` of each origin counts: demand before `begun`, and the
+        operator's forecast of the moment's own local day, since that of the next may not be published yet.
+        The operator's forecast is corrected by its median error of the last days."""
         batches = (slice(begin, begin + _BATCH) for begin in range(0, max(len(begun), 1), _BATCH))
         return np.concatenate([self._said(begun[some], moments[some], hours) for some in batches])
 

@@ -22,8 +22,8 @@ from trainer.model.regressions.origin_features import DAY, Rows
 
 _HOUR: Final = pd.Timedelta(hours=1)
 _LOOK_BACK: Final = pd.Timedelta(days=HINDCAST_DAYS + LEARNT_DAYS + max(LAG_DAYS, WARM_UP_DAYS + 1))
-"""To where the features are whole of the day before the earliest forecast whose error corrects one that is
-made again."""
+"""How far before the first origin the frame begins: as far as the earliest hindcast, the days before it whose
+errors correct it, and what their features look back on."""
 _CARRIED_ON: Final = 24
 """Hours of the horizon whose weather may be unknown: the last known anomaly stands for them."""
 
@@ -95,9 +95,11 @@ def _local_hours(first: pd.Timestamp, last: pd.Timestamp, region: Region) -> Row
 
 
 def _late(demand: Vector, rows: Rows, own: npt.NDArray[np.bool_]) -> Rows:
-    """(origins,): how many hours before each of `rows` its forecast has to begin: at the last hour up to
-    which demand is known, or the last before that which is `own` (hours,), of a regression of its own.
-    Another hour's regression costs far more than a few hours of demand that are not looked at.
+    """(origins,): how many hours before each of `rows` its forecast has to begin.
+
+    It begins right after the last hour of known demand, or at the last hour before that which is True in
+    `own` (hours,), where the local hour has a regression of its own: another hour's regression costs far more
+    than a few hours of demand that are not looked at.
     """
     hours = np.arange(len(own))
     known = np.maximum.accumulate(np.where(np.isnan(demand), -1, np.arange(len(demand))))

@@ -55,9 +55,11 @@ class WeightedMembers:
     def taught(
         cls, members: MemberHours, here: ForecastContext, origins: Rows, own: Matrix, actual: Matrix
     ) -> tuple[Self, Matrix]:
-        """By the model's forecasts `own` (origins, hours) of days that it has not seen, from successive
-        `origins`, and what came, `actual`, NaN where unknown, all scaled; and what the average adds to each
-        of `own`, by the weights of before that day."""
+        """The members with the weights that days teach which the model has not seen; and what the average
+        adds to the model's own forecast of each hour, (origins, hours), by the weights of before that day.
+
+        `own` (origins, hours): the model's forecasts from successive rows `origins` of `here`. `actual`
+        (origins, hours): what came, NaN where unknown. All scaled."""
         begun = cls.begun(members.names)
         said = beside(members, here, origins, origins, own, here.level_shift[origins])
         learnt, shift = begun.learnt, np.zeros(own.shape)
@@ -74,8 +76,8 @@ class WeightedMembers:
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]]) -> Self:
-        """One of before a refit kept what training left has that as what it is now. Raises KeyError when one
-        is missing, ValueError where they do not fit."""
+        """What `tensors` gave. In a file that does not tell what training left, `trained` is as `learnt`.
+        Raises KeyError when a tensor is missing, ValueError where they do not fit each other."""
         numbers = [int(number) for number in tensors["members"]]
         if not numbers or not all(0 <= number < len(MEMBERS) for number in numbers):
             raise ValueError(f"members {numbers} of {len(MEMBERS)}")
@@ -101,10 +103,11 @@ class WeightedMembers:
 
     def followed(self, quarters: Rows, said: Matrix, actual: Matrix) -> tuple[Matrix, Aggregation]:
         """(origins, days + 1, groups, members): the weights on each of the days before each origin, the
-        earliest first, and after the last; and what is known after it.
+        earliest first, and last those of the forecast from the origin; and what is known of the members then.
 
-        `quarters` (origins,); `said` (origins, days, 24, members) on those days, NaN where one said nothing,
-        and what came, `actual` (origins, days, 24), NaN where unknown or where the day does not count.
+        `quarters` (origins,): the quarter of the day that each forecast begins in. `said` (origins, days, 24,
+        members): the members' forecasts of those days, NaN where one said nothing. `actual` (origins, days,
+        24): what came, NaN where unknown or where the day does not count.
         """
         known = self.learnt.of(quarters)
         count, days, hours = actual.shape
@@ -194,10 +197,12 @@ def by_hour(weights: Matrix, hours: int) -> Matrix:
 def beside(
     members: MemberHours, here: ForecastContext, begun: Rows, moments: Rows, own: Matrix, level: Vector
 ) -> Matrix:
-    """(origins, hours, members): the model's forecasts `own` (origins, hours), scaled, that begin at rows
-    `begun` of `here`, and beside each what the members said by the row of its moment, less the kept `level`
-    (origins,) that these forecasts are without. One that departs from the model by more than LARGEST_ERROR
-    counts as that: a number out of a broken file ruins no forecast."""
+    """(origins, hours, 1 + members): the model's forecasts, and beside them the members', all scaled.
+
+    `own` (origins, hours): the model's, which begin at rows `begun` of `here` and are without the level shift
+    `level` (origins,); it is taken off the members' too. `moments`: as in `MemberHours.said`. A member that
+    departs from the model by more than LARGEST_ERROR counts as that far away: a number out of a broken file
+    ruins no forecast."""
     rows = begun[:, None] + np.arange(own.shape[1])
     said = members.said(begun, moments, own.shape[1]) - here.base[rows][..., None]
     scaled = said / here.deviation - level[:, None, None]
