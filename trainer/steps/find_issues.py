@@ -33,8 +33,8 @@ def why_left_out(error: Exception) -> str:
 
 
 def issues_in_file(region: Region, source: str | None, as_of: datetime) -> FoundIssues:
-    """The issues up to `as_of` of the file `source`, else of the region's. One that cannot be read is told
-    of, and demand goes on without it. Facts: issues, rows, findings, or error."""
+    """The issues up to `as_of` in the file `source`, without one in the region's own. A file that cannot be
+    read is told of, and demand goes on without it. Facts: issues, rows, findings, or error alone."""
     source = source or region.weather_issued
     if source is None:
         return FoundIssues()
@@ -77,9 +77,10 @@ def issues_for(
     as_of: datetime,
     since: datetime,
 ) -> FoundIssues:
-    """Those that belong to demand read from `place`: of the file that is `named`, else with raw_demand of the
-    table, else of the region's file; none of hours before `since`. What cannot be read is told of, and demand
-    goes on without it."""
+    """The issues up to `as_of`, of hours from `since` on, that go with demand read from `place`.
+
+    They come from the file `named`; without one from the table weather_issued where `place` is raw_demand,
+    else from the region's own file. What cannot be read is told of, and demand goes on without it."""
     if named is None and place == RAW_DEMAND_SOURCE and database:
         try:
             return stored_issues(region, database, as_of=as_of, since=since)

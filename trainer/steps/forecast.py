@@ -39,14 +39,17 @@ def forecast(
     shadows: Sequence[Shadow] = (),
     plot: bool = False,
 ) -> Manifest:
-    """Outputs: forecast.parquet (UTC) and forecast.csv (UTC and local time), in MW, one row per hour; with
-    `plot` forecast.png, once these are safe; with `shadows` shadows.parquet, what each of them forecasts of
-    the same hours, once the step is closed already with the rest.
+    """Forecasts the `horizon` hours from as_of on by the first rung of the ladder that works
+    (`first_that_works`). With `product` it forecasts the hours that the product covers from its last moment
+    up to as_of, and uses no demand measured since that moment.
 
-    They are the `horizon` hours from as_of on, or with `product` those that it covers from its last moment
-    up to as_of; demand measured since that is not used. Where the snapshot has weather as it was issued, the
-    hours ahead are those of the newest issue up to the moment (`with_newest_issue`); issues that something is
-    wrong with are left out.
+    Where the snapshot has weather as it was issued, the hours ahead have that of the newest issue up to the
+    moment (`with_newest_issue`); issues that something is wrong with are left out. A model that learned from
+    data after the moment counts as a broken one.
+
+    Outputs: forecast.parquet (UTC) and forecast.csv (UTC and local time), in MW, one row per hour; with
+    `plot` also forecast.png, drawn once these are stored. With `shadows` also shadows.parquet, what each of
+    them forecasts of the same hours; the step is closed without it first, so that a shadow cannot cost it.
     Facts: product (its name, empty without one), version, fallback (see `Fallback`), fallback_reasons,
     model_age_days (from the end of its training data to the moment), origin, first_lead_time, horizon (the
     last one), stale_hours (of the actuals that it began from), weather_carried_on (by weather, the hours
@@ -54,7 +57,6 @@ def forecast(
     (of each whole local day its peak and energy, see `DayFigures`; not there where the model does not tell
     them), members (of an ensemble alone: the mean weight, 0..1, of the model and of each member over the
     hours), and with `shadows` shadow_failures (why each that made no forecast did not, by name).
-    A model that learned from data after the moment is as good as a broken one.
     Raises DataError when the history does not even carry the baseline.
     """
     history, frozen = read_snapshot(run)

@@ -25,9 +25,11 @@ class PinnedModel:
 
 
 def newest_models(run: Run) -> tuple[PinnedModel, PinnedModel | None]:
-    """The store's newest version by its as_of, of equal ones the one published last, and the one before it,
-    of those that learned from nothing after the run's moment; where all did, the newest, which `forecast`
-    turns away. What was published for a shadow alone is none of them. Raises NoModelError.
+    """The store's newest version and the one before it (None without one), among those that learned from
+    nothing after the run's moment. Where all of them did, the newest alone, which `forecast` turns away.
+
+    Newest is the latest as_of, and among equal ones the one published last. Versions that were published for
+    a shadow alone do not count. Raises NoModelError for a store without a version.
     """
     newest: PinnedModel | None = None
     usable: list[PinnedModel] = []
@@ -44,8 +46,8 @@ def newest_models(run: Run) -> tuple[PinnedModel, PinnedModel | None]:
 
 
 def _newest_first(run: Run) -> Iterator[tuple[str, bytes]]:
-    """The store's versions, each with its manifest.json. One whose publication was cut off has none yet, and
-    is passed over, as are those that were published for a shadow alone.
+    """The store's versions, the newest first, each with its manifest.json. A version without one, whose
+    publication was cut off, is passed over, and so are those that were published for a shadow alone.
     """
     models = model_folder(run.region.name, "").rstrip("/")
     unserved = set(run.store.names(shadow_mark(run.region.name, "-").rpartition("/")[0]))
@@ -62,8 +64,8 @@ def _newest_first(run: Run) -> Iterator[tuple[str, bytes]]:
 
 
 def _published_at(manifest: bytes, run: Run) -> str:
-    """ISO 8601, UTC, by the manifest of the promotion or refit; empty where that is gone or `manifest` is
-    damaged."""
+    """When the version of this `manifest` was published (ISO 8601, UTC), as the manifest of the promotion or
+    refit has it; empty where that one is gone or `manifest` is damaged."""
     try:
         run_id = str(json.loads(manifest)["facts"]["run_id"])
     except (ValueError, KeyError, TypeError):
@@ -74,7 +76,8 @@ def _published_at(manifest: bytes, run: Run) -> str:
 
 
 def _has_hindsight(manifest: bytes, run: Run) -> bool:
-    """False for a damaged manifest: `forecast` says what is wrong with it."""
+    """Whether the model learned from data after the run's moment. False for a damaged manifest: `forecast`
+    says what is wrong with it."""
     try:
         return pd.Timestamp(json.loads(manifest)["data"]["train_until"]) > pd.Timestamp(run.as_of)
     except (ValueError, KeyError, TypeError):

@@ -25,7 +25,7 @@ from trainer.contract import Product, Region, Verb, shadows_to_json
 log = logging.getLogger(__name__)
 
 _NEW: Final = timedelta(days=2)
-"""Suspect hours that end so shortly before the forecast are told; those before were told then."""
+"""Suspect hours that end within this time before the forecast raise an alert; older ones did before."""
 _RECENT_HOURS: Final = 14 * 24
 _MEASURED_SHARE: Final = 0.95
 """With less measured of the last two weeks people are told, whatever the reason."""
@@ -34,12 +34,13 @@ _MEASURED_SHARE: Final = 0.95
 def pin_model(
     region: Region, product: Product | None = None, *, dag_run: DagRun, params: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Version and checksum of the champion, and of the one before it to fall back to; and `shadows`, the
-    models to forecast beside it, as `forecast` takes them, empty without any.
+    """`model`: version and checksum of the champion; `fallback`: those of the champion before it, or None;
+    `shadows`: the models to forecast beside it, as the verb takes them, empty without any.
 
-    Of those that the run's moment allows, of a product its last one up to that: a backfill forecasts without
-    hindsight. Where it allows none, the champion, which `forecast` turns away for the baseline, and says why.
-    Pinned once, so that a promotion in the middle of the run changes nothing.
+    A version counts only if it learned from nothing after the run's moment (for a `product` its last moment
+    up to that), so that a backfill forecasts without hindsight. Where none counts the champion is pinned,
+    which `forecast` turns away for the baseline, and says why. Pinned once, so that a promotion in the middle
+    of the run changes nothing.
     Raises AirflowFailException for a region that has no model.
     """
     moment = datetime.fromisoformat(as_of(dag_run, params, region.timezone))
@@ -82,9 +83,9 @@ def plot_options() -> dict[str, None]:
 
 
 def report_forecast(region: Region, product: Product | None = None, *, dag_run: DagRun) -> dict[str, Any]:
-    """What the forecast was made with. One that was made with less than the champion, or from actuals that
-    were old, raises an alert. What is told of the data once a day is left to the daily one, without a
-    `product`."""
+    """The facts of the run's forecast. Alerts of one that was made with less than the champion or from old
+    actuals; for the daily forecast, which is without a `product`, also of what is wrong with the data, so
+    that it is told once a day."""
     named = f"{region.title}, {product.name}" if product else region.title
     facts = dict(manifest_of(Verb.FORECAST, region, dag_run).facts)
     log.info(
