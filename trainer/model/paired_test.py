@@ -26,11 +26,11 @@ LEVEL: Final = 90
 
 @dataclass(frozen=True)
 class Improvement:
-    """By how much the one errs less than the other a day, in the unit of the errors."""
+    """By how much one forecast's mean daily error is below another's, in the unit of the errors."""
 
     days: int
     mean: float
-    """Positive where the one errs less."""
+    """Positive where the first errs less."""
     lower: float
     """With `upper` the interval that holds the true mean in LEVEL percent of cases."""
     upper: float
@@ -39,7 +39,8 @@ class Improvement:
 
 
 def improvement(ours: Vector, theirs: Vector) -> Improvement | None:
-    """Of `ours` over `theirs`, errors of the same consecutive days; None below MIN_DAYS days.
+    """The improvement of `ours` over `theirs`, mean errors (days,) of the same consecutive days; None below
+    MIN_DAYS days.
 
     Raises DataError when the days differ in number or an error is not finite.
     """

@@ -56,8 +56,9 @@ def cloud_signs(calendar: Calendar, weather: Mapping[str, Vector]) -> dict[str, 
 
 
 def weather_filled(values: Vector) -> Vector:
-    """Without holes, for use where unknown hours are masked or few: NaN before the first known day takes the
-    mean of that hour of the day, any other is carried on from what came before it. 0 where nothing is known.
+    """`values` (hours,) with every NaN filled, for use where unknown hours are masked or few. Hours before
+    the first known day take the mean of their hour of the day, all others are `carried_on`; 0 where no hour
+    is known.
     """
     unknown = np.isnan(values)
     if not unknown.any():
@@ -76,8 +77,9 @@ def weather_filled(values: Vector) -> Vector:
 
 
 def carried_on(values: Vector) -> Vector:
-    """NaN replaced by the value 24 hours before it and a share, less with each hour, of what the last known
-    one departed from its own by. Held within what that hour of the day has known: no sun by night.
+    """`values` (hours,) with each NaN replaced by the value of 24 hours before plus a share of the last known
+    anomaly, which is the last known value less the one 24 hours before it. The share falls with each hour.
+    The result stays within the values that its hour of the day has had: no sun by night.
 
     The first day must be known; only earlier values are ever used.
     """

@@ -21,12 +21,12 @@ _FARTHEST: Final = pd.Timedelta(hours=MAX_HORIZON, days=2)
 def with_newest_issue(
     history: pd.DataFrame, issued: IssuedWeather, origin: pd.Timestamp, region: Region
 ) -> pd.DataFrame:
-    """`as_issued`, but hours of which no issue speaks keep the weather that `history` has of them: of one
-    that holds what is known now, the source's own forecast. So do hours of which the newest issue was more
-    than 36 h old at `origin`, as far as `history` knows them: the issues have stopped coming.
+    """`as_issued`, but with the weather of `history` itself, where it knows any, for hours of which no issue
+    speaks and for hours whose newest issue was more than 36 h old at `origin`, since then the issues have
+    stopped coming. In a live history that weather is the source's own forecast.
 
-    Temperatures of places are of one forecast with the region's: those that an issue lacks stay unknown, and
-    depart from its temperature as they usually do.
+    The temperatures of places come from the issue that the region's comes from: places that it lacks stay
+    unknown, and are taken to depart from the region's temperature as they usually do.
     """
     seen = as_issued(history, issued, origin, region)
     source = history.reindex(seen.index)

@@ -15,16 +15,17 @@ from trainer.model.covariates.weather import HUMIDITY, TEMPERATURE
 _ERRORS: Final = {TEMPERATURE: 1.3, HUMIDITY: 7.0}
 """Standard deviations (C, %) of day-ahead weather forecasts."""
 _SHARE: Final = 0.1
-"""Of its spread, the error of any other column."""
+"""The error of any other column, as a share of its spread."""
 _SEASON_DAYS: Final = 31
 _PERSISTENCE: Final = 0.9
-"""Of the weather forecast's error from hour to hour, AR(1)."""
+"""Share of the weather forecast's error that stays from one hour to the next, AR(1)."""
 
 
 def with_errors(
     frame: pd.DataFrame, region: Region, begin: pd.Timestamp, random: np.random.Generator, size: float = 1.0
 ) -> pd.DataFrame:
-    """A copy of `frame`, its weather from `begin` on in error of `size` usual day-ahead forecasts.
+    """A copy of `frame` whose weather from `begin` on has random errors, `size` times as large as those of
+    usual day-ahead forecasts.
 
     Columns beside temperature and humidity err by a tenth of what they vary at that local hour in that month,
     and stay within all that they have been: there is no sunshine by night, and no rain below nothing. Single
@@ -38,9 +39,9 @@ def with_errors(
 
 
 def with_daily_errors(frame: pd.DataFrame, region: Region) -> pd.DataFrame:
-    """A copy of `frame`, all of its weather in error of the region's `weather_error`, each UTC day's as if
-    forecast by itself. A date's errors are the same in every frame; what size they have of columns beside
-    temperature and humidity depends on the weeks around it.
+    """A copy of `frame` whose weather has random errors of the size `weather_error` of the region, drawn anew
+    for each UTC day. A date has the same errors in every frame, but for their size in columns beside
+    temperature and humidity, which depends on the weeks around the date.
 
     Raises KeyError as `with_errors` does.
     """

@@ -25,15 +25,15 @@ _FOLDS: Final = 8
 
 @dataclass(frozen=True)
 class Series:
-    """Consecutive hours with their facts; `transformed` is their demand on the scale of `transform`, NaN
-    where it is unknown."""
+    """Consecutive hours of a region with their covariates; `transformed` (hours,) is their demand on the
+    scale of `transform`, NaN where unknown."""
 
     frame: pd.DataFrame
     covariates: HourCovariates
     transform: TargetTransform
     transformed: Vector
     places: PlaceWeights = field(default_factory=PlaceWeights)
-    """By which the temperature of `frame` was made from those of places."""
+    """The weights by which the temperature of `frame` was made from those of its places."""
 
     @classmethod
     def of(cls, frame: pd.DataFrame, region: Region, transform: TargetTransform | None = None) -> Series:
@@ -83,7 +83,7 @@ class Decomposition:
         seasonality, unseen = cross_fitted(local, regressors, target, orders, _BLOCK, _FOLDS)
         residual = target - unseen
         deviation = float(np.nanstd(residual))
-        usual = seasonality.beside(local, explained(plan, facts, seasonality.regressor_coefficients))
+        usual = seasonality.from_explained(local, explained(plan, facts, seasonality.regressor_coefficients))
         columns = measures(facts, usual, plan.epoch)
         scaler = Scaler.fit(columns, slice(None))
         whole = cls(series.transform, trend, plan, seasonality, scaler, deviation)
@@ -93,7 +93,7 @@ class Decomposition:
         """Trend (hours,), seasonality (hours,), both on the model's scale, and the features that the networks
         read (hours, features), scaled."""
         told = explained(self.plan, facts, self.seasonality.regressor_coefficients)
-        seasonality = self.seasonality.beside(facts.calendar.local, told)
+        seasonality = self.seasonality.from_explained(facts.calendar.local, told)
         columns = measures(facts, seasonality, self.plan.epoch)
         known = np.hstack([flags(facts.calendar), self.scaler(columns)])
         return self.trend(facts.index), seasonality, known

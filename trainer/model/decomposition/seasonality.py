@@ -51,9 +51,9 @@ class Seasonality:
 
     def of_rows(self, local: pd.DatetimeIndex, regressors: Regressors, rows: npt.NDArray[np.int64]) -> Vector:
         """(rows,): the same as a call, of some rows."""
-        return self.beside(local[rows], regressors.of_rows(rows) @ self.regressor_coefficients)
+        return self.from_explained(local[rows], regressors.of_rows(rows) @ self.regressor_coefficients)
 
-    def beside(self, local: pd.DatetimeIndex, explained: Vector) -> Vector:
+    def from_explained(self, local: pd.DatetimeIndex, explained: Vector) -> Vector:
         """(hours,): the same as a call, given what the regressors contribute, `explained` (hours,)."""
         waves = fourier(local, self.orders) @ self.fourier_coefficients
         return np.asarray(self.intercept + waves + explained)

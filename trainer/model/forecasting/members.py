@@ -52,7 +52,7 @@ class MemberHours:
             local.to_numpy().astype("datetime64[D]").astype(np.int64),
         )
 
-    def said(self, begun: Rows, moments: Rows, hours: int) -> Matrix:
+    def forecasts(self, begun: Rows, moments: Rows, hours: int) -> Matrix:
         """(origins, hours, members): the members' forecasts of the `hours` from each row of `begun` on, NaN
         where one says nothing.
 
@@ -60,9 +60,9 @@ class MemberHours:
         operator's forecast of the moment's own local day, since that of the next may not be published yet.
         The operator's forecast is corrected by its median error of the last days."""
         batches = (slice(begin, begin + _BATCH) for begin in range(0, max(len(begun), 1), _BATCH))
-        return np.concatenate([self._said(begun[some], moments[some], hours) for some in batches])
+        return np.concatenate([self._forecasts(begun[some], moments[some], hours) for some in batches])
 
-    def _said(self, begun: Rows, moments: Rows, hours: int) -> Matrix:
+    def _forecasts(self, begun: Rows, moments: Rows, hours: int) -> Matrix:
         ahead = begun[:, None] + np.arange(hours)
         of_each = {
             "seasonal": lambda: self._seasonal(ahead, begun),

@@ -61,7 +61,7 @@ class WeightedMembers:
         `own` (origins, hours): the model's forecasts from successive rows `origins` of `here`. `actual`
         (origins, hours): what came, NaN where unknown. All scaled."""
         begun = cls.begun(members.names)
-        said = beside(members, here, origins, origins, own, here.level_shift[origins])
+        said = model_and_members(members, here, origins, origins, own, here.level_shift[origins])
         learnt, shift = begun.learnt, np.zeros(own.shape)
         quarters = quarter(here, origins)
         for number in range(QUARTERS):
@@ -139,17 +139,19 @@ class WeightedMembers:
         hindcasts, then = hindcasts.apart(), then[hindcasts.place]
         late = (moments - begun)[np.nonzero(hindcasts.counts)[0]]
         then_level = there.level_shift[hindcasts.origins]
-        said = beside(members, there, hindcasts.origins, hindcasts.origins + late, then[..., 1], then_level)
+        said = model_and_members(
+            members, there, hindcasts.origins, hindcasts.origins + late, then[..., 1], then_level
+        )
         of_days = hindcasts.by_day(said)
         of_days[~hindcasts.counts, :, 0] = 0.0  # of no meaning, since nothing came there
         weights, known = self.followed(quarter(here, begun), of_days, hindcasts.measured(there))
-        silent = np.isnan(members.said(begun, moments, DAY))
+        silent = np.isnan(members.forecasts(begun, moments, DAY))
         as_now = of_days.copy()
         as_now[..., 1:][np.broadcast_to(silent[:, None], as_now[..., 1:].shape)] = np.nan
         of_then = combined(by_hour(weights[:, :-1], DAY), as_now)[hindcasts.counts]
         level = here.level_shift[np.minimum(moments, len(here.level_shift) - 1)]  # which forecasts add back
         of_now = by_hour(weights[:, -1], now.shape[1])
-        said_now = beside(members, here, begun, moments, now[..., 1], level)
+        said_now = model_and_members(members, here, begun, moments, now[..., 1], level)
         return Averaged(
             now=_moved(now, combined(of_now, said_now)),
             weights=awake(of_now, said_now),
@@ -194,17 +196,17 @@ def by_hour(weights: Matrix, hours: int) -> Matrix:
     return np.asarray(weights[..., np.where(ahead == DAY, DAY - 1, ahead % DAY) // _GROUP, :])
 
 
-def beside(
+def model_and_members(
     members: MemberHours, here: ForecastContext, begun: Rows, moments: Rows, own: Matrix, level: Vector
 ) -> Matrix:
     """(origins, hours, 1 + members): the model's forecasts, and beside them the members', all scaled.
 
     `own` (origins, hours): the model's, which begin at rows `begun` of `here` and are without the level shift
-    `level` (origins,); it is taken off the members' too. `moments`: as in `MemberHours.said`. A member that
-    departs from the model by more than LARGEST_ERROR counts as that far away: a number out of a broken file
-    ruins no forecast."""
+    `level` (origins,); it is taken off the members' too. `moments`: as in `MemberHours.forecasts`. A member
+    that departs from the model by more than LARGEST_ERROR counts as that far away: a number out of a broken
+    file ruins no forecast."""
     rows = begun[:, None] + np.arange(own.shape[1])
-    said = members.said(begun, moments, own.shape[1]) - here.base[rows][..., None]
+    said = members.forecasts(begun, moments, own.shape[1]) - here.base[rows][..., None]
     scaled = said / here.deviation - level[:, None, None]
     departure = np.clip(scaled - own[..., None], -LARGEST_ERROR, LARGEST_ERROR)
     return np.concatenate([own[..., None], own[..., None] + departure], axis=-1)

@@ -178,9 +178,11 @@ def error_half_life(weather: Sequence[str]) -> float:
 
 
 def _of_late(errors: Values, whole: npt.NDArray[np.bool_], half_life: float) -> Values:
-    """(origins, 24): the share of recent errors' mean that is taken off, from `errors` (origins, days back,
-    24), a day's weight halved after every `half_life` days; days whose past is not `whole` (origins, days
-    back) count as without error."""
+    """(origins, 24): what is taken off a forecast at each lead time, a share of the mean recent error there.
+
+    `errors` (origins, days back, 24): forecast less actual, the latest day first; a day's weight in the mean
+    halves every `half_life` days. Days that are False in `whole` (origins, days back), whose past the history
+    does not hold, count as days without error."""
     decay = 0.5 ** (1 / half_life)
     weights = (1 - decay) * decay ** np.arange(LEARNT_DAYS) * whole
     return np.asarray(_CORRECTION * np.einsum("nd,ndh->nh", weights, errors))

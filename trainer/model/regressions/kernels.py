@@ -58,7 +58,7 @@ else tells of the weather, the residuals that yesterday left."""
 
 
 def kernels_of(groups: Mapping[str, Groups], known: tuple[Kernel, ...]) -> tuple[Kernel, ...]:
-    """Those of `known` that a region's facts allow, of which there are `groups` of features."""
+    """The kernels of `known` whose features are among `groups`: a region without weather has fewer."""
     return tuple(one for one in known if one.name in groups)
 
 

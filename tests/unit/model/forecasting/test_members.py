@@ -28,7 +28,7 @@ def said(frame: pd.DataFrame, name: str, hours: int, moments: np.ndarray = BEGUN
     """(hours,), MW, from BEGUN on."""
     transform = TargetTransform()
     members = MemberHours.of([name], frame, KOREA, transform)
-    return transform.megawatts(members.said(BEGUN, moments, hours)[0, :, 0])
+    return transform.megawatts(members.forecasts(BEGUN, moments, hours)[0, :, 0])
 
 
 def test_the_seasonal_one_says_the_hour_of_the_week_before(frame: pd.DataFrame) -> None:
@@ -89,7 +89,7 @@ def test_the_past_errors_of_many_forecasts_are_not_in_memory_at_once(frame: pd.D
     def megabytes(forecasts: int) -> float:
         many = np.repeat(BEGUN, forecasts)
         tracemalloc.start()
-        members.said(many, many, 24)
+        members.forecasts(many, many, 24)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return peak / 1e6
