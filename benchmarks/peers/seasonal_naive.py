@@ -26,6 +26,10 @@ class SeasonalNaive:
     def forecast(self, days: Sequence[Day]) -> Vector:
         return np.concatenate([self._day(day) for day in days])
 
+    def hindcast(self, days: Sequence[Day]) -> Vector:
+        """It was fitted to nothing."""
+        return self.forecast(days)
+
     def _day(self, day: Day) -> Vector:
         demand = day.frame["demand"]
         at = pd.DatetimeIndex(day.frame.index[-day.hours :]) - self._lag

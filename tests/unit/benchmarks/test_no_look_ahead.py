@@ -120,6 +120,9 @@ def test_a_peer_at_ten_is_fitted_on_what_lies_before_the_first_ten_o_clock(
         def forecast(self, days: Sequence[Day]) -> Vector:
             return np.concatenate([np.full(day.hours, 6000.0) for day in days])
 
+        def hindcast(self, days: Sequence[Day]) -> None:
+            assert all(day.frame.index[-1] < fitted[0] for day in days)
+
     figures = run_peer(Recorder(), history, region, window, ["perfect"], seed=0, origin_hour=AT_TEN)
     assert fitted == [window.midnights(region)[0] - pd.Timedelta(hours=15)]
     assert list(figures["perfect"]["mape_by_horizon"]) == [str(lead) for lead in range(15, 39)]

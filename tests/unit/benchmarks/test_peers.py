@@ -70,6 +70,19 @@ def test_trees_remember_the_settings_that_were_chosen(history: pd.DataFrame, reg
     assert 15 <= peer.settings["num_leaves"] <= 127
 
 
+def test_trees_hindcast_only_days_that_they_were_not_fitted_to(
+    history: pd.DataFrame, region: Region, window: Window
+) -> None:
+    peer = LightGBM(region, derived=False, trials=2)
+    peer.fit(history[history.index < window.midnights(region)[0]])
+    fitted = Window(date(2021, 3, 1), date(2021, 3, 3))
+    unseen = Window(date(2021, 6, 1), date(2021, 6, 3))
+    days = known_days(history, region, unseen, "perfect", seed=0)
+    assert np.isnan(peer.hindcast(known_days(history, region, fitted, "perfect", seed=0))).all()
+    assert np.isfinite(peer.hindcast(days)).all()
+    assert (peer.hindcast(days) != peer.forecast(days)).any()
+
+
 @pytest.mark.parametrize(
     "make",
     [

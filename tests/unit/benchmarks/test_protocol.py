@@ -10,7 +10,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.protocol import PAST_DAYS, Day, Window, judged, known_days, run_peer
+from benchmarks.peers.seasonal_naive import SeasonalNaive
+from benchmarks.protocol import (
+    PAST_DAYS,
+    Day,
+    Window,
+    hourly_of,
+    judged,
+    known_days,
+    origin_for,
+    run_peer,
+    with_quantiles,
+    year_before,
+)
 from trainer.contract import Region, load_regions
 from trainer.errors import UsageError
 from trainer.model.backtest import with_weather_errors
@@ -30,6 +42,9 @@ class Recorder:
     def forecast(self, days: Sequence[Day]) -> np.ndarray:
         self.days += days
         return np.concatenate([np.full(day.hours, day.frame["demand"].mean()) for day in days])
+
+    def hindcast(self, days: Sequence[Day]) -> None:
+        pass
 
 
 def test_a_peer_is_fitted_on_what_lies_before_the_window(
@@ -117,19 +132,72 @@ def test_figures_are_those_of_the_window_s_hours(
     days = known_days(history, region, window, "perfect", seed=0)
     hours = history[(history.index >= days[0].origin) & (history.index <= days[-1].frame.index[-1])]
     forecast = hours["demand"].to_numpy() * 1.02
-    figures = judged(forecast, days, history, region)
+    figures = judged(hourly_of(days, forecast, history), history, region)
     for name, value in scores(hours["demand"], forecast).items():
         assert figures[name] == pytest.approx(value)
     assert figures["mape"] == pytest.approx(2.0)
     assert figures["hours"] == 13 * 24
 
 
-def test_a_point_forecast_has_no_figures_of_a_band(
+def test_a_peer_without_hindcasts_has_no_figures_of_a_band(
     history: pd.DataFrame, region: Region, window: Window
 ) -> None:
     figures = run_peer(Recorder(), history, region, window, ["none"], seed=0)["none"]
-    assert figures["coverage"] is None
-    assert figures["pinball"] is None
+    for name in ("coverage", "pinball", "crps", "coverage_by_quantile"):
+        assert figures[name] is None
+
+
+def hours_of(errors: list[float], lead_times: list[int]) -> pd.DataFrame:
+    """Forecasts of 1,000 MW that turned out to be off by `errors`."""
+    index = pd.date_range("2020-01-01", periods=len(errors), freq="h", tz="UTC")
+    actual = 1000 + np.asarray(errors)
+    return pd.DataFrame({"actual": actual, "forecast": 1000.0, "lead_time": lead_times}, index=index)
+
+
+def test_a_peer_s_quantiles_are_those_of_its_own_errors_at_the_same_hour_ahead() -> None:
+    spread = np.linspace(-100, 100, 101)
+    past = hours_of([*spread, *(3 * spread)], [1] * 101 + [2] * 101)
+    found = with_quantiles(hours_of([0.0, 0.0], [1, 2]), past, (5, 10, 25, 50, 75, 90, 95))
+    columns = ["q5", "lower", "q25", "forecast", "q75", "upper", "q95"]
+    assert found[columns].to_numpy().tolist() == pytest.approx(
+        np.array([[910, 920, 950, 1000, 1050, 1080, 1090], [730, 760, 850, 1000, 1150, 1240, 1270]])
+    )
+
+
+def test_an_hour_ahead_that_no_error_is_known_of_has_the_quantiles_of_all() -> None:
+    past = hours_of([*np.linspace(-100, 100, 101)], [1] * 101)
+    found = with_quantiles(hours_of([0.0], [25]), past, (10, 50, 90))
+    assert found[["lower", "upper"]].to_numpy().tolist() == [pytest.approx([920, 1080])]
+
+
+def test_a_peer_that_was_always_too_low_keeps_its_forecast_as_the_median() -> None:
+    past = hours_of([*np.linspace(50, 100, 101)], [1] * 101)
+    found = with_quantiles(hours_of([0.0], [1]), past, (10, 25, 50, 90))
+    assert found[["lower", "q25", "forecast"]].to_numpy().tolist() == [[1000.0] * 3]
+    assert found["upper"].tolist() == [pytest.approx(1095)]
+
+
+def test_the_naive_forecast_has_a_crps_below_its_mae_and_a_band_that_holds(
+    history: pd.DataFrame, region: Region, window: Window
+) -> None:
+    figures = run_peer(SeasonalNaive(168), history, region, window, ["perfect"], seed=0)["perfect"]
+    assert 0 < figures["crps"] < figures["mae"]
+    assert 60 < figures["coverage"] < 98
+    assert list(figures["coverage_by_quantile"]) == ["5", "10", "25", "50", "75", "90", "95"]
+
+
+def test_errors_are_taken_from_days_that_are_over_when_the_window_is_first_forecast(
+    history: pd.DataFrame, region: Region, window: Window
+) -> None:
+    at_midnight = year_before(origin_for(window.first, region, None), history, region)
+    at_ten = year_before(origin_for(window.first, region, 10), history, region)
+    assert at_midnight == Window(date(2021, 2, 13), date(2021, 6, 9))
+    assert at_ten == Window(date(2021, 2, 13), date(2021, 6, 8))
+
+
+def test_a_history_of_few_days_gives_a_peer_no_quantiles(history: pd.DataFrame, region: Region) -> None:
+    start = origin_for(date(2021, 3, 1), region, None)
+    assert year_before(start, history, region) is None
 
 
 def test_a_region_without_weather_can_be_judged(
