@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -13,17 +14,21 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from trainer.contract import Region
+from trainer.data.issued_weather import IssuedWeather
 from trainer.data.place_names import place_columns
 from trainer.data.quality import Overruling
 from trainer.data.reference import REFERENCE
 from trainer.data.sources import SourceFrame
 from trainer.data.validation import canonical
-from trainer.errors import WeatherUnknownError
+from trainer.errors import DataError, WeatherUnknownError
 from trainer.model.arrays import Matrix
 from trainer.model.artifact import load_artifact, load_twin
+from trainer.model.covariates.issued_errors import with_issues
 from trainer.model.forecasting.baseline import baseline_forecast
 from trainer.model.forecasting.day_figures import DayFigures
 from trainer.model.forecasting.forecaster import Forecaster
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -54,6 +59,8 @@ class History:
     overrulings: tuple[Overruling, ...] = ()
     """What people said of stored hours, the earliest first; rows that a caller gives are judged by the rules
     alone."""
+    issued: IssuedWeather | None = None
+    """The weather as it was issued up to the origin, where that is stored."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ class Computed:
 def compute(job: Job) -> Computed:
     """Raises DataError for a history that cannot be used, and where weather is missing that the model needs,
     unless its twin may stand in."""
-    history = _canonical(job)
+    history = history_of(job)
     if job.artifact is None:
         return Computed(baseline_forecast(history, job.region, job.origin, job.horizon))
     try:
@@ -133,7 +140,10 @@ def _twin(artifact: Artifact) -> Forecaster | None:
     return _kept(_twins, artifact.checksum, _MODELS_KEPT, load)
 
 
-def _canonical(job: Job) -> pd.DataFrame:
+def history_of(job: Job) -> pd.DataFrame:
+    """What the job's model is shown: its rows as they are judged, and the weather of the newest issue from
+    the origin on. Raises DataError for rows that cannot be used."""
+
     def judge() -> pd.DataFrame:
         rows = job.history.rows
         places = place_columns(list(rows.columns), job.region)
@@ -143,7 +153,14 @@ def _canonical(job: Job) -> pd.DataFrame:
         # The columns have our own names already; the region's mapping is for the headers of its source.
         region = replace(job.region, columns={})
         overrulings = job.history.overrulings
-        return canonical(raw, region, as_of=job.origin.to_pydatetime(), overrulings=overrulings).frame
+        frame = canonical(raw, region, as_of=job.origin.to_pydatetime(), overrulings=overrulings).frame
+        if (issued := job.history.issued) is None:
+            return frame
+        try:
+            return with_issues(frame, issued, job.region, job.origin)
+        except (DataError, KeyError, TypeError, ValueError) as error:  # a fault of theirs costs them alone
+            log.warning("the weather as it was issued is left out: %s", error)
+            return frame
 
     if job.history.key is None:
         return judge()

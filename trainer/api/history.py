@@ -6,18 +6,19 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 import pandas as pd
 
 from trainer.api.forecasting import History
+from trainer.api.issues import besides, issues_before, issues_stamp
 from trainer.api.orders import MOST_DAYS, MOST_WEATHER_HOURS, HistoryHour, Order, WeatherHour
 from trainer.api.problems import Problem
 from trainer.api.read.database import Connection
 from trainer.contract import Region
 from trainer.data.place_names import place_columns, places_of
-from trainer.data.quality import Overruling
 from trainer.data.reference import REFERENCE
 from trainer.database.actuals import read_actuals, stored_weather
 from trainer.database.judgements import read_overrulings
@@ -25,7 +26,7 @@ from trainer.database.judgements import read_overrulings
 STORED_DAYS: Final = 63
 """The baseline judges 8 weeks of changes from week to week; the model needs less."""
 _KEPT: Final = 16
-"""Histories kept in memory, some 100 kB each."""
+"""Histories kept in memory, some 100 kB each, and 1 MB where weather is issued four times a day."""
 
 # Changes with every row that is written, also when transactions commit in another order than they began.
 _STAMP: Final = """
@@ -40,7 +41,7 @@ class Histories:
 
     def __init__(self, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
         self._connect = connect
-        self._kept: OrderedDict[Hashable, pd.DataFrame] = OrderedDict()
+        self._kept: OrderedDict[Hashable, History] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, order: Order, region: Region, origin: pd.Timestamp) -> History:
@@ -50,35 +51,41 @@ class Histories:
         if order.history is not None:
             given = _frame(order.history, region)
             return History(_overlaid(given, order.weather, region), "the request's history", None)
-        key, stored, overrulings = self._stored(region, origin)
-        place = f"the stored history of region {region.name}"
-        if order.weather:
-            return History(_overlaid(stored, order.weather, region), place, None, overrulings)
-        return History(stored, place, key, overrulings)
+        stored = self._stored(region, origin)
+        if not order.weather:
+            return stored
+        return replace(
+            stored,
+            rows=_overlaid(stored.rows, order.weather, region),
+            issued=besides(stored.issued, order.weather),
+            key=None,
+        )
 
-    def _stored(
-        self, region: Region, origin: pd.Timestamp
-    ) -> tuple[Hashable, pd.DataFrame, tuple[Overruling, ...]]:
+    def _stored(self, region: Region, origin: pd.Timestamp) -> History:
         start = (origin - pd.Timedelta(days=STORED_DAYS)).to_pydatetime()
         end = (origin + pd.Timedelta(hours=MOST_WEATHER_HOURS)).to_pydatetime()
         with self._connect() as connection:
             stamp = connection.execute(_STAMP, {"region": region.name, "start": start, "end": end}).fetchone()
             said = read_overrulings(connection, region.name)
             overrulings = tuple(one for one in said if start <= one.last and one.first < end)
-            key = (region.name, region.weather, region.ensemble, origin, stamp, overrulings)
+            issues = issues_stamp(connection, region, origin)
+            key = (region.name, region.weather, region.ensemble, origin, stamp, issues, overrulings)
             with self._lock:
                 kept = self._kept.get(key)
             if kept is not None:
-                return key, kept, overrulings
+                return kept
             places = place_columns(stored_weather(connection, region.name, start, end), region)
             weather = (*region.weather, *places)
             reference = REFERENCE in region.ensemble
-            stored = read_actuals(connection, region.name, start, end, weather=weather, reference=reference)
+            rows = read_actuals(connection, region.name, start, end, weather=weather, reference=reference)
+            issued = issues_before(connection, region, origin)
+        place = f"the stored history of region {region.name}"
+        stored = History(rows, place, key, overrulings, issued)
         with self._lock:
             self._kept[key] = stored
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
-        return key, stored, overrulings
+        return stored
 
 
 def end_of(history: list[HistoryHour]) -> datetime:

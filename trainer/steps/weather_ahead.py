@@ -12,8 +12,7 @@ import pandas as pd
 from trainer.contract import MAX_ISSUE_AGE_HOURS, FileRef, Region
 from trainer.data.issued_weather import ISSUED_AT, IssuedWeather
 from trainer.errors import DataError
-from trainer.model.covariates.issued_errors import with_day_ahead
-from trainer.model.covariates.weather_as_issued import with_newest_issue
+from trainer.model.covariates.issued_errors import with_issues
 from trainer.steps.find_issues import why_left_out
 from trainer.steps.snapshot import read_issues
 from trainer.store import Run
@@ -59,8 +58,7 @@ def weather_ahead(
     if frozen.issued is None:
         return history, frozen.facts
     try:
-        beside = with_day_ahead(history, frozen.issued, region, region.main_product)
-        seen = with_newest_issue(beside, frozen.issued, origin, region)
+        seen = with_issues(history, frozen.issued, region, origin)
         return seen, _told_of(frozen.issued, region, origin, hours)
     except _FAULTS as error:
         return history, {"issued_error": why_left_out(error)}

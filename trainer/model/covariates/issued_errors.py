@@ -19,7 +19,7 @@ from trainer.data.issued_weather import IssuedWeather
 from trainer.data.place_names import place_columns
 from trainer.model.covariates.places import PlaceWeights
 from trainer.model.covariates.weather import HUMIDITY, TEMPERATURE
-from trainer.model.covariates.weather_as_issued import DAY_AHEAD
+from trainer.model.covariates.weather_as_issued import DAY_AHEAD, with_newest_issue
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,16 @@ def with_day_ahead(
     names = [*region.weather, *place_columns(list(history.columns), region)]
     there = [name for name in names if name in known]
     return history.assign(**{DAY_AHEAD + name: known[name].to_numpy() for name in there})
+
+
+def with_issues(
+    history: pd.DataFrame, issued: IssuedWeather, region: Region, origin: pd.Timestamp
+) -> pd.DataFrame:
+    """`history` (hourly, UTC) as a forecast from `origin` (UTC) reads it: from there on the weather of the
+    newest issue (`with_newest_issue`), and beside all of it as it was issued a day ahead for the region's
+    main forecast."""
+    beside = with_day_ahead(history, issued, region, region.main_product)
+    return with_newest_issue(beside, issued, origin, region)
 
 
 def weighted_by_place(frame: pd.DataFrame, places: PlaceWeights) -> pd.DataFrame:
