@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
@@ -27,6 +27,7 @@ from trainer.model.covariates.issued_errors import with_issues
 from trainer.model.forecasting.baseline import baseline_forecast
 from trainer.model.forecasting.day_figures import DayFigures
 from trainer.model.forecasting.forecaster import Forecaster
+from trainer.model.forecasting.scale_check import require_scale
 
 log = logging.getLogger(__name__)
 
@@ -72,8 +73,9 @@ class Job:
     history: History
     origin: pd.Timestamp
     horizon: int
-    allow_twin: bool
-    """Whether the model's weatherless twin may forecast where weather is missing."""
+    allow_fallback: bool
+    """Whether the model's weatherless twin may forecast where weather is missing, and the baseline where the
+    model cannot read demand any more (`require_scale`)."""
     paths: int = 0
     """Sample paths wanted."""
 
@@ -96,23 +98,36 @@ class Computed:
     """Of each whole local day; none where the model does not tell them, as `paths`."""
     paths: Matrix | None = None
     """(paths, hours), MW: those wanted."""
-    without_weather: str | None = None
-    """Why the model's weatherless twin made it, where it did."""
+    stand_in: Literal["weatherless", "baseline"] | None = None
+    """What made it in the model's place: its twin, or the seasonal baseline."""
+    reason: str | None = None
+    """Why that did."""
 
 
 def compute(job: Job) -> Computed:
-    """Raises DataError for a history that cannot be used, and where weather is missing that the model needs,
-    unless its twin may stand in."""
+    """Raises DataError for a history that cannot be used, and where weather that the model needs is missing
+    or it cannot read demand, unless its twin or the baseline may stand in."""
     history = history_of(job)
     if job.artifact is None:
-        return Computed(baseline_forecast(history, job.region, job.origin, job.horizon))
+        return _baseline(history, job)
+    model = _model(job.artifact)
     try:
-        return _computed(_model(job.artifact), history, job)
+        require_scale(model, history, job.origin)
+    except DataError as error:
+        if not job.allow_fallback:
+            raise
+        return replace(_baseline(history, job), stand_in="baseline", reason=str(error))
+    try:
+        return _computed(model, history, job)
     except WeatherUnknownError as error:
-        twin = _twin(job.artifact) if job.allow_twin else None
+        twin = _twin(job.artifact) if job.allow_fallback else None
         if twin is None:
             raise
-        return replace(_computed(twin, history, job), without_weather=str(error))
+        return replace(_computed(twin, history, job), stand_in="weatherless", reason=str(error))
+
+
+def _baseline(history: pd.DataFrame, job: Job) -> Computed:
+    return Computed(baseline_forecast(history, job.region, job.origin, job.horizon))
 
 
 def _computed(model: Forecaster, history: pd.DataFrame, job: Job) -> Computed:

@@ -111,8 +111,8 @@ class Order(_Strict):
         default=True,
         strict=True,
         description="whether an earlier model, or a seasonal baseline, may stand in for a champion that "
-        "cannot be loaded, and its weatherless twin for a champion that lacks weather; the answer says so in "
-        "`fallback`",
+        "cannot be loaded, its weatherless twin for a champion that lacks weather, and the baseline for one "
+        "that cannot read demand since it turned to zero and below; the answer says so in `fallback`",
     )
     quantiles: str | None = Field(
         default=None, pattern=LEVELS_PATTERN, description=LEVELS_DESCRIPTION, examples=["all"]

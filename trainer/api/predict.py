@@ -123,7 +123,7 @@ async def _deliver(
         history=await run_in_threadpool(histories.of, order, trained, origin),
         origin=origin,
         horizon=order.horizon_hours,
-        allow_twin=order.allow_fallback,
+        allow_fallback=order.allow_fallback,
         paths=order.paths,
     )
     try:
@@ -138,18 +138,20 @@ async def _deliver(
         ) from error
     except DataError as error:
         _refuse_data(error, given=order.history is not None)
-    version = serving.deployed.version if serving else BASELINE_VERSION
-    age = (pd.Timestamp(as_of) - serving.train_until) / pd.Timedelta(days=1) if serving else None
+    version, age = BASELINE_VERSION, None
+    if serving and computed.stand_in != "baseline":
+        version = serving.deployed.version
+        age = (pd.Timestamp(as_of) - serving.train_until) / pd.Timedelta(days=1)
     return Delivery(
         region=region.name,
         timezone=region.timezone,
         as_of=as_of,
         origin=origin.to_pydatetime(),
         local_origin=origin.tz_convert(region.zone).to_pydatetime(),
-        model_version=twin_version(version) if computed.without_weather else version,
+        model_version=twin_version(version) if computed.stand_in == "weatherless" else version,
         model_age_days=None if age is None else round(age, 2),
-        fallback="weatherless" if computed.without_weather else place.fallback,
-        fallback_reasons=[*place.reasons, *([computed.without_weather] if computed.without_weather else [])],
+        fallback=computed.stand_in or place.fallback,
+        fallback_reasons=[*place.reasons, *([computed.reason] if computed.reason else [])],
         hours=_hours(computed.frame, region, order.quantiles),
         days=[_day(day, region) for day in computed.days],
         paths=[] if computed.paths is None else computed.paths.tolist(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Final
 
 import pandas as pd
 
@@ -15,12 +14,11 @@ from trainer.model.forecasting.baseline import BASELINE_VERSION, baseline_foreca
 from trainer.model.forecasting.day_figures import DayFigures
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.forecasting.needed_hours import carried_on_hours
+from trainer.model.forecasting.scale_check import require_scale
 from trainer.steps.pinned_models import PinnedModel
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
-
-_RECENT: Final = pd.Timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def first_that_works(
                 f"it learned from data up to {forecaster.training.train_until.isoformat()}, after this run's "
                 f"moment {run.as_of.isoformat()}; take a version that was trained before, or a later moment"
             )
-        _require_its_scale(forecaster, history, origin)
+        require_scale(forecaster, history, origin)
         forecasts = forecaster.as_configured(run.region).forecasts(history, [origin], horizon)
         carried_on = carried_on_hours(history, forecaster.region, origin, horizon)
         days = forecasts.days(covered[0])
@@ -93,15 +91,3 @@ def first_that_works(
         log.warning("%s; falling back", reasons[-1])
     frame = baseline_forecast(history, run.region, origin, horizon)
     return LadderForecast(frame, BASELINE_VERSION, Fallback.BASELINE, None, {}), reasons
-
-
-def _require_its_scale(forecaster: Forecaster, history: pd.DataFrame, origin: pd.Timestamp) -> None:
-    """Raises DataError for a model of the logarithm where demand has turned to zero and below for most of the
-    last week: to it these hours are unknown, and it would go on forecasting what demand was before."""
-    recent = history["demand"][(history.index >= origin - _RECENT) & (history.index < origin)].dropna()
-    beyond = int((recent <= 0).sum())
-    if forecaster.decomposition.transform.logarithmic and beyond > len(recent) / 2:
-        raise DataError(
-            f"it models the logarithm of demand, and {beyond} of the {len(recent)} hours measured in the "
-            "last 7 days are at or below zero, where there is none; retrain the region, which models MW then"
-        )

@@ -46,7 +46,7 @@ def test_it_says_what_the_model_says_of_the_stored_hours(
         upsert_actuals(connection, told, region="KR", source="test")
     order = Order.model_validate({"region": "KR"})
     history = Histories(lambda: connect(database_url)).of(order, REGION, ORIGIN)
-    job = Job(REGION, artifact, history, ORIGIN, horizon=48, allow_twin=False)
+    job = Job(REGION, artifact, history, ORIGIN, horizon=48, allow_fallback=False)
     said = compute(job).frame["forecast"]
     model = load_artifact(artifact.folder)
     forecasts = model.forecasts(told.loc[ORIGIN - pd.Timedelta(days=STORED_DAYS) :], [ORIGIN], 48)

@@ -130,6 +130,26 @@ def test_hours_that_a_person_accepts_are_looked_back_on_whatever_the_rules_think
     assert hours(api) == pytest.approx(doubted)
 
 
+def test_demand_below_zero_that_a_person_accepts_is_forecast_by_the_baseline_until_a_training_reads_it(
+    start: Callable[..., Running],
+) -> None:
+    api = start()
+    with connect(api.database_url) as connection:
+        connection.execute(
+            "UPDATE raw_demand SET demand_mw = -demand_mw, ingested_at = now() WHERE time >= %s",
+            (LAST_MIDNIGHT - timedelta(days=8),),
+        )
+    overrule(api, Judgement.ACCEPTED, timedelta(days=8), timedelta(hours=1))
+    answer = api.client.post("/api/predict", json={"region": "KR", "as_of": AS_OF}).json()
+    assert (answer["fallback"], answer["model_version"]) == ("baseline", "seasonal-naive-168h")
+    assert answer["model_age_days"] is None
+    (reason,) = answer["fallback_reasons"]
+    assert "168 of the 168 hours measured in the last 7 days are at or below zero" in reason
+    assert max(hour["forecast_mw"] for hour in answer["hours"]) < 0
+    order = {"region": "KR", "as_of": AS_OF, "allow_fallback": False}
+    assert api.client.post("/api/predict", json=order).status_code == 409
+
+
 def test_nothing_after_as_of_is_read(start: Callable[..., Running]) -> None:
     api = start()
     earlier = LAST_MIDNIGHT - timedelta(days=2)

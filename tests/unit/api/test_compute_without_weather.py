@@ -27,23 +27,24 @@ def artifact(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
     return Artifact(folder, artifact_checksum(folder))
 
 
-def job(artifact: Artifact, *, allow_twin: bool) -> Job:
+def job(artifact: Artifact, *, allow_fallback: bool) -> Job:
     rows = make_history().loc[: ORIGIN - pd.Timedelta(hours=1)]
-    return Job(KOREA, artifact, History(rows, "the request", None), ORIGIN, 24, allow_twin)
+    return Job(KOREA, artifact, History(rows, "the request", None), ORIGIN, 24, allow_fallback)
 
 
 def test_the_model_s_twin_makes_it_and_the_reason_is_told(artifact: Artifact) -> None:
-    computed = compute(job(artifact, allow_twin=True))
+    computed = compute(job(artifact, allow_fallback=True))
     assert len(computed.frame) == 24
-    assert computed.without_weather is not None
-    assert "temperature, which is missing for 24 of the 24 hours" in computed.without_weather
+    assert computed.stand_in == "weatherless"
+    assert computed.reason is not None
+    assert "temperature, which is missing for 24 of the 24 hours" in computed.reason
 
 
 def test_it_is_refused_where_no_fallback_is_allowed(artifact: Artifact) -> None:
     with pytest.raises(WeatherUnknownError):
-        compute(job(artifact, allow_twin=False))
+        compute(job(artifact, allow_fallback=False))
 
 
 def test_a_baseline_says_nothing_of_days_and_has_no_paths(artifact: Artifact) -> None:
-    computed = compute(replace(job(artifact, allow_twin=True), artifact=None, paths=10))
+    computed = compute(replace(job(artifact, allow_fallback=True), artifact=None, paths=10))
     assert (len(computed.frame), computed.days, computed.paths) == (24, [], None)
