@@ -84,7 +84,7 @@ def shadow_model(region: Region) -> DAG:
         )
         notify = PythonOperator(
             task_id="notify",
-            python_callable=shadow_promotion.tell,
+            python_callable=shadow_promotion.notify_of_decision,
             op_kwargs=of_region,
             trigger_rule="none_failed_min_one_success",
         )

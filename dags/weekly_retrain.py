@@ -86,7 +86,7 @@ def weekly_retrain(region: Region) -> DAG:
         )
         notify = PythonOperator(
             task_id="notify",
-            python_callable=retrain.tell,
+            python_callable=retrain.notify_of_decision,
             op_kwargs=of_region,
             trigger_rule="none_failed_min_one_success",
         )

@@ -22,7 +22,7 @@ from airflow.sdk.definitions.mappedoperator import MappedOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
 from demand_forecast.tasks.local import LocalTrainerOperator
-from demand_forecast.tasks.run_arguments import given
+from demand_forecast.tasks.run_arguments import without_empty_options
 from trainer.commands.cli import main
 
 SUCCESS: Final = "success"
@@ -168,4 +168,4 @@ def in_this_process(operator: LocalTrainerOperator, more: Mapping[str, str]) -> 
     process of its own."""
     environ = {**operator._environment(os.environ), **more}
     with patch.dict(os.environ, environ, clear=True):
-        return int(main(given(operator.arguments)))
+        return int(main(without_empty_options(operator.arguments)))

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from trainer.data.reference import agreed
+from trainer.data.reference import one_reference_per_time
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.errors import DataError
@@ -34,7 +34,7 @@ def without_copies(
         late = int((frame["time"].diff() < pd.Timedelta(0)).sum())
         frame = frame.sort_values("time", kind="stable")
         findings.append(Finding("unsorted", late, f"rows out of order, sorted: {late}"))
-    distinct = agreed(frame).drop_duplicates()
+    distinct = one_reference_per_time(frame).drop_duplicates()
     if copies := len(frame) - len(distinct):
         findings.append(Finding("duplicates", copies, f"rows that repeat another exactly, dropped: {copies}"))
     again = distinct["time"].duplicated(keep=False)

@@ -15,7 +15,7 @@ from trainer.data.demand_units import units_of
 from trainer.data.grid import hourly, without_copies
 from trainer.data.layout import Layout, laid_out, refuse_several_series
 from trainer.data.numbers_of_cells import numbers, plausible_weather
-from trainer.data.plausibility import refuse_readings, told_future
+from trainer.data.plausibility import future_demand, refuse_readings
 from trainer.data.reference import REFERENCE, reference_numbers
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
@@ -103,7 +103,7 @@ def _rows(
                 f"{as_of.isoformat()}; give later rows, or speak for a later moment (as_of)"
             )
     else:
-        findings = [*findings, *told_future(time, raw.frame[headers["demand"]].loc[time.index], now)]
+        findings = [*findings, *future_demand(time, raw.frame[headers["demand"]].loc[time.index], now)]
     demand, more = numbers(raw, headers["demand"], time.index[known], settings)
     findings = [*findings, *more]
     demand *= units["demand"].megawatts

@@ -37,7 +37,7 @@ def refuse_readings(energy: pd.Series[float], place: str) -> None:
         )
 
 
-def told_future(time: pd.Series[pd.Timestamp], demand: pd.Series[Any], now: datetime) -> list[Finding]:
+def future_demand(time: pd.Series[pd.Timestamp], demand: pd.Series[Any], now: datetime) -> list[Finding]:
     """A finding where demand (cells as read) is given for hours that have not begun at `now` (aware)."""
     future = (time > pd.Timestamp(now)) & demand.notna()
     if not future.any():

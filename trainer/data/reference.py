@@ -31,7 +31,7 @@ def reference_numbers(
         return pd.Series(float("nan"), index=rows), [Finding("reference", len(rows), text)]
 
 
-def agreed(frame: pd.DataFrame) -> pd.DataFrame:
+def one_reference_per_time(frame: pd.DataFrame) -> pd.DataFrame:
     """`frame` (columns `time`, `reference`, others) with one reference for all rows of a time: that which is
     there, NaN where rows give two. So what copies say of it makes no demand suspect.
     """

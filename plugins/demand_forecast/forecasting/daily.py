@@ -13,7 +13,7 @@ from demand_forecast.alerts import notify
 from demand_forecast.dag_defaults import retrain_dag_id
 from demand_forecast.database import connection
 from demand_forecast.forecasting import drift
-from demand_forecast.forecasting.issued_weather import tell_of_issues
+from demand_forecast.forecasting.issued_weather import alert_of_issues
 from demand_forecast.promotion import deployments, shadows
 from demand_forecast.promotion.deployment_rows import Deployment
 from demand_forecast.settings import settings
@@ -112,11 +112,11 @@ def report_forecast(region: Region, product: Product | None = None, *, dag_run: 
             "%s was unknown for %s of the hours ahead; its last known anomaly stood for it", name, hours
         )
     if product is None:
-        _tell_of_data(region, dag_run, stale_hours=facts["stale_hours"])
+        _alert_of_data(region, dag_run, stale_hours=facts["stale_hours"])
         ingested = _ingested(region, dag_run)
-        _tell_of_delivery(region, dag_run, ingested)
+        _alert_of_delivery(region, dag_run, ingested)
         frozen = manifest_of(Verb.SNAPSHOT, region, dag_run).facts
-        tell_of_issues(region, dag_run, ingested=ingested, frozen=frozen, forecast=facts)
+        alert_of_issues(region, dag_run, ingested=ingested, frozen=frozen, forecast=facts)
     allowed = settings().stale_hours
     if facts["stale_hours"] > allowed:
         notify.send(
@@ -133,7 +133,7 @@ def report_forecast(region: Region, product: Product | None = None, *, dag_run: 
     return facts
 
 
-def _tell_of_data(region: Region, dag_run: DagRun, *, stale_hours: int) -> None:
+def _alert_of_data(region: Region, dag_run: DagRun, *, stale_hours: int) -> None:
     """Alerts of suspect demand in the last days, and of too little measured in the last two weeks."""
     frozen = manifest_of(Verb.SNAPSHOT, region, dag_run)
     # A snapshot of an earlier version says neither: a run that was begun before an update.
@@ -175,7 +175,7 @@ def _ingested(region: Region, dag_run: DagRun) -> Mapping[str, Any]:
         return {}
 
 
-def _tell_of_delivery(region: Region, dag_run: DagRun, ingested: Mapping[str, Any]) -> None:
+def _alert_of_delivery(region: Region, dag_run: DagRun, ingested: Mapping[str, Any]) -> None:
     """Alerts of deliveries that InfluxDB did not take when this run's ingest tried; without an ingest nothing
     is known of them."""
     if not (error := ingested.get("influxdb_error")):

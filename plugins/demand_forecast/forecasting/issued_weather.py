@@ -10,7 +10,7 @@ from demand_forecast.tasks.run_arguments import DagRun
 from trainer.contract import MAX_ISSUE_AGE_HOURS, Region
 
 
-def tell_of_issues(
+def alert_of_issues(
     region: Region,
     dag_run: DagRun,
     *,

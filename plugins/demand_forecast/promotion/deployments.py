@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from demand_forecast.promotion.deployment_rows import Deployment, broken_rule, read_rows, run_statements
-from demand_forecast.promotion.sql import KEEP_CHAMPION, RECORD_DEPLOYMENT, RECORD_REFIT, ROLL_BACK
+from demand_forecast.promotion.sql import RECORD_DEPLOYMENT, RECORD_REFIT, RECORD_REJECTION, ROLL_BACK
 from trainer.contract import TURNED_AWAY
 
 _ONE_ACTIVE: Final = "model_deployments_one_active"
@@ -41,7 +41,7 @@ def parameters(
     trained_from: str | None,
     trained_to: str | None,
 ) -> dict[str, str | None]:
-    """What the statements of RECORD_DEPLOYMENT and KEEP_CHAMPION ask for; fits through an XCom.
+    """What the statements of RECORD_DEPLOYMENT and RECORD_REJECTION ask for; fits through an XCom.
 
     champion_version: the champion that the challenger was measured against, None for a region without
     one; `record` fails when another is champion by then. Moments are ISO 8601 with an offset.
@@ -162,9 +162,9 @@ def record_refit(connection: Any, values: Mapping[str, str | None]) -> Deploymen
     return of_run(connection, str(values["region"]), str(values["run_id"]))
 
 
-def keep(connection: Any, values: Mapping[str, str | None]) -> Deployment:
+def record_rejection(connection: Any, values: Mapping[str, str | None]) -> Deployment:
     """Put on record that the run's model was turned away; the champion stays as it is."""
-    run_statements(connection, KEEP_CHAMPION, values)
+    run_statements(connection, RECORD_REJECTION, values)
     return _recorded(connection, values)
 
 

@@ -94,7 +94,7 @@ def deployment_to_record(
             "measured; clear evaluate and what follows it"
         )
     return deployments.parameters(
-        **what_was_decided(region, dag_run, evaluation, decision),
+        **decision_record(region, dag_run, evaluation, decision),
         artifact_path=facts["artifact"]["path"],
         artifact_checksum=facts["artifact"]["checksum"],
         trained_from=facts["train_from"],
@@ -108,21 +108,21 @@ def keep_production(region: Region, *, dag_run: DagRun, params: Mapping[str, Any
     said = ti.xcom_pull(task_ids="decide_promotion", key=DECISION) or {}
     decision = _decision_as_measured(evaluation, params)
     reason = str(said.get("reason") or decision.reason)
-    return turned_away({**what_was_decided(region, dag_run, evaluation, decision), "reason": reason})
+    return reject({**decision_record(region, dag_run, evaluation, decision), "reason": reason})
 
 
-def turned_away(decided: Mapping[str, Any]) -> dict[str, str]:
-    """Puts `decided`, as `what_was_decided` gives it, on record without a promotion; version and reason."""
+def reject(decided: Mapping[str, Any]) -> dict[str, str]:
+    """Records that the model of `decided` (see `decision_record`) was turned away; its version and why."""
     values = deployments.parameters(
         **decided, artifact_path=None, artifact_checksum=None, trained_from=None, trained_to=None
     )
     with connection() as database:
-        row = deployments.keep(database, values)
+        row = deployments.record_rejection(database, values)
     log.info("kept the champion; on record as deployment %s: %s", row.id, row.reason)
     return {"version": row.version, "reason": row.reason}
 
 
-def tell(region: Region, *, dag_run: DagRun, ti: Any) -> None:
+def notify_of_decision(region: Region, *, dag_run: DagRun, ti: Any) -> None:
     """One message per run: what was decided, why, and with which figures."""
     said = ti.xcom_pull(task_ids="decide_promotion", key=DECISION) or {}
     with connection() as database:
@@ -162,7 +162,7 @@ def _decision_as_measured(evaluation: Manifest, params: Mapping[str, Any]) -> De
     return decide_from(evaluation, evaluation.facts["champion_version"], policy(params))
 
 
-def what_was_decided(
+def decision_record(
     region: Region, dag_run: DagRun, evaluation: Manifest, decision: Decision
 ) -> dict[str, Any]:
     """What every decision puts on record, of a candidate and of a shadow alike."""

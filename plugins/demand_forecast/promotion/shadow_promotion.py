@@ -13,7 +13,7 @@ from demand_forecast.database import connection
 from demand_forecast.promotion import deployments
 from demand_forecast.promotion.deployment_rows import Status
 from demand_forecast.promotion.gate import Case, Decision, PromotionPolicy, decide_from
-from demand_forecast.promotion.retrain import turned_away, what_was_decided
+from demand_forecast.promotion.retrain import decision_record, reject
 from demand_forecast.promotion.superseded import refuse_superseded
 from demand_forecast.settings import settings
 from demand_forecast.tasks.manifests import ManifestError, verify_artifact
@@ -75,7 +75,7 @@ def deployment_to_record(region: Region, *, dag_run: DagRun) -> dict[str, str | 
     except ManifestError as error:
         raise AirflowFailException(f"{error}; the champion stays") from error
     return deployments.parameters(
-        **what_was_decided(region, dag_run, compared, decision),
+        **decision_record(region, dag_run, compared, decision),
         artifact_path=path,
         artifact_checksum=checksum,
         trained_from=facts["train_from"],
@@ -86,10 +86,10 @@ def deployment_to_record(region: Region, *, dag_run: DagRun) -> dict[str, str | 
 def keep_production(region: Region, *, dag_run: DagRun) -> dict[str, str]:
     """Puts on record that the shadow was turned away, and why; it goes on as a shadow."""
     compared = manifest_of(Verb.SHADOW, region, dag_run)
-    return turned_away(what_was_decided(region, dag_run, compared, decision_on(compared)))
+    return reject(decision_record(region, dag_run, compared, decision_on(compared)))
 
 
-def tell(region: Region, *, dag_run: DagRun) -> None:
+def notify_of_decision(region: Region, *, dag_run: DagRun) -> None:
     """One message per decision: what was decided, and why."""
     with connection() as database:
         refuse_superseded(database, region, dag_run)

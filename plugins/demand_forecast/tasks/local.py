@@ -19,7 +19,7 @@ from airflow.sdk import BaseHook, Connection, Context
 from airflow.sdk.exceptions import AirflowFailException
 
 import trainer
-from demand_forecast.tasks.run_arguments import given
+from demand_forecast.tasks.run_arguments import without_empty_options
 from demand_forecast.tasks.verb_task import VerbTask, failure
 from trainer.contract import DATABASE_VERBS, INFLUXDB_VERBS, MLFLOW_VERBS, Env, Verb
 
@@ -81,7 +81,7 @@ class LocalTrainerOperator(VerbTask):
 
     def _run(self, more: Mapping[str, str]) -> int:
         """Exit code of the verb; negative for a signal."""
-        command = [self.python, "-m", "trainer", *given(self.arguments)]
+        command = [self.python, "-m", "trainer", *without_empty_options(self.arguments)]
         self.log.info("running %s", " ".join(command))
         with subprocess.Popen(
             command,

@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowException
 from kubernetes.client import ApiException  # type: ignore[import-untyped]
 from kubernetes.client import models as k8s
 
-from demand_forecast.tasks.run_arguments import given
+from demand_forecast.tasks.run_arguments import without_empty_options
 from demand_forecast.tasks.verb_task import VerbTask, failure
 
 _TOLD: Final = 3
@@ -32,7 +32,7 @@ class TrainerPodOperator(VerbTask, KubernetesPodOperator):
         return self.verified(context, super().trigger_reentry(context, event))
 
     def build_pod_request_obj(self, context: Context | None = None, *, dry_run: bool = False) -> k8s.V1Pod:
-        self.arguments = given(self.arguments)
+        self.arguments = without_empty_options(self.arguments)
         return super().build_pod_request_obj(context, dry_run=dry_run)
 
     def get_or_create_pod(self, pod_request_obj: k8s.V1Pod, context: Context) -> k8s.V1Pod:

@@ -107,7 +107,7 @@ def params(*names: str, **renamed: str) -> dict[str, str]:
     return {option.replace("_", "-"): "{{ params." + param + " }}" for option, param in of_option.items()}
 
 
-def given(arguments: Iterable[str]) -> list[str]:
+def without_empty_options(arguments: Iterable[str]) -> list[str]:
     """Rendered arguments without the options that were given no value."""
     return [
         argument for argument in arguments if argument.partition("=")[2] not in _UNSET or "=" not in argument

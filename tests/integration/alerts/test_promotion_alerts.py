@@ -26,7 +26,9 @@ def test_a_promotion_is_told_with_its_reason_its_figures_and_a_link(
     run = dag_run("weekly_retrain")
     record(database, f"{run.dag_id}/{run.run_id}")
     leave(tmp_path, "weekly_retrain", "evaluate", metrics={"challenger": FIGURES})
-    retrain.tell(KR, dag_run=run, ti=task(reason="The candidate is 28.9% better: 1.42 % < 2.00 %"))
+    retrain.notify_of_decision(
+        KR, dag_run=run, ti=task(reason="The candidate is 28.9% better: 1.42 % < 2.00 %")
+    )
     assert said().splitlines() == [
         "South Korea: new champion",
         "The candidate is 28.9% better: 1.42 % < 2.00 %",
@@ -39,7 +41,9 @@ def test_a_promotion_is_told_with_its_reason_its_figures_and_a_link(
 def test_a_refusal_names_the_champion_that_stays(said: Said, database: Any, tmp_path: Path) -> None:
     record(database, "an earlier run", version="KR-old")
     leave(tmp_path, "weekly_retrain", "evaluate", metrics={"challenger": FIGURES})
-    retrain.tell(KR, dag_run=dag_run("weekly_retrain"), ti=task(reason="Kept: it must win by 1 %"))
+    retrain.notify_of_decision(
+        KR, dag_run=dag_run("weekly_retrain"), ti=task(reason="Kept: it must win by 1 %")
+    )
     told = said()
     assert told.startswith("South Korea: nothing promoted\nKept: it must win by 1 %\nChampion: KR-old\n")
     assert "MAPE 1.421 %" in told

@@ -68,7 +68,7 @@ def test_a_moment_may_use_the_last_champion_that_learned_from_nothing_after_it(
     deployments.record(connection, values(1))
     deployments.record(connection, values(2, over="GR-1"))
     deployments.record(connection, values(3, over="GR-2", trained_to=LATER.isoformat()))
-    deployments.keep(connection, values(4, over="GR-3"))
+    deployments.record_rejection(connection, values(4, over="GR-3"))
 
     found = deployments.usable_at(connection, "GR", moment)
 
@@ -77,7 +77,7 @@ def test_a_moment_may_use_the_last_champion_that_learned_from_nothing_after_it(
 
 def test_the_champion_goes_before_a_later_decision_that_it_came_back_from(connection: Any) -> None:
     deployments.record(connection, values(1))
-    deployments.keep(connection, values(2, over="GR-1"))
+    deployments.record_rejection(connection, values(2, over="GR-1"))
     deployments.record(connection, values(3, over="GR-1"))
     deployments.record(connection, values(2, over="GR-3"))  # takes the place of its refusal
 
@@ -121,7 +121,7 @@ def test_a_promotion_over_another_champion_than_the_one_measured_is_refused(conn
 def test_a_candidate_that_was_turned_away_is_on_record_and_the_champion_stays(connection: Any) -> None:
     deployments.record(connection, values(1))
 
-    row = deployments.keep(
+    row = deployments.record_rejection(
         connection,
         values(
             2,
@@ -141,7 +141,7 @@ def test_a_candidate_that_was_turned_away_is_on_record_and_the_champion_stays(co
 def test_turning_a_champion_away_afterwards_changes_nothing(connection: Any) -> None:
     deployments.record(connection, values(1))
 
-    row = deployments.keep(connection, values(1))
+    row = deployments.record_rejection(connection, values(1))
 
     assert row.status == Status.ACTIVE
     assert statuses(connection) == {"run-1": Status.ACTIVE}
@@ -149,7 +149,7 @@ def test_turning_a_champion_away_afterwards_changes_nothing(connection: Any) -> 
 
 def test_a_run_that_was_turned_away_can_be_promoted_after_all(connection: Any) -> None:
     deployments.record(connection, values(1))
-    deployments.keep(connection, values(2, over="GR-1"))
+    deployments.record_rejection(connection, values(2, over="GR-1"))
 
     deployments.record(connection, values(2, over="GR-1", reason="Promoted by force."))
 
@@ -186,7 +186,7 @@ def test_the_older_driver_serves_as_well(database_url: str) -> None:
     with closing(psycopg2.connect(database_url)) as connection:
         deployments.record(connection, values(1))
         deployments.record(connection, values(2, over="GR-1"))
-        deployments.keep(connection, values(3, over="GR-2"))
+        deployments.record_rejection(connection, values(3, over="GR-2"))
         with pytest.raises(DeploymentError, match="promoted meanwhile"):
             deployments.record(connection, values(4, over="GR-1"))
         row = deployments.rollback(

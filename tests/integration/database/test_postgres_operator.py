@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from demand_forecast.promotion import deployments
 from demand_forecast.promotion.operators import PostgresOperator
-from demand_forecast.promotion.sql import KEEP_CHAMPION, RECORD_DEPLOYMENT, ROLL_BACK, SQL_FOLDER
+from demand_forecast.promotion.sql import RECORD_DEPLOYMENT, RECORD_REJECTION, ROLL_BACK, SQL_FOLDER
 
 pytestmark = pytest.mark.integration
 
@@ -54,7 +54,7 @@ def rows(url: str) -> list[tuple[Any, ...]]:
 def test_statements_by_file_name_promote_keep_and_roll_back(database_url: str) -> None:
     run(RECORD_DEPLOYMENT, values(1))
     run(RECORD_DEPLOYMENT, values(2, over="GR-1"))
-    run(KEEP_CHAMPION, values(3, over="GR-2"))
+    run(RECORD_REJECTION, values(3, over="GR-2"))
     run(ROLL_BACK, {"region": "GR", "version": "GR-1", "run_id": "rollback-1", "reason": "Back."})
 
     assert rows(database_url) == [

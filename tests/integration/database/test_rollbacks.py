@@ -103,7 +103,7 @@ def test_a_rollback_to_what_never_was_champion_is_refused_with_what_was(
 ) -> None:
     deployments.record(connection, values(1))
     deployments.record(connection, values(2, over="GR-1"))
-    deployments.keep(connection, values(3, over="GR-2"))
+    deployments.record_rejection(connection, values(3, over="GR-2"))
     before = deployments.history(connection, "GR")
 
     with pytest.raises(DeploymentError, match=f"{version} was never champion.*GR-1, GR-2$"):

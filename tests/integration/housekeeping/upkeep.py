@@ -108,7 +108,7 @@ class Upkeep:
         values = {**self._values(run_id, published=False), "champion_version": over, "metrics": {}}
         values |= {"artifact_path": None, "artifact_checksum": None}
         with psycopg.connect(self.database) as connection:
-            deployments.keep(connection, deployments.parameters(**values))  # type: ignore[arg-type]
+            deployments.record_rejection(connection, deployments.parameters(**values))  # type: ignore[arg-type]
 
     def rolled_back(self, version: str, run_id: str) -> Deployment:
         with psycopg.connect(self.database) as connection:

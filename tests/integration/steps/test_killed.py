@@ -21,7 +21,7 @@ import pytest
 
 from demand_forecast.promotion import deployments
 from demand_forecast.promotion.deployment_rows import Status
-from demand_forecast.promotion.sql import KEEP_CHAMPION, statement
+from demand_forecast.promotion.sql import RECORD_REJECTION, statement
 from tests.integration.steps.small_model import DAYS, TINY
 from tests.integration.steps.worker import AS_OF, RUN, Worker
 from trainer.contract import Env, ExitCode, Region, run_folder
@@ -206,7 +206,7 @@ def test_killed_between_the_statements_of_the_record_the_old_champion_stays_unti
     with psycopg.connect(crowned) as rival:
         # The same run's row, not committed yet: the victim has archived the champion and waits to insert.
         parts = ("artifact_path", "artifact_checksum", "trained_from", "trained_to")
-        rival.execute(statement(KEEP_CHAMPION[0]), {**measured, **dict.fromkeys(parts)})
+        rival.execute(statement(RECORD_REJECTION[0]), {**measured, **dict.fromkeys(parts)})
         victim = subprocess.Popen(
             [sys.executable, "-c", RECORDS, crowned, json.dumps(measured)], env=trained.environ
         )

@@ -13,7 +13,7 @@ from typing import Final
 SQL_FOLDER: Final = Path(__file__).parent
 
 RECORD_DEPLOYMENT: Final = ("archive_champion.sql", "insert_champion.sql", "end_shadow.sql")
-KEEP_CHAMPION: Final = ("insert_rejected.sql",)
+RECORD_REJECTION: Final = ("insert_rejected.sql",)
 RECORD_REFIT: Final = ("refit_archive.sql", "refit_insert.sql")
 ROLL_BACK: Final = ("rollback_archive.sql", "rollback_insert.sql")
 

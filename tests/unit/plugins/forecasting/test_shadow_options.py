@@ -7,7 +7,7 @@ from typing import Any
 from jinja2.sandbox import SandboxedEnvironment
 
 from demand_forecast.forecasting import daily
-from demand_forecast.tasks.run_arguments import given
+from demand_forecast.tasks.run_arguments import without_empty_options
 from trainer.commands.arguments import build_parser
 from trainer.contract import Shadow, ShadowKind, shadows_to_json
 
@@ -22,7 +22,7 @@ def parsed(pinned: dict[str, Any]) -> Any:
 
     template = f"--shadows={daily.model_options('pin_model')['shadows']}"
     rendered = SandboxedEnvironment().from_string(template).render(ti=TaskInstance())
-    return build_parser().parse_args(["forecast", "--region=KR", *given([rendered])]).shadows
+    return build_parser().parse_args(["forecast", "--region=KR", *without_empty_options([rendered])]).shadows
 
 
 def test_each_one_reaches_the_forecast_as_it_is_on_record() -> None:
