@@ -97,7 +97,9 @@ def backtest(
             raise UsageError("backtest: as-issued needs the weather as it was issued")
         history = with_day_ahead(history, issued, region, product)
         by_issues = IssuedWeatherBacktest(history, issued, region, config, origin_hours, device)
-    produced = as_produced and ProductionReplay(history, region, config, as_produced, origin_hours, device)
+    produced = as_produced and ProductionReplay(
+        history, region, config, as_produced, origin_hours, device, issued if by_issues else None
+    )
     step = 1 if produced else 7 if refit == "weekly" else len(starts)
     seconds_fit = seconds_forecast = 0.0
     parts, of_days = [], []

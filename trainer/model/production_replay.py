@@ -16,8 +16,10 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.contract.local_days import day_of, midnights
+from trainer.contract.products import asked_for
+from trainer.data.issued_weather import IssuedWeather
 from trainer.model.config import ModelConfig
-from trainer.model.forecasting.day_ahead import day_ahead
+from trainer.model.forecasting.day_ahead import made_as_known
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import mape
 from trainer.model.paired_test import daily_errors, improvement
@@ -55,6 +57,8 @@ class ProductionReplay:
     schedule: Schedule
     origin_hours: Sequence[int]
     device: str = "auto"
+    issued: IssuedWeather | None = None
+    """By which champion and challenger are compared; without it by the weather that came."""
     facts: dict[str, Any] = field(
         default_factory=lambda: {"trainings": 0, "promotions": 0, "refits": 0, "seconds_fit": 0.0}
     )
@@ -94,10 +98,12 @@ class ProductionReplay:
             self.facts["promotions"] += 1
             return challenger
         judged = without_hindsight(champion, self.history, held_out)
+        days = [day_of(start, self.region) for start in held_out]
+        asked = [one for day in days for one in asked_for(day, None, self.region)]
         forecasts = pd.DataFrame(
             {
-                "challenger": day_ahead(challenger, self.history, held_out)["forecast"],
-                "champion": day_ahead(judged, self.history, held_out)["forecast"],
+                name: made_as_known(model, self.history, asked, self.issued)["forecast"]
+                for name, model in (("challenger", challenger), ("champion", judged))
             }
         )
         if not self._wins(forecasts):

@@ -14,9 +14,8 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import Manifest, Region, model_folder
-from trainer.contract.local_days import day_of
-from trainer.contract.products import asked_for
 from trainer.contract.quantiles import stated_quantiles
+from trainer.data.issued_weather import IssuedWeather
 from trainer.data.reference import REFERENCE
 from trainer.data.validation import last_actual
 from trainer.environment import language
@@ -24,15 +23,15 @@ from trainer.errors import ArtifactError, DataError
 from trainer.model.artifact import is_of_model, load_artifact
 from trainer.model.comparison import beside_reference
 from trainer.model.forecasting.baseline import seasonal_naive
-from trainer.model.forecasting.day_ahead import made_as_asked, mape_by_lead_time
+from trainer.model.forecasting.day_ahead import made_as_known, mape_by_lead_time
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import coverage, crps, finite_or_none, scores, share_below
 from trainer.model.paired_test import daily_errors, improvement
 from trainer.model.training.fitting import without_hindsight
 from trainer.observers.tracking import Tracker, tracker
 from trainer.plots.pictures import plot_evaluation
-from trainer.steps.holdout import holdout_start, local_days
-from trainer.steps.snapshot import read_snapshot, with_frozen_issues
+from trainer.steps.holdout import asked_in_holdout
+from trainer.steps.snapshot import read_issues, read_snapshot, with_frozen_issues
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
@@ -56,7 +55,8 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     the champion's; None without).
     Outputs: evaluation.csv (hourly, MW), evaluation.png.
 
-    They forecast as the region's main product asks, without products day-ahead at midnight. No origin lies
+    They forecast as the region's main product asks, without products day-ahead at midnight, and read the
+    weather as it was issued up to each origin, where the snapshot has issues. No origin lies
     before the window, so that of tomorrow's forecast the window's first day is not scored. An hour is scored
     as often as the product speaks for it, and counted once: the gate asks how long they were watched.
 
@@ -66,6 +66,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     """
     history, frozen = read_snapshot(run)
     history, of_issues = with_frozen_issues(run, history)
+    issued, _ = read_issues(run)
     training = run.require("train")
     product = run.region.main_product
     parameters: dict[str, Any] = {
@@ -82,23 +83,22 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
         challenger = load_artifact(folder, checksum=training.facts["artifact"]["checksum"])
     rival, note = _load_champion(run, champion)
     last = last_actual(history)
-    asked = _asked(run, holdout_days, last, [model for model in (challenger, rival) if model])
-    forecasts = {"challenger": _forecasts(challenger, history, asked, last)}
+    asked = asked_in_holdout(run, holdout_days, last, [model for model in (challenger, rival) if model])
+    forecasts = {"challenger": _forecasts(challenger, history, asked, issued, last)}
     if champion and rival:
         try:
             origins = pd.DatetimeIndex([origin for origin, _ in asked])
             judged = without_hindsight(rival, history, origins)
-            forecasts["champion"] = _forecasts(judged, history, asked, last)
+            forecasts["champion"] = _forecasts(judged, history, asked, issued, last)
         except DataError as error:  # such as weather that the region has no more: no reason to lose the rest
             note = f"champion {champion.version} cannot forecast: {error}"
             log.warning("%s", note)
     window = forecasts["challenger"].index
     hourly, measured = _measured(history, forecasts)
     actual, hours, band = hourly["actual"], hourly.index, measured["challenger"]
-    metrics: dict[str, Any] = {"champion": None}
     week_before = seasonal_naive(history["demand"], hours)
     distances = _crps(actual, measured)
-    metrics |= {
+    metrics: dict[str, Any] = {"champion": None} | {
         name: finite_or_none({**scores(actual, hourly[name], week_before), "crps": distances[name]})
         for name in forecasts
     }
@@ -218,29 +218,15 @@ def _improvement(hourly: pd.DataFrame, region: Region) -> dict[str, Any] | None:
     return asdict(found) if found else None
 
 
-def _asked(
-    run: Run, holdout_days: int, last: pd.Timestamp, models: list[Forecaster]
-) -> list[tuple[datetime, range]]:
-    """Origins (UTC) and lead times of the forecasts that speak for the whole local days between the models'
-    training and the last actual, none of them made before that training's end."""
-    region = run.region
-    start = max([holdout_start(run.as_of, region, holdout_days), *(m.training.judged_until for m in models)])
-    days = [day_of(day, region) for day in local_days(start, last + pd.Timedelta(hours=1), region)]
-    of_each = [one for day in days for one in asked_for(day, region.main_product, region)]
-    asked = [(origin, lead_times) for origin, lead_times in of_each if origin >= start]
-    if not asked:
-        raise DataError(
-            f"no whole local day lies between the end of training ({start.isoformat()}) and the last actual "
-            f"({last.isoformat()}): nothing can be scored; ingest later actuals or hold out more days"
-        )
-    return asked
-
-
 def _forecasts(
-    forecaster: Forecaster, history: pd.DataFrame, asked: list[tuple[datetime, range]], last: pd.Timestamp
+    forecaster: Forecaster,
+    history: pd.DataFrame,
+    asked: list[tuple[datetime, range]],
+    issued: IssuedWeather | None,
+    last: pd.Timestamp,
 ) -> pd.DataFrame:
     """Up to the last actual, the same rows of any model. Raises DataError for one that is no number."""
-    made = made_as_asked(forecaster, history, asked)
+    made = made_as_known(forecaster, history, asked, issued)
     made = made[made.index <= last]
     unfit = made.index[~np.isfinite(made["forecast"])]
     if len(unfit):

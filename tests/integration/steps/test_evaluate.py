@@ -13,7 +13,7 @@ import pytest
 from tests.integration.steps.small_model import DAYS, checksum, leave_candidate
 from trainer.contract import Product, Region, model_folder
 from trainer.model.artifact import artifact_checksum, load_artifact, save_artifact
-from trainer.model.forecasting.day_ahead import made_as_asked
+from trainer.model.forecasting.day_ahead import made_as_known
 from trainer.model.metrics import crps, scores
 from trainer.steps.evaluate import Champion, evaluate
 from trainer.steps.snapshot import snapshot
@@ -83,10 +83,10 @@ def test_a_champion_whose_forecast_is_no_number_is_told_and_costs_no_comparison(
     of_challenger = iter([True, False])
 
     def broken(*args: object) -> pd.DataFrame:
-        made = made_as_asked(*args)  # type: ignore[arg-type]
+        made = made_as_known(*args)  # type: ignore[arg-type]
         return made if next(of_challenger) else made.assign(forecast=np.inf)
 
-    monkeypatch.setattr("trainer.steps.evaluate.made_as_asked", broken)
+    monkeypatch.setattr("trainer.steps.evaluate.made_as_known", broken)
     manifest = evaluate(run, holdout_days=7, champion=Champion("T-1", checksum(artifact)))
     assert manifest.metrics["champion"] is None
     assert "are no numbers" in manifest.facts["champion_note"]

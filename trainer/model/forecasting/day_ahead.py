@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import pandas as pd
 
 from trainer.contract.local_days import day_of
 from trainer.contract.products import asked_for
+from trainer.data.issued_weather import IssuedWeather
+from trainer.model.covariates.weather_as_issued import with_newest_issue
 from trainer.model.forecasting.day_figures import DayFigures
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.forecasting.forecasts import Forecasts
@@ -34,6 +36,24 @@ def made_as_asked(
     Raises DataError as `Forecaster.forecast` does.
     """
     return _hours(_forecasts(forecaster, history, asked))
+
+
+def made_as_known(
+    forecaster: Forecaster,
+    history: pd.DataFrame,
+    asked: Sequence[tuple[datetime, range]],
+    issued: IssuedWeather | None,
+) -> pd.DataFrame:
+    """`made_as_asked`, each forecast with the weather that was known at its origin: of the newest issue, and
+    what `history` has where none speaks (`with_newest_issue`). Without `issued` the same as that."""
+    if issued is None:
+        return made_as_asked(forecaster, history, asked)
+    region = forecaster.region
+    made = [
+        made_as_asked(forecaster, with_newest_issue(history, issued, pd.Timestamp(one[0]), region), [one])
+        for one in asked
+    ]
+    return pd.concat(made).sort_index(kind="stable")
 
 
 def made_with_days(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -34,3 +35,14 @@ def frozen_run(run: Run) -> Run:
     """A run whose snapshot holds two issues beside its demand; there is no model, so the baseline speaks."""
     snapshot(run, lookback_days=14, source=run.region.source)
     return run
+
+
+@pytest.fixture
+def falling_with_warmth(hundred_days: Path, make_run: MakeRun, tmp_path: Path) -> Region:
+    """Demand falls with the temperature: warmth that is issued alone makes a forecast lower."""
+    rows = pd.read_csv(hundred_days, parse_dates=["time"])
+    warmth = 10 + 5 * np.sin(np.arange(len(rows)) / 37)
+    rows = rows.assign(temperature=warmth, demand_mw=rows["demand_mw"] - 100 * warmth)
+    source = tmp_path / "weather.csv"
+    rows.to_csv(source, index=False)
+    return replace(make_run().region, source=str(source), weather=("temperature",))

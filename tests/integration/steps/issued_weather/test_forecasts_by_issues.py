@@ -15,7 +15,7 @@ import pytest
 from tests.integration.steps.issued_weather.issues import AS_OF, MakeRun, issues
 from tests.integration.steps.small_model import TINY
 from tests.unit.data.issues import issue_of
-from trainer.contract import model_folder
+from trainer.contract import Region, model_folder
 from trainer.model.artifact import save_artifact
 from trainer.model.training.fitting import fit
 from trainer.steps.forecast import forecast
@@ -99,15 +99,9 @@ def test_issues_that_are_none_cost_no_forecast(
 
 
 def test_a_forecast_reads_the_newest_issue_and_beyond_it_what_the_source_has(
-    hundred_days: Path, make_run: MakeRun, tmp_path: Path
+    falling_with_warmth: Region, make_run: MakeRun, tmp_path: Path
 ) -> None:
-    """A region whose demand falls with the temperature: warmth that is issued alone makes it lower."""
-    rows = pd.read_csv(hundred_days, parse_dates=["time"])
-    warmth = 10 + 5 * np.sin(np.arange(len(rows)) / 37)
-    rows = rows.assign(temperature=warmth, demand_mw=rows["demand_mw"] - 100 * warmth)
-    source = tmp_path / "weather.csv"
-    rows.to_csv(source, index=False)
-    region = replace(make_run().region, source=str(source), weather=("temperature",))
+    region = falling_with_warmth
     origin = pd.Timestamp("2024-04-05", tz=region.timezone).tz_convert("UTC")
     run = replace(make_run("2024-04-05"), region=region)
     snapshot(run, lookback_days=90, source=region.source)
