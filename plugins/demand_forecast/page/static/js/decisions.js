@@ -2,8 +2,7 @@
 
 import { get } from "./api.js";
 import { card } from "./card.js";
-import { nothing } from "./charts.js";
-import { element, link } from "./dom.js";
+import { element, link, nothing } from "./dom.js";
 import { fill } from "./format.js";
 import { openOutside } from "./navigate.js";
 

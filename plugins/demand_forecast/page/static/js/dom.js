@@ -21,3 +21,8 @@ export function link(address, attributes, ...children) {
   if (!["http:", "https:"].includes(url.protocol)) return element("span", {}, ...children);
   return element("a", { href: url.href, ...attributes }, ...children);
 }
+
+// What stands where there is nothing to draw.
+export function nothing(text) {
+  return element("p", { class: "nothing" }, text);
+}

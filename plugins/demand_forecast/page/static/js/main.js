@@ -1,10 +1,12 @@
 // Puts the page together for the region in its address.
 
 import { addressOf, get, getOrNull } from "./api.js";
+import { LANGUAGES, chosenRegion, drawBar } from "./bar.js";
 import { card, fill as fillCard } from "./card.js";
-import { byDayChart, byHorizonChart, componentsChart, forecastChart, nothing } from "./charts.js";
 import { historyCard, whyCard } from "./decisions.js";
-import { element, link, replace } from "./dom.js";
+import { element, link, nothing, replace } from "./dom.js";
+import { byDayChart, byHorizonChart } from "./error_charts.js";
+import { componentsChart, forecastChart } from "./forecast_charts.js";
 import { fill, formatter } from "./format.js";
 import { openOutside } from "./navigate.js";
 import { showOverview } from "./overview.js";
@@ -24,92 +26,12 @@ import {
 const HOUR = 3600e3;
 const DAYS_BEFORE = 7;
 const RANGES = [28, 90, 365];
-const LANGUAGES = { en: "English", ko: "한국어" };
-const OWN_DAGS =
-  /^(daily_forecast|weekly_retrain|data_ingestion|refit_model|rollback_model|shadow_model|housekeeping)_/;
 const REFRESH = 5 * 60e3;
 const page = document.getElementById("page");
 
 // What the reader chose, which a refresh keeps; and the end of what is drawn now.
 const chosen = { days: RANGES[0], day: null, shadow: null };
 let drawn = new AbortController();
-
-function chosenRegion(regions) {
-  const asked = new URLSearchParams(location.search);
-  const dag = asked.get("dag_id");
-  const names = [asked.get("region"), dag?.replace(OWN_DAGS, "")];
-  const dagOf = (region) => region.products.find((product) => dag === productDag(region, product));
-  const found = regions.find((region) => names.includes(region.name) || dagOf(region));
-  // Nobody's choice where there are several: the overview.
-  const region = found || (!dag && regions.length === 1 ? regions[0] : null);
-  // Another region's product may still stand in the address.
-  const product = region?.products.find((one) => one === asked.get("product")) || (region && dagOf(region)) || "";
-  return { region, product, foreign: Boolean(dag && !found) };
-}
-
-function productDag(region, product) {
-  return `forecast_${region.name}_${product}`;
-}
-
-// The same page in the other language; the address carries the choice, which goes before the operator's setting.
-function languageLink(setup) {
-  const [other] = Object.keys(LANGUAGES).filter((name) => name !== setup.language);
-  const address = new URL(location.href);
-  address.searchParams.set("language", other);
-  return link(address, { lang: other, class: "language" }, LANGUAGES[other]);
-}
-
-// Of a region with products: which forecast is shown. The daily one has no name.
-function productChoice(texts, region, chosenProduct) {
-  if (!region?.products.length) return [];
-  const options = ["", ...region.products].map((product) =>
-    element("option", { value: product, selected: product === chosenProduct }, product || texts.daily_product),
-  );
-  const select = element("select", { name: "product", id: "product", onchange: () => select.form.submit() }, options);
-  return [element("label", { for: "product" }, texts.product), select];
-}
-
-function bar(setup, region, product) {
-  const { texts } = setup;
-  const options = setup.regions.map((one) =>
-    element("option", { value: one.name, selected: one.name === region?.name }, `${one.title} (${one.name})`),
-  );
-  if (setup.regions.length > 1) options.unshift(element("option", { value: "", selected: !region }, texts.all_regions));
-  // A form, so that the choice is in the address, which Airflow's window takes over.
-  const select = element("select", { name: "region", id: "region", onchange: () => select.form.submit() }, options);
-  const asked = new URLSearchParams(location.search).get("language");
-  const language = asked ? element("input", { type: "hidden", name: "language", value: asked }) : null;
-  const dagLink = (dag, text, type) =>
-    link(`../dags/${dag}`, { class: type, title: texts.trigger_hint, onclick: openOutside }, text);
-  const forecastDag = () => (product ? productDag(region, product) : `daily_forecast_${region.name}`);
-  const mlflow = () => {
-    const address = `${setup.mlflow_url}/#/models/power-demand-hybrid-${region.name}`;
-    return link(address, { class: "button", onclick: openOutside }, texts.open_mlflow);
-  };
-  const zone = region ? formatter(setup.language, region.timezone).zone() : "";
-  replace(
-    document.getElementById("bar"),
-    element("h1", {}, texts.title),
-    element(
-      "form",
-      { method: "get" },
-      element("label", { for: "region" }, texts.region),
-      select,
-      productChoice(texts, region, product),
-      language,
-    ),
-    element("span", { class: "zone" }, region ? fill(texts.times_in, { zone }) : ""),
-    element("span", { id: "updated", role: "status" }),
-    languageLink(setup),
-    element(
-      "nav",
-      {},
-      region && setup.mlflow_url ? mlflow() : null,
-      region ? dagLink(`weekly_retrain_${region.name}`, texts.retrain_now, "button") : null,
-      region ? dagLink(forecastDag(), texts.forecast_now, "button primary") : null,
-    ),
-  );
-}
 
 function forecastCard(latest, context) {
   const { texts, asked } = context;
@@ -266,7 +188,7 @@ async function main() {
   document.documentElement.lang = setup.language;
   document.title = setup.texts.title;
   const { region, product, foreign } = chosenRegion(setup.regions);
-  bar(setup, region, product);
+  drawBar(setup, region, product);
   replace(page, nothing(setup.texts.loading));
   if (foreign) replace(page, nothing(setup.texts.foreign_dag));
   else if (region) await keepShowing(setup, region.timezone, () => showRegion(setup, region, product));

@@ -1,8 +1,8 @@
 // Models that forecast beside the champion, served to nobody: how each and the champion did on the same hours.
 
 import { card, fill as fillCard } from "./card.js";
-import { bothChart, nothing } from "./charts.js";
-import { element, link, replace } from "./dom.js";
+import { element, link, nothing, replace } from "./dom.js";
+import { bothChart } from "./error_charts.js";
 import { fill } from "./format.js";
 import { openOutside } from "./navigate.js";
 
