@@ -22,5 +22,6 @@ def require_scale(forecaster: Forecaster, history: pd.DataFrame, origin: pd.Time
     if forecaster.decomposition.transform.logarithmic and beyond > len(recent) / 2:
         raise DataError(
             f"it models the logarithm of demand, and {beyond} of the {len(recent)} hours measured in the "
-            "last 7 days are at or below zero, where there is none; retrain the region, which models MW then"
+            "last 7 days are at or below zero, where there is none; retrain the region once its held-out "
+            "days begin after that change: then it is modelled in MW"
         )
