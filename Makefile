@@ -113,7 +113,8 @@ replay-shadows: venv ## 120 days with an ensemble as champion and three shadows,
 
 chaos: venv ## faults at random instants of daily runs and trainings, each mended and looked at (INJECTIONS=20 SEED=1)
 	$(BIN)/python -m benchmarks.chaos $(if $(CSV),--csv "$(CSV)") --region $(SERIES) --out out/chaos $(if $(SEED),--seed $(SEED)) \
-	  --injections $(or $(INJECTIONS),20) --trainings $(or $(TRAININGS),$(INJECTIONS),20)
+	  --injections $(or $(INJECTIONS),20) --trainings $(or $(TRAININGS),$(INJECTIONS),20) \
+	  $(if $(FAULTS),--faults "$(FAULTS)")
 
 BENCH := out/benchmarks
 WINDOW = $(if $(TEST_START),--test-start $(TEST_START)) $(if $(TEST_END),--test-end $(TEST_END))

@@ -12,15 +12,20 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from benchmarks.chaos.page import page, table
 from benchmarks.machine import machine
 from benchmarks.series import Source, add_options
 from trainer.contract.local_days import midnight
+
+if TYPE_CHECKING:
+    from benchmarks.chaos.kinds import Kind
+    from benchmarks.chaos.loop import Chaos
 
 
 def main() -> int:
@@ -28,6 +33,7 @@ def main() -> int:
     add_options(parser)
     parser.add_argument("--injections", type=int, default=20, help="of each fault (default 20)")
     parser.add_argument("--trainings", type=int, default=20, help="of each fault of a training (default 20)")
+    parser.add_argument("--faults", default="", metavar="WORDS", help="those alone whose name has WORDS")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--start", type=date.fromisoformat, help="first day (default: 400 after the first)")
     parser.add_argument("--out", type=Path, default=Path("out/chaos"), help="folder of servers and results")
@@ -35,22 +41,43 @@ def main() -> int:
     say = _to(sys.stdout)
     say(f"seed {options.seed}")
     history, region = Source.of(options).read()
+    beside = replace(region, name=f"{region.name}2", title=f"{region.title} (2)")
     first = options.start or history.index[0].date() + timedelta(days=400)
 
     # Airflow reads its environment, which a site makes, when it is imported.
     from benchmarks.year.site import site  # noqa: PLC0415
 
-    with site((options.out / "servers").resolve(), region, history) as here:
+    with site((options.out / "servers").resolve(), region, history, beside=beside) as here:
+        from benchmarks.chaos.kinds import DAILY, WEEKLY, possible  # noqa: PLC0415
         from benchmarks.chaos.loop import Chaos  # noqa: PLC0415
 
         start = midnight(first, region).astimezone(region.zone)
         chaos = Chaos(here, start, random.Random(options.seed), say)
-        outcomes = chaos.run(options.injections, options.trainings)
-    found = {"machine": machine(), "seed": options.seed, "faults": [vars(one) for one in outcomes]}
-    (options.out / "chaos.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
-    (options.out / "chaos.md").write_text(page(found), encoding="utf-8")
+        chaos.prepare()
+        try:
+            chaos.run(_chosen(possible(DAILY), options.faults), options.injections)
+            chaos.run(_chosen(possible(WEEKLY), options.faults), options.trainings)
+        finally:  # what was found until someone ended it is kept as well
+            found = _kept(options.out, options.seed, chaos)
     say(table(found))
-    return 0 if all(one.sound for one in outcomes) else 1
+    return 0 if all(one.sound for one in chaos.outcomes.values()) else 1
+
+
+def _kept(out: Path, seed: int, chaos: Chaos) -> dict[str, Any]:
+    found = {
+        "machine": machine(),
+        "seed": seed,
+        "faults": [vars(one) for one in chaos.outcomes.values() if one.seconds],
+        "reader": {"forecasts": chaos.reader.forecasts, "unanswered": chaos.reader.unanswered},
+    }
+    (out / "chaos.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
+    (out / "chaos.md").write_text(page([found]), encoding="utf-8")
+    return found
+
+
+def _chosen(kinds: Mapping[str, Kind], words: str) -> dict[str, Kind]:
+    """Those whose name has `words`."""
+    return {name: kind for name, kind in kinds.items() if words in name}
 
 
 def _to(stream: TextIO) -> Callable[[str], None]:

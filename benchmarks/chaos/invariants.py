@@ -71,7 +71,8 @@ def _forecasts(
 def _deployments(connection: psycopg.Connection[tuple[object, ...]], here: Site, found: Found) -> None:
     rows = connection.execute(
         "SELECT status, version, artifact_path, artifact_checksum FROM model_deployments "
-        "WHERE status <> 'rejected' AND files_removed_at IS NULL"
+        "WHERE region = %s AND status <> 'rejected' AND files_removed_at IS NULL",
+        (here.region.name,),
     ).fetchall()
     active = [row for row in rows if row[0] == "active"]
     if len(active) != 1:

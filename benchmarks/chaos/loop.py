@@ -1,23 +1,28 @@
-"""Days of runs, each with a fault; then the run is cleared until it is green, and the site looked at."""
+"""Days of runs of two regions, each with a fault; then the run is cleared until it is green, and the site is
+looked at."""
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from datetime import time as clock
 from typing import Any, Final
 from unittest.mock import patch
 
+import pandas as pd
+import psycopg
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
-from benchmarks.chaos.faults import AT_ONCE, DAILY, WEEKLY, Fault, Injection
+from benchmarks.chaos.injection import Injection
 from benchmarks.chaos.invariants import look
+from benchmarks.chaos.kinds import Kind
+from benchmarks.chaos.outcome import Outcome
+from benchmarks.chaos.reader import Reader, reading
 from benchmarks.year.dag_run import Ended, run_dag
 from benchmarks.year.site import Site
 from demand_forecast.alerts import notify
@@ -29,117 +34,137 @@ _CLEARED: Final = 3
 """Times that a run is cleared before it counts as not recovering."""
 
 
-@dataclass
-class Outcome:
-    """What became of one fault, over all of its injections."""
-
-    fault: str
-    injected: int = 0
-    lost: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
-    half_done: list[str] = field(default_factory=list)
-    secrets: list[str] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-    """From the mending to a green run."""
-    told: list[str] = field(default_factory=list)
-    """What the operator was told: failed tasks, and models that stood in."""
-
-    @property
-    def sound(self) -> bool:
-        """Nothing came of it, and it came to pass."""
-        return bool(self.injected) and not (self.lost or self.doubled or self.half_done or self.secrets)
-
-
 class Chaos:
     """`first`: the first day's local midnight, aware."""
 
     def __init__(
         self, here: Site, first: datetime, chance: random.Random, say: Callable[[str], None]
     ) -> None:
-        self._here = here
+        self._sites = (here, here.other)
         self._midnight = first
         self._chance = chance
         self._say = say
         self._alerts: list[str] = []
         self._dags: Mapping[str, DAG] = DagBag(str(REPOSITORY / "dags")).dags
+        self.outcomes: dict[str, Outcome] = {}
+        """By kind of fault, as far as the run has come."""
+        self.reader = Reader(here, pd.Timestamp(first.astimezone(UTC)))
 
-    def run(self, injections: int, trainings: int) -> list[Outcome]:
-        outcomes = {name: Outcome(name) for name in (*DAILY, *WEEKLY)}
-        log = self._here.state.log("chaos")
+    def run(self, kinds: Mapping[str, Kind], injections: int) -> None:
+        """`injections` of each of `kinds`, in a new order each time, in either region."""
+        self.outcomes |= {name: Outcome(name) for name in kinds}
+        with self._hushed(), reading(self.reader):
+            for _ in range(injections):
+                for name in self._chance.sample(sorted(kinds), len(kinds)):
+                    self._inject(self.outcomes[name], kinds[name], self._chance.choice(self._sites))
+
+    def prepare(self) -> None:
+        """A champion of each region, and one before it."""
+        with self._hushed():
+            for _ in range(2):
+                for here in self._sites:
+                    here.write_source(self._midnight)
+                    for dag in ("data_ingestion", "weekly_retrain"):
+                        ended = self._run(here, dag, self._midnight, _conf(here, dag))
+                        if ended.failures:
+                            raise RuntimeError(f"no site to break: {ended.failures}")
+                self._midnight += timedelta(days=1)
+
+    @contextmanager
+    def _hushed(self) -> Iterator[None]:
+        """What the runs say goes into a log; alerts are kept, and leave the machine nowhere."""
+        log = self._sites[0].state.log("chaos")
         with (
-            log.open("w") as file,
+            log.open("a") as file,
             redirect_stdout(file),
             redirect_stderr(file),
             patch.object(notify, "send", self._heard),
         ):
-            self._prepare()
-            for count, faults in ((injections, DAILY), (trainings, WEEKLY)):
-                for _ in range(count):
-                    for name in self._chance.sample(sorted(faults), len(faults)):
-                        self._inject(outcomes[name], faults[name], weekly=faults is WEEKLY)
-        return list(outcomes.values())
+            yield
 
-    def _prepare(self) -> None:
-        """A champion, and one before it."""
-        self._here.write_source(self._midnight)
-        for dag, conf in (("data_ingestion", {}), ("weekly_retrain", EFFORT), ("weekly_retrain", EFFORT)):
-            ended = self._run(dag, self._midnight, conf)
-            if ended.failures:
-                raise RuntimeError(f"no site to break: {ended.failures}")
-            self._midnight += timedelta(days=1)
-            self._here.write_source(self._midnight)
-
-    def _inject(self, outcome: Outcome, fault: Fault, *, weekly: bool) -> None:
+    def _inject(self, outcome: Outcome, kind: Kind, here: Site) -> None:
         self._midnight += timedelta(days=1)
-        at = datetime.combine(self._midnight.date(), clock(0, 30), self._here.region.zone)
-        self._here.write_source(at)
-        one = Injection(self._here, random.Random(self._chance.random()))
-        if weekly:
-            self._until_green("daily_forecast", at, {})
-        dag, conf = ("weekly_retrain", EFFORT) if weekly else ("daily_forecast", {})
+        at = datetime.combine(self._midnight.date(), clock(0, 30), here.region.zone)
+        here.write_source(at)
+        origin = pd.Timestamp(at.astimezone(UTC)).floor("h")
+        self.reader.origin = origin
+        one = Injection(here, random.Random(self._chance.random()))
+        if kind.dag != "daily_forecast":
+            self._until_green(here, "daily_forecast", at, {})
+        conf = _conf(here, kind.dag)
         self._alerts.clear()
-        with fault(one):
-            if outcome.fault == AT_ONCE:
-                with ThreadPoolExecutor(2) as pool:
-                    runs = [pool.submit(self._run, dag, at, conf) for _ in range(2)]
-                    ended = [run.result() for run in runs][-1]
-            else:
-                ended = self._run(dag, at, conf)
+        self.reader.refused.clear()
+        with kind.done(one), ThreadPoolExecutor() as pool:
+            runs = [
+                pool.submit(self._run, here, kind.dag, at, conf, one.environ)
+                for _ in range(2 if kind.twice else 1)
+            ]
+            ended = [run.result() for run in runs][-1]
         mended = time.perf_counter()
         told = [*_told(ended), *self._alerts]
-        ended = self._until_green(dag, at, conf, ended)
-        self._run("data_ingestion", at + timedelta(minutes=40))  # delivers what is owed, as each hour does
+        refused = [] if kind.spoils_champion else list(self.reader.refused)
+        ended = self._until_green(here, kind.dag, at, conf, ended)
+        # Each hour's delivers what is owed to InfluxDB.
+        self._run(here, "data_ingestion", at + timedelta(minutes=40))
         outcome.seconds.append(round(time.perf_counter() - mended, 1))
         outcome.injected += one.hit
         outcome.told += [text for text in told if text not in outcome.told]
-        origin = at.astimezone(UTC).replace(minute=0)
-        found = look(self._here, origin, day_ahead_hours(origin, self._here.region))
-        outcome.lost += found.lost
-        outcome.doubled += found.doubled
-        outcome.half_done += found.half_done
-        outcome.secrets += found.told_secrets
+        outcome.unread += refused
+        found = look(here, origin, day_ahead_hours(origin, here.region))
+        outcome.add(found)
         if ended.failures:
             outcome.half_done.append(f"{at.date()}: not green after {_CLEARED} clearings: {ended.failures}")
         happened = ", ".join(one.notes) if one.hit else "missed"
-        self._say(f"{at.date()} {outcome.fault} ({happened}): {', '.join(told) or 'nothing told'}; {found}")
+        self._say(
+            f"{at.date()} {here.region.name} {outcome.fault} ({happened}): "
+            f"{', '.join(told) or 'nothing told'}; {found}{f'; unread {refused}' if refused else ''}"
+        )
 
     def _until_green(
-        self, dag: str, at: datetime, conf: Mapping[str, Any], ended: Ended | None = None
+        self, here: Site, dag: str, at: datetime, conf: Mapping[str, Any], ended: Ended | None = None
     ) -> Ended:
         """The run, cleared and run again while a task of it fails."""
-        ended = ended or self._run(dag, at, conf)
+        ended = ended or self._run(here, dag, at, conf)
         for _ in range(_CLEARED):
             if not ended.failures:
                 break
-            ended = self._run(dag, at, conf)
+            ended = self._run(here, dag, at, conf)
         return ended
 
-    def _run(self, dag: str, moment: datetime, conf: Mapping[str, Any] | None = None) -> Ended:
-        return run_dag(self._dags[f"{dag}_{self._here.region.name}"], moment, conf=conf)
+    def _run(
+        self,
+        here: Site,
+        dag: str,
+        moment: datetime,
+        conf: Mapping[str, Any] | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> Ended:
+        return run_dag(self._dags[f"{dag}_{here.region.name}"], moment, conf=conf, environ=environ)
 
     def _heard(self, title: str, *_: Any, **__: Any) -> None:
         """In the place of `notify.send`: no alert leaves the machine, and its title is kept."""
         self._alerts.append(title.partition(": ")[2])
+
+
+def _conf(here: Site, dag: str) -> dict[str, Any]:
+    """What an operator would trigger `dag` with."""
+    if dag == "weekly_retrain":
+        return EFFORT
+    if dag == "rollback_model":
+        return {"version": _before(here), "reason": "a fault is tried"}
+    return {}
+
+
+def _before(here: Site) -> str:
+    """The champion before the one that serves."""
+    with psycopg.connect(here.database) as connection:
+        row = connection.execute(
+            "SELECT version FROM model_deployments WHERE region = %s AND files_removed_at IS NULL "
+            "AND status NOT IN ('active', 'rejected') ORDER BY decided_at DESC LIMIT 1",
+            (here.region.name,),
+        ).fetchone()
+    assert row is not None  # two champions are made before the first fault
+    return str(row[0])
 
 
 def _told(ended: Ended) -> list[str]:

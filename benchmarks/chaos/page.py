@@ -1,53 +1,78 @@
-"""docs/chaos.md: the table of what was injected, and what came of it; no figure is typed by hand."""
+"""docs/chaos.md: what was injected, and what came of it; no figure is typed by hand.
+
+python -m benchmarks.chaos.page out/chaos/chaos.json ... prints it of one run or of several.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 _HEADERS: Final = (
-    *("Fault", "Injected", "Lost", "Doubled", "Half done", "Secrets told"),
+    *("Fault", "Injected", "Lost", "Doubled", "Half done", "Secrets told", "Unread"),
     *("Seconds to recover", "What was told"),
 )
+_KINDS: Final = ("lost", "doubled", "half_done", "secrets", "unread")
 
 _HEAD: Final = """# The system, broken on purpose
 
 `make chaos CSV=path/to/demand.csv REGION=KR` starts a PostgreSQL, an InfluxDB and an MLflow of its own, makes
-two champions, and goes from day to day. Each day a fault is done for real at a random instant of
-`daily_forecast`, or of `weekly_retrain`, whose verbs are processes as an Airflow worker starts them; then it
-is mended, the run is cleared while a task of it fails (as Airflow's retries do), and one hourly ingestion
-follows. Afterwards the site is looked at:
+two champions for each of two regions, and goes from day to day. Each day a fault is done for real at a
+random instant of a region's `daily_forecast`, `weekly_retrain` or `rollback_model`, whose verbs are processes
+as an Airflow worker starts them; then it is mended, the run is cleared while a task of it fails (as Airflow's
+retries do), and one hourly ingestion follows. All the while a reader asks which model is champion and
+forecasts with it. Afterwards the site is looked at:
 
 - *lost*: an hour of the day's forecast in PostgreSQL or InfluxDB, something owed to InfluxDB, the files of a
   version that could be gone back to;
 - *doubled*: a row or a point more than the forecast has hours, an active model more than one;
 - *half done*: a version that does not load, a manifest whose files are not what it says, a file that a write
   left behind, a run that is not green after three clearings;
-- *secrets told*: the database's password or InfluxDB's token in a log of the runs.
+- *secrets told*: the database's password or InfluxDB's token in a log of the runs;
+- *unread*: a forecast that the reader did not get from a champion whose files nobody had touched.
 
-`SEED=` repeats a sequence of faults, `INJECTIONS=` says how often each is done.
+`SEED=` repeats a sequence of faults, `INJECTIONS=` says how often each is done, `FAULTS=` names those that
+are. A store that is read-only or full is a mount, which root alone may make: for others the two are left out.
+Not among the faults: a host whose clock is wrong.
 """
 
 
-def page(found: Mapping[str, Any]) -> str:
-    """Markdown, from the JSON that the loop wrote."""
-    return f"{_HEAD}\n{table(found)}"
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("results", type=Path, nargs="+", help="chaos.json of each run")
+    results = parser.parse_args().results
+    print(page([json.loads(path.read_text(encoding="utf-8")) for path in results]), end="")
+    return 0
+
+
+def page(runs: Sequence[Mapping[str, Any]]) -> str:
+    """Markdown, from the JSON that each run of the loop wrote."""
+    return "\n".join([_HEAD, *map(table, runs)])
 
 
 def table(found: Mapping[str, Any]) -> str:
     """Of what was injected, and what came of it."""
-    machine = found["machine"]
+    machine, reader = found["machine"], found["reader"]
     lines = [
-        f"Seed {found['seed']}, {machine['processor']}, {machine['cores']} cores, {machine['date']}.",
+        f"Seed {found['seed']}, {machine['processor']}, {machine['cores']} cores, {machine['date']}; the "
+        f"reader made {reader['forecasts']:,} forecasts, and had no answer from PostgreSQL "
+        f"{reader['unanswered']:,} times.",
         "",
         "| " + " | ".join(_HEADERS) + " |",
         "|---" * len(_HEADERS) + "|",
     ]
     for fault in found["faults"]:
-        counts = [len(fault[kind]) for kind in ("lost", "doubled", "half_done", "secrets")]
+        counts = [len(fault[kind]) for kind in _KINDS]
         seconds = f"{statistics.median(fault['seconds']):.0f}" if fault["seconds"] else "-"
         said = ", ".join(fault["told"]) or "nothing"
         cells = [fault["fault"], fault["injected"], *counts, seconds, said]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -36,10 +36,18 @@ class Site:
     influx: Service | None
     """None where none can be had: forecasts go to PostgreSQL alone."""
     source: Path
+    beside: Region | None = None
+    """Another region of the same servers and history, if any; `other` is its site."""
 
     @property
     def store(self) -> Path:
         return self.state.folder / "store"
+
+    @property
+    def other(self) -> Site:
+        """The site of the region beside this one, which has a source of its own."""
+        assert self.beside is not None  # whoever asks has started it with one
+        return replace(self, region=self.beside, beside=self.region, source=Path(self.beside.source))
 
     def write_source(self, moment: datetime) -> None:
         """The source's file as it is at `moment`: demand before it, weather up to two days after."""
@@ -52,9 +60,11 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, region: Region, history: pd.DataFrame) -> Iterator[Site]:
+def site(
+    folder: Path, region: Region, history: pd.DataFrame, *, beside: Region | None = None
+) -> Iterator[Site]:
     """Servers of the state folder `folder`, emptied first and stopped in the end; this process has the
-    environment that Airflow's tasks would have."""
+    environment that Airflow's tasks would have. `beside`: a second region, which has the same history."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that servers are stopped
     state = State(folder)
     servers.stop(state, state.services())
@@ -68,12 +78,17 @@ def site(folder: Path, region: Region, history: pd.DataFrame) -> Iterator[Site]:
         except influxdb_binary.NotToBeHadError as error:
             print(f"without InfluxDB: {error}")
             influx = None
-        source = state.folder / "source.csv"
-        here = Site(state, replace(region, source=str(source)), history, database, influx, source)
+        region = _sourced(state, region)
+        beside = beside and _sourced(state, beside)
+        here = Site(state, region, history, database, influx, Path(region.source), beside)
         os.environ.update(_environment(here, tracking.url))
         yield here
     finally:
         servers.stop(state, state.services())
+
+
+def _sourced(state: State, region: Region) -> Region:
+    return replace(region, source=str(state.folder / f"{region.name}.csv"))
 
 
 def _environment(here: Site, tracking_url: str) -> dict[str, str]:
@@ -81,7 +96,9 @@ def _environment(here: Site, tracking_url: str) -> dict[str, str]:
         "DEMAND_FORECAST_STORE_URL": here.store.as_uri(),
         "DEMAND_FORECAST_ORIGIN_HOURS": "0",
         "AIRFLOW_CONN_DEMAND_FORECAST_POSTGRES": airflow.connection_uri(here.database),
-        Env.REGIONS: json.dumps({here.region.name: here.region.to_dict()}),
+        Env.REGIONS: json.dumps(
+            {region.name: region.to_dict() for region in (here.region, here.beside) if region is not None}
+        ),
         Env.DEVICE: "cpu",
         Env.MLFLOW_TRACKING_URI: tracking_url,
     }

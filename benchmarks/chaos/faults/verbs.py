@@ -1,0 +1,42 @@
+"""Verbs killed in the midst of their work."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psutil
+
+from benchmarks.chaos.injection import Fault, Injection
+
+
+def killed(verb: str, within: float = 1.2) -> Fault:
+    """SIGKILL to the process of `verb` at a random instant of its first `within` seconds."""
+
+    @contextmanager
+    def fault(one: Injection) -> Iterator[None]:
+        one.hit = False
+        over = threading.Event()
+        thread = threading.Thread(target=_kill, args=(one, verb, within, over), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    return fault
+
+
+def _kill(one: Injection, verb: str, within: float, over: threading.Event) -> None:
+    while not over.wait(0.02):
+        for child in psutil.Process().children():
+            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                words = child.cmdline()
+                if "trainer" in words and verb in words:
+                    over.wait(one.random.uniform(0.0, within))
+                    child.kill()
+                    one.hit = True
+                    one.notes.append(f"{verb} killed")
+                    return

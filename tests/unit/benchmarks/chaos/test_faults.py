@@ -1,0 +1,110 @@
+"""Each fault happens, and is mended."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from benchmarks.chaos.faults import answers, files
+from benchmarks.chaos.faults.verbs import killed
+from benchmarks.chaos.injection import Injection
+from benchmarks.chaos.kinds import DAILY, possible
+from trainer.contract import Env
+
+with_mounts = pytest.mark.skipif(not files.mounts_are_allowed(), reason="this user may not mount")
+
+
+@pytest.fixture
+def runs(one: Injection) -> Path:
+    """The folder of the region's runs, with a file in it."""
+    folder = one.here.store / one.here.region.name / "runs"
+    folder.mkdir(parents=True)
+    (folder / "before.json").write_text("kept")
+    return folder
+
+
+def test_a_source_is_cut_and_whole_again(one: Injection) -> None:
+    before = one.here.source.read_bytes()
+    with files.source_cut(one):
+        assert len(one.here.source.read_bytes()) < len(before)
+    assert one.here.source.read_bytes() == before
+
+
+def test_one_byte_of_the_champion_is_flipped_and_put_back(
+    one: Injection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "champion"
+    folder.mkdir()
+    (folder / "config.json").write_bytes(b"0123456789")
+    monkeypatch.setattr(files, "champion_folder", lambda _: folder)
+    with files.byte_flipped(one):
+        content = (folder / "config.json").read_bytes()
+        assert sum(now != then for now, then in zip(content, b"0123456789", strict=True)) == 1
+    assert (folder / "config.json").read_bytes() == b"0123456789"
+
+
+@with_mounts
+def test_a_read_only_store_takes_nothing_until_it_is_mended(one: Injection, runs: Path) -> None:
+    with files.store_read_only(one):
+        assert (runs / "before.json").read_text() == "kept"
+        with pytest.raises(OSError, match="Read-only") as refused:
+            (runs / "new.json").write_text("new")
+        assert refused.value.errno == errno.EROFS
+    (runs / "new.json").write_text("new")
+
+
+@with_mounts
+def test_a_full_store_takes_little_and_keeps_what_it_took(one: Injection, runs: Path) -> None:
+    with files.store_full(one):
+        assert (runs / "before.json").read_text() == "kept"
+        (runs / "small.json").write_text("small")
+        with pytest.raises(OSError, match="No space") as refused:
+            (runs / "large.bin").write_bytes(bytes(10**6))
+        assert refused.value.errno == errno.ENOSPC
+        (runs / "large.bin").unlink()
+    assert sorted(path.name for path in runs.iterdir()) == ["before.json", "small.json"]
+
+
+def test_without_the_right_to_mount_two_faults_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "mounts_are_allowed", lambda: False)
+    assert set(DAILY) - set(possible(DAILY)) == {"store read-only", "store full"}
+
+
+def test_verbs_are_sent_to_an_influxdb_that_refuses(one: Injection) -> None:
+    with answers.influxdb_refuses(one):
+        answer = httpx.post(f"{one.environ[Env.INFLUXDB_URL]}/api/v2/write", content=b"demand value=1")
+        assert one.notes == [str(answer.status_code)]
+        assert answer.is_error
+    assert not one.environ
+
+
+def test_verbs_are_sent_to_an_influxdb_whose_answers_end_early(one: Injection) -> None:
+    with (
+        answers.influxdb_cuts_answers(one),
+        pytest.raises(httpx.RemoteProtocolError, match="without sending"),
+    ):
+        httpx.post(f"{one.environ[Env.INFLUXDB_URL]}/api/v2/query", content=b"{}")
+
+
+def test_the_process_of_the_verb_is_killed_and_no_other(one: Injection) -> None:
+    sleeps = [sys.executable, "-c", "import time; time.sleep(60)", "trainer"]
+    with killed("forecast")(one):
+        other = subprocess.Popen([*sleeps, "publish"])
+        verb = subprocess.Popen([*sleeps, "forecast"])
+        assert verb.wait(timeout=50) == -9
+    assert other.poll() is None
+    other.kill()
+    other.wait()
+    assert one.hit
+    assert one.notes == ["forecast killed"]
+
+
+def test_a_verb_that_never_ran_is_told_as_missed(one: Injection) -> None:
+    with killed("forecast")(one):
+        pass
+    assert not one.hit
