@@ -17,7 +17,8 @@ from trainer.data.reference import REFERENCE
 
 
 def replayed(options: argparse.Namespace, name: str) -> None:
-    """One replay, into the file `name`.json of the folder --out."""
+    """One replay, into the file `name`.json of the folder --out. What its servers wrote, and its region, stay
+    in the folder `name`."""
     # Airflow reads its environment, which a site makes, when it is imported.
     from benchmarks.year.site import site  # noqa: PLC0415
 
@@ -32,6 +33,8 @@ def replayed(options: argparse.Namespace, name: str) -> None:
     with site((options.out / name / "servers").resolve(), region, history) as here:
         from benchmarks.shadows.replay import EFFORT, ShadowReplay  # noqa: PLC0415
 
+        told = json.dumps({region.name: here.region.to_dict()})
+        (options.out / name / "regions.json").write_text(told, encoding="utf-8")
         replay = ShadowReplay(
             here,
             midnight(first, region).astimezone(region.zone),
