@@ -26,7 +26,7 @@ from trainer.database.judgements import read_overrulings
 STORED_DAYS: Final = 63
 """The baseline judges 8 weeks of changes from week to week; the model needs less."""
 _KEPT: Final = 16
-"""Histories kept in memory, some 100 kB each, and 1 MB where weather is issued four times a day."""
+"""Histories kept in memory, some 100 kB each, and 3 MB where weather is issued four times a day."""
 
 # Changes with every row that is written, also when transactions commit in another order than they began.
 _STAMP: Final = """
@@ -68,7 +68,7 @@ class Histories:
             stamp = connection.execute(_STAMP, {"region": region.name, "start": start, "end": end}).fetchone()
             said = read_overrulings(connection, region.name)
             overrulings = tuple(one for one in said if start <= one.last and one.first < end)
-            issues = issues_stamp(connection, region, origin)
+            issues = issues_stamp(connection, region, origin, since=start)
             key = (region.name, region.weather, region.ensemble, origin, stamp, issues, overrulings)
             with self._lock:
                 kept = self._kept.get(key)
@@ -78,7 +78,7 @@ class Histories:
             weather = (*region.weather, *places)
             reference = REFERENCE in region.ensemble
             rows = read_actuals(connection, region.name, start, end, weather=weather, reference=reference)
-            issued = issues_before(connection, region, origin)
+            issued = issues_before(connection, region, origin, since=start)
         place = f"the stored history of region {region.name}"
         stored = History(rows, place, key, overrulings, issued)
         with self._lock:

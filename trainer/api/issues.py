@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 import pandas as pd
@@ -19,9 +20,6 @@ from trainer.errors import DataError
 
 log = logging.getLogger(__name__)
 
-_DAYS: Final = 21
-"""Before the origin: a forecast is preceded by those of the last two weeks, made anew for its band."""
-
 # Changes with every row that is written, also when transactions commit in another order than they began.
 _STAMP: Final = """
     SELECT count(*), max(ingested_at), sum(extract(epoch FROM ingested_at)) FROM weather_issued
@@ -29,22 +27,25 @@ _STAMP: Final = """
 """
 
 
-def issues_stamp(connection: Connection, region: Region, origin: pd.Timestamp) -> Hashable:
+def issues_stamp(
+    connection: Connection, region: Region, origin: pd.Timestamp, *, since: datetime
+) -> Hashable:
     """Differs once `issues_before` would read other rows."""
     if not region.weather:
         return None
-    start = origin - pd.Timedelta(days=_DAYS + MAX_ISSUE_DAYS)
+    start = since - timedelta(days=MAX_ISSUE_DAYS)
     return connection.execute(
-        _STAMP, {"region": region.name, "start": start.to_pydatetime(), "origin": origin.to_pydatetime()}
+        _STAMP, {"region": region.name, "start": start, "origin": origin.to_pydatetime()}
     ).fetchone()
 
 
-def issues_before(connection: Connection, region: Region, origin: pd.Timestamp) -> IssuedWeather | None:
-    """What was issued up to `origin` (UTC) of the hours of three weeks before it and of later ones; None
-    where nothing was, and, with a warning in the log, where the rows hold what is no figure."""
+def issues_before(
+    connection: Connection, region: Region, origin: pd.Timestamp, *, since: datetime
+) -> IssuedWeather | None:
+    """What was issued up to `origin` (UTC) of the hours from `since` on; None where nothing was, and, with a
+    warning in the log, where the rows hold what is no figure."""
     if not region.weather:
         return None
-    since = (origin - pd.Timedelta(days=_DAYS)).to_pydatetime()
     try:
         rows = read_issues(connection, region.name, since=since, until=origin.to_pydatetime())
         return None if rows.empty else IssuedWeather.of(rows)
@@ -58,7 +59,7 @@ def besides(issued: IssuedWeather | None, weather: Sequence[WeatherHour]) -> Iss
     if issued is None:
         return None
     rows = issued.rows.copy()
-    for hour in weather:
-        given = [name for name, value in hour.weather.items() if value is not None and name in rows]
-        rows.loc[rows[TIME] == pd.Timestamp(hour.time), given] = float("nan")
+    for name in issued.weather:
+        given = [hour.time for hour in weather if hour.weather.get(name) is not None]
+        rows.loc[rows[TIME].isin(given), name] = float("nan")
     return replace(issued, rows=rows)

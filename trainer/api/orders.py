@@ -105,7 +105,8 @@ class Order(_Strict):
         default=[],
         max_length=MOST_DAYS * 24 + MOST_WEATHER_HOURS,
         description="goes before what the database or `history` says of the weather; the hours to forecast "
-        "need it where the region's models read weather",
+        "need it where the region's models read weather, unless the database has it, from the source or as "
+        "it was issued, which an order with `history` does not read",
     )
     allow_fallback: bool = Field(
         default=True,

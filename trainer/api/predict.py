@@ -13,9 +13,9 @@ from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from fastapi.params import Depends
 
-from trainer.api.forecasting import Job
+from trainer.api.forecasting import Computed, Job
 from trainer.api.history import Histories, end_of
-from trainer.api.model_cache import ModelCache, Place
+from trainer.api.model_cache import Loaded, ModelCache, Place
 from trainer.api.moments import utc
 from trainer.api.observation import Observation
 from trainer.api.orders import Delivery, Order, OrderedHour
@@ -137,7 +137,7 @@ async def _deliver(
             headers={"Retry-After": "5"},
         ) from error
     except DataError as error:
-        _refuse_data(error, given=order.history is not None)
+        _refuse_data(error, order)
     version, age = BASELINE_VERSION, None
     if serving and computed.stand_in != "baseline":
         version = serving.deployed.version
@@ -151,11 +151,18 @@ async def _deliver(
         model_version=twin_version(version) if computed.stand_in == "weatherless" else version,
         model_age_days=None if age is None else round(age, 2),
         fallback=computed.stand_in or place.fallback,
-        fallback_reasons=[*place.reasons, *([computed.reason] if computed.reason else [])],
+        fallback_reasons=[*place.reasons, *_reasons(computed, serving)],
         hours=_hours(computed.frame, region, order.quantiles),
         days=[_day(day, region) for day in computed.days],
         paths=[] if computed.paths is None else computed.paths.tolist(),
     )
+
+
+def _reasons(computed: Computed, serving: Loaded | None) -> list[str]:
+    """Why another than the serving model made it, where one did."""
+    if not computed.reason:
+        return []
+    return [f"{serving.deployed.version} cannot forecast: {computed.reason}" if serving else computed.reason]
 
 
 def _day(day: DayFigures, region: Region) -> DayBody:
@@ -169,20 +176,21 @@ def _as_of(order: Order, region: Region) -> datetime:
     return end_of(order.history) if order.history is not None else datetime.now(UTC)
 
 
-def _refuse_data(error: DataError, *, given: bool) -> NoReturn:
-    if given:
+def _refuse_data(error: DataError, order: Order) -> NoReturn:
+    otherwise = "" if order.allow_fallback else ", or set allow_fallback"
+    if order.history is not None:
         raise Problem(
             422,
             "unusable-history",
             str(error),
-            mend="correct the rows that are named and send the request again",
+            mend=f"correct the rows that are named and send the request again{otherwise}",
         ) from error
     raise Problem(
         409,
         "stored-history-insufficient",
         str(error),
         mend="ask for an as_of that the stored actuals reach, give `history` or `weather` in the request, "
-        "have the operator ingest what is missing, or, where it is weather, set allow_fallback",
+        f"have the operator ingest what is missing{otherwise}",
     ) from error
 
 

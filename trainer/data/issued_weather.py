@@ -71,7 +71,11 @@ class IssuedWeather:
         """
         asked = pd.DataFrame({TIME: hours, "origin": origins}).astype("datetime64[us, UTC]")
         asked["place"] = np.arange(len(asked))
-        of_hours = self.rows[self.rows[TIME].isin(asked[TIME])]
+        rows = self.rows
+        if isinstance(origins, pd.Timestamp):  # no other issue speaks of what is ahead of it
+            first = rows[ISSUED_AT].searchsorted(asked[TIME].min() - _FARTHEST)
+            rows = rows.iloc[first : rows[ISSUED_AT].searchsorted(origins, side="right")]
+        of_hours = rows[rows[TIME].isin(asked[TIME])]
         found = pd.merge_asof(
             asked.sort_values("origin", kind="stable"),
             of_hours,

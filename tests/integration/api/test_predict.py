@@ -144,10 +144,13 @@ def test_demand_below_zero_that_a_person_accepts_is_forecast_by_the_baseline_unt
     assert (answer["fallback"], answer["model_version"]) == ("baseline", "seasonal-naive-168h")
     assert answer["model_age_days"] is None
     (reason,) = answer["fallback_reasons"]
+    assert reason.startswith("KR-v1 cannot forecast: it models the logarithm of demand")
     assert "168 of the 168 hours measured in the last 7 days are at or below zero" in reason
     assert max(hour["forecast_mw"] for hour in answer["hours"]) < 0
     order = {"region": "KR", "as_of": AS_OF, "allow_fallback": False}
-    assert api.client.post("/api/predict", json=order).status_code == 409
+    refused = api.client.post("/api/predict", json=order)
+    assert refused.status_code == 409
+    assert refused.json()["mend"].endswith("or set allow_fallback")
 
 
 def test_nothing_after_as_of_is_read(start: Callable[..., Running]) -> None:

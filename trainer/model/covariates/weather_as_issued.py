@@ -30,8 +30,10 @@ def with_newest_issue(
     """
     seen = as_issued(history, issued, origin, region)
     source = history.reindex(seen.index)
-    old = issued.known_at(pd.DatetimeIndex(seen.index), origin)[ISSUED_AT] < origin - _OLDEST
-    for name in region.weather:
+    ahead = seen.index[seen.index >= origin]
+    issued_at = issued.known_at(pd.DatetimeIndex(ahead), origin)[ISSUED_AT].reindex(seen.index)
+    old = issued_at < origin - _OLDEST
+    for name in _known_of(region, history):
         places = place_columns(list(history.columns), region) if name == TEMPERATURE else []
         by_source = seen[name].isna() | (old & source[name].notna())
         seen.loc[by_source, [name, *places]] = source.loc[by_source, [name, *places]]
@@ -53,9 +55,15 @@ def as_issued(
     index = pd.date_range(history.index[0], end, freq="h", name=history.index.name)
     seen = history.reindex(index)
     ahead = index[index >= origin]
-    names = [*region.weather, *place_columns(list(history.columns), region)]
+    names = [*_known_of(region, history), *place_columns(list(history.columns), region)]
     known = issued.known_at(ahead, origin).reindex(columns=names)
     seen.loc[ahead, names] = known.to_numpy(dtype="float64")
     later = [name for name in seen.columns if name.startswith(DAY_AHEAD)]
     seen.loc[ahead, later] = np.nan  # the issues of origins to come
     return seen
+
+
+def _known_of(region: Region, history: pd.DataFrame) -> list[str]:
+    """The region's weather that `history` has: of an old model's region some may be gone, of which the model
+    itself says what it lacks."""
+    return [name for name in region.weather if name in history]

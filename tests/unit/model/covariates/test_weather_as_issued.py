@@ -113,3 +113,12 @@ def test_one_hour_far_away_makes_no_history_of_thousands_of_years(
     assert seen.index[-1] == ORIGIN + pd.Timedelta(days=9)
     assert seen["temperature"].iloc[-1:].isna().all()
     assert (seen.loc[ORIGIN:, "temperature"].dropna() == 1.0).sum() == 24
+
+
+def test_weather_that_the_region_no_longer_has_is_left_to_whoever_lacks_it(
+    history: pd.DataFrame, region: Region
+) -> None:
+    issued = IssuedWeather.of(issue_of(ORIGIN, ORIGIN, temperature=np.ones(24)))
+    seen = with_newest_issue(history.drop(columns="humidity"), issued, ORIGIN, region)
+    assert (seen.loc[ORIGIN:, "temperature"].iloc[:24] == 1).all()
+    assert "humidity" not in seen

@@ -40,7 +40,9 @@ def processor_groups() -> list[Path]:
     for line in lines:
         _, controllers, where = line.split(":", 2)
         if "cpu" in controllers.split(","):  # of cgroup v1, where each has a tree of its own
-            root, path = _GROUPS / controllers, where
+            # Some kernels name joined controllers in another order than their folder does.
+            named = _GROUPS / controllers
+            root, path = named if named.is_dir() else _GROUPS / "cpu", where
             break
         if not controllers:  # of v2, where one tree has all
             path = where

@@ -53,6 +53,13 @@ def test_so_does_one_of_the_older_kind(
     assert allowed_threads() == count
 
 
+def test_a_tree_whose_folder_is_named_in_another_order_is_found_by_its_link(tmp_path: Path) -> None:
+    (tmp_path / "own").write_text("1:cpuacct,cpu:/\n")
+    put(tmp_path / "cpu,cpuacct", cfs_quota_us="200000", cfs_period_us="100000")
+    (tmp_path / "cpu").symlink_to("cpu,cpuacct")
+    assert allowed_threads() == 2
+
+
 @pytest.mark.parametrize("line", ["0::/system.slice/trainer.service", "1:cpu:/system.slice/trainer.service"])
 def test_the_least_quota_of_the_groups_that_hold_a_process_holds(tmp_path: Path, line: str) -> None:
     (tmp_path / "own").write_text(f"{line}\n")
