@@ -51,8 +51,10 @@ class Chaos:
         self.reader = Reader(here, pd.Timestamp(first.astimezone(UTC)))
 
     def run(self, kinds: Mapping[str, Kind], injections: int) -> None:
-        """`injections` of each of `kinds`, in a new order each time, in either region."""
-        self.outcomes |= {name: Outcome(name) for name in kinds}
+        """`injections` of each of `kinds`, in a new order each time, in either region; none of them, none
+        in the outcomes."""
+        if injections:
+            self.outcomes |= {name: Outcome(name) for name in kinds}
         with self._hushed(), reading(self.reader):
             for _ in range(injections):
                 for name in self._chance.sample(sorted(kinds), len(kinds)):

@@ -56,17 +56,21 @@ def page(runs: Sequence[Mapping[str, Any]]) -> str:
 
 def table(found: Mapping[str, Any]) -> str:
     """Of what was injected, and what came of it."""
-    machine, reader = found["machine"], found["reader"]
+    machine, reader = found["machine"], found.get("reader")
+    read = (
+        f"; the reader made {reader['forecasts']:,} forecasts, and had no answer from PostgreSQL "
+        f"{reader['unanswered']:,} times."
+        if reader
+        else "; one region, without a reader."  # as runs were before there was one
+    )
     lines = [
-        f"Seed {found['seed']}, {machine['processor']}, {machine['cores']} cores, {machine['date']}; the "
-        f"reader made {reader['forecasts']:,} forecasts, and had no answer from PostgreSQL "
-        f"{reader['unanswered']:,} times.",
+        f"Seed {found['seed']}, {machine['processor']}, {machine['cores']} cores, {machine['date']}{read}",
         "",
         "| " + " | ".join(_HEADERS) + " |",
         "|---" * len(_HEADERS) + "|",
     ]
     for fault in found["faults"]:
-        counts = [len(fault[kind]) for kind in _KINDS]
+        counts = [len(fault[kind]) if kind in fault else "-" for kind in _KINDS]
         seconds = f"{statistics.median(fault['seconds']):.0f}" if fault["seconds"] else "-"
         said = ", ".join(fault["told"]) or "nothing"
         cells = [fault["fault"], fault["injected"], *counts, seconds, said]

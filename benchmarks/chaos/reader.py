@@ -17,6 +17,8 @@ from trainer.model.artifact import load_artifact
 
 _PAUSE: Final = 1.0
 _HOURS: Final = 24
+_LOOK_BACK: Final = pd.Timedelta(days=63)
+"""As a service reads of what is stored."""
 
 
 @dataclass
@@ -46,7 +48,8 @@ class Reader:
             return
         try:
             model = load_artifact(self.here.store / str(row[0]), checksum=str(row[1]))
-            made = model.forecast(self.here.history, self.origin, _HOURS)
+            known = self.here.history.loc[self.origin - _LOOK_BACK : self.origin + pd.Timedelta(hours=_HOURS)]
+            made = model.forecast(known, self.origin, _HOURS)
         except Exception as error:  # whatever it is, there is no forecast
             self.refused.append(f"{row[0]}: {error!r}")
             return

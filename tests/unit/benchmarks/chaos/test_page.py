@@ -30,6 +30,13 @@ def test_several_runs_stand_below_each_other() -> None:
     assert text.index("Seed 7") < text.index("Seed 8")
 
 
+def test_a_run_without_a_reader_claims_nothing_of_one() -> None:
+    fault = {name: value for name, value in FAULT.items() if name != "unread"}
+    text = table({name: value for name, value in RUN.items() if name != "reader"} | {"faults": [fault]})
+    assert "cores, 2023-12-31; one region, without a reader." in text
+    assert "| train killed | 3 | 0 | 1 | 0 | 0 | - | 20 | train failed |" in text
+
+
 def test_a_fault_that_never_came_to_pass_proves_nothing() -> None:
     assert not Outcome("train killed", seconds=[10.0]).sound
     assert Outcome("train killed", injected=1, seconds=[10.0]).sound
