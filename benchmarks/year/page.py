@@ -61,16 +61,17 @@ def page(found: Mapping[str, Any]) -> str:
         f"| InfluxDB | {last.influxdb / MB:.1f} | {a_day('influxdb')} |",
         f"| MLflow | {last.mlflow / MB:.1f} | {a_day('mlflow')} |",
         "",
-        "The store of a region that has run for longer than its settings keep things is",
+        "After a Sunday, the store of a region that has run for longer than its settings keep things is",
         "",
-        "    (keep_champions + 2) x model",
+        "    (keep_champions + 3) x model",
         "      + (keep_training_days / 7 + 1, and the older ones that made a kept version) x training",
         "      + (keep_run_days / 7 + 1, at least the refits that made a kept version) x refit",
         "      + (keep_run_days + 1) x daily run",
         "",
         f"with a model of {units.model / MB:.2f} MB, a training's run of {units.training / MB:.2f} MB, a "
         f"refit's of {units.refit / MB:.2f} MB and a daily one of {units.daily / MB:.2f} MB: "
-        f"{formula / MB:.1f} MB, {100 * (last.store / formula - 1):+.0f} % of which were measured beside it.",
+        f"{formula / MB:.1f} MB. Measured at the end: {last.store / MB:.1f} MB, "
+        f"{100 * (last.store / formula - 1):+.1f} %.",
         "",
     ]
     return "\n".join(lines)

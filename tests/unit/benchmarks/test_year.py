@@ -97,8 +97,8 @@ def test_the_picture_is_drawn(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kept", "versions", "trainings", "refits", "daily"),
     [
-        ({"keep_champions": 8, "keep_training_days": 28, "keep_run_days": 28}, 10, 5, 10, 29),
-        ({"keep_champions": 2, "keep_training_days": 70, "keep_run_days": 7}, 4, 11, 4, 8),
+        ({"keep_champions": 8, "keep_training_days": 28, "keep_run_days": 28}, 11, 5, 11, 29),
+        ({"keep_champions": 2, "keep_training_days": 70, "keep_run_days": 7}, 5, 11, 5, 8),
     ],
 )
 def test_where_nothing_is_promoted_each_kept_version_is_a_refit(
