@@ -87,8 +87,9 @@ def store_by_formula(units: Units, kept: Mapping[str, int], *, weeks: int, promo
     """Bytes of a region's part of the store once a year has gone by, after housekeeping and one more Sunday.
 
     kept: keep_champions, keep_training_days, keep_run_days. Beside the earlier champions stay the one that
-    serves, the model that was judged before its refits, and that Sunday's; beside the runs of the last days those that made these versions.
-    Each week has a training and a refit, and `promotions` of the trainings made a champion.
+    serves, the model that was judged before its refits, and that Sunday's; beside the runs of the last days
+    those that made these versions. Each week has a training and a refit, and `promotions` of the trainings
+    made a champion.
     """
     versions = kept["keep_champions"] + 3
     share = promotions / (promotions + weeks)
