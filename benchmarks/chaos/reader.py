@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import psycopg
 
+from benchmarks.chaos.background import beside_the_run
 from benchmarks.year.site import Site
 from trainer.model.artifact import load_artifact
 
@@ -62,16 +63,10 @@ class Reader:
 @contextmanager
 def reading(reader: Reader) -> Iterator[None]:
     """`reader` forecasts once a second until the end."""
-    over = threading.Event()
 
-    def go_on() -> None:
+    def go_on(over: threading.Event) -> None:
         while not over.wait(_PAUSE):
             reader.forecast()
 
-    thread = threading.Thread(target=go_on, daemon=True)
-    thread.start()
-    try:
+    with beside_the_run(go_on):
         yield
-    finally:
-        over.set()
-        thread.join()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -14,7 +13,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from trainer.contract import Region
-from trainer.data.issued_weather import IssuedWeather
+from trainer.data.issued_weather import ISSUE_FAULTS, IssuedWeather, why_left_out
 from trainer.data.place_names import place_columns
 from trainer.data.quality import Overruling
 from trainer.data.reference import REFERENCE
@@ -28,8 +27,6 @@ from trainer.model.forecasting.baseline import baseline_forecast
 from trainer.model.forecasting.day_figures import DayFigures
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.forecasting.scale_check import require_scale
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -173,8 +170,8 @@ def history_of(job: Job) -> pd.DataFrame:
             return frame
         try:
             return with_issues(frame, issued, job.region, job.origin)
-        except (DataError, KeyError, TypeError, ValueError) as error:  # a fault of theirs costs them alone
-            log.warning("the weather as it was issued is left out: %s", error)
+        except ISSUE_FAULTS as error:  # costs them alone
+            why_left_out(error)
             return frame
 
     if job.history.key is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -10,6 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from trainer.contract import MAX_ISSUE_DAYS
+from trainer.errors import DataError, DemandForecastError
+
+log = logging.getLogger(__name__)
 
 ISSUED_AT: Final = "issued_at"
 TIME: Final = "time"
@@ -17,6 +21,8 @@ _KEY: Final = [ISSUED_AT, TIME]
 _LONGEST_STEP: Final = 7
 """Hours between two values of an issue that a line is drawn between: as over holes of measured weather."""
 _FARTHEST: Final = pd.Timedelta(days=MAX_ISSUE_DAYS)
+ISSUE_FAULTS: Final = (DataError, KeyError, TypeError, ValueError)
+"""Of a file of issues, or of what is in it. A store that cannot be reached is none: another try has them."""
 
 
 @dataclass(frozen=True)
@@ -121,3 +127,10 @@ def _draw_lines(
     between, left, right = between[near], left[near], right[near]
     share = (hour[between] - hour[left]) / (hour[right] - hour[left])
     values[between] = values[left] + share * (values[right] - values[left])
+
+
+def why_left_out(error: Exception) -> str:
+    """For the manifest, what is wrong with the issues; the log is warned that the step goes on without."""
+    why = str(error) if isinstance(error, DemandForecastError) else repr(error)
+    log.warning("the weather as it was issued is left out: %s", why)
+    return why

@@ -16,10 +16,9 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.contract.local_days import day_of, midnights
-from trainer.contract.products import asked_for
 from trainer.data.issued_weather import IssuedWeather
 from trainer.model.config import ModelConfig
-from trainer.model.forecasting.day_ahead import made_as_known
+from trainer.model.forecasting.day_ahead import day_ahead
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import mape
 from trainer.model.paired_test import daily_errors, improvement
@@ -98,11 +97,9 @@ class ProductionReplay:
             self.facts["promotions"] += 1
             return challenger
         judged = without_hindsight(champion, self.history, held_out)
-        days = [day_of(start, self.region) for start in held_out]
-        asked = [one for day in days for one in asked_for(day, None, self.region)]
         forecasts = pd.DataFrame(
             {
-                name: made_as_known(model, self.history, asked, self.issued)["forecast"]
+                name: day_ahead(model, self.history, held_out, self.issued)["forecast"]
                 for name, model in (("challenger", challenger), ("champion", judged))
             }
         )

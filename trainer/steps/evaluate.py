@@ -31,7 +31,7 @@ from trainer.model.training.fitting import without_hindsight
 from trainer.observers.tracking import Tracker, tracker
 from trainer.plots.pictures import plot_evaluation
 from trainer.steps.holdout import asked_in_holdout
-from trainer.steps.snapshot import read_issues, read_snapshot, with_frozen_issues
+from trainer.steps.snapshot import read_snapshot, with_frozen_issues
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
@@ -65,8 +65,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     or suspect are not scored. Raises DataError when no whole day is left, or no measured hour.
     """
     history, frozen = read_snapshot(run)
-    history, of_issues = with_frozen_issues(run, history)
-    issued, _ = read_issues(run)
+    history, issued, of_issues = with_frozen_issues(run, history)
     training = run.require("train")
     product = run.region.main_product
     parameters: dict[str, Any] = {

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from trainer.contract import RAW_DEMAND_SOURCE, Region
-from trainer.data.issued_weather import ISSUED_AT, TIME, IssuedWeather
+from trainer.data.issued_weather import ISSUED_AT, TIME, IssuedWeather, why_left_out
 from trainer.data.issued_weather_files import read_issued_weather
 from trainer.errors import DataError, DemandForecastError
 
@@ -23,13 +23,6 @@ class FoundIssues:
 
     issued: IssuedWeather | None = None
     facts: dict[str, Any] = field(default_factory=dict)
-
-
-def why_left_out(error: Exception) -> str:
-    """For the manifest, what is wrong with the issues; the log is warned that the step goes on without."""
-    why = str(error) if isinstance(error, DemandForecastError) else repr(error)
-    log.warning("the weather as it was issued is left out: %s", why)
-    return why
 
 
 def issues_in_file(region: Region, source: str | None, as_of: datetime) -> FoundIssues:

@@ -49,7 +49,7 @@ def refit(run: Run, *, model: PinnedModel, origin_hours: Sequence[int] | None) -
     Raises DataError for too little history, ArtifactError for a parent that is gone or cannot be read.
     """
     history, frozen = read_snapshot(run)
-    history, of_issues = with_frozen_issues(run, history)
+    history, _, of_issues = with_frozen_issues(run, history)
     products = run.region.origin_hours(run.as_of.year)
     parameters = {
         "model_version": model.version,

@@ -44,7 +44,7 @@ def search(
     Metrics: validation_loss of the best.
     """
     history, frozen = read_snapshot(run)
-    history, of_issues = with_frozen_issues(run, history)
+    history, _, of_issues = with_frozen_issues(run, history)
     parameters = {
         "trials": trials,
         "epochs": epochs,

@@ -130,14 +130,16 @@ def read_issues(run: Run) -> tuple[IssuedWeather | None, dict[str, FileRef]]:
     return IssuedWeather(rows), {_ISSUED: outputs[_ISSUED]}
 
 
-def with_frozen_issues(run: Run, history: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, FileRef]]:
+def with_frozen_issues(
+    run: Run, history: pd.DataFrame
+) -> tuple[pd.DataFrame, IssuedWeather | None, dict[str, FileRef]]:
     """`history` with its weather as it was issued a day ahead beside it (`with_day_ahead`), for the main
-    forecast of the run's region, and what `read_issues` names; as it is where there was none. Raises
+    forecast of the run's region, and what `read_issues` gives; as it is where there was none. Raises
     ArtifactError."""
     issued, of_issues = read_issues(run)
-    if issued is None:
-        return history, {}
-    return with_day_ahead(history, issued, run.region, run.region.main_product), of_issues
+    if issued is not None:
+        history = with_day_ahead(history, issued, run.region, run.region.main_product)
+    return history, issued, of_issues
 
 
 def _overrulings(run: Run, database: str | None) -> list[Overruling]:

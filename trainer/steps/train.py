@@ -49,7 +49,7 @@ def train(
     Raises DataError when a search of the run is missing or the data cannot be used.
     """
     history, frozen = read_snapshot(run)
-    history, of_issues = with_frozen_issues(run, history)
+    history, _, of_issues = with_frozen_issues(run, history)
     searches = [run.require(search_step(index, shards)) for index in range(shards)]
     best = min(searches, key=lambda search: float(search.metrics["validation_loss"]))
     products = run.region.origin_hours(run.as_of.year)

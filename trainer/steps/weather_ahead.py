@@ -5,22 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
 from trainer.contract import MAX_ISSUE_AGE_HOURS, FileRef, Region
-from trainer.data.issued_weather import ISSUED_AT, IssuedWeather
-from trainer.errors import DataError
+from trainer.data.issued_weather import ISSUE_FAULTS, ISSUED_AT, IssuedWeather, why_left_out
 from trainer.model.covariates.issued_errors import with_issues
-from trainer.steps.find_issues import why_left_out
 from trainer.steps.snapshot import read_issues
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
-
-_FAULTS: Final = (DataError, KeyError, TypeError, ValueError)
-"""Of the issues' file, or of what is in it. A store that cannot be reached is none: another try has them."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +33,7 @@ class FrozenIssues:
         """Raises InfrastructureError where the store cannot be reached."""
         try:
             return cls(*read_issues(run))
-        except _FAULTS as error:
+        except ISSUE_FAULTS as error:
             return cls(None, {}, {"issued_error": why_left_out(error)})
 
 
@@ -60,7 +55,7 @@ def weather_ahead(
     try:
         seen = with_issues(history, frozen.issued, region, origin)
         return seen, _told_of(frozen.issued, region, origin, hours)
-    except _FAULTS as error:
+    except ISSUE_FAULTS as error:
         return history, {"issued_error": why_left_out(error)}
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import psutil
 
+from benchmarks.chaos.background import beside_the_run
 from benchmarks.chaos.injection import Fault, Injection
 
 
@@ -17,14 +19,8 @@ def killed(verb: str, within: float = 1.2) -> Fault:
     @contextmanager
     def fault(one: Injection) -> Iterator[None]:
         one.hit = False
-        over = threading.Event()
-        thread = threading.Thread(target=_kill, args=(one, verb, within, over), daemon=True)
-        thread.start()
-        try:
+        with beside_the_run(partial(_kill, one, verb, within)):
             yield
-        finally:
-            over.set()
-            thread.join()
 
     return fault
 

@@ -17,12 +17,18 @@ from trainer.model.forecasting.forecasts import Forecasts
 from trainer.model.metrics import finite_or_none, mape
 
 
-def day_ahead(forecaster: Forecaster, history: pd.DataFrame, midnights: pd.DatetimeIndex) -> pd.DataFrame:
-    """`made_as_asked` for the local days that begin at `midnights` (UTC), each from that midnight on; a DST
+def day_ahead(
+    forecaster: Forecaster,
+    history: pd.DataFrame,
+    midnights: pd.DatetimeIndex,
+    issued: IssuedWeather | None = None,
+) -> pd.DataFrame:
+    """`made_as_known` for the local days that begin at `midnights` (UTC), each from that midnight on; a DST
     day has 23 or 25 hours."""
     region = forecaster.region
     days = [day_of(start, region) for start in midnights]
-    return made_as_asked(forecaster, history, [one for day in days for one in asked_for(day, None, region)])
+    asked = [one for day in days for one in asked_for(day, None, region)]
+    return made_as_known(forecaster, history, asked, issued)
 
 
 def made_as_asked(
