@@ -33,7 +33,7 @@ def main() -> int:
     add_options(parser)
     parser.add_argument("--injections", type=int, default=20, help="of each fault (default 20)")
     parser.add_argument("--trainings", type=int, default=20, help="of each fault of a training (default 20)")
-    parser.add_argument("--faults", default="", metavar="WORDS", help="those alone whose name has WORDS")
+    parser.add_argument("--faults", default="", metavar="A,B", help="those alone whose name has A or B")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--start", type=date.fromisoformat, help="first day (default: 400 after the first)")
     parser.add_argument("--out", type=Path, default=Path("out/chaos"), help="folder of servers and results")
@@ -53,12 +53,13 @@ def main() -> int:
 
         start = midnight(first, region).astimezone(region.zone)
         chaos = Chaos(here, start, random.Random(options.seed), say)
-        chaos.prepare()
-        try:
-            chaos.run(_chosen(possible(DAILY), options.faults), options.injections)
-            chaos.run(_chosen(possible(WEEKLY), options.faults), options.trainings)
-        finally:  # what was found until someone ended it is kept as well
-            found = _kept(options.out, options.seed, chaos)
+        with chaos.hushed():
+            chaos.prepare()
+            try:
+                chaos.run(chosen(possible(DAILY), options.faults), options.injections)
+                chaos.run(chosen(possible(WEEKLY), options.faults), options.trainings)
+            finally:  # what was found until someone ended it is kept as well
+                found = _kept(options.out, options.seed, chaos)
     say(table(found))
     return 0 if all(one.sound for one in chaos.outcomes.values()) else 1
 
@@ -75,9 +76,9 @@ def _kept(out: Path, seed: int, chaos: Chaos) -> dict[str, Any]:
     return found
 
 
-def _chosen(kinds: Mapping[str, Kind], words: str) -> dict[str, Kind]:
-    """Those whose name has `words`."""
-    return {name: kind for name, kind in kinds.items() if words in name}
+def chosen(kinds: Mapping[str, Kind], words: str) -> dict[str, Kind]:
+    """Those whose name has one of `words`, which commas part."""
+    return {name: kind for name, kind in kinds.items() if any(word in name for word in words.split(","))}
 
 
 def _to(stream: TextIO) -> Callable[[str], None]:

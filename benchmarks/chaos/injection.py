@@ -14,11 +14,17 @@ from benchmarks.year.site import Site
 class Injection:
     here: Site
     random: random.Random
+    tried: int = 0
+    """Times that it did not come to pass, just before."""
     hit: bool = True
     """Whether it came to pass: a verb may have ended before it could be killed."""
     notes: list[str] = field(default_factory=list)
     environ: dict[str, str] = field(default_factory=dict)
     """Told to the run's verbs in the place of what they are told otherwise."""
+
+    def instant(self, within: float) -> float:
+        """Seconds from a beginning, fewer than `within`, and earlier by half each time that was too late."""
+        return self.random.uniform(0, within / 2**self.tried)
 
 
 Fault = Callable[[Injection], AbstractContextManager[None]]

@@ -47,7 +47,8 @@ DAILY: Final[Mapping[str, Kind]] = {
 }
 WEEKLY: Final[Mapping[str, Kind]] = {
     **{
-        f"{verb} killed": Kind(killed(verb), dag="weekly_retrain") for verb in ("search", "train", "evaluate")
+        f"{verb} killed": Kind(killed(verb, within=4), dag="weekly_retrain")
+        for verb in ("search", "train", "evaluate")
     },
     "promote killed": Kind(killed("promote", within=0.5), dag="weekly_retrain"),
     "MLflow away": Kind(servers.mlflow_away, dag="weekly_retrain"),

@@ -24,8 +24,9 @@ _HEAD: Final = """# The system, broken on purpose
 two champions for each of two regions, and goes from day to day. Each day a fault is done for real at a
 random instant of a region's `daily_forecast`, `weekly_retrain` or `rollback_model`, whose verbs are processes
 as an Airflow worker starts them; then it is mended, the run is cleared while a task of it fails (as Airflow's
-retries do), and one hourly ingestion follows. All the while a reader asks which model is champion and
-forecasts with it. Afterwards the site is looked at:
+retries do), and one hourly ingestion follows. A fault that came after what it was meant for had ended is
+tried again on the next day, earlier. All the while a reader asks which model is champion and forecasts with
+it. Afterwards the site is looked at:
 
 - *lost*: an hour of the day's forecast in PostgreSQL or InfluxDB, something owed to InfluxDB, the files of a
   version that could be gone back to;
@@ -36,8 +37,9 @@ forecasts with it. Afterwards the site is looked at:
 - *unread*: a forecast that the reader did not get from a champion whose files nobody had touched.
 
 `SEED=` repeats a sequence of faults, `INJECTIONS=` says how often each is done, `FAULTS=` names those that
-are. A store that is read-only or full is a mount, which root alone may make: for others the two are left out.
-Not among the faults: a host whose clock is wrong.
+are, by parts of their names: `FAULTS=killed,PostgreSQL`. Six of them, once each, are in `make test`. A store
+that is read-only or full is a mount, which root alone may make: for others the two are left out. Not among
+the faults: a host whose clock is wrong.
 """
 
 

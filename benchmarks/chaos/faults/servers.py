@@ -11,12 +11,15 @@ from typing import Final
 
 import psycopg
 
+from benchmarks.chaos.background import beside_the_run
 from benchmarks.chaos.injection import Injection
 from benchmarks.year.site import Site
 from stack import influxdb, influxdb_binary, mlflow, postgres, process
 from stack.state import Service
 
 _TRIES: Final = 4
+_SECONDS: Final = 12.0
+"""Of a run, in which a server goes away."""
 
 
 @contextmanager
@@ -101,14 +104,12 @@ def _without(here: Site, name: str, seconds: float) -> None:
 @contextmanager
 def _meanwhile(one: Injection, action: Callable[[], None]) -> Iterator[None]:
     """`action` at a random instant of the run's first seconds, beside it; ended before the run is judged."""
+    one.hit = False
 
-    def later() -> None:
-        time.sleep(one.random.uniform(0, 12))
-        action()
+    def later(over: threading.Event) -> None:
+        if not over.wait(one.instant(_SECONDS)):
+            one.hit = True
+            action()
 
-    thread = threading.Thread(target=later)
-    thread.start()
-    try:
+    with beside_the_run(later):
         yield
-    finally:
-        thread.join()

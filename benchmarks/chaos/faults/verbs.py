@@ -14,7 +14,8 @@ from benchmarks.chaos.injection import Fault, Injection
 
 
 def killed(verb: str, within: float = 1.2) -> Fault:
-    """SIGKILL to the process of `verb` at a random instant of its first `within` seconds."""
+    """SIGKILL to the process of `verb` at a random instant of its first `within` seconds, or of half of them
+    each time that it had ended by then."""
 
     @contextmanager
     def fault(one: Injection) -> Iterator[None]:
@@ -31,7 +32,7 @@ def _kill(one: Injection, verb: str, within: float, over: threading.Event) -> No
             with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
                 words = child.cmdline()
                 if "trainer" in words and verb in words:
-                    over.wait(one.random.uniform(0.0, within))
+                    over.wait(one.instant(within))
                     child.kill()
                     one.hit = True
                     one.notes.append(f"{verb} killed")

@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from benchmarks.chaos.faults import answers, files
+from benchmarks.chaos.__main__ import chosen
+from benchmarks.chaos.faults import answers, files, servers
 from benchmarks.chaos.faults.verbs import killed
 from benchmarks.chaos.injection import Injection
 from benchmarks.chaos.kinds import DAILY, possible
@@ -75,6 +76,14 @@ def test_without_the_right_to_mount_two_faults_are_left_out(monkeypatch: pytest.
     assert set(DAILY) - set(possible(DAILY)) == {"store read-only", "store full"}
 
 
+def test_faults_are_chosen_by_parts_of_their_names() -> None:
+    assert set(chosen(DAILY, "score killed,PostgreSQL out")) == {
+        "score killed",
+        "PostgreSQL out of connections",
+    }
+    assert chosen(DAILY, "") == DAILY
+
+
 def test_verbs_are_sent_to_an_influxdb_that_refuses(one: Injection) -> None:
     with answers.influxdb_refuses(one):
         answer = httpx.post(f"{one.environ[Env.INFLUXDB_URL]}/api/v2/write", content=b"demand value=1")
@@ -106,5 +115,22 @@ def test_the_process_of_the_verb_is_killed_and_no_other(one: Injection) -> None:
 
 def test_a_verb_that_never_ran_is_told_as_missed(one: Injection) -> None:
     with killed("forecast")(one):
+        pass
+    assert not one.hit
+
+
+def test_a_fault_that_came_too_late_is_sought_earlier_by_half_each_time(one: Injection) -> None:
+    longest = []
+    for tried in range(3):
+        one.tried = tried
+        longest.append(max(one.instant(within=8.0) for _ in range(500)))
+    assert longest == [pytest.approx(8, rel=0.05), pytest.approx(4, rel=0.05), pytest.approx(2, rel=0.05)]
+
+
+def test_a_run_that_ends_before_the_server_goes_is_told_as_missed(
+    one: Injection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Injection, "instant", lambda *_: 60.0)
+    with servers.postgres_restarted(one):
         pass
     assert not one.hit
