@@ -24,6 +24,7 @@ TABLES: Final = (
     "model_metrics",
     "predictions",
     "raw_demand",
+    "region_sizes",
     "shadow_models",
     "shadow_predictions",
     "snapshots",

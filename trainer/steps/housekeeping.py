@@ -13,6 +13,7 @@ from trainer.contract import Manifest, slug
 from trainer.database.connection import Connection, connect
 from trainer.database.copies import nothing_removed_elsewhere
 from trainer.database.retention import Named, forget_snapshots, read_named, retire_versions
+from trainer.database.sizes import RegionSize, record_size, rows_of
 from trainer.environment import require_database_url
 from trainer.errors import ArtifactError
 from trainer.observers.forgetting import forget_run
@@ -32,7 +33,7 @@ def housekeeping(
 
     Ages are counted to the run's moment, or to now where that lies ahead. Killed at any instruction it leaves
     nothing half removed that is still named, and the next run goes on.
-    dry_run: nothing is removed.
+    What the region takes then is a row in region_sizes. dry_run: nothing is removed, nothing recorded.
     Facts: dry_run, versions and runs (by folder: bytes), studies, bytes_before, bytes_freed.
     Raises ArtifactError where the champion on record is not in this store: it is another database's, then.
     """
@@ -52,6 +53,7 @@ def housekeeping(
             named = _named(connection, run, retention)
             plan = make_plan(run.region.name, run.store.files(run.region.name), named, retention)
             plan = _removed(connection, run, plan, named, retention)
+            _measure(connection, run, plan, retention)
     studies = forget_studies(
         run,
         held=set(run.store.names(f"{run.region.name}/runs")) - {old.name for old in plan.runs},
@@ -107,6 +109,22 @@ def _removed(connection: Connection, run: Run, plan: Plan, named: Named, retenti
         remove_run(run.store, old)
         gone.append(planned)
     return Plan(versions=plan.versions, runs=tuple(gone), bytes=plan.bytes)
+
+
+def _measure(connection: Connection, run: Run, done: Plan, retention: Retention) -> None:
+    rows, size = rows_of(connection, run.region.name)
+    record_size(
+        connection,
+        run.region.name,
+        run.run_id,
+        RegionSize(
+            tidied_at=retention.moment,
+            store_bytes=done.bytes - done.freed,
+            freed_bytes=done.freed,
+            table_rows=rows,
+            table_bytes=size,
+        ),
+    )
 
 
 def _forgotten_by_mlflow(run: Run, old: Folder) -> bool:

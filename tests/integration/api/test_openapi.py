@@ -24,6 +24,7 @@ ROUTES = [
     ("GET", "/api/metrics/performance"),
     ("GET", "/api/data-quality"),
     ("GET", "/api/delivery"),
+    ("GET", "/api/size"),
     ("GET", "/api/actual-vs-forecast"),
     ("GET", "/api/models"),
     ("GET", "/api/shadows"),

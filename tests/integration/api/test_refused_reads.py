@@ -20,6 +20,7 @@ EVERY_ROUTE = [
     "/api/metrics/performance?region=KR",
     "/api/data-quality?region=KR",
     "/api/delivery?region=KR",
+    "/api/size?region=KR",
     "/api/actual-vs-forecast?region=KR&start=2023-10-30&end=2023-10-31",
     "/api/models?region=KR",
     "/api/shadows?region=KR",

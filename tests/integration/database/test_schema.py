@@ -31,6 +31,7 @@ TABLES = {
     "model_metrics",
     "predictions",
     "raw_demand",
+    "region_sizes",
     "shadow_models",
     "shadow_predictions",
     "snapshots",

@@ -22,6 +22,7 @@ REGION_ROUTES = (
     "api/metrics/performance?region=KR",
     "api/data-quality?region=KR",
     "api/delivery?region=KR",
+    "api/size?region=KR",
     "api/actual-vs-forecast?region=KR&start=2026-01-05T00:00&end=2026-01-06T00:00",
 )
 ROUTES = (

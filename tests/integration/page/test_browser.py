@@ -103,6 +103,29 @@ def test_nothing_owed_is_said_without_a_colour(browser: Any) -> None:
     ]
 
 
+def size(browser: Any, begins: str) -> str:
+    (tile,) = [text for text in browser.texts(".tile") if text.startswith(begins)]
+    return str(tile)
+
+
+def test_what_the_region_takes_and_what_its_last_housekeeping_freed_are_told(browser: Any) -> None:
+    browser.open()
+    told = size(browser, "Size in the store")
+    assert "58.9 MB" in told
+    assert "database: 43,210 rows, 9.9 MB" in told
+    assert "tidied on" in told
+    assert "6.5 MB freed" in told
+    browser.open("?region=KR&language=ko")
+    assert "데이터베이스 43,210행, 9.9 MB" in size(browser, "저장 용량")
+
+
+def test_a_region_that_was_never_tidied_says_so_and_what_to_do(browser: Any) -> None:
+    browser.open("?region=GR")
+    told = size(browser, "Size in the store")
+    assert "housekeeping has not run yet" in told
+    assert "Unpause" in told
+
+
 def test_choosing_a_region_puts_it_into_the_address(browser: Any) -> None:
     browser.open()
     browser.script(

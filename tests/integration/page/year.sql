@@ -101,4 +101,8 @@ FROM generate_series(1, 24) AS lead;
 INSERT INTO influx_deliveries (region, kind, starts, enqueued_at)
 VALUES ('GR', 'forecast', pg_temp.midnight(), now()),
        ('GR', 'decisions', '1970-01-01Z', '2025-11-05 06:10Z');
+-- KR was tidied two days ago, GR never.
+INSERT INTO region_sizes (region, run_id, tidied_at, store_bytes, freed_bytes, table_rows, table_bytes)
+VALUES ('KR', 'housekeeping_KR/last', pg_temp.midnight() - interval '2 days' + interval '5 hours', 58912345, 6543210, 43210, 9876543),
+       ('KR', 'housekeeping_KR/earlier', pg_temp.midnight() - interval '9 days', 1, 2, 3, 4);
 ANALYZE;

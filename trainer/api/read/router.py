@@ -17,6 +17,7 @@ from trainer.api.read.performance import add_performance
 from trainer.api.read.regions import add_regions
 from trainer.api.read.routes import Routes
 from trainer.api.read.shadows import add_shadows
+from trainer.api.read.size import add_size
 from trainer.api.read.state import add_state
 from trainer.contract import Region
 
@@ -30,6 +31,7 @@ ROUTES: Final = (
         "actual_vs_forecast",
         "quality",
         "delivery",
+        "size",
     ),
     *("models", "shadows"),
 )
@@ -58,6 +60,7 @@ def read_router(
     add_performance(routes)
     add_actuals(routes)
     add_state(routes)
+    add_size(routes)
     add_models(routes)
     add_shadows(routes)
     return router

@@ -31,6 +31,7 @@ export function formatter(language, timezone) {
     megawatts: (value) => unit(value, Math.abs(value) < 20 ? 2 : 0, "MW"),
     energy: (value) => (Math.abs(value) < 1e4 ? unit(value, 0, "MWh") : unit(value / 1e3, 1, "GWh")),
     percent: (value, digits = 2) => unit(value, digits, "%"),
+    megabytes: (bytes) => unit(bytes / 1e6, bytes < 1e8 ? 1 : 0, "MB"),
     number,
     moment: moments({ ...date, ...clock }),
     shortMoment: moments({ weekday: "short", month: "short", day: "numeric", ...clock }),

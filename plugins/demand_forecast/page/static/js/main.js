@@ -20,6 +20,7 @@ import {
   peakTile,
   qualityTile,
   referenceTile,
+  sizeTile,
   stateTile,
 } from "./tiles.js";
 
@@ -119,12 +120,13 @@ async function showRegion(setup, region, product) {
   const asked = product ? { region: region.name, product } : { region: region.name };
   const format = formatter(setup.language, region.timezone);
   const limit = setup.drift_mape;
-  const [models, latest, performance, quality, delivery, shadows] = await Promise.all([
+  const [models, latest, performance, quality, delivery, size, shadows] = await Promise.all([
     get("models", { region: region.name, limit: 50 }),
     getOrNull("predictions/latest", asked),
     get("metrics/performance", { ...asked, days: chosen.days }),
     get("data-quality", { region: region.name }),
     get("delivery", { region: region.name }),
+    get("size", { region: region.name }),
     get("shadows", { region: region.name }),
   ]);
   drawn.abort();
@@ -142,6 +144,7 @@ async function showRegion(setup, region, product) {
     ageTile(models, latest, setup.old_days, context),
     qualityTile(quality, context),
     deliveryTile(delivery, context),
+    sizeTile(size, context),
   ];
   replace(page, element("div", { class: "tiles" }, tiles.filter(Boolean)));
   // Charts measure their place, so each card is in the page before it is filled.

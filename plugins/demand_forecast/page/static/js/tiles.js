@@ -115,6 +115,16 @@ export function deliveryTile(delivery, { texts, format }) {
   return tile(texts.delivery, fill(texts.owed, { count }), [since, hours, texts.owed_detail], "warn");
 }
 
+// What the region takes on disk, as its last housekeeping left it.
+export function sizeTile(size, { texts, format }) {
+  if (!size.tidied_at) return tile(texts.size, "–", [texts.never_tidied, texts.never_tidied_hint]);
+  const rows = format.number(size.table_rows, 0);
+  return tile(texts.size, format.megabytes(size.store_bytes), [
+    fill(texts.size_tables, { rows, size: format.megabytes(size.table_bytes) }),
+    fill(texts.tidied, { when: format.date(size.tidied_at), freed: format.megabytes(size.freed_bytes) }),
+  ]);
+}
+
 // The grid operator's own forecast beside ours; nothing where it is not known of any scored hour.
 export function referenceTile(performance, days, { texts, format }) {
   const window = performance.rolling.find((one) => one.days === days);
