@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from typing import Final
+
+_MAPPED: Final = 8 * 2**20
+_TRIMMED: Final = 64 * 2**20
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 
 def give_memory_back() -> None:
     """Where the C library keeps what is freed: glibc holds hundreds of MB after networks were trained, in
-    pieces that the large arrays of the next stage do not fit into (malloc_trim(3))."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
-        trim(0)
+    pieces that the large arrays of the next stage do not fit into (malloc_trim(3)).
+
+    From the first call on, arrays of 8 MB and more go back as soon as they are freed. Left alone glibc soon
+    takes them from the pieces of their thread, whose end it keeps whatever is asked of it (mallopt(3)).
+    """
+    library = ctypes.CDLL(None)
+    if sys.platform != "linux" or not hasattr(library, "malloc_trim"):
+        return
+    library.mallopt(_M_MMAP_THRESHOLD, _MAPPED)
+    library.mallopt(_M_TRIM_THRESHOLD, _TRIMMED)  # as it would be by itself, but for the line before
+    library.malloc_trim(0)

@@ -9,6 +9,7 @@ unknowns.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -24,6 +25,8 @@ FOURIER_PENALTY: Final = 1e-3
 """Per hour of training data, as of the regressors: harmonics repeat each other and the daily shapes."""
 _ROWS_AT_ONCE: Final = 8192
 
+Rows = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True)
 class Gram:
@@ -37,27 +40,52 @@ class Gram:
     rows: int
 
     @classmethod
-    def of(
-        cls, local: pd.DatetimeIndex, regressors: Regressors, target: Vector, rows: npt.NDArray[np.int64]
-    ) -> Self:
+    def of(cls, local: pd.DatetimeIndex, regressors: Regressors, target: Vector, rows: Rows) -> Self:
         """Of those among `rows` whose `target` is known; `local` and `target` (hours,). Raises DataError for
         none."""
-        known = rows[np.isfinite(target[rows])]
-        if known.size == 0:
-            raise DataError("no known demand to fit the seasonality on; check the training window")
+        return cls.each(local, regressors, target, [rows])[0]
+
+    @classmethod
+    def each(
+        cls,
+        local: pd.DatetimeIndex,
+        regressors: Regressors,
+        target: Vector,
+        parts: Sequence[Rows],
+        pool: Executor | None = None,
+    ) -> list[Self]:
+        """The same of each of `parts`, summed on the threads of `pool`; in this one where there is none.
+
+        Sums are of the same rows, in the same order, on any number of threads.
+        """
         largest = Orders(MAX_ORDER, MAX_ORDER, MAX_ORDER)
         fixed = 1 + len(regressors.names)
         size = fixed + 6 * MAX_ORDER
-        products, moments = np.zeros((size, size)), np.zeros(size)
-        for begin in range(0, known.size, _ROWS_AT_ONCE):
-            here = known[begin : begin + _ROWS_AT_ONCE]
-            block = np.hstack(
-                [np.ones((here.size, 1)), regressors.of_rows(here), fourier(local[here], largest)]
-            )
-            products += block.T @ block
-            moments += block.T @ target[here]
-        y = target[known]
-        return cls(fixed, products, moments, float(y @ y), int(known.size))
+        known = [rows[np.isfinite(target[rows])] for rows in parts]
+        if not all(rows.size for rows in known):
+            raise DataError("no known demand to fit the seasonality on; check the training window")
+
+        def summed(here: Rows) -> tuple[Matrix, Vector]:
+            block = np.empty((here.size, size))
+            block[:, 0] = 1
+            block[:, 1:fixed] = regressors.of_rows(here)
+            block[:, fixed:] = fourier(local[here], largest)
+            return block.T @ block, block.T @ target[here]
+
+        blocks = [
+            (number, rows[begin : begin + _ROWS_AT_ONCE])
+            for number, rows in enumerate(known)
+            for begin in range(0, rows.size, _ROWS_AT_ONCE)
+        ]
+        products, moments = np.zeros((len(parts), size, size)), np.zeros((len(parts), size))
+        each = (pool.map if pool else map)(summed, [rows for _, rows in blocks])
+        for (number, _), (product, moment) in zip(blocks, each, strict=True):
+            products[number] += product
+            moments[number] += moment
+        return [
+            cls(fixed, product, moment, float(target[rows] @ target[rows]), int(rows.size))
+            for product, moment, rows in zip(products, moments, known, strict=True)
+        ]
 
     def plus(self, other: Gram) -> Gram:
         return Gram(

@@ -5,16 +5,16 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from trainer.model.arrays import Regressors, Vector
 from trainer.model.covariates.fourier import MAX_ORDER, Orders, fourier, positions
-from trainer.model.decomposition.gram import Gram
+from trainer.model.decomposition.gram import Gram, Rows
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Seasonality:
         """(hours,): the seasonality on the model's scale, which is added to the trend."""
         return self.of_rows(local, regressors, np.arange(len(local)))
 
-    def of_rows(self, local: pd.DatetimeIndex, regressors: Regressors, rows: npt.NDArray[np.int64]) -> Vector:
+    def of_rows(self, local: pd.DatetimeIndex, regressors: Regressors, rows: Rows) -> Vector:
         """(rows,): the same as a call, of some rows."""
         return self.from_explained(local[rows], regressors.of_rows(rows) @ self.regressor_coefficients)
 
@@ -85,27 +85,28 @@ def cross_fitted(
     orders: Orders,
     block: int,
     folds: int,
+    pool: Executor | None = None,
 ) -> tuple[Seasonality, Vector]:
     """The seasonality of all hours, and the values that each block gets from a fit without it.
 
     Every `folds`-th block of `block` hours is left out together; the folds' Gram matrices add up to the
-    whole's, so leaving one out is a subtraction.
+    whole's, so leaving one out is a subtraction. The folds go to the threads of `pool`.
     """
     fold = np.arange(len(target)) // block % folds
-    grams = [
-        Gram.of(local, regressors, target, rows)
-        for rows in (np.flatnonzero(fold == number) for number in range(folds))
-        if np.isfinite(target[rows]).any()
-    ]
+    of_folds = [np.flatnonzero(fold == number) for number in range(folds)]
+    known = [rows for rows in of_folds if np.isfinite(target[rows]).any()]
+    grams = Gram.each(local, regressors, target, known, pool)
     whole = functools.reduce(Gram.plus, grams)
     fitted = Seasonality._solved(whole, regressors, orders)
     if len(grams) < folds:  # too short to leave anything out
         return fitted, fitted(local, regressors)
     values = np.empty_like(target)
-    for number, gram in enumerate(grams):
+
+    def leave_out(gram: Gram, rows: Rows) -> None:
         without = Seasonality._solved(whole.minus(gram), regressors, orders)
-        rows = np.flatnonzero(fold == number)
         values[rows] = without.of_rows(local, regressors, rows)
+
+    list((pool.map if pool else map)(leave_out, grams, of_folds))
     return fitted, values
 
 
@@ -121,14 +122,15 @@ def search_orders(
     target: Vector,
     validation_from: int,
     candidates: Iterable[tuple[int, int, int]] | None = None,
+    pool: Executor | None = None,
 ) -> list[OrderScore]:
     """All candidates, best first: fitted on the rows before `validation_from`, scored on those after.
 
-    `candidates` are (daily, weekly, yearly); all of 1..14 each unless given. Ties go to fewer terms.
+    `candidates` are (daily, weekly, yearly); all of 1..14 each unless given. Ties go to fewer terms. The sums
+    are taken on the threads of `pool`.
     """
-    past, later = np.split(np.arange(len(target)), [validation_from])
-    train = Gram.of(local, regressors, target, past)
-    validation = Gram.of(local, regressors, target, later)
+    parts = np.split(np.arange(len(target)), [validation_from])
+    train, validation = Gram.each(local, regressors, target, parts, pool)
     each = range(1, MAX_ORDER + 1)
     reduced = train.eliminate(regressors.penalties, validation)
     scored = []

@@ -124,6 +124,7 @@ def _pivoted(scaled: Array, most: int) -> tuple[Rows, Doubles]:
     """Rows of the points chosen among the days `scaled` (days, features), and the days' coordinates (days,
     points)."""
     days = len(scaled)
+    lengths, doubled = (scaled**2).sum(1), 2 * scaled  # as `gaussian` has them, once for all points
     unexplained = np.ones(days)
     coordinates = np.zeros((days, min(most, days)))
     chosen: list[int] = []
@@ -131,7 +132,8 @@ def _pivoted(scaled: Array, most: int) -> tuple[Rows, Doubles]:
         pivot = int(np.argmax(unexplained))
         if unexplained[pivot] < _UNEXPLAINED:
             break
-        column = gaussian(scaled, scaled[pivot : pivot + 1])[:, 0].astype(np.float64)
+        squared = lengths + lengths[pivot] - (doubled @ scaled[pivot : pivot + 1].T)[:, 0]
+        column = np.exp(-np.maximum(squared, 0) / 2).astype(np.float64)
         column -= coordinates[:, :number] @ coordinates[pivot, :number]
         coordinates[:, number] = column / np.sqrt(unexplained[pivot])
         unexplained = np.maximum(unexplained - coordinates[:, number] ** 2, 0)

@@ -107,8 +107,14 @@ class System:
 
     def _own(self) -> Array:
         """(leads, days, a lead time's own columns)."""
-        of_kernels = [one.coordinates * one.sun.T[..., None] for one in self.kernels if one.sun.shape[1] > 1]
-        return np.concatenate([self.own, *of_kernels], axis=2)
+        of_kernels = [one for one in self.kernels if one.sun.shape[1] > 1]
+        columns = [self.own.shape[2], *(one.coordinates.shape[1] for one in of_kernels)]
+        whole = np.empty((*self.own.shape[:2], sum(columns)), dtype=np.float32)
+        first, *others = np.split(whole, np.cumsum(columns)[:-1], axis=2)
+        first[:] = self.own
+        for one, part in zip(of_kernels, others, strict=True):
+            np.multiply(one.coordinates, one.sun.T[..., None], out=part)
+        return whole
 
 
 @dataclass(frozen=True)
@@ -136,25 +142,30 @@ class _Equations:
         factor = torch.linalg.cholesky((weighted @ common).double() + _diagonal(common_penalty))
         leads, _, columns = own.shape
         cross = torch.empty((leads, len(factor), columns), dtype=torch.float64)
-        complement = torch.empty((leads, columns, columns), dtype=torch.float64)
+        own_factor = torch.empty((leads, columns, columns), dtype=torch.float64)
         for lead in range(leads):  # one after another: all at once they would be copied once more
             here = own[lead]
             cross[lead] = torch.linalg.solve_triangular(factor, (weighted @ here).double(), upper=False)
             square = ((here * importance).T @ here).double() + _diagonal(own_penalty)
-            complement[lead] = square - cross[lead].T @ cross[lead]
-        return cls(common, own, importance, factor, cross, torch.linalg.cholesky(complement))
+            own_factor[lead] = torch.linalg.cholesky(square - cross[lead].T @ cross[lead])
+        return cls(common, own, importance, factor, cross, own_factor)
 
     def solved(self, target: Tensor) -> tuple[Tensor, Tensor]:
         """Unknowns of the common columns (common, leads) and of the own ones (leads, own) for `target`
         (days, leads)."""
         weighted = target * self.importance
         right = torch.linalg.solve_triangular(self.factor, (self.common.T @ weighted).double(), upper=False)
-        of_own = torch.bmm(self.own.mT, weighted.T[..., None]).double() - torch.bmm(
-            self.cross.mT, right.T[..., None]
-        )
-        of_own = torch.cholesky_solve(of_own, self.own_factor)
+        of_own = _each_transposed(self.own, weighted).double() - _each_transposed(self.cross, right)
+        of_own = torch.cholesky_solve(of_own[..., None], self.own_factor)
         right = right - torch.bmm(self.cross, of_own)[..., 0].T
         return torch.linalg.solve_triangular(self.factor.mT, right, upper=True), of_own[..., 0]
+
+
+def _each_transposed(matrices: Tensor, vectors: Tensor) -> Tensor:
+    """(leads, columns): each of `matrices` (leads, rows, columns), transposed, times its column of `vectors`
+    (rows, leads). `torch.bmm` says the same, in five times the time."""
+    each = zip(matrices, vectors.T.contiguous(), strict=True)
+    return torch.stack([matrix.T @ vector for matrix, vector in each])
 
 
 def _diagonal(penalty: Doubles) -> Tensor:
