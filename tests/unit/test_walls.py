@@ -23,7 +23,8 @@ FLOORS = (
     ("data", "influx", "tidying", "model.comparison", "model.shadow_comparison"),
     ("model.covariates",),
     ("model.config", "model.decomposition", "model.regressions"),
-    ("model.forecasting", "model.training.regressions"),
+    ("model.trees", "model.training.regressions"),
+    ("model.forecasting",),
     ("model.artifact", "model.training"),
     (
         "model.backtest_scores",

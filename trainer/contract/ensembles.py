@@ -6,8 +6,10 @@ from typing import Final
 
 from trainer.contract.errors import ContractError
 
-MEMBERS: Final = ("seasonal", "reference")
-"""Demand a week before, and the grid operator's own forecast."""
+TREES: Final = "trees"
+MEMBERS: Final = ("seasonal", "reference", TREES)
+"""Demand a week before, the grid operator's own forecast, and gradient-boosted trees. Artifacts name a member
+by its place here, so new ones come last."""
 
 
 def parse_ensemble(region: str, values: object) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
-"""What a region's other forecasters say of hours, as far as it was known at the time."""
+"""What a region's other forecasters say of hours, as far as it was known at the time: those that nothing is
+fitted for."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.contract.ensembles import TREES
 from trainer.data.reference import REFERENCE
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.regressions.origin_features import DAY, Rows
@@ -41,12 +43,13 @@ class MemberHours:
     def of(
         cls, names: Sequence[str], frame: pd.DataFrame, region: Region, transform: TargetTransform
     ) -> Self:
-        """`frame`: by UTC hour `demand` and, where there is one, `reference`, MW."""
+        """`names`: members of an ensemble, of which TREES, which are fitted, are left out. `frame`: by UTC
+        hour `demand` and, where there is one, `reference`, MW."""
         local = pd.DatetimeIndex(frame.index).tz_convert(region.zone).tz_localize(None)
         nothing = np.full(len(frame), np.nan)
         reference = frame[REFERENCE].to_numpy(dtype=np.float64) if REFERENCE in frame else nothing
         return cls(
-            tuple(names),
+            tuple(name for name in names if name != TREES),
             transform(frame["demand"].to_numpy(dtype=np.float64)),
             transform(reference),
             local.to_numpy().astype("datetime64[D]").astype(np.int64),
@@ -68,6 +71,8 @@ class MemberHours:
             "seasonal": lambda: self._seasonal(ahead, begun),
             "reference": lambda: self._reference(ahead, begun, moments),
         }
+        if not self.names:
+            return np.empty((*ahead.shape, 0))
         return np.stack([of_each[name]() for name in self.names], axis=-1)
 
     def _seasonal(self, ahead: Rows, begun: Rows) -> Matrix:

@@ -14,13 +14,15 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from trainer.contract.ensembles import MEMBERS
+from trainer.contract.ensembles import MEMBERS, TREES
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.forecasting.aggregation import LARGEST_ERROR, Aggregation, awake, combined, gains
 from trainer.model.forecasting.forecast_context import ForecastContext
 from trainer.model.forecasting.hindcasts import Hindcasts
 from trainer.model.forecasting.members import MemberHours
+from trainer.model.forecasting.tree_forecasts import tree_forecasts
 from trainer.model.regressions.origin_features import DAY, Rows
+from trainer.model.trees.boosted_trees import BoostedTrees
 
 MODEL: Final = "model"
 """The name of the model itself among the members."""
@@ -43,6 +45,8 @@ class WeightedMembers:
     """(QUARTERS, groups of lead times, members)."""
     trained: Aggregation
     """The same as training left it, however often it was refitted since."""
+    trees: BoostedTrees | None = None
+    """Those of the member `trees`; None without it."""
 
     @classmethod
     def begun(cls, names: tuple[str, ...]) -> Self:
@@ -53,15 +57,22 @@ class WeightedMembers:
 
     @classmethod
     def taught(
-        cls, members: MemberHours, here: ForecastContext, origins: Rows, own: Matrix, actual: Matrix
+        cls,
+        members: MemberHours,
+        here: ForecastContext,
+        origins: Rows,
+        own: Matrix,
+        actual: Matrix,
+        trees: BoostedTrees | None = None,
     ) -> tuple[Self, Matrix]:
         """The members with the weights that days teach which the model has not seen; and what the average
         adds to the model's own forecast of each hour, (origins, hours), by the weights of before that day.
 
         `own` (origins, hours): the model's forecasts from successive rows `origins` of `here`. `actual`
-        (origins, hours): what came, NaN where unknown. All scaled."""
-        begun = cls.begun(members.names)
-        said = model_and_members(members, here, origins, origins, own, here.level_shift[origins])
+        (origins, hours): what came, NaN where unknown. All scaled. `trees`: those of the member of that name,
+        fitted before these days."""
+        begun = cls.begun((*members.names, *([TREES] if trees else [])))
+        said = model_and_members(members, trees, here, origins, origins, own, here.level_shift[origins])
         learnt, shift = begun.learnt, np.zeros(own.shape)
         quarters = quarter(here, origins)
         for number in range(QUARTERS):
@@ -72,16 +83,19 @@ class WeightedMembers:
             learnt = learnt.with_one(number, then)
             hourly = by_hour(weights[0, :-1], own.shape[1])
             shift[of_quarter] = combined(hourly, said[of_quarter]) - own[of_quarter]
-        return cls(members.names, learnt, learnt), shift
+        return cls(begun.names, learnt, learnt, trees), shift
 
     @classmethod
-    def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]]) -> Self:
-        """What `tensors` gave. In a file that does not tell what training left, `trained` is as `learnt`.
-        Raises KeyError when a tensor is missing, ValueError where they do not fit each other."""
+    def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]], trees: BoostedTrees | None = None) -> Self:
+        """What `tensors` gave, with the `trees` of a member of that name. In a file that does not tell what
+        training left, `trained` is as `learnt`. Raises KeyError when a tensor is missing, ValueError where
+        they do not fit each other."""
         numbers = [int(number) for number in tensors["members"]]
         if not numbers or not all(0 <= number < len(MEMBERS) for number in numbers):
             raise ValueError(f"members {numbers} of {len(MEMBERS)}")
-        begun = cls.begun(tuple(MEMBERS[number] for number in numbers))
+        begun = replace(cls.begun(tuple(MEMBERS[number] for number in numbers)), trees=trees)
+        if (TREES in begun.names) != (trees is not None):
+            raise ValueError(f"members {', '.join(begun.names)} do not go with trees or their absence")
 
         def known(prefix: str) -> Aggregation:
             found = {
@@ -140,18 +154,19 @@ class WeightedMembers:
         late = (moments - begun)[np.nonzero(hindcasts.counts)[0]]
         then_level = there.level_shift[hindcasts.origins]
         said = model_and_members(
-            members, there, hindcasts.origins, hindcasts.origins + late, then[..., 1], then_level
+            members, self.trees, there, hindcasts.origins, hindcasts.origins + late, then[..., 1], then_level
         )
         of_days = hindcasts.by_day(said)
         of_days[~hindcasts.counts, :, 0] = 0.0  # of no meaning, since nothing came there
         weights, known = self.followed(quarter(here, begun), of_days, hindcasts.measured(there))
         silent = np.isnan(members.forecasts(begun, moments, DAY))
         as_now = of_days.copy()
-        as_now[..., 1:][np.broadcast_to(silent[:, None], as_now[..., 1:].shape)] = np.nan
+        of_hours = as_now[..., 1 : 1 + len(members.names)]  # trees speak of every day
+        of_hours[np.broadcast_to(silent[:, None], of_hours.shape)] = np.nan
         of_then = combined(by_hour(weights[:, :-1], DAY), as_now)[hindcasts.counts]
         level = here.level_shift[np.minimum(moments, len(here.level_shift) - 1)]  # which forecasts add back
         of_now = by_hour(weights[:, -1], now.shape[1])
-        said_now = model_and_members(members, here, begun, moments, now[..., 1], level)
+        said_now = model_and_members(members, self.trees, here, begun, moments, now[..., 1], level)
         return Averaged(
             now=_moved(now, combined(of_now, said_now)),
             weights=awake(of_now, said_now),
@@ -197,17 +212,27 @@ def by_hour(weights: Matrix, hours: int) -> Matrix:
 
 
 def model_and_members(
-    members: MemberHours, here: ForecastContext, begun: Rows, moments: Rows, own: Matrix, level: Vector
+    members: MemberHours,
+    trees: BoostedTrees | None,
+    here: ForecastContext,
+    begun: Rows,
+    moments: Rows,
+    own: Matrix,
+    level: Vector,
 ) -> Matrix:
-    """(origins, hours, 1 + members): the model's forecasts, and beside them the members', all scaled.
+    """(origins, hours, 1 + members): the model's forecasts, and beside them the members', all scaled; last
+    those of `trees` where there are some.
 
     `own` (origins, hours): the model's, which begin at rows `begun` of `here` and are without the level shift
     `level` (origins,); it is taken off the members' too. `moments`: as in `MemberHours.forecasts`. A member
     that departs from the model by more than LARGEST_ERROR counts as that far away: a number out of a broken
     file ruins no forecast."""
-    rows = begun[:, None] + np.arange(own.shape[1])
-    said = members.forecasts(begun, moments, own.shape[1]) - here.base[rows][..., None]
+    hours = own.shape[1]
+    rows = begun[:, None] + np.arange(hours)
+    said = members.forecasts(begun, moments, hours) - here.base[rows][..., None]
     scaled = said / here.deviation - level[:, None, None]
+    if trees:
+        scaled = np.concatenate([scaled, tree_forecasts(trees, here, begun, hours)[..., None]], axis=-1)
     departure = np.clip(scaled - own[..., None], -LARGEST_ERROR, LARGEST_ERROR)
     return np.concatenate([own[..., None], own[..., None] + departure], axis=-1)
 

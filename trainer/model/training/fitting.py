@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 
 from trainer.contract import Region
+from trainer.contract.ensembles import TREES
 from trainer.data.place_names import place_columns
 from trainer.errors import DataError
 from trainer.model.config import ModelConfig
@@ -33,6 +34,7 @@ from trainer.model.training.ensemble import Ensemble
 from trainer.model.training.ensemble_training import EnsembleTraining
 from trainer.model.training.place_weights import learnt_weights
 from trainer.model.training.training_set import TrainingSet
+from trainer.model.training.tree_fitting import fit_trees
 from trainer.model.training.validation_days import Judgement, judge, validation_row
 
 SHORTEST_DAYS: Final = 70
@@ -124,6 +126,9 @@ def fit(
     report.on_stage("fit", "all days, the latest included")
     final = TrainingSet.of(series, region, config, len(series), where)
     passes.run(ensemble, final, after_epochs, config.learning_rate * _AFTER_SHARE)
+    if judged.members and judged.members.trees:
+        trees = fit_trees(final, origin_hours)
+        judged = replace(judged, members=replace(judged.members, trees=trees))
     return _finished(series, region, config, final, ensemble.trained(config), judged, origin_hours)
 
 
@@ -137,8 +142,9 @@ def update(
     """A model of the days before `train_until` that keeps the networks of `forecaster`, and its quantiles, as
     wide as what they held since training asks for. Raises DataError as `fit` does.
 
-    All that is solved in closed form is made anew. Networks that went on learning day after day would trust
-    the days they know too much, and the band, which is theirs, would grow too narrow for the next.
+    All that is solved in closed form is made anew, and so are an ensemble's trees. Networks that went on
+    learning day after day would trust the days they know too much, and the band, which is theirs, would grow
+    too narrow for the next.
     """
     region, config = forecaster.region, forecaster.config
     transform = forecaster.decomposition.transform
@@ -147,6 +153,8 @@ def update(
     residual = forecaster.residual
     band_scale, errors = forecaster.calibrated_at(history, train_until)
     members = forecaster.members_at(history, train_until)
+    if members and members.trees:
+        members = replace(members, trees=fit_trees(training_set, origin_hours))
     kept = Judgement(residual.blend_weights, band_scale, errors, forecaster.training.validation, members)
     refitted = _finished(series, region, config, training_set, residual.networks, kept, origin_hours)
     networks_until = forecaster.training.judged_until
@@ -216,7 +224,8 @@ def _first_pass(
     ensemble = Ensemble.untrained(config, training_set.windows.known.shape[1], device)
     passes.run(ensemble, training_set, config.epochs, config.learning_rate)
     report.on_stage("calibrate", "band by lead time on the validation days")
-    return ensemble, judge(ensemble, training_set, config, series, members)
+    with_trees = TREES in region.ensemble
+    return ensemble, judge(ensemble, training_set, config, series, members, with_trees=with_trees)
 
 
 def _checksum(frame: pd.DataFrame) -> str:

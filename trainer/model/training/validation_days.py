@@ -23,6 +23,7 @@ from trainer.model.metrics import scores
 from trainer.model.regressions.origin_features import DAY
 from trainer.model.training.ensemble import Ensemble
 from trainer.model.training.training_set import TrainingSet
+from trainer.model.training.tree_fitting import fit_trees
 
 _JUDGED_HOURS: Final = (0, 6, 12, 18)
 """Local hours from which the validation days are forecast."""
@@ -62,9 +63,12 @@ def judge(
     config: ModelConfig,
     series: Series,
     members: MemberHours | None = None,
+    *,
+    with_trees: bool = False,
 ) -> Judgement:
     """The blend weights, the band scale and the scores of the day ahead, from days not trained on. With
-    `members` (of the hours of `series`) also their weights, and the others of the average with them."""
+    `members` (of the hours of `series`) also their weights, and the others of the average with them;
+    `with_trees`: trees of the days before are among the members."""
     days = max((len(series) - training_set.until) // 2 // DAY, 1)
     hours = min(MAX_HORIZON, days * DAY)
     origins = training_set.validation_origins(reach(hours, config.horizon), 1).numpy()
@@ -83,7 +87,8 @@ def judge(
     quantiles = blended(*parts, blend_weights, factors)
     weighted = None
     if members:
-        weighted, shift = WeightedMembers.taught(members, here, origins, quantiles[..., 1], actual)
+        trees = fit_trees(training_set, _JUDGED_HOURS) if with_trees else None
+        weighted, shift = WeightedMembers.taught(members, here, origins, quantiles[..., 1], actual, trees)
         quantiles += shift[..., None]
     band_scale = calibrate(actual, quantiles, config.coverage)
     quantiles = with_band_scale(quantiles, band_scale)

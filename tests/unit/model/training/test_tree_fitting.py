@@ -1,0 +1,116 @@
+"""Trees as a member: fitted to what was known, kept in the artifact, the same wherever they are fitted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from threadpoolctl import threadpool_limits
+
+from tests.unit.model.conftest import ORIGIN_HOURS
+from tests.unit.model.series import ORIGIN, TINY
+from trainer.contract import Region
+from trainer.contract.ensembles import TREES
+from trainer.errors import ArtifactError
+from trainer.model.artifact import load_artifact, save_artifact
+from trainer.model.forecasting.forecaster import Forecaster
+from trainer.model.metrics import scores
+from trainer.model.training.fitting import fit, training_series, update
+from trainer.model.training.training_set import TrainingSet
+from trainer.model.training.tree_fitting import fit_trees
+from trainer.model.trees.boosted_trees import BoostedTrees
+
+DAYS = pd.date_range(ORIGIN, periods=12, freq="D")
+
+
+@pytest.fixture(scope="module")
+def ensemble(history: pd.DataFrame, region: Region, train_until: pd.Timestamp) -> Forecaster:
+    return fitted(history, region, train_until)
+
+
+def fitted(history: pd.DataFrame, region: Region, train_until: pd.Timestamp) -> Forecaster:
+    asked = replace(region, ensemble=(TREES,))
+    return fit(history, asked, TINY, train_until=train_until, device="cpu", origin_hours=ORIGIN_HOURS)
+
+
+def mape(model: Forecaster, history: pd.DataFrame) -> float:
+    made = model.forecast_many(history, DAYS, 24)
+    return float(scores(history["demand"].reindex(made["time"]), made["forecast"])["mape"])
+
+
+def tree_share(model: Forecaster, history: pd.DataFrame, horizon: int) -> float:
+    shares = model.forecasts(history, [ORIGIN], horizon).shares()
+    assert shares is not None
+    return shares[TREES]
+
+
+def test_they_count_in_forecasts_and_cost_no_accuracy(
+    ensemble: Forecaster, forecaster: Forecaster, history: pd.DataFrame
+) -> None:
+    assert tree_share(ensemble, history, 24) > 0.05
+    assert mape(ensemble, history) < 1.05 * mape(forecaster, history)
+
+
+def test_beyond_two_days_the_model_stands_alone(ensemble: Forecaster, history: pd.DataFrame) -> None:
+    two, week = tree_share(ensemble, history, 48), tree_share(ensemble, history, 168)
+    assert week == pytest.approx(two * 48 / 168, abs=1e-3)
+
+
+def test_nothing_after_train_until_enters_them(
+    ensemble: Forecaster, history: pd.DataFrame, region: Region, train_until: pd.Timestamp
+) -> None:
+    later = history.copy()
+    later.loc[later.index >= train_until, "demand"] *= 3
+    assert ensemble.members is not None
+    again = fitted(later, region, train_until).members
+    assert again is not None
+    for one, other in ((ensemble.members.trees, again.trees),):
+        assert one is not None
+        assert other is not None
+        for name, values in one.tensors().items():
+            np.testing.assert_array_equal(values, other.tensors()[name])
+
+
+def test_one_thread_fits_the_same_trees_as_several(
+    history: pd.DataFrame, region: Region, train_until: pd.Timestamp
+) -> None:
+    series = training_series(history, region, train_until)
+    training_set = TrainingSet.of(series, region, TINY, len(series), torch.device("cpu"))
+    with threadpool_limits(1):
+        alone = fit_trees(training_set, ORIGIN_HOURS)
+    with threadpool_limits(3):
+        several = fit_trees(training_set, ORIGIN_HOURS)
+    for name, values in alone.tensors().items():
+        np.testing.assert_array_equal(values, several.tensors()[name])
+
+
+def test_a_refit_teaches_them_the_days_since(ensemble: Forecaster, history: pd.DataFrame) -> None:
+    def taught_until(day: pd.Timestamp) -> BoostedTrees:
+        members = update(ensemble, history, train_until=day, origin_hours=ORIGIN_HOURS).members
+        assert members is not None
+        assert members.trees is not None
+        return members.trees
+
+    sooner, later = taught_until(DAYS[1]), taught_until(DAYS[7])
+    assert sooner.baseline[0] != later.baseline[0]
+
+
+def test_a_loaded_artifact_forecasts_to_the_bit_as_before(
+    ensemble: Forecaster, history: pd.DataFrame, tmp_path: Path
+) -> None:
+    save_artifact(ensemble, tmp_path / "model", {})
+    loaded = load_artifact(tmp_path / "model")
+    pd.testing.assert_frame_equal(
+        loaded.forecast(history, ORIGIN, 48), ensemble.forecast(history, ORIGIN, 48), check_exact=True
+    )
+
+
+def test_an_artifact_that_lost_its_trees_is_refused(ensemble: Forecaster, tmp_path: Path) -> None:
+    save_artifact(ensemble, tmp_path / "model", {})
+    (tmp_path / "model" / "trees.safetensors").unlink()
+    with pytest.raises(ArtifactError, match=r"trees\.safetensors"):
+        load_artifact(tmp_path / "model")

@@ -1,0 +1,84 @@
+"""What trees read of an hour was known at the forecast's origin."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.unit.data.series import KOREA
+from tests.unit.model.series import make_history
+from trainer.model.covariates.features import HourCovariates
+from trainer.model.regressions.origin_features import DAY, OriginFeatures
+from trainer.model.trees.tree_features import FARTHEST, TreeFeatures
+
+BEGUN = 40 * DAY
+AHEAD = BEGUN + np.arange(FARTHEST)
+ORIGIN = np.full(FARTHEST, BEGUN)
+
+
+@pytest.fixture(scope="module")
+def features() -> TreeFeatures:
+    return features_of(make_history(60))
+
+
+def features_of(history: pd.DataFrame) -> TreeFeatures:
+    facts = HourCovariates.of(history, KOREA)
+    epoch = str(history.index[0].isoformat())
+    hours = OriginFeatures.of(facts, np.ones(len(history)), KOREA.weather, epoch)
+    return TreeFeatures.of(np.log(history["demand"].to_numpy()), np.zeros(len(history)), hours)
+
+
+def test_demand_from_the_origin_on_changes_nothing(features: TreeFeatures) -> None:
+    later = features.demand.copy()
+    later[BEGUN:] = np.nan
+    for now, then in zip(
+        features.at(ORIGIN, AHEAD), replace(features, demand=later).at(ORIGIN, AHEAD), strict=True
+    ):
+        np.testing.assert_array_equal(now, then)
+
+
+def test_the_last_hour_before_the_origin_counts(features: TreeFeatures) -> None:
+    other = features.demand.copy()
+    other[BEGUN - 1] += 1
+    now, then = features.at(ORIGIN, AHEAD)[0], replace(features, demand=other).at(ORIGIN, AHEAD)[0]
+    assert (now != then).any(axis=1).all()
+
+
+def test_the_level_is_the_mean_of_the_same_hour_on_the_last_week_s_days(features: TreeFeatures) -> None:
+    _, level = features.at(ORIGIN, AHEAD)
+    for hour in (0, 23, 24, 47):
+        back = np.array([BEGUN + hour % DAY - DAY * day for day in range(1, 8)])
+        assert level[hour] == pytest.approx(features.demand[back].mean())
+
+
+def test_unknown_days_are_left_out_of_the_level(features: TreeFeatures) -> None:
+    holes = features.demand.copy()
+    holes[BEGUN - DAY : BEGUN] = np.nan
+    _, level = replace(features, demand=holes).at(ORIGIN, AHEAD)
+    back = np.array([BEGUN - DAY * day for day in range(2, 8)])
+    assert level[0] == pytest.approx(features.demand[back].mean())
+
+
+def test_without_a_week_of_demand_there_is_no_level(features: TreeFeatures) -> None:
+    nothing = np.full_like(features.demand, np.nan)
+    assert np.isnan(replace(features, demand=nothing).at(ORIGIN, AHEAD)[1]).all()
+
+
+def test_an_hour_has_the_same_features_wherever_the_frame_begins(features: TreeFeatures) -> None:
+    cut = features_of(make_history(60).iloc[DAY * 2 :])
+    moved = cut.at(ORIGIN - 2 * DAY, AHEAD - 2 * DAY)[0]
+    np.testing.assert_allclose(moved[:, 1:25], features.at(ORIGIN, AHEAD)[0][:, 1:25], rtol=1e-9)
+
+
+def test_a_region_without_weather_has_those_of_demand_and_calendar_alone() -> None:
+    history = make_history(60)
+    bare = replace(KOREA, weather=())
+    facts = HourCovariates.of(history, bare)
+    hours = OriginFeatures.of(facts, np.ones(len(history)), (), str(history.index[0].isoformat()))
+    found = TreeFeatures.of(np.log(history["demand"].to_numpy()), np.zeros(len(history)), hours)
+    rows, _ = found.at(ORIGIN, AHEAD)
+    assert len(rows) == FARTHEST
+    assert np.isfinite(rows).all()

@@ -1,0 +1,85 @@
+"""Boosted trees, fitted by scikit-learn and taken out of its object as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from trainer.model.regressions.origin_features import DAY, Rows
+from trainer.model.training.regressions.threads import allowed_threads
+from trainer.model.training.training_set import TrainingSet
+from trainer.model.trees.boosted_trees import BoostedTrees
+from trainer.model.trees.tree_features import FARTHEST, TreeFeatures
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+_SETTINGS: Final[dict[str, Any]] = {
+    "max_iter": 300,
+    "learning_rate": 0.05,
+    "max_leaf_nodes": 63,
+    "min_samples_leaf": 40,
+    "l2_regularization": 1.0,
+    "max_features": 0.5,
+    "early_stopping": False,
+    "random_state": 0,
+}
+_WARM_UP: Final = 7 * DAY
+"""Hours before the first origin, without which an hour has no level."""
+_MOST_ORIGINS: Final = 2500
+"""Of all hours of the day together: seven years of one hour's; more are thinned at random."""
+
+
+def fit_trees(training_set: TrainingSet, only: Sequence[int] | None) -> BoostedTrees:
+    """Trees fitted to the hours before `until` of the set, each as it was known at origins up to 48 hours
+    before it. `only`: the local hours to forecast from, all 24 for None."""
+    # Most models have no trees, and importing this takes a second.
+    from sklearn.ensemble import HistGradientBoostingRegressor  # noqa: PLC0415
+
+    here = training_set.context()
+    demand = np.where(here.known_demand, here.transformed, np.nan)
+    features = TreeFeatures.of(demand, here.base, here.origin_features)
+    origins = _origins(here.origin_features.local_hour[: training_set.until], only)
+    begun = np.repeat(origins, FARTHEST)
+    ahead = begun + np.tile(np.arange(FARTHEST), len(origins))
+    kept = ahead < training_set.until
+    begun, ahead = begun[kept], ahead[kept]
+    rows, level = features.at(begun, ahead)
+    target = demand[ahead] - level
+    known = np.isfinite(target)
+    with threadpool_limits(allowed_threads(), user_api="openmp"):
+        model = HistGradientBoostingRegressor(**_SETTINGS).fit(rows[known], target[known])
+    return as_arrays(model)
+
+
+def as_arrays(model: HistGradientBoostingRegressor) -> BoostedTrees:
+    """The trees of a fitted `model` without categories."""
+    # Its public interface gives no nodes; a test holds what is read here to its `predict`.
+    trees = [of_iteration[0].nodes for of_iteration in model._predictors]
+    sizes = np.array([len(nodes) for nodes in trees])
+    roots = np.concatenate([[0], sizes.cumsum()[:-1]])
+    nodes = np.concatenate(trees)
+    first, own = np.repeat(roots, sizes), np.arange(len(nodes))
+    leaf = nodes["is_leaf"].astype(bool)
+    return BoostedTrees(
+        baseline=np.asarray(model._baseline_prediction, dtype=np.float64).reshape(1),
+        roots=roots.astype(np.int32),
+        feature=np.where(leaf, 0, nodes["feature_idx"]).astype(np.int16),
+        threshold=np.where(leaf, 0.0, nodes["num_threshold"]),
+        unknown_left=nodes["missing_go_to_left"].astype(bool),
+        left=np.where(leaf, own, first + nodes["left"]).astype(np.int32),
+        right=np.where(leaf, own, first + nodes["right"]).astype(np.int32),
+        value=np.where(leaf, nodes["value"], 0.0),
+    )
+
+
+def _origins(local_hour: Rows, only: Sequence[int] | None) -> Rows:
+    rows = np.arange(_WARM_UP, len(local_hour))
+    if only is not None:
+        rows = rows[np.isin(local_hour[rows], list(only))]
+    if len(rows) > _MOST_ORIGINS:
+        rows = np.sort(np.random.default_rng(0).choice(rows, _MOST_ORIGINS, replace=False))
+    return rows
