@@ -133,3 +133,16 @@ def test_a_refit_is_an_ensemble_too_and_tells_what_was_reached(run: Run, saved: 
     assert again.members is not None
     assert again.members.usual_shares() == made.facts["members"]
     assert again.region.ensemble == ("seasonal", "reference")
+
+
+def test_trees_are_trained_published_refitted_and_forecast_with_as_any_member(run: Run) -> None:
+    run = replace(run, region=replace(run.region, ensemble=("trees",)))
+    made = trained(run).facts
+    assert list(made["members"]) == ["model", "trees"]
+    with run.store.download(made["artifact"]["path"]) as folder:
+        run.store.upload(folder, model_folder("T", "T-2"))
+    model = PinnedModel("T-2", made["artifact"]["checksum"])
+    assert forecast_by(run, model).facts["members"]["trees"] > 0
+    refitted = refit(run, model=model, origin_hours=None)
+    assert refitted.facts["accepted"], refitted.facts["reason"]
+    assert list(refitted.facts["members"]) == ["model", "trees"]
