@@ -52,7 +52,8 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     the quantiles that both state). Facts: window, hours, versions, product (empty for the daily forecast),
     champion_note, mape by lead time, coverage of the band and of each quantile (the challenger's),
     beside_reference (see there; None without a reference), improvement (of the challenger's daily errors over
-    the champion's; None without).
+    the champion's; None without), places and members (of the challenger, as of `train`; empty where there is
+    one place, or where it stands alone).
     Outputs: evaluation.csv (hourly, MW), evaluation.png.
 
     They forecast as the region's main product asks, without products day-ahead at midnight, and read the
@@ -143,6 +144,8 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
             "coverage": round(coverage(actual, band["lower"], band["upper"]), 2),
             "coverage_by_quantile": _held(actual, band),
             "beside_reference": beside,
+            "places": dict(challenger.places.weights),
+            "members": challenger.members.usual_shares() if challenger.members else {},
             "improvement": _improvement(hourly, run.region),
         },
     )

@@ -175,6 +175,7 @@ def decision_record(
             **evaluation.metrics,
             "beside_reference": evaluation.facts.get("beside_reference"),
             "mlflow_run_id": evaluation.facts.get("mlflow_run_id"),
+            **{name: shares for name in ("places", "members") if (shares := evaluation.facts.get(name))},
         },
         "champion_version": evaluation.facts["champion_version"],
     }

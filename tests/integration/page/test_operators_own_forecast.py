@@ -42,6 +42,13 @@ def test_the_decision_s_figures_have_the_operator_s_on_the_hours_that_it_forecas
     assert "known of 660 of these hours; this model has MAPE 1.410 % there" in browser.text("#beside")
 
 
+def test_the_decision_tells_what_the_model_is_averaged_with_and_which_places_count(browser: Any) -> None:
+    browser.open()
+    browser.wait(lambda: drawn(browser, "forecast"))
+    assert browser.text("#members") == "Averaged, as trained: the model 62 %, boosted trees 38 %."
+    assert browser.text("#places") == "Temperature is weighted by place: seoul 55 %, busan 45 %."
+
+
 def test_the_error_by_day_has_the_operator_s_own_beside_ours_on_its_hours(
     browser: Any, page_database: str
 ) -> None:

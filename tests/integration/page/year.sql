@@ -78,6 +78,8 @@ SELECT 'KR', version, 'weekly_retrain_KR/scheduled__' || to_char(decided, 'YYYY-
                           'baseline', pg_temp.figures(5.27),
                           'beside_reference', jsonb_build_object('hours', 660, 'reference', pg_temp.figures(1.44),
                                                                  'challenger', pg_temp.figures(candidate - 0.01)),
+                          'members', '{"model": 0.6204, "trees": 0.3796}'::jsonb,
+                          'places', '{"seoul": 0.55, "busan": 0.45}'::jsonb,
                           'mlflow_run_id', CASE WHEN n < 10 THEN md5('mlflow' || n) END),
        decided - interval '1826 days', decided - interval '28 days',
        decided, CASE WHEN status = 'archived' THEN decided + interval '21 days' END

@@ -14,6 +14,7 @@ from trainer.contract import Manifest, Region, model_folder, search_step
 from trainer.model.artifact import load_artifact, load_twin, save_artifact
 from trainer.model.progress import Silent
 from trainer.model.training.fitting import fit
+from trainer.steps.evaluate import evaluate
 from trainer.steps.forecast import forecast
 from trainer.steps.pinned_models import PinnedModel
 from trainer.steps.refit import refit
@@ -139,6 +140,8 @@ def test_trees_are_trained_published_refitted_and_forecast_with_as_any_member(ru
     run = replace(run, region=replace(run.region, ensemble=("trees",)))
     made = trained(run).facts
     assert list(made["members"]) == ["model", "trees"]
+    judged = evaluate(run, champion=None, holdout_days=8)
+    assert judged.facts["members"] == made["members"]
     with run.store.download(made["artifact"]["path"]) as folder:
         run.store.upload(folder, model_folder("T", "T-2"))
     model = PinnedModel("T-2", made["artifact"]["checksum"])

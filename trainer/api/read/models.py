@@ -26,7 +26,9 @@ class DeploymentBody(BaseModel):
     reason: str = Field(examples=["MAPE 1.49 % is 8.2 % better than the champion's 1.62 %"])
     metrics: dict[str, Any] = Field(
         description="challenger's and champion's figures on the same hours; beside_reference: on the hours "
-        "of which the grid operator's own forecast is known, its figures and ours, where there are any"
+        "of which the grid operator's own forecast is known, its figures and ours, where there are any; "
+        "members: what each counts by in an average, places: by what each place's temperature counts, where "
+        "there are several (shares, their sum 1)"
     )
     mlflow_run_id: str | None = Field(description="of its training; null without MLflow")
     trained_from: datetime | None

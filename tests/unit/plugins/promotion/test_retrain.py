@@ -44,6 +44,8 @@ def leave_evaluation(store: Store, champion_mape: float = 2.0) -> None:
             "champion_version": "old",
             "hours": 672,
             "mlflow_run_id": "6d1f",
+            "members": {"model": 0.62, "trees": 0.38},
+            "places": {},
             "beside_reference": {"hours": 640, "reference": {"mape": 1.83}, "challenger": {"mape": 0.9}},
         },
     )
@@ -71,6 +73,14 @@ def test_a_promotion_is_recorded_as_the_manifests_tell_it(store: Store) -> None:
     assert json.loads(values["metrics"] or "")["beside_reference"]["reference"]["mape"] == 1.83
     assert "50.0% better" in (values["reason"] or "")
     assert "The operator's own forecast has MAPE 1.830 % on 640 of these hours" in (values["reason"] or "")
+
+
+def test_what_the_model_is_made_of_is_on_record_where_it_is_not_alone(store: Store) -> None:
+    leave_evaluation(store)
+    leave_publication(store)
+    metrics = json.loads(deployment_to_record(KR, dag_run=RUN, params=PARAMS)["metrics"] or "")
+    assert metrics["members"] == {"model": 0.62, "trees": 0.38}
+    assert "places" not in metrics
 
 
 def test_figures_that_do_not_win_are_not_recorded_as_a_promotion(store: Store) -> None:

@@ -69,6 +69,11 @@ export function whyCard(models, context) {
       beside ? element("p", { class: "note", id: "beside" }, besideNote(beside, context)) : "",
     );
   }
+  body.append(
+    ...["members", "places"]
+      .filter((name) => metrics?.[name])
+      .map((name) => element("p", { class: "note", id: name }, fill(texts[name], { shares: sharesOf(metrics[name], context) }))),
+  );
   return root;
 }
 
@@ -80,6 +85,14 @@ function besideNote(beside, { texts, format }) {
       ? `${texts.mape} ${format.percent(mape, 3)}`
       : `${texts.mae} ${format.megawatts(figure(beside, "challenger", "mae"))}`;
   return fill(texts.beside_reference, { hours: format.number(beside.hours, 0), error });
+}
+
+// "model 62 %, trees 38 %", the largest first.
+function sharesOf(shares, { texts, format }) {
+  return Object.entries(shares)
+    .sort((one, other) => other[1] - one[1])
+    .map(([name, share]) => `${texts[`member_${name}`] || name} ${format.percent(100 * share, 0)}`)
+    .join(", ");
 }
 
 function runLink(runId, texts) {
