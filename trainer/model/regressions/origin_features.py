@@ -97,12 +97,13 @@ class OriginFeatures:
             begin = end
         return features
 
-    def linear_parts(self, origins: Rows, tails: Block) -> tuple[Block, Block]:
+    def linear_parts(self, origins: Rows, tails: Block, room: int = 0) -> tuple[Block, Block]:
         """The columns of `linear` that each hour ahead shares, (origins, shared features), and the others,
-        (24, origins, own features): each value is held once."""
+        (24, origins, own features + `room`): each value is held once. `room`: columns at the end that are
+        left for others to fill."""
         is_shared = self.shared_by_leads()
         shared = np.empty((len(origins), int(is_shared.sum())), dtype=np.float32)
-        own = np.empty((DAY, len(origins), int((~is_shared).sum())), dtype=np.float32)
+        own = np.empty((DAY, len(origins), int((~is_shared).sum()) + room), dtype=np.float32)
         of_shared = of_own = 0
         for _, block in self._linear_blocks(origins, tails):
             columns = block.shape[-1]

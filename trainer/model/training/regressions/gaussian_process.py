@@ -37,6 +37,11 @@ class FittedKernel:
     sun: Array
     """(days, leads), or (days, 1) where all leads share it: what the coordinates are multiplied with."""
 
+    @property
+    def own_columns(self) -> int:
+        """How many columns each lead time has of its own: none where all share the same."""
+        return self.coordinates.shape[1] if self.sun.shape[1] > 1 else 0
+
     @classmethod
     def each(
         cls, known: tuple[Kernel, ...], groups: Mapping[str, Groups], sun: Block, typical_sun: float
@@ -67,7 +72,8 @@ class System:
     shared: Array
     """(days, shared features), standardised: the linear features that are the same at every lead time."""
     own: Array
-    """(leads, days, own features), standardised: the others."""
+    """(leads, days, own columns): the others, standardised, and room for the `own_columns` of `kernels`,
+    which `solve` fills: a copy of both would be the largest array of all."""
     is_shared: npt.NDArray[np.bool_]
     """(features,): which of the linear features are shared, in the order of the unknowns."""
     penalties: Doubles
@@ -107,14 +113,13 @@ class System:
 
     def _own(self) -> Array:
         """(leads, days, a lead time's own columns)."""
-        of_kernels = [one for one in self.kernels if one.sun.shape[1] > 1]
-        columns = [self.own.shape[2], *(one.coordinates.shape[1] for one in of_kernels)]
-        whole = np.empty((*self.own.shape[:2], sum(columns)), dtype=np.float32)
-        first, *others = np.split(whole, np.cumsum(columns)[:-1], axis=2)
-        first[:] = self.own
-        for one, part in zip(of_kernels, others, strict=True):
-            np.multiply(one.coordinates, one.sun.T[..., None], out=part)
-        return whole
+        begin = int((~self.is_shared).sum())
+        for one in self.kernels:
+            end = begin + one.own_columns
+            if end > begin:
+                np.multiply(one.coordinates, one.sun.T[..., None], out=self.own[..., begin:end])
+            begin = end
+        return self.own
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,7 @@ class _Equations:
         factor = torch.linalg.cholesky((weighted @ common).double() + _diagonal(common_penalty))
         leads, _, columns = own.shape
         cross = torch.empty((leads, len(factor), columns), dtype=torch.float64)
-        own_factor = torch.empty((leads, columns, columns), dtype=torch.float64)
+        own_factor = torch.empty((leads, columns, columns), dtype=torch.float64).mT  # as LAPACK has them
         for lead in range(leads):  # one after another: all at once they would be copied once more
             here = own[lead]
             cross[lead] = torch.linalg.solve_triangular(factor, (weighted @ here).double(), upper=False)
@@ -156,7 +161,9 @@ class _Equations:
         weighted = target * self.importance
         right = torch.linalg.solve_triangular(self.factor, (self.common.T @ weighted).double(), upper=False)
         of_own = _each_transposed(self.own, weighted).double() - _each_transposed(self.cross, right)
-        of_own = torch.cholesky_solve(of_own[..., None], self.own_factor)
+        # `torch.cholesky_solve` would copy the factors each time.
+        of_own = torch.linalg.solve_triangular(self.own_factor, of_own[..., None], upper=False)
+        of_own = torch.linalg.solve_triangular(self.own_factor.mT, of_own, upper=True)
         right = right - torch.bmm(self.cross, of_own)[..., 0].T
         return torch.linalg.solve_triangular(self.factor.mT, right, upper=True), of_own[..., 0]
 

@@ -35,19 +35,22 @@ def fit_regression(
 
 def _fit_hour(origin_features: OriginFeatures, residual: Array, origins: Rows) -> HourRegression:
     tails = residual[origins[:, None] + np.arange(-TAIL, 0)]
-    shared, own = origin_features.linear_parts(origins, tails)
+    sun = origin_features.solar_proxy_ahead(origins)
+    kernels = FittedKernel.each(
+        KERNELS, origin_features.kernel_features(origins, tails), sun, float(sun.std())
+    )
+    room = sum(kernel.own_columns for kernel in kernels)
+    shared, columns = origin_features.linear_parts(origins, tails, room)
+    own = columns[..., : columns.shape[2] - room]
     is_shared = origin_features.shared_by_leads()
     means, scales = (np.empty((DAY, len(is_shared)), dtype=np.float32) for _ in range(2))
     means[:, is_shared], scales[:, is_shared] = scaling(shared)
     for lead in range(DAY):  # of one lead: its copies are small
         means[lead, ~is_shared], scales[lead, ~is_shared] = scaling(own[lead])
-    sun = origin_features.solar_proxy_ahead(origins)
-    kernels = FittedKernel.each(
-        KERNELS, origin_features.kernel_features(origins, tails), sun, float(sun.std())
-    )
+    standardise(own, means[:, None, ~is_shared], scales[:, None, ~is_shared])
     system = System(
         shared=standardise(shared, means[0, is_shared], scales[0, is_shared]),
-        own=standardise(own, means[:, None, ~is_shared], scales[:, None, ~is_shared]),
+        own=columns,
         is_shared=is_shared,
         penalties=origin_features.penalties(),
         kernels=kernels,

@@ -16,7 +16,7 @@ SHARED = np.array([True, False, False, True, False])
 def system() -> System:
     random = np.random.default_rng(4)
     shared = random.standard_normal((DAYS, SHARED.sum())).astype(np.float32)
-    own = random.standard_normal((LEADS, DAYS, (~SHARED).sum())).astype(np.float32)
+    features_of_own = random.standard_normal((LEADS, DAYS, (~SHARED).sum())).astype(np.float32)
     features = random.standard_normal((DAYS, 2)).astype(np.float32)
     sun = random.uniform(0, 1, (DAYS, LEADS)).astype(np.float32)
     kernels = [
@@ -24,6 +24,8 @@ def system() -> System:
         for name, sunny in (("calendar", False), ("sky", True))
     ]
     importance = 0.5 ** np.linspace(2, 0, DAYS)
+    room = np.empty((LEADS, DAYS, sum(kernel.own_columns for kernel in kernels)), dtype=np.float32)
+    own = np.concatenate([features_of_own, room], axis=2)
     return System(shared, own, SHARED, np.full(FEATURES, 3.0), kernels, importance)
 
 
@@ -38,7 +40,8 @@ def linear(system: System) -> np.ndarray:
     """(days, leads, features)."""
     whole = np.empty((DAYS, LEADS, len(system.is_shared)))
     whole[..., system.is_shared] = system.shared[:, None]
-    whole[..., ~system.is_shared] = system.own.transpose(1, 0, 2)
+    own = (~system.is_shared).sum()
+    whole[..., ~system.is_shared] = system.own[..., :own].transpose(1, 0, 2)
     return whole
 
 
