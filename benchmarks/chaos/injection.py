@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from benchmarks.year.site import Site
 
@@ -14,6 +15,8 @@ from benchmarks.year.site import Site
 class Injection:
     here: Site
     random: random.Random
+    at: datetime
+    """The run's moment, aware."""
     tried: int = 0
     """Times that it did not come to pass, just before."""
     hit: bool = True

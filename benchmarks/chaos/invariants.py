@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 import psycopg
 from influxdb_client.client.influxdb_client import InfluxDBClient
@@ -14,6 +15,8 @@ from influxdb_client.client.influxdb_client import InfluxDBClient
 from benchmarks.year.site import Site
 from trainer.errors import ArtifactError
 from trainer.model.artifact import load_artifact
+
+_DAYS_OF_DEMAND: Final = timedelta(days=7)
 
 
 @dataclass
@@ -35,6 +38,7 @@ def look(here: Site, origin: datetime, hours: int) -> Found:
     found = Found()
     with psycopg.connect(here.database) as connection:
         _forecasts(connection, here, origin, hours, found)
+        _demand(connection, here, origin, found)
         _deployments(connection, here, found)
         owed = connection.execute("SELECT kind, starts, last_error FROM influx_deliveries").fetchall()
     if here.influx:
@@ -66,6 +70,21 @@ def _forecasts(
         found.lost.append(f"{hours - distinct} hours of the forecast from {origin}")
     if rows > hours:
         found.doubled.append(f"{rows} rows for {hours} hours from {origin}")
+
+
+def _demand(
+    connection: psycopg.Connection[tuple[object, ...]], here: Site, origin: datetime, found: Found
+) -> None:
+    """Of the days before the origin, which the source has had in full since."""
+    first = origin - _DAYS_OF_DEMAND
+    row = connection.execute(
+        "SELECT count(demand_mw) FROM raw_demand WHERE region = %s AND time >= %s AND time < %s",
+        (here.region.name, first, origin),
+    ).fetchone()
+    assert row is not None  # counts are a row
+    known = here.history["demand"].loc[first : origin - timedelta(hours=1)].count()
+    if missing := known - int(str(row[0])):
+        found.lost.append(f"{missing} hours of demand before {origin}")
 
 
 def _deployments(connection: psycopg.Connection[tuple[object, ...]], here: Site, found: Found) -> None:

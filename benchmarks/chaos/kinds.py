@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks.chaos.faults import answers, files, servers
+from benchmarks.chaos.faults import answers, clocks, files, servers
 from benchmarks.chaos.faults.verbs import killed
 from benchmarks.chaos.injection import Fault, Injection
 
@@ -21,6 +21,7 @@ class Kind:
     spoils_champion: bool = False
     """Whoever reads the champion's files meanwhile cannot forecast with them."""
     needs_mounts: bool = False
+    needs_compiler: bool = False
 
 
 def _only_begun_twice(_: Injection) -> AbstractContextManager[None]:
@@ -42,6 +43,7 @@ DAILY: Final[Mapping[str, Kind]] = {
     "store read-only": Kind(files.store_read_only, needs_mounts=True),
     "store full": Kind(files.store_full, needs_mounts=True),
     "source cut off": Kind(files.source_cut),
+    "clock a day off": Kind(clocks.clock_a_day_off, needs_compiler=True),
     "two daily runs at once": Kind(_only_begun_twice, twice=True),
     "announcement of a rollback killed": Kind(killed("announce"), dag="rollback_model"),
 }
@@ -59,5 +61,9 @@ WEEKLY: Final[Mapping[str, Kind]] = {
 
 def possible(kinds: Mapping[str, Kind]) -> dict[str, Kind]:
     """Those that this user may do on this machine."""
-    allowed = files.mounts_are_allowed()
-    return {name: kind for name, kind in kinds.items() if allowed or not kind.needs_mounts}
+    mounts, compiler = files.mounts_are_allowed(), clocks.clocks_can_be_wrong()
+    return {
+        name: kind
+        for name, kind in kinds.items()
+        if (mounts or not kind.needs_mounts) and (compiler or not kind.needs_compiler)
+    }

@@ -101,7 +101,7 @@ class Chaos:
         here.write_source(at)
         origin = pd.Timestamp(at.astimezone(UTC)).floor("h")
         self.reader.origin = origin
-        one = Injection(here, random.Random(self._chance.random()), tried=tried)
+        one = Injection(here, random.Random(self._chance.random()), at, tried=tried)
         if kind.dag != "daily_forecast":
             self._until_green(here, "daily_forecast", at, {})
         conf = _conf(here, kind.dag)

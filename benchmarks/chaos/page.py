@@ -28,8 +28,8 @@ retries do), and one hourly ingestion follows. A fault that came after what it w
 tried again on the next day, earlier. All the while a reader asks which model is champion and forecasts with
 it. Afterwards the site is looked at:
 
-- *lost*: an hour of the day's forecast in PostgreSQL or InfluxDB, something owed to InfluxDB, the files of a
-  version that could be gone back to;
+- *lost*: an hour of the day's forecast in PostgreSQL or InfluxDB, one of the demand of the week before it,
+  something owed to InfluxDB, the files of a version that could be gone back to;
 - *doubled*: a row or a point more than the forecast has hours, an active model more than one;
 - *half done*: a version that does not load, a manifest whose files are not what it says, a file that a write
   left behind, a run that is not green after three clearings;
@@ -38,8 +38,10 @@ it. Afterwards the site is looked at:
 
 `SEED=` repeats a sequence of faults, `INJECTIONS=` says how often each is done, `FAULTS=` names those that
 are, by parts of their names: `FAULTS=killed,PostgreSQL`. Six of them, once each, are in `make test`. A store
-that is read-only or full is a mount, which root alone may make: for others the two are left out. Not among
-the faults: a host whose clock is wrong.
+that is read-only or full is a mount, which root alone may make: for others the two are left out. A clock that
+is off is the verbs' alone, by a small library that is compiled before them: without `cc` it is left out too.
+To verbs whose clock is a day behind, the last day's demand lies in the future: the forecast is made from what
+came before, and the next ingestion stores what was left out.
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -21,4 +22,5 @@ def one(tmp_path: Path) -> Injection:
     return Injection(
         Site(State(tmp_path), KOREA, pd.DataFrame(), "", None, source),
         random.Random(1),
+        datetime(2023, 1, 2, tzinfo=UTC),
     )

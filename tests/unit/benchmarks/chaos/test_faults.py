@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
+import time
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
 from benchmarks.chaos.__main__ import chosen
-from benchmarks.chaos.faults import answers, files, servers
+from benchmarks.chaos.faults import answers, clocks, files, servers
 from benchmarks.chaos.faults.verbs import killed
 from benchmarks.chaos.injection import Injection
 from benchmarks.chaos.kinds import DAILY, possible
-from trainer.contract import Env
+from demand_forecast.tasks.local import LocalTrainerOperator
+from trainer.contract import Env, Verb
 
 with_mounts = pytest.mark.skipif(not files.mounts_are_allowed(), reason="this user may not mount")
 
@@ -74,6 +78,30 @@ def test_a_full_store_takes_little_and_keeps_what_it_took(one: Injection, runs: 
 def test_without_the_right_to_mount_two_faults_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "mounts_are_allowed", lambda: False)
     assert set(DAILY) - set(possible(DAILY)) == {"store read-only", "store full"}
+
+
+def test_without_a_compiler_no_clock_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "clocks_can_be_wrong", lambda: False)
+    assert "clock a day off" not in possible(DAILY)
+
+
+@pytest.mark.skipif(not clocks.clocks_can_be_wrong(), reason="no C compiler")
+def test_verbs_take_it_to_be_a_day_off_and_no_other_process_does(one: Injection) -> None:
+    operator = LocalTrainerOperator(
+        task_id="announce",
+        **{"verb": Verb.ANNOUNCE, "region": one.here.region, "step": "announce", "store_url": "file:///none"},
+        **{"arguments": [], "env": {}, "postgres_conn_id": "none", "python": sys.executable},
+    )
+    asked = "import time; print(time.time(), time.monotonic())"
+    with clocks.clock_a_day_off(one):
+        environ = operator._environment(os.environ)
+    told = subprocess.run(
+        [sys.executable, "-c", asked], env=environ, capture_output=True, text=True, check=True
+    )
+    wall, monotonic = map(float, told.stdout.split())
+    assert abs(wall - one.at.timestamp()) == pytest.approx(timedelta(days=1).total_seconds(), abs=60)
+    assert monotonic == pytest.approx(time.monotonic(), abs=60)
+    assert "LD_PRELOAD" not in operator._environment(os.environ)
 
 
 def test_faults_are_chosen_by_parts_of_their_names() -> None:
