@@ -198,7 +198,7 @@ def _backtest(
 ) -> dict[str, Any]:
     result = backtest(
         history,
-        replace(region, ensemble=ensemble),
+        replace(region, ensemble=ensemble or region.ensemble),
         config or ModelConfig(),
         test_start=window.first,
         test_end=window.last,

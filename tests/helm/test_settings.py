@@ -13,6 +13,7 @@ from demand_forecast.settings import Settings, environment_names, load_settings
 from demand_forecast.settings.pod_settings import PodSettings
 from tests.helm.chart import CHART, Render, of_kind
 from trainer.contract import Env, FileSettings, Region, load_regions
+from trainer.contract.ensembles import MEMBERS
 
 FROM_ELSEWHERE = {
     *("image", "image_pull_policy", "image_pull_secrets", "namespace", "service_account", "store_claim"),
@@ -109,3 +110,9 @@ def test_the_chart_takes_every_key_of_a_region() -> None:
     (region,) = schema["properties"]["regions"]["patternProperties"].values()
     known = {each.name for each in fields(Region)} - {"name", "files"} | FileSettings.keys()
     assert set(region["properties"]) == known
+
+
+def test_the_chart_takes_every_member_of_an_ensemble() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    (region,) = schema["properties"]["regions"]["patternProperties"].values()
+    assert region["properties"]["ensemble"]["items"]["enum"] == list(MEMBERS)

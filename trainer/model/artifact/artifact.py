@@ -2,8 +2,7 @@
 
 config.json, trend.json, seasonality.json, scalers.json, lstm_model.safetensors, regression.safetensors,
 day_regression.safetensors, error_distribution.safetensors (not in those of 0.2.0 and before),
-members.safetensors (only of a model that is averaged with others), trees.safetensors (only where trees are
-among these), and manifest.json, which holds the
+members.safetensors (only of a model that is averaged with others), and manifest.json, which holds the
 checksums of the others. The checksum of the artifact is the sha256 of its manifest.json. The files of its
 weatherless twin, where it has one, lie beside them, their names begun with `weatherless_`, and are listed in
 its manifest too.
@@ -52,7 +51,6 @@ from trainer.model.forecasting.weighted_members import WeightedMembers
 from trainer.model.regressions.day_regression import DayRegression
 from trainer.model.regressions.regression import Regression
 from trainer.model.target_transform import TargetTransform
-from trainer.model.trees.boosted_trees import BoostedTrees
 from trainer.redaction import redacted
 
 _CONFIG, _TREND, _SEASONALITY = "config.json", "trend.json", "seasonality.json"
@@ -62,8 +60,6 @@ _ERRORS: Final = "error_distribution.safetensors"
 """Of models that state quantiles beside their band; those of before have none."""
 _MEMBERS: Final = "members.safetensors"
 """Of models that are averaged with others."""
-_TREES: Final = "trees.safetensors"
-"""Of models among whose members are trees."""
 _TWIN: Final = "weatherless_"
 _UNIT: Final = "linear_unit"
 """Among the scalers of a model on the linear scale alone, so that all others stay as they were."""
@@ -145,7 +141,7 @@ def is_of_twin(name: str) -> bool:
 
 
 def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
-    files = verified_files(folder, prefix, checksum, _REQUIRED, (_ERRORS, _MEMBERS, _TREES))
+    files = verified_files(folder, prefix, checksum, _REQUIRED, (_ERRORS, _MEMBERS))
     manifest = json.loads(files[MANIFEST])
     try:
         config = ModelConfig.from_dict(json.loads(files[_CONFIG]))
@@ -174,7 +170,7 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
         blend_weights = BlendWeights(**scalers["shares"])
         places = PlaceWeights.from_dict(scalers.get(_PLACES, {}))
         errors = ErrorDistribution.from_tensors(tensors_of(files[_ERRORS])) if _ERRORS in files else None
-        members = _members_of(files)
+        members = WeightedMembers.from_tensors(tensors_of(files[_MEMBERS])) if _MEMBERS in files else None
     except (
         KeyError,
         TypeError,
@@ -187,13 +183,6 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
     residual = Residual(networks, regression, days, blend_weights)
     require_same_columns(str(folder), region, decomposition, residual)
     return Forecaster(region, config, decomposition, residual, band_scale, training, places, errors, members)
-
-
-def _members_of(files: Mapping[str, bytes]) -> WeightedMembers | None:
-    if _MEMBERS not in files:
-        return None
-    trees = BoostedTrees.from_tensors(tensors_of(files[_TREES])) if _TREES in files else None
-    return WeightedMembers.from_tensors(tensors_of(files[_MEMBERS]), trees)
 
 
 def _contents(forecaster: Forecaster) -> dict[str, bytes]:
@@ -211,8 +200,6 @@ def _contents(forecaster: Forecaster) -> dict[str, bytes]:
         scalers[_PLACES] = forecaster.places.to_dict()
     errors = {_ERRORS: bytes_of(forecaster.errors.tensors())} if forecaster.errors else {}
     members = {_MEMBERS: bytes_of(forecaster.members.tensors())} if forecaster.members else {}
-    if forecaster.members and forecaster.members.trees:
-        members[_TREES] = bytes_of(forecaster.members.trees.tensors())
     seasonality = {"plan": decomposition.plan.to_dict(), "fit": decomposition.seasonality.to_dict()}
     return {
         _CONFIG: _json(forecaster.config.to_dict()),

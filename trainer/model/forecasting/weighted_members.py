@@ -34,6 +34,8 @@ _OWN: Final = 0.8
 """The model's weight before anything was seen."""
 _TRAINED: Final = "trained_"
 """Before the names of what training left."""
+_NODES: Final = "trees_"
+"""Before those of the trees' nodes."""
 
 
 @dataclass(frozen=True)
@@ -86,16 +88,16 @@ class WeightedMembers:
         return cls(begun.names, learnt, learnt, trees), shift
 
     @classmethod
-    def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]], trees: BoostedTrees | None = None) -> Self:
-        """What `tensors` gave, with the `trees` of a member of that name. In a file that does not tell what
-        training left, `trained` is as `learnt`. Raises KeyError when a tensor is missing, ValueError where
-        they do not fit each other."""
+    def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """What `tensors` gave. In a file that does not tell what training left, `trained` is as `learnt`.
+        Raises KeyError when a tensor is missing, ValueError where they do not fit each other."""
         numbers = [int(number) for number in tensors["members"]]
         if not numbers or not all(0 <= number < len(MEMBERS) for number in numbers):
             raise ValueError(f"members {numbers} of {len(MEMBERS)}")
-        begun = replace(cls.begun(tuple(MEMBERS[number] for number in numbers)), trees=trees)
-        if (TREES in begun.names) != (trees is not None):
-            raise ValueError(f"members {', '.join(begun.names)} do not go with trees or their absence")
+        begun = cls.begun(tuple(MEMBERS[number] for number in numbers))
+        if TREES in begun.names:
+            nodes = {name.removeprefix(_NODES): tensors[name] for name in tensors if name.startswith(_NODES)}
+            begun = replace(begun, trees=BoostedTrees.from_tensors(nodes))
 
         def known(prefix: str) -> Aggregation:
             found = {
@@ -113,7 +115,9 @@ class WeightedMembers:
         numbers = np.array([MEMBERS.index(name) for name in self.names], dtype=np.int64)
         now = {name: getattr(self.learnt, name) for name in Aggregation.LEARNT}
         then = {f"{_TRAINED}{name}": getattr(self.trained, name) for name in Aggregation.LEARNT}
-        return {"members": numbers, **now, **then}
+        trees = self.trees.tensors() if self.trees else {}
+        nodes = {f"{_NODES}{name}": values for name, values in trees.items()}
+        return {"members": numbers, **now, **then, **nodes}
 
     def followed(self, quarters: Rows, said: Matrix, actual: Matrix) -> tuple[Matrix, Aggregation]:
         """(origins, days + 1, groups, members): the weights on each of the days before each origin, the
@@ -161,7 +165,7 @@ class WeightedMembers:
         weights, known = self.followed(quarter(here, begun), of_days, hindcasts.measured(there))
         silent = np.isnan(members.forecasts(begun, moments, DAY))
         as_now = of_days.copy()
-        of_hours = as_now[..., 1 : 1 + len(members.names)]  # trees speak of every day
+        of_hours = as_now[..., 1 : 1 + len(members.names)]  # trees never come too late
         of_hours[np.broadcast_to(silent[:, None], of_hours.shape)] = np.nan
         of_then = combined(by_hour(weights[:, :-1], DAY), as_now)[hindcasts.counts]
         level = here.level_shift[np.minimum(moments, len(here.level_shift) - 1)]  # which forecasts add back

@@ -127,7 +127,7 @@ def fit(
     final = TrainingSet.of(series, region, config, len(series), where)
     passes.run(ensemble, final, after_epochs, config.learning_rate * _AFTER_SHARE)
     if judged.members and judged.members.trees:
-        trees = fit_trees(final, origin_hours)
+        trees = fit_trees(final, origin_hours) or judged.members.trees
         judged = replace(judged, members=replace(judged.members, trees=trees))
     return _finished(series, region, config, final, ensemble.trained(config), judged, origin_hours)
 
@@ -154,7 +154,7 @@ def update(
     band_scale, errors = forecaster.calibrated_at(history, train_until)
     members = forecaster.members_at(history, train_until)
     if members and members.trees:
-        members = replace(members, trees=fit_trees(training_set, origin_hours))
+        members = replace(members, trees=fit_trees(training_set, origin_hours) or members.trees)
     kept = Judgement(residual.blend_weights, band_scale, errors, forecaster.training.validation, members)
     refitted = _finished(series, region, config, training_set, residual.networks, kept, origin_hours)
     networks_until = forecaster.training.judged_until

@@ -29,13 +29,14 @@ _SETTINGS: Final[dict[str, Any]] = {
 }
 _WARM_UP: Final = 7 * DAY
 """Hours before the first origin, without which an hour has no level."""
-_MOST_ORIGINS: Final = 2500
-"""Of all hours of the day together: seven years of one hour's; more are thinned at random."""
+_MOST_ORIGINS: Final = 2000
+"""Of all hours of the day together: five years of one hour's; more are thinned at random."""
 
 
-def fit_trees(training_set: TrainingSet, only: Sequence[int] | None) -> BoostedTrees:
-    """Trees fitted to the hours before `until` of the set, each as it was known at origins up to 48 hours
-    before it. `only`: the local hours to forecast from, all 24 for None."""
+def fit_trees(training_set: TrainingSet, only: Sequence[int] | None) -> BoostedTrees | None:
+    """Trees fitted to the hours before `until` of the set, each as its demand was known at origins up to
+    FARTHEST before it; trend and seasonality are those of the whole set. `only`: the local hours to forecast
+    from, all 24 for None. None where no hour has demand in the week before."""
     # Most models have no trees, and importing this takes a second.
     from sklearn.ensemble import HistGradientBoostingRegressor  # noqa: PLC0415
 
@@ -50,8 +51,12 @@ def fit_trees(training_set: TrainingSet, only: Sequence[int] | None) -> BoostedT
     rows, level = features.at(begun, ahead)
     target = demand[ahead] - level
     known = np.isfinite(target)
+    if not known.any():
+        return None
+    rows, target = rows[known], target[known]
+    rows[:, np.isnan(rows).all(axis=0)] = 0.0  # the library refuses a feature that is nowhere known
     with threadpool_limits(allowed_threads(), user_api="openmp"):
-        model = HistGradientBoostingRegressor(**_SETTINGS).fit(rows[known], target[known])
+        model = HistGradientBoostingRegressor(**_SETTINGS).fit(rows, target)
     return as_arrays(model)
 
 

@@ -86,8 +86,8 @@ def judge(
     blend_weights = best_blend_weights(networks, regressions, days_ahead, factors_ahead, actual[:, day])
     quantiles = blended(*parts, blend_weights, factors)
     weighted = None
-    if members:
-        trees = fit_trees(training_set, _JUDGED_HOURS) if with_trees else None
+    trees = fit_trees(training_set, _JUDGED_HOURS) if with_trees else None
+    if members and (members.names or trees):
         weighted, shift = WeightedMembers.taught(members, here, origins, quantiles[..., 1], actual, trees)
         quantiles += shift[..., None]
     band_scale = calibrate(actual, quantiles, config.coverage)

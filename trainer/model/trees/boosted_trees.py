@@ -39,6 +39,11 @@ class BoostedTrees:
         """What `tensors` gave. Raises KeyError when a tensor is missing, ValueError where they do not fit
         each other or a node's child does not come after it."""
         found = cls(**{field.name: np.asarray(tensors[field.name]) for field in fields(cls)})
+        whole = (found.roots, found.feature, found.left, found.right)
+        if any(array.dtype.kind != "i" for array in whole) or found.unknown_left.dtype != np.bool_:
+            raise ValueError("trees whose nodes are not numbered by whole numbers")
+        if not all(np.isfinite(array).all() for array in (found.baseline, found.value)):
+            raise ValueError("trees with a value that is not finite")
         nodes = np.arange(len(found.value))
         if any(array.shape != nodes.shape for array in found._of_nodes()):
             raise ValueError("trees whose arrays have different lengths")
@@ -58,11 +63,14 @@ class BoostedTrees:
 
     @property
     def features(self) -> int:
-        """How many features a row needs at least."""
+        """How many a row needs at least."""
         return int(self.feature.max(initial=-1)) + 1
 
     def predict(self, rows: Matrix) -> Vector:
-        """(rows,): the sum over all trees for each of `rows` (rows, features), of which NaN is unknown."""
+        """(rows,): the sum over all trees for each of `rows` (rows, features), of which NaN is unknown.
+        Raises ValueError for fewer features than the trees read."""
+        if rows.shape[1] < self.features:
+            raise ValueError(f"trees that read {self.features} features were given {rows.shape[1]}")
         parts = [self._predicted(rows[at : at + _BATCH]) for at in range(0, max(len(rows), 1), _BATCH)]
         return np.concatenate(parts)
 

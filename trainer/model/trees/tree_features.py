@@ -12,8 +12,9 @@ from trainer.model.arrays import Matrix, Vector
 from trainer.model.covariates.calendar import trailing_mean
 from trainer.model.regressions.origin_features import DAY, Block, OriginFeatures, Rows
 
-FARTHEST: Final = 2 * DAY
-"""Hours ahead of which trees say something: a product at 10:00 for tomorrow asks for lead times up to 38."""
+FARTHEST: Final = 3 * DAY
+"""Hours ahead of which trees say something: a product at 10:00 for tomorrow asks for lead times up to 38, and
+a forecast begins earlier by as much as demand is late."""
 _LAG_DAYS: Final = (1, 2, 3, 4, 5, 6, 7, 14, 21, 28)
 _MEAN_DAYS: Final = (3, 14, 28)
 _LAST_HOURS: Final = (1, 2, 3, 6, 12)
@@ -48,9 +49,10 @@ class TreeFeatures:
         `begun` (rows,): the first hour of each forecast. `ahead` (rows,): the hour that it is asked for."""
         lead = ahead - begun
         shift = DAY * (lead // DAY + 1)
-        same_hour = np.stack([_take(self.demand, ahead - shift - DAY * day) for day in range(28)], axis=1)
+        days_before = [self._same_hour(begun, ahead, ahead - shift - DAY * day) for day in range(28)]
+        same_hour = np.stack([_take(self.demand, rows) for rows in days_before], axis=1)
         level = _known_mean(same_hour[:, :7])
-        usual = np.stack([_take(self.base, ahead - shift - DAY * day) for day in range(7)], axis=1)
+        usual = np.stack([_take(self.base, rows) for rows in days_before[:7]], axis=1)
         columns = [
             (self.base[ahead] - usual.mean(axis=1))[:, None],
             *self._of_demand(same_hour, level, begun),
@@ -58,6 +60,14 @@ class TreeFeatures:
             *self._of_weather(begun, ahead, shift),
         ]
         return np.column_stack(columns), level
+
+    def _same_hour(self, begun: Rows, ahead: Rows, rows: Rows) -> Rows:
+        """`rows` moved to the local hour of `ahead`, where a clock change lies between them; never to an hour
+        from `begun` on."""
+        local_hour = self.hours.local_hour
+        off = local_hour[ahead] - local_hour[np.maximum(rows, 0)]
+        moved = rows + (off + DAY // 2) % DAY - DAY // 2
+        return np.where((rows >= 0) & (moved < begun), moved, rows)
 
     def _of_demand(self, same_hour: Matrix, level: Vector, begun: Rows) -> Iterator[Matrix | Block | Rows]:
         from_level = same_hour - level[:, None]

@@ -9,16 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from threadpoolctl import threadpool_limits
 
 from tests.unit.model.conftest import ORIGIN_HOURS
-from tests.unit.model.series import ORIGIN, TINY
+from tests.unit.model.series import ORIGIN, TINY, make_history
 from trainer.contract import Region
 from trainer.contract.ensembles import TREES
-from trainer.errors import ArtifactError
 from trainer.model.artifact import load_artifact, save_artifact
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import scores
+from trainer.model.training import tree_fitting
 from trainer.model.training.fitting import fit, training_series, update
 from trainer.model.training.training_set import TrainingSet
 from trainer.model.training.tree_fitting import fit_trees
@@ -55,9 +54,9 @@ def test_they_count_in_forecasts_and_cost_no_accuracy(
     assert mape(ensemble, history) < 1.05 * mape(forecaster, history)
 
 
-def test_beyond_two_days_the_model_stands_alone(ensemble: Forecaster, history: pd.DataFrame) -> None:
-    two, week = tree_share(ensemble, history, 48), tree_share(ensemble, history, 168)
-    assert week == pytest.approx(two * 48 / 168, abs=1e-3)
+def test_beyond_three_days_the_model_stands_alone(ensemble: Forecaster, history: pd.DataFrame) -> None:
+    three, week = tree_share(ensemble, history, 72), tree_share(ensemble, history, 168)
+    assert week == pytest.approx(three * 72 / 168, abs=1e-3)
 
 
 def test_nothing_after_train_until_enters_them(
@@ -68,22 +67,25 @@ def test_nothing_after_train_until_enters_them(
     assert ensemble.members is not None
     again = fitted(later, region, train_until).members
     assert again is not None
-    for one, other in ((ensemble.members.trees, again.trees),):
-        assert one is not None
-        assert other is not None
-        for name, values in one.tensors().items():
-            np.testing.assert_array_equal(values, other.tensors()[name])
+    assert ensemble.members.trees is not None
+    assert again.trees is not None
+    for name, values in ensemble.members.trees.tensors().items():
+        np.testing.assert_array_equal(values, again.trees.tensors()[name])
+
+
+def fitted_by(threads: int, training_set: TrainingSet, patch: pytest.MonkeyPatch) -> BoostedTrees:
+    patch.setattr(tree_fitting, "allowed_threads", lambda: threads)
+    trees = fit_trees(training_set, ORIGIN_HOURS)
+    assert trees is not None
+    return trees
 
 
 def test_one_thread_fits_the_same_trees_as_several(
-    history: pd.DataFrame, region: Region, train_until: pd.Timestamp
+    history: pd.DataFrame, region: Region, train_until: pd.Timestamp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     series = training_series(history, region, train_until)
     training_set = TrainingSet.of(series, region, TINY, len(series), torch.device("cpu"))
-    with threadpool_limits(1):
-        alone = fit_trees(training_set, ORIGIN_HOURS)
-    with threadpool_limits(3):
-        several = fit_trees(training_set, ORIGIN_HOURS)
+    alone, several = (fitted_by(threads, training_set, monkeypatch) for threads in (1, 3))
     for name, values in alone.tensors().items():
         np.testing.assert_array_equal(values, several.tensors()[name])
 
@@ -109,8 +111,13 @@ def test_a_loaded_artifact_forecasts_to_the_bit_as_before(
     )
 
 
-def test_an_artifact_that_lost_its_trees_is_refused(ensemble: Forecaster, tmp_path: Path) -> None:
-    save_artifact(ensemble, tmp_path / "model", {})
-    (tmp_path / "model" / "trees.safetensors").unlink()
-    with pytest.raises(ArtifactError, match=r"trees\.safetensors"):
-        load_artifact(tmp_path / "model")
+@pytest.mark.parametrize(("every", "members"), [(9, (TREES,)), (12, None)])
+def test_where_few_days_are_measured_the_model_is_trained_with_trees_if_any_has_a_level(
+    region: Region, every: int, members: tuple[str, ...] | None
+) -> None:
+    long = make_history(900)
+    rare = long.assign(demand=long["demand"].where(np.arange(len(long)) // 24 % every == 0))
+    until = rare.index[-1] + pd.Timedelta(hours=1)
+    asked = replace(region, ensemble=(TREES,))
+    model = fit(rare, asked, TINY, train_until=until, device="cpu", origin_hours=ORIGIN_HOURS)
+    assert (model.members and model.members.names) == members

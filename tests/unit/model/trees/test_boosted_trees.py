@@ -60,6 +60,8 @@ def test_tensors_give_the_same_trees_again() -> None:
         replace(TREES, roots=TREES.roots - 1),
         replace(TREES, feature=TREES.feature - 1),
         replace(TREES, baseline=np.zeros(2)),
+        replace(TREES, feature=TREES.feature.astype(np.float64)),
+        replace(TREES, value=np.full_like(TREES.value, np.nan)),
     ],
     ids=[
         "a circle",
@@ -67,9 +69,16 @@ def test_tensors_give_the_same_trees_again() -> None:
         "a short array",
         "a root below 0",
         "a feature below 0",
-        "two",
+        "two baselines",
+        "half features",
+        "no values",
     ],
 )
 def test_arrays_that_are_no_trees_are_refused(damaged: BoostedTrees) -> None:
     with pytest.raises(ValueError, match="trees"):
         BoostedTrees.from_tensors(damaged.tensors())
+
+
+def test_rows_of_fewer_features_are_refused() -> None:
+    with pytest.raises(ValueError, match="3 features were given 2"):
+        TREES.predict(np.zeros((4, 2)))

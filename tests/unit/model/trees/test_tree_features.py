@@ -82,3 +82,19 @@ def test_a_region_without_weather_has_those_of_demand_and_calendar_alone() -> No
     rows, _ = found.at(ORIGIN, AHEAD)
     assert len(rows) == FARTHEST
     assert np.isfinite(rows).all()
+
+
+def test_across_a_clock_change_the_days_before_are_those_of_the_local_hour() -> None:
+    paris = replace(KOREA, timezone="Europe/Paris", country="FR", weather=())
+    index = pd.date_range("2022-02-01", periods=80 * DAY, freq="h", tz="UTC")
+    local_hour = index.tz_convert(paris.zone).hour.to_numpy()
+    history = pd.DataFrame({"demand": 100.0 + local_hour}, index=index)
+    hours = OriginFeatures.of(
+        HourCovariates.of(history, paris), np.ones(len(history)), (), str(index[0].isoformat())
+    )
+    found = TreeFeatures.of(history["demand"].to_numpy(), np.zeros(len(history)), hours)
+    begun = index.get_loc(pd.Timestamp("2022-03-29", tz="Europe/Paris").tz_convert("UTC"))
+    ahead = begun + np.arange(DAY - 1)  # of the last hour the same one a day before is not known yet
+    ahead = ahead[local_hour[ahead] != 2]  # which the day of the change had not
+    _, level = found.at(np.full(len(ahead), begun), ahead)
+    np.testing.assert_allclose(level, history["demand"].to_numpy()[ahead])
