@@ -11,7 +11,7 @@ COMPOSE := docker compose --file docker-compose.airflow.yml
 DATA := $(or $(CSV),sample:greece)
 SERIES := $(or $(REGION),GR)
 
-.PHONY: chaos year replay-shadows alert bench bill bench-quick bench-gpu bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit check lock dist docs up down logs install train train-prod inference deploy
+.PHONY: chaos year replay-shadows alert bench bill bench-quick bench-gpu bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit test-chaos check lock dist docs up down logs install train train-prod inference deploy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -71,10 +71,13 @@ alert: venv ## one trial alert to each place of the shell's DEMAND_FORECAST_NOTI
 	@AIRFLOW_HOME=$${AIRFLOW_HOME:-$(CURDIR)/out/airflow} $(BIN)/python -m demand_forecast.alerts.trial_alert
 
 test: venv ## the default suite, against real servers that it starts itself
-	$(BIN)/python -m pytest -m "not cluster" $(PYTEST)
+	$(BIN)/python -m pytest -m "not cluster and not chaos" $(PYTEST)
+
+test-chaos: venv ## six faults of make chaos, done to daily runs with servers of their own; 2 minutes, 10 beside others
+	$(BIN)/python -m pytest -m chaos $(PYTEST)
 
 test-unit: venv ## the fast half: no servers
-	$(BIN)/python -m pytest -m "not cluster and not integration" $(PYTEST)
+	$(BIN)/python -m pytest -m "not cluster and not chaos and not integration" $(PYTEST)
 
 check: venv ## lint, format, types; never rewrites
 	$(BIN)/ruff check .

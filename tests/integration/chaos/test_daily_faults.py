@@ -13,7 +13,7 @@ import pytest
 from stack import servers
 from stack.state import REPOSITORY, Service, State
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.integration, pytest.mark.chaos, pytest.mark.timeout(1800)]
 
 FAULTS: Final = (
     "publish killed",
@@ -35,7 +35,7 @@ def found(influxdb_service: Service, tmp_path_factory: pytest.TempPathFactory) -
     servers_of_its_own = State(out / "servers")
     try:
         done = subprocess.run(
-            command, cwd=REPOSITORY, env=environ, capture_output=True, text=True, check=False, timeout=840
+            command, cwd=REPOSITORY, env=environ, capture_output=True, text=True, check=False, timeout=1700
         )
         assert (out / "chaos.json").exists(), done.stdout + done.stderr
         answer: dict[str, Any] = json.loads((out / "chaos.json").read_text(encoding="utf-8"))
