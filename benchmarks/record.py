@@ -16,7 +16,7 @@ from benchmarks.report import table
 
 _HEAD = """# Benchmarks
 
-The last measured run of `make {target}`. This page is made from its results by
+The last measured run of `make {target}`, each section with its day. This page is made from its results by
 `{remake}`; no figure is typed by hand.
 
 <!-- not run by the suite: it takes 10 to 90 minutes -->
