@@ -1,4 +1,5 @@
-"""Gradient-boosted regression trees as arrays, which NumPy evaluates and a file of tensors keeps."""
+"""Gradient-boosted regression trees (Friedman, 2001) as arrays, which NumPy evaluates and a file of tensors
+keeps."""
 
 from __future__ import annotations
 
