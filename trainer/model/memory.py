@@ -18,8 +18,10 @@ def give_memory_back() -> None:
     From the first call on, arrays of 8 MB and more go back as soon as they are freed. Left alone glibc soon
     takes them from the pieces of their thread, whose end it keeps whatever is asked of it (mallopt(3)).
     """
+    if sys.platform != "linux":
+        return
     library = ctypes.CDLL(None)
-    if sys.platform != "linux" or not hasattr(library, "malloc_trim"):
+    if not hasattr(library, "malloc_trim"):
         return
     library.mallopt(_M_MMAP_THRESHOLD, _MAPPED)
     library.mallopt(_M_TRIM_THRESHOLD, _TRIMMED)  # as it would be by itself, but for the line before

@@ -117,6 +117,11 @@ def _scaled(groups: Groups, centres: Array, multipliers: Array) -> Array:
 def gaussian(one: Array, two: Array) -> Array:
     """(len(one), len(two)): exp(-distance^2 / 2)."""
     squared = (one**2).sum(1)[:, None] + (two**2).sum(1)[None] - 2 * one @ two.T
+    return _gaussian_of(squared)
+
+
+def _gaussian_of(squared: Array) -> Array:
+    """Of days at the `squared` distances; rounding may have made them negative."""
     return np.asarray(np.exp(-np.maximum(squared, 0) / 2))
 
 
@@ -133,7 +138,7 @@ def _pivoted(scaled: Array, most: int) -> tuple[Rows, Doubles]:
         if unexplained[pivot] < _UNEXPLAINED:
             break
         squared = lengths + lengths[pivot] - (doubled @ scaled[pivot : pivot + 1].T)[:, 0]
-        column = np.exp(-np.maximum(squared, 0) / 2).astype(np.float64)
+        column = _gaussian_of(squared).astype(np.float64)
         column -= coordinates[:, :number] @ coordinates[pivot, :number]
         coordinates[:, number] = column / np.sqrt(unexplained[pivot])
         unexplained = np.maximum(unexplained - coordinates[:, number] ** 2, 0)

@@ -126,9 +126,6 @@ def fit(
     report.on_stage("fit", "all days, the latest included")
     final = TrainingSet.of(series, region, config, len(series), where)
     passes.run(ensemble, final, after_epochs, config.learning_rate * _AFTER_SHARE)
-    if judged.members and judged.members.trees:
-        trees = fit_trees(final, origin_hours) or judged.members.trees
-        judged = replace(judged, members=replace(judged.members, trees=trees))
     return _finished(series, region, config, final, ensemble.trained(config), judged, origin_hours)
 
 
@@ -153,8 +150,6 @@ def update(
     residual = forecaster.residual
     band_scale, errors = forecaster.calibrated_at(history, train_until)
     members = forecaster.members_at(history, train_until)
-    if members and members.trees:
-        members = replace(members, trees=fit_trees(training_set, origin_hours) or members.trees)
     kept = Judgement(residual.blend_weights, band_scale, errors, forecaster.training.validation, members)
     refitted = _finished(series, region, config, training_set, residual.networks, kept, origin_hours)
     networks_until = forecaster.training.judged_until
@@ -194,6 +189,9 @@ def _finished(
     training = TrainingRecord(frame.index[0], until, _checksum(frame), judged.validation)
     solved = training_set.regression(origin_hours), training_set.day_regression(origin_hours)
     residual = Residual(networks, *solved, judged.blend_weights)
+    members = judged.members
+    if members and members.trees:
+        members = replace(members, trees=fit_trees(training_set, origin_hours) or members.trees)
     decomposition = training_set.decomposition
     return Forecaster(
         region,
@@ -204,7 +202,7 @@ def _finished(
         training,
         series.places,
         judged.errors,
-        judged.members,
+        members,
     )
 
 
