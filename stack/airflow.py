@@ -120,15 +120,16 @@ def running(state: State, environ: Mapping[str, str]) -> bool:
 def start(state: State, environ: Mapping[str, str]) -> list[Service]:
     """Starts those of the four that do not run; `wait` says when they answer.
 
-    A component that runs with another environment (another database, another InfluxDB) is started anew.
+    A component that runs with another environment (another database, another InfluxDB) is started anew. What
+    one that was killed has left behind ends first: a scheduler's workers would wait for ever.
     """
     url = environ["AIRFLOW__API__BASE_URL"]
     mark = _fingerprint(environ)
     services: list[Service] = []
     for name, words in COMPONENTS.items():
         known = state.service(name)
-        if known and process.process_of(known):
-            if known.details["environment"] == mark:
+        if known:
+            if process.process_of(known) and known.details["environment"] == mark:
                 services.append(known)
                 continue
             process.stop(known)

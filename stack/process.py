@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -133,10 +134,14 @@ def process_of(service: Service) -> psutil.Process | None:
 
 
 def stop(service: Service, grace: float = 20.0) -> None:
-    """Ends the service and everything that descends from it: asked first, killed after `grace` seconds."""
+    """Ends the service and everything that descends from it: asked first, killed after `grace` seconds.
+    Where it has ended by itself, what it left behind."""
     root = process_of(service)
     if root is None:
         _collect(service)
+        left = _left_by(service)
+        _signal(left, signal.SIGKILL)
+        _wait(left, 5)
         return
     try:
         family = [root, *root.children(recursive=True)]
@@ -150,6 +155,18 @@ def stop(service: Service, grace: float = 20.0) -> None:
     _signal(_wait(family, 3), signal.SIGKILL)
     _wait(family, 5)
     _collect(service)
+
+
+def _left_by(service: Service) -> list[psutil.Process]:
+    """Processes of a service that was killed: those of the session that it began."""
+    if service.pid is None or psutil.pid_exists(service.pid):
+        return []
+    left = []
+    for process in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess, OSError):  # ended meanwhile, or not ours to ask
+            if os.getsid(process.pid) == service.pid and process.create_time() >= service.started:
+                left.append(process)
+    return left
 
 
 def _collect(service: Service) -> None:

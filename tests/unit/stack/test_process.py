@@ -77,6 +77,18 @@ def test_stop_ends_descendants_that_ignore_being_asked(state: State) -> None:
     assert not descendant.is_running()
 
 
+def test_stop_ends_what_one_that_was_killed_left_behind(state: State) -> None:
+    service = python(state, f"import os; os.fork(); {SLEEP}")
+    process.wait_until(lambda: up(service), service, timeout=20)
+    root = psutil.Process(service.pid)
+    (left,) = root.children()
+    root.kill()
+    root.wait(20)
+    assert left.is_running()
+    process.stop(service)
+    assert not left.is_running()
+
+
 def test_waiting_ends_at_once_when_the_process_has_died_and_shows_its_log(state: State) -> None:
     service = python(state, "print('no such disk'); raise SystemExit(1)")
     with pytest.raises(InfrastructureError, match=r"child ended while starting\.\n.*\nno such disk"):
