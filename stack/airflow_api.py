@@ -80,6 +80,11 @@ class AirflowApi:
         }
         return str(self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
 
+    def clear_failed(self, dag_id: str, run_id: str) -> None:
+        """Has the failed tasks of a run go again, and those that waited for them."""
+        body = {"dag_run_id": run_id, "only_failed": True, "reset_dag_runs": True, "dry_run": False}
+        self._call("POST", f"/api/v2/dags/{dag_id}/clearTaskInstances", json=body)
+
     def run_state(self, dag_id: str, run_id: str) -> str:
         return str(self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"])
 

@@ -33,6 +33,7 @@ def main() -> int:
     add_options(parser)
     parser.add_argument("--injections", type=int, default=20, help="of each fault (default 20)")
     parser.add_argument("--trainings", type=int, default=20, help="of each fault of a training (default 20)")
+    parser.add_argument("--airflow", type=int, default=20, help="of each of Airflow's processes (default 20)")
     parser.add_argument("--faults", default="", metavar="A,B", help="those alone whose name has A or B")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--start", type=date.fromisoformat, help="first day (default: 400 after the first)")
@@ -48,7 +49,8 @@ def main() -> int:
     from benchmarks.year.site import site  # noqa: PLC0415
 
     with site((options.out / "servers").resolve(), region, history, beside=beside) as here:
-        from benchmarks.chaos.kinds import DAILY, WEEKLY, possible  # noqa: PLC0415
+        from benchmarks.chaos.airflow_runs import airflow_runs  # noqa: PLC0415
+        from benchmarks.chaos.kinds import AIRFLOW, DAILY, WEEKLY, possible  # noqa: PLC0415
         from benchmarks.chaos.loop import Chaos  # noqa: PLC0415
 
         start = midnight(first, region).astimezone(region.zone)
@@ -58,6 +60,9 @@ def main() -> int:
             try:
                 chaos.run(chosen(possible(DAILY), options.faults), options.injections)
                 chaos.run(chosen(possible(WEEKLY), options.faults), options.trainings)
+                if options.airflow and (broken := chosen(AIRFLOW, options.faults)):
+                    with airflow_runs(here, "daily_forecast") as airflow:
+                        chaos.run(broken, options.airflow, airflow)
             finally:  # what was found until someone ended it is kept as well
                 found = _kept(options.out, options.seed, chaos)
     say(table(found))

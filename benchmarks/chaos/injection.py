@@ -21,6 +21,8 @@ class Injection:
     """Times that it did not come to pass, just before."""
     hit: bool = True
     """Whether it came to pass: a verb may have ended before it could be killed."""
+    since: float | None = None
+    """When it came to pass (`time.perf_counter`), where the run itself has to get over it."""
     notes: list[str] = field(default_factory=list)
     environ: dict[str, str] = field(default_factory=dict)
     """Told to the run's verbs in the place of what they are told otherwise."""

@@ -144,10 +144,15 @@ def _unfinished(here: Site) -> Iterator[str]:
 
 
 def _secrets(here: Site) -> Iterator[str]:
-    """Passwords and tokens in the logs of the runs."""
+    """Passwords and tokens in the logs of the runs, and of Airflow where it makes them."""
     secrets = {"the database's password": psycopg.conninfo.conninfo_to_dict(here.database)["password"]}
     if here.influx:
         secrets["InfluxDB's token"] = here.influx.details["token"]
-    for log in (here.state.folder / "logs").glob("chaos*.log"):
+    folder = here.state.folder
+    for log in (
+        *(folder / "logs").glob("chaos*.log"),
+        *(folder / "logs").glob("airflow*.log"),
+        *(folder / "airflow" / "logs").rglob("*.log"),
+    ):
         text = log.read_text(encoding="utf-8", errors="replace")
         yield from (f"{what} in {log.name}" for what, secret in secrets.items() if str(secret) in text)

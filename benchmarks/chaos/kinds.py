@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
+from benchmarks.chaos.faults import airflow_processes as airflow
 from benchmarks.chaos.faults import answers, clocks, files, servers
 from benchmarks.chaos.faults.verbs import killed
 from benchmarks.chaos.injection import Fault, Injection
@@ -57,6 +58,17 @@ WEEKLY: Final[Mapping[str, Kind]] = {
     "PostgreSQL restarted in a training": Kind(servers.postgres_restarted, dag="weekly_retrain"),
     "two trainings at once": Kind(_only_begun_twice, dag="weekly_retrain", twice=True),
 }
+
+AIRFLOW: Final[Mapping[str, Kind]] = {
+    "Airflow's scheduler killed": Kind(airflow.component_killed("airflow-scheduler")),
+    "Airflow's scheduler and its workers killed": Kind(airflow.container_killed("airflow-scheduler")),
+    "Airflow's worker killed": Kind(airflow.worker_killed()),
+    "Airflow's task killed": Kind(airflow.task_killed()),
+    "Airflow's DAG processor killed": Kind(airflow.container_killed("airflow-dag-processor")),
+    "Airflow's triggerer killed": Kind(airflow.container_killed("airflow-triggerer")),
+    "Airflow's API server killed": Kind(airflow.container_killed("airflow-api-server")),
+}
+"""Done to daily runs that Airflow's own processes make."""
 
 
 def possible(kinds: Mapping[str, Kind]) -> dict[str, Kind]:

@@ -22,6 +22,7 @@ FAULTS: Final = (
     "a byte of the champion flipped",
     "two daily runs at once",
     "announcement of a rollback killed",
+    "Airflow's scheduler killed",
 )
 
 
@@ -30,7 +31,7 @@ def found(influxdb_service: Service, tmp_path_factory: pytest.TempPathFactory) -
     """What chaos.json says. The suite's InfluxDB is not used: that there is one, is what matters."""
     out = tmp_path_factory.mktemp("chaos")
     command = [sys.executable, "-m", "benchmarks.chaos", "--seed", "7", "--out", str(out)]
-    command += ["--faults", ",".join(FAULTS), "--injections", "1", "--trainings", "0"]
+    command += ["--faults", ",".join(FAULTS), "--injections", "1", "--trainings", "0", "--airflow", "1"]
     environ = {**os.environ, "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'plugins'}"}
     servers_of_its_own = State(out / "servers")
     try:
