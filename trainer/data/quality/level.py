@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import deque
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 import numpy as np
@@ -47,18 +47,18 @@ def levels(demand: Values, day: npt.NDArray[np.int64], accepted: Mask) -> Levels
     limit = max(_JUMP, _ODDER * float(np.median(moves)) if moves.size else 0.0)
     known: deque[float] = deque(maxlen=_MEMORY_DAYS)
     waiting: list[int] = []
-    for number, median in enumerate(medians):
+    for number, of_day in enumerate(medians):
         hours = slice(bounds[number], bounds[number + 1])
-        if not np.isfinite(median):
+        if not np.isfinite(of_day):
             continue
         if accepted[hours].any():
             known.clear()
             waiting.clear()
             medians[number] = float(np.nanmedian(np.log(demand[hours][accepted[hours]])))
         if len(known) < _FEWEST_DAYS:
-            known.append(median)
+            known.append(float(of_day))
             continue
-        usual = float(np.median(known))
+        usual = median(known)
         logs = np.log(demand[hours]) - usual
         off_unit = np.abs(logs) > np.log(_UNIT)
         unit[hours] = off_unit
@@ -88,9 +88,11 @@ def levels(demand: Values, day: npt.NDArray[np.int64], accepted: Mask) -> Levels
 
 def _daily_medians(demand: Values, bounds: npt.NDArray[np.int64]) -> Values:
     """(days,): of log MW; NaN for days of which nothing is known."""
-    medians = np.full(len(bounds) - 1, np.nan)
-    for number, (start, end) in enumerate(itertools.pairwise(bounds)):
-        known = demand[start:end][np.isfinite(demand[start:end])]
-        if known.size:
-            medians[number] = float(np.median(np.log(known)))
+    hours = np.diff(bounds)
+    days = np.full((len(hours), max(hours.max(initial=0), 1)), np.nan)
+    days[np.arange(days.shape[1]) < hours[:, None]] = np.log(demand)
+    days.sort(axis=1)  # unknown hours come last
+    known = np.isfinite(days).sum(axis=1)
+    row = np.arange(len(days))
+    medians: Values = (days[row, (known - 1) // 2] + days[row, known // 2]) / 2
     return medians
