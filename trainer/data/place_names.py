@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from trainer.contract import Region
-from trainer.data.columns import normalised
+from trainer.data.columns import claimed, normalised
 
 _NO_PLACES: Final = frozenset(
     [
@@ -16,6 +16,7 @@ _NO_PLACES: Final = frozenset(
     ]
 )
 """Words after the name of a weather that say what is told of it, not where."""
+_WEATHER: Final = ("temperature", "humidity")
 WEIGHED: Final = ("temperature",)
 """Weather whose places the model weighs. Of others it reads the mean alone."""
 
@@ -28,6 +29,15 @@ def places_of(weather: str, headers: Sequence[str]) -> list[str]:
         for header in headers
         if (text := normalised(header)).startswith(prefix)
         and not _NO_PLACES & set(text.removeprefix(prefix).split())
+    ]
+
+
+def weather_among(headers: Sequence[str], known: Collection[str] = ()) -> list[str]:
+    """Weather that one of the headers holds, of one place or of many, and that is not `known`."""
+    return [
+        weather
+        for weather in _WEATHER
+        if weather not in known and (claimed(weather, headers) or places_of(weather, headers))
     ]
 
 

@@ -10,12 +10,11 @@ from trainer.contract import Region
 from trainer.data.columns import claimed
 from trainer.data.layout import Layout, laid_out
 from trainer.data.numbers_of_cells import numbers
-from trainer.data.place_names import places_of
+from trainer.data.place_names import places_of, weather_among
 from trainer.data.sources import SourceFrame
 from trainer.data.stamps.fields import spellings
 from trainer.errors import DataError
 
-_WEATHER = ("temperature", "humidity")
 _ENOUGH = 0.5
 """Share of a column's cells that must be numbers."""
 
@@ -44,7 +43,7 @@ def proposal(raw: SourceFrame, region: Region) -> Proposal:
     if "time" not in given and not claimed("time", free):
         times = [header for header in free if _holds_times(layout, header)]
         columns[_only(times, "time", headers, raw.place)] = "time"
-    weather = tuple(name for name in _WEATHER if claimed(name, free) or places_of(name, free))
+    weather = tuple(weather_among(free))
     if "demand" not in given and not claimed("demand", free):
         taken = {
             *columns,

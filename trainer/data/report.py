@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import pandas as pd
 
 from trainer.contract import Verdict
+from trainer.data.place_names import weather_among
 from trainer.data.quality.stretches import Stretch
 
 RECENT_HOURS: Final = 14 * 24
@@ -83,6 +85,11 @@ class DataReport:
             head.append(f"the grid operator's own forecast: {self.reference_hours:,} hours")
         if self.unused_columns:
             head.append(f"columns left out: {', '.join(self.unused_columns)}")
+        if weather := weather_among(self.unused_columns, known=self.columns):
+            head.append(
+                f"among these is weather that forecasts would use: name it in the region, "
+                f"weather = {json.dumps(weather)}"
+            )
         return head + [finding.text for finding in self.findings]
 
 

@@ -137,6 +137,12 @@ def test_the_report_is_json_and_reads_as_lines() -> None:
     assert "neither trained on nor scored: 1 (2024-03-03 02:00 Asia/Seoul)" in text
 
 
+def test_weather_that_the_region_does_not_name_is_told_of() -> None:
+    rows = naive(TWO_WEEKS, PLAIN).assign(temperature_lille=7.0, temperature_min=3.0, note="x")
+    _, report = read(rows)
+    assert 'weather = ["temperature"]' in "\n".join(report.lines())
+
+
 def test_athens_keeps_its_days_of_23_and_25_hours_through_a_year() -> None:
     frame = load(hours_of(GREECE, "2024-01-01", 366), GREECE)
     history, report = read(naive(frame, GREECE), GREECE)
