@@ -15,6 +15,8 @@ from stack import airflow, postgres, process
 from stack.airflow_api import FINISHED, AirflowApi
 from trainer.errors import InfrastructureError
 
+METADATA: Final = "chaos_airflow"
+"""Airflow's database, beside the trainer's."""
 PAUSE: Final = 1.0
 """Seconds between two looks at a run and at the processes that make it."""
 _ENDS_WITHIN: Final = 600.0
@@ -77,9 +79,8 @@ class AirflowRuns:
 
 @contextmanager
 def airflow_runs(here: Site, dag: str) -> Iterator[AirflowRuns]:
-    """Airflow on the servers of `here`, once it knows `dag` of both regions; its tables are a database beside
-    the trainer's."""
-    metadata = postgres.create_database(here.database, "chaos_airflow")
+    """Airflow on the servers of `here`, once it knows `dag` of both regions."""
+    metadata = postgres.create_database(here.database, METADATA)
     port = process.reserve(here.state, airflow.API_SERVER)
     told = {name: value for name, value in os.environ.items() if name.startswith(_OURS)}
     environ = airflow.environment(here.state, metadata_url=metadata, port=port, variables={**told, **_SOONER})

@@ -12,6 +12,7 @@ from typing import Final
 import psycopg
 from influxdb_client.client.influxdb_client import InfluxDBClient
 
+from benchmarks.chaos.told_secrets import told_secrets
 from benchmarks.year.site import Site
 from trainer.errors import ArtifactError
 from trainer.model.artifact import load_artifact
@@ -48,7 +49,7 @@ def look(here: Site, origin: datetime, hours: int) -> Found:
             kind = found.lost if points < hours else found.doubled
             kind.append(f"InfluxDB has {points} of {hours} hours from {origin}")
     found.half_done += _unfinished(here)
-    found.told_secrets += _secrets(here)
+    found.told_secrets += told_secrets(here)
     return found
 
 
@@ -89,14 +90,16 @@ def _demand(
 
 def _deployments(connection: psycopg.Connection[tuple[object, ...]], here: Site, found: Found) -> None:
     rows = connection.execute(
-        "SELECT status, version, artifact_path, artifact_checksum FROM model_deployments "
+        "SELECT status, version, artifact_path, artifact_checksum, metrics FROM model_deployments "
         "WHERE region = %s AND status <> 'rejected' AND files_removed_at IS NULL",
         (here.region.name,),
     ).fetchall()
     active = [row for row in rows if row[0] == "active"]
     if len(active) != 1:
         found.doubled.append(f"{len(active)} active models")
-    for _, version, path, checksum in rows:
+    for _, version, path, checksum, metrics in rows:
+        if not metrics:
+            found.half_done.append(f"{version} has no metrics")
         folder = here.store / str(path)
         if not folder.is_dir():
             found.lost.append(f"{version} has no files")
@@ -141,18 +144,3 @@ def _unfinished(here: Site) -> Iterator[str]:
                 file = here.store / output["path"]
                 if not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() != output["sha256"]:
                     yield f"{output['path']} is not what {path.name} says"
-
-
-def _secrets(here: Site) -> Iterator[str]:
-    """Passwords and tokens in the logs of the runs, and of Airflow where it makes them."""
-    secrets = {"the database's password": psycopg.conninfo.conninfo_to_dict(here.database)["password"]}
-    if here.influx:
-        secrets["InfluxDB's token"] = here.influx.details["token"]
-    folder = here.state.folder
-    for log in (
-        *(folder / "logs").glob("chaos*.log"),
-        *(folder / "logs").glob("airflow*.log"),
-        *(folder / "airflow" / "logs").rglob("*.log"),
-    ):
-        text = log.read_text(encoding="utf-8", errors="replace")
-        yield from (f"{what} in {log.name}" for what, secret in secrets.items() if str(secret) in text)

@@ -24,6 +24,7 @@ from benchmarks.chaos.invariants import look
 from benchmarks.chaos.kinds import Kind
 from benchmarks.chaos.outcome import Outcome
 from benchmarks.chaos.reader import Reader, reading
+from benchmarks.chaos.told_secrets import watched_processes
 from benchmarks.year.dag_run import Ended, in_this_process, run_dag
 from benchmarks.year.site import Site
 from demand_forecast.alerts import notify
@@ -51,6 +52,7 @@ class Chaos:
         self._alerts: list[str] = []
         self._dags: Mapping[str, DAG] = DagBag(str(REPOSITORY / "dags")).dags
         self._airflow: AirflowRuns | None = None
+        self._told_by_processes: set[str] = set()
         self.outcomes: dict[str, Outcome] = {}
         """By kind of fault, as far as the run has come."""
         self.reader = Reader(here, pd.Timestamp(first.astimezone(UTC)))
@@ -61,7 +63,7 @@ class Chaos:
         self._airflow = airflow
         if injections:
             self.outcomes |= {name: Outcome(name) for name in kinds}
-        with reading(self.reader):
+        with reading(self.reader), watched_processes(self._sites[0]) as self._told_by_processes:
             for _ in range(injections):
                 for name in self._chance.sample(sorted(kinds), len(kinds)):
                     here = self._chance.choice(self._sites)
@@ -129,6 +131,8 @@ class Chaos:
         outcome.told += [text for text in told if text not in outcome.told]
         outcome.unread += refused
         found = look(here, origin, day_ahead_hours(origin, here.region))
+        found.told_secrets += sorted(self._told_by_processes)
+        self._told_by_processes.clear()
         outcome.add(found)
         if ended.failures:
             outcome.half_done.append(f"{at.date()}: not green after {_CLEARED} clearings: {ended.failures}")

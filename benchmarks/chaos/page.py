@@ -33,7 +33,8 @@ it. Afterwards the site is looked at:
 - *doubled*: a row or a point more than the forecast has hours, an active model more than one;
 - *half done*: a version that does not load, a manifest whose files are not what it says, a file that a write
   left behind, a run that is not green after three clearings;
-- *secrets told*: the database's password or InfluxDB's token in a log of the runs;
+- *secrets told*: the database's password or InfluxDB's token in a log, the store, MLflow, what Airflow keeps
+  of its runs (XComs, rendered templates), or the arguments of a process;
 - *unread*: a forecast that the reader did not get from a champion whose files nobody had touched.
 
 `SEED=` repeats a sequence of faults, `INJECTIONS=` says how often each is done, `FAULTS=` names those that
