@@ -34,15 +34,32 @@ _TOLD = pd.Timedelta(days=60)
 def ingest(
     run: Run, *, source: str | None, read: SourceFrame | None = None, weather_issued: str | None = None
 ) -> Manifest:
+    """Takes in the source, see `take_in`, and delivers to InfluxDB, where there is one, what it is owed: the
+    months that changed too.
+
+    Facts: those of `take_in`, and what `deliver` says. Raises as it does.
+    """
+    started = datetime.now(UTC)
+    facts = take_in(run, source=source, read=read, weather_issued=weather_issued)
+    if (influxdb := InfluxSettings.from_environ()) is not None:
+        with connect(require_database_url("ingest")) as connection:
+            facts |= deliver(connection, influxdb, run.region)
+    parameters = {"source": redacted(source or run.region.source)}
+    return run.close("ingest", started=started, parameters=parameters, facts=facts)
+
+
+def take_in(
+    run: Run, *, source: str | None, read: SourceFrame | None = None, weather_issued: str | None = None
+) -> dict[str, Any]:
     """Upserts demand before as_of as it came in, and weather, known ahead too; then judges the region's whole
     stored series as of the run's moment and stores the verdicts, with what people said over them. Nothing is
-    guessed here: whoever reads bridges for itself.
+    guessed here: whoever reads bridges for itself. Where there is an InfluxDB it is owed the months that
+    changed.
 
     Facts: written (rows new or changed), judged (verdicts new or changed), last_actual (the last measured
     hour), measured_share (0..1, of the last 14 days), suspect (stretches of the last 60 days, see `Stretch`),
-    findings and, where there is an InfluxDB, which is owed the months that changed, what `deliver` says. A
-    region whose source is raw_demand is fed by others: then nothing is copied. `read`: what `source` holds,
-    where it is read already.
+    findings. A region whose source is raw_demand is fed by others: then nothing is copied. `read`: what
+    `source` holds, where it is read already.
 
     Weather issued up to as_of goes from the file `weather_issued`, else from the region's, into the table of
     that name; `issued` among the facts tells of it (`issues_in_file`, and written).
@@ -51,9 +68,8 @@ def ingest(
     """
     started = datetime.now(UTC)
     place = source or run.region.source
-    parameters = {"source": redacted(place)}
     url = require_database_url("ingest")
-    influxdb = InfluxSettings.from_environ()
+    owed = InfluxSettings.from_environ() is not None
     hours = None
     if place != RAW_DEMAND_SOURCE:
         raw = read or read_source(run.region, source=place)
@@ -64,7 +80,7 @@ def ingest(
         with connection.transaction():
             written = _store(connection, hours, run, redacted(place)) if hours else 0
             facts = _judged(connection, run, hours)
-            if influxdb is not None:
+            if owed:
                 owe_actuals(connection, run.region.name)
         # After the demand is stored: a file of issues may be large, and none costs an hour of demand.
         found = issues_in_file(run.region, weather_issued, run.as_of)
@@ -75,15 +91,12 @@ def ingest(
                 connection, rows, region=run.region.name, source=issued_from
             )
             log.info("weather_issued: %d rows new or changed", found.facts["written"])
-        delivery = deliver(connection, influxdb, run.region) if influxdb is not None else {}
     log.info("raw_demand: %d rows new or changed; %d verdicts new or changed", written, facts["judged"])
     for stretch in facts["suspect"]:
         log.warning("suspect: %s .. %s UTC, %s", stretch["first"], stretch["last"], stretch["reason"])
     if found.facts:
         facts["issued"] = found.facts
-    return run.close(
-        "ingest", started=started, parameters=parameters, facts={"written": written, **facts, **delivery}
-    )
+    return {"written": written, **facts}
 
 
 def _store(connection: Connection, hours: SourceHours, run: Run, place: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -47,23 +48,11 @@ def publish(run: Run) -> Manifest:
     started = datetime.now(UTC)
     url = require_database_url("publish")
     frame = pd.read_parquet(io.BytesIO(run.store.read_checked(parquet)))
-    region = run.region.name
-    product = str(made.facts.get("product", ""))
-    origin = frame["origin"].iloc[0].to_pydatetime()
-    days = [ForecastDay.of_fact(fact) for fact in made.facts.get("days") or []]
+    owed = influxdb is not None
     with connect(url) as connection:
-        with connection.transaction():
-            upsert_predictions(connection, frame, region=region, run_id=run.run_id, product=product)
-            replace_days(connection, days, region=region, origin=origin, product=product)
-            if influxdb is not None:
-                owe(connection, region, "forecast", [origin], product)
-                owe_actuals(connection, region, since=origin - _RECENT)
-                owe(connection, region, "decisions", [ALL_DECISIONS])
-        rows = _read_back(connection, region, origin, product, frame, days)
-        log.info("published %d rows to PostgreSQL", rows)
-        facts: dict[str, Any] = {"postgres_rows": rows}
+        facts = publish_forecast(connection, run, frame, made.facts, owed=owed)
         if SHADOWS in inputs:
-            facts |= _publish_shadows(connection, run, inputs[SHADOWS], product, owed=influxdb is not None)
+            facts |= _publish_frozen_shadows(connection, run, inputs[SHADOWS], made.facts, owed=owed)
         facts |= deliver(connection, influxdb, run.region) if influxdb is not None else {}
     return run.close(
         "publish",
@@ -72,6 +61,30 @@ def publish(run: Run) -> Manifest:
         inputs=inputs,
         facts=facts,
     )
+
+
+def publish_forecast(
+    connection: Connection, run: Run, frame: pd.DataFrame, made: Mapping[str, Any], *, owed: bool
+) -> dict[str, Any]:
+    """Writes the forecast and what it says of whole days to PostgreSQL, with `owed` also that InfluxDB is
+    owed them, in one transaction, and reads them back. made: the facts of the forecast.
+
+    Facts: postgres_rows as read back. Raises InfrastructureError where PostgreSQL does not hold what was
+    written.
+    """
+    region, product = run.region.name, str(made.get("product", ""))
+    origin = frame["origin"].iloc[0].to_pydatetime()
+    days = [ForecastDay.of_fact(fact) for fact in made.get("days") or []]
+    with connection.transaction():
+        upsert_predictions(connection, frame, region=region, run_id=run.run_id, product=product)
+        replace_days(connection, days, region=region, origin=origin, product=product)
+        if owed:
+            owe(connection, region, "forecast", [origin], product)
+            owe_actuals(connection, region, since=origin - _RECENT)
+            owe(connection, region, "decisions", [ALL_DECISIONS])
+    rows = _read_back(connection, region, origin, product, frame, days)
+    log.info("published %d rows to PostgreSQL", rows)
+    return {"postgres_rows": rows}
 
 
 def _read_back(
@@ -96,13 +109,13 @@ def _read_back(
     return len(kept)
 
 
-def _publish_shadows(
-    connection: Connection, run: Run, parquet: FileRef, product: str, *, owed: bool
+def publish_shadows(
+    connection: Connection, run: Run, frame: pd.DataFrame, product: str, *, owed: bool
 ) -> dict[str, Any]:
-    """The champion's forecast is there by now, and no shadow's rows fail it."""
+    """What shadows forecast (`shadow_rows`). The champion's forecast is there by now, and no shadow's rows
+    fail it. Facts: shadow_rows, and shadow_error where they could not be written."""
     region = run.region.name
     try:
-        frame = pd.read_parquet(io.BytesIO(run.store.read_checked(parquet)))
         origin = frame["origin"].iloc[0].to_pydatetime()
         with connection.transaction():
             rows = upsert_shadow_predictions(
@@ -111,7 +124,21 @@ def _publish_shadows(
             if owed:
                 owe(connection, region, "forecast", [origin], product)
     except (DemandForecastError, psycopg.Error) as error:
-        log.warning("what the shadows forecast was not published: %s", error)
-        return {"shadow_rows": 0, "shadow_error": str(error)}
+        return _unpublished(error)
     log.info("published %d rows of shadows to PostgreSQL", rows)
     return {"shadow_rows": rows}
+
+
+def _publish_frozen_shadows(
+    connection: Connection, run: Run, parquet: FileRef, made: Mapping[str, Any], *, owed: bool
+) -> dict[str, Any]:
+    try:
+        frame = pd.read_parquet(io.BytesIO(run.store.read_checked(parquet)))
+    except DemandForecastError as error:
+        return _unpublished(error)
+    return publish_shadows(connection, run, frame, str(made.get("product", "")), owed=owed)
+
+
+def _unpublished(error: Exception) -> dict[str, Any]:
+    log.warning("what the shadows forecast was not published: %s", error)
+    return {"shadow_rows": 0, "shadow_error": str(error)}

@@ -16,6 +16,7 @@ from trainer.errors import ArtifactError, DataError
 from trainer.model.artifact import is_of_model, is_of_twin, load_artifact, load_twin
 from trainer.model.forecasting.baseline import BASELINE_VERSION, baseline_forecast
 from trainer.model.forecasting.forecaster import Forecaster
+from trainer.steps.one_forecast import OneForecast
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
@@ -29,45 +30,51 @@ _FIGURES: Final = ["forecast", "lower", "upper", "lead_time"]
 
 
 def forecast_shadows(
-    run: Run,
-    history: pd.DataFrame,
-    origin: pd.Timestamp,
-    covered: range,
-    shadows: Sequence[Shadow],
-    champion: tuple[str, str | None],
+    made: OneForecast, shadows: Sequence[Shadow], champion: tuple[str, str | None]
 ) -> tuple[dict[str, FileRef], dict[str, str]]:
-    """shadows.parquet in the run's folder, which is left out where none of them could forecast, and why those
-    failed that did, by name.
-
-    The file has a row per shadow and hour: UTC time as index, forecast, lower and upper (MW), lead_time,
-    shadow, origin, model_version. champion: version and checksum of the model whose twin is asked for.
-    Once they have taken SECONDS together no further one is begun: it counts as failed, and the champion's
-    publication goes on. One that hangs within its own forecast is not cut short.
-    Raises nothing: whatever is wrong with a shadow is logged.
+    """shadows.parquet in the run's folder, of what `shadow_rows` gives, which is left out where none of them
+    could forecast, and why those failed that did, by name. Raises nothing: what is wrong is logged.
     """
+    rows, failures = shadow_rows(made, shadows, champion)
+    if rows is None:
+        return {}, failures
+    parquet = io.BytesIO()
+    try:
+        rows.to_parquet(parquet)
+        written = made.run.store.write(f"{made.run.folder}/{SHADOWS}", parquet.getvalue())
+    except Exception as error:
+        log.warning("what the shadows forecast could not be kept: %s", error)
+        return {}, {**failures, **{str(name): str(error) for name in rows["shadow"].unique()}}
+    return {SHADOWS: written}, failures
+
+
+def shadow_rows(
+    made: OneForecast, shadows: Sequence[Shadow], champion: tuple[str, str | None]
+) -> tuple[pd.DataFrame | None, dict[str, str]]:
+    """What the shadows forecast of the hours that the champion's forecast `made` is of, None where none of
+    them could, and why those failed that did, by name.
+
+    A row per shadow and hour: UTC time as index, forecast, lower and upper (MW), lead_time, shadow, origin,
+    model_version. champion: version and checksum of the model whose twin is asked for. Once they have taken
+    SECONDS together no further one is begun: it counts as failed, and the champion's publication goes on. One
+    that hangs within its own forecast is not cut short. Raises nothing: whatever is wrong with a shadow is
+    logged.
+    """
+    run, covered = made.run, made.covered
     frames: list[pd.DataFrame] = []
     failures: dict[str, str] = {}
     began = time.monotonic()
     for shadow in shadows:
         try:
             _refuse_late(time.monotonic() - began)
-            made, version = _forecast_of(run, history, origin, covered[-1], shadow, champion)
-            hours = made.loc[made["lead_time"] >= covered[0], _FIGURES]
+            forecast, version = _forecast_of(run, made.history, made.origin, covered[-1], shadow, champion)
+            hours = forecast.loc[forecast["lead_time"] >= covered[0], _FIGURES]
             _refuse_unusable(hours)
-            frames.append(hours.assign(shadow=shadow.name, origin=origin, model_version=version))
+            frames.append(hours.assign(shadow=shadow.name, origin=made.origin, model_version=version))
         except Exception as error:
             failures[shadow.name] = f"{type(error).__name__}: {error}"
             log.warning("shadow %s made no forecast: %s", shadow.name, failures[shadow.name])
-    if not frames:
-        return {}, failures
-    parquet = io.BytesIO()
-    try:
-        pd.concat(frames).to_parquet(parquet)
-        written = run.store.write(f"{run.folder}/{SHADOWS}", parquet.getvalue())
-    except Exception as error:
-        log.warning("what the shadows forecast could not be kept: %s", error)
-        return {}, {**failures, **{str(one["shadow"].iloc[0]): str(error) for one in frames}}
-    return {SHADOWS: written}, failures
+    return pd.concat(frames) if frames else None, failures
 
 
 def _refuse_late(seconds: float) -> None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import io
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pandas as pd
 
-from trainer.contract import RAW_DEMAND_SOURCE, FileRef, Manifest
+from trainer.contract import FileRef, Manifest
 from trainer.data.issued_weather import IssuedWeather
-from trainer.data.quality import Overruling
-from trainer.data.sources import SourceFrame, read_source
-from trainer.data.validation import canonical, stale_hours
+from trainer.data.sources import SourceFrame
 from trainer.environment import database_url
 from trainer.model.covariates.issued_errors import with_day_ahead
 from trainer.redaction import redacted
-from trainer.steps.find_issues import issues_for
+from trainer.steps.window import read_window
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
@@ -33,15 +31,13 @@ def snapshot(
     read: SourceFrame | None = None,
     weather_issued: str | None = None,
 ) -> Manifest:
-    """Reads `source` (else raw_demand where a database is configured, else the region's own source), unless
-    `read` is what it holds.
+    """Reads the window that `read_window` tells of, and freezes it.
 
     Outputs: snapshot.parquet, the canonical frame from as_of - lookback to the last known weather, demand
     NaN from as_of on and wherever it is not measured; beside it `raw` (MW, as it came in), `verdict` and
     `reason`. Where there is weather that was issued up to as_of of these hours and later ones, also
     weather_issued.parquet (`IssuedWeather.rows`): of the file `weather_issued`, else as `issues_for` finds
-    it. Facts: first and last measured hour, rows, stale_hours (see there), the report, and where issued
-    weather was looked for, `issued`. Raises DataError where no hour of the lookback is measured.
+    it. Facts: those of `Window`. Raises DataError where no hour of the lookback is measured.
     """
     parameters = {"lookback_days": lookback_days, "source": source and redacted(source)}
     if weather_issued:
@@ -49,46 +45,20 @@ def snapshot(
     if done := run.finished("snapshot", parameters, {}):
         return done
     started = datetime.now(UTC)
-    database = database_url()
-    place = source or (RAW_DEMAND_SOURCE if database else run.region.source)
-    since = run.as_of - timedelta(days=lookback_days)
-    raw = read or read_source(run.region, source=place)
-    read_in = canonical(
-        raw, run.region, as_of=run.as_of, since=since, overrulings=_overrulings(run, database)
+    window = read_window(
+        run, lookback_days=lookback_days, source=source, read=read, weather_issued=weather_issued
     )
-    history = read_in.frame
-    for line in read_in.report.lines():
-        log.info("%s", line)
-    known = history["demand"].dropna()
-    stale = stale_hours(history, run.as_of)
-    if stale:
-        log.warning(
-            "the last known demand is of %s: %s more hours before %s could be known; is the source late?",
-            known.index[-1].isoformat(),
-            stale,
-            run.as_of.isoformat(),
-        )
     parquet = io.BytesIO()
-    history.join(read_in.judged).to_parquet(parquet)
+    window.history.to_parquet(parquet)
     frozen = run.store.write(f"{run.folder}/snapshot.parquet", parquet.getvalue())
     outputs = {"snapshot.parquet": frozen}
-    found = issues_for(
-        run.region, place=place, named=weather_issued, database=database, as_of=run.as_of, since=since
-    )
+    found = window.found
     if found.issued is not None and not found.issued.rows.empty:
         issues = io.BytesIO()
         found.issued.rows.to_parquet(issues)
         outputs[_ISSUED] = run.store.write(f"{run.folder}/{_ISSUED}", issues.getvalue())
-    facts = {
-        "source": redacted(place),
-        "rows": len(known),
-        "first_hour": known.index[0].isoformat(),
-        "last_hour": known.index[-1].isoformat(),
-        "stale_hours": stale,
-        "report": read_in.report.to_dict(),
-        **({"issued": found.facts} if found.facts else {}),
-    }
-    if database:
+    facts = window.facts
+    if database := database_url():
         from trainer.database.connection import connect  # noqa: PLC0415  a snapshot of a file needs no driver
         from trainer.database.snapshots import SnapshotRow, record_snapshot  # noqa: PLC0415
 
@@ -98,9 +68,9 @@ def snapshot(
             as_of=run.as_of,
             path=frozen.path,
             sha256=frozen.sha256,
-            rows=len(known),
-            first_hour=known.index[0].to_pydatetime(),
-            last_hour=known.index[-1].to_pydatetime(),
+            rows=facts["rows"],
+            first_hour=datetime.fromisoformat(facts["first_hour"]),
+            last_hour=datetime.fromisoformat(facts["last_hour"]),
         )
         with connect(database) as connection:
             record_snapshot(connection, row)
@@ -140,14 +110,3 @@ def with_frozen_issues(
     if issued is not None:
         history = with_day_ahead(history, issued, run.region, run.region.main_product)
     return history, issued, of_issues
-
-
-def _overrulings(run: Run, database: str | None) -> list[Overruling]:
-    """What people said of the region's hours; nothing without a database."""
-    if database is None:
-        return []
-    from trainer.database.connection import connect  # noqa: PLC0415  a snapshot of a file needs no driver
-    from trainer.database.judgements import read_overrulings  # noqa: PLC0415
-
-    with connect(database) as connection:
-        return read_overrulings(connection, run.region.name)

@@ -20,11 +20,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class FrozenIssues:
-    """The weather as it was issued of a run's snapshot."""
+    """The weather as it was issued that goes with a history."""
 
     issued: IssuedWeather | None
     files: Mapping[str, FileRef]
-    """By name; empty without issues, and where they cannot be read."""
+    """Of a snapshot those that hold it, by name; empty without issues, and where they cannot be read."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """For the manifest: `issued_error` where they cannot be read."""
 

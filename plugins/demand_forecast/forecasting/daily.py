@@ -14,6 +14,7 @@ from demand_forecast.dag_defaults import retrain_dag_id
 from demand_forecast.database import connection
 from demand_forecast.forecasting import drift
 from demand_forecast.forecasting.issued_weather import alert_of_issues
+from demand_forecast.forecasting.telling import tell_of_forecast
 from demand_forecast.promotion import deployments, shadows
 from demand_forecast.promotion.deployment_rows import Deployment
 from demand_forecast.settings import settings
@@ -86,50 +87,14 @@ def report_forecast(region: Region, product: Product | None = None, *, dag_run: 
     """The facts of the run's forecast. Alerts of one that was made with less than the champion or from old
     actuals; for the daily forecast, which is without a `product`, also of what is wrong with the data, so
     that it is told once a day."""
-    named = f"{region.title}, {product.name}" if product else region.title
     facts = dict(manifest_of(Verb.FORECAST, region, dag_run).facts)
-    log.info(
-        "up to %s h ahead of %s with %s, trained up to %s days before",
-        *(facts[name] for name in ("horizon", "origin", "version", "model_age_days")),
-    )
-    if facts["fallback"] != "none":
-        notify.send(
-            f"{named}: the forecast is a fallback ({facts['fallback']})",
-            "\n".join(
-                [
-                    f"Made with {facts['version']}, because:",
-                    *facts["fallback_reasons"],
-                    notify.run_url(dag_run.dag_id, dag_run.run_id),
-                ]
-            ),
-            kind="warning",
-        )
-    # A trainer's image of the release before does not tell these yet.
-    for name, reason in facts.get("shadow_failures", {}).items():
-        log.warning("shadow %s made no forecast: %s", name, reason)
-    for name, hours in facts.get("weather_carried_on", {}).items():
-        log.warning(
-            "%s was unknown for %s of the hours ahead; its last known anomaly stood for it", name, hours
-        )
+    tell_of_forecast(region, product, facts, dag_run=dag_run)
     if product is None:
         _alert_of_data(region, dag_run, stale_hours=facts["stale_hours"])
         ingested = _ingested(region, dag_run)
         _alert_of_delivery(region, dag_run, ingested)
         frozen = manifest_of(Verb.SNAPSHOT, region, dag_run).facts
         alert_of_issues(region, dag_run, ingested=ingested, frozen=frozen, forecast=facts)
-    allowed = settings().stale_hours
-    if facts["stale_hours"] > allowed:
-        notify.send(
-            f"{named}: the forecast is made from old actuals",
-            "\n".join(
-                [
-                    f"The last {facts['stale_hours']} h before {facts['origin']} are missing, and more than "
-                    f"{allowed} h alert. See why ingest brings nothing, then clear the run.",
-                    notify.run_url(dag_run.dag_id, dag_run.run_id),
-                ]
-            ),
-            kind="warning",
-        )
     return facts
 
 

@@ -15,7 +15,7 @@ from trainer.store import Run
 
 def forecast(options: argparse.Namespace, run: Run) -> Manifest:
     from trainer.steps.forecast import forecast as step
-    from trainer.steps.forecast import moment_of
+    from trainer.steps.one_forecast import moment_of
     from trainer.steps.pinned_models import PinnedModel, newest_models
 
     def pinned(name: str) -> PinnedModel | None:
