@@ -2,9 +2,15 @@
 ### A named forecast, at its own time
 
 The day ahead at 10:00, the week at half past midnight, the next hours every hour: what a region's
-`forecasts` say, made by the tasks of the daily forecast, from ingest to publish, under a name of its own. One
-DAG per region and product: each has its schedule in the region's timezone, its history, its pause switch and
-its failures. So an hourly product that waits for its source holds back no other, and pausing one pauses none.
+`forecasts` say, under a name of its own. One DAG per region and product: each has its schedule in the
+region's timezone, its history, its pause switch and its failures. So an hourly product that waits for its
+source holds back no other, and pausing one pauses none.
+
+With `at` it is made by the tasks of the daily forecast, from ingest to publish. People buy and plan by it for
+a day and ask later why it said so: its snapshot and its model stay, and a run that is cleared says the same.
+With `every` the next run replaces it within hours; what counts is that it comes soon and leaves nothing. One
+task, `intraday`, takes in the source, forecasts with the champion on record and publishes, in one process and
+in memory. A run that is cleared forecasts from what is known by then, and replaces its rows.
 
 What is needed once a day stays with daily_forecast: scores, of products too, the watch for drift, refits, and
 what is told of the data. A run that is late forecasts from the product's last moment, as it would have then.
@@ -17,6 +23,7 @@ from datetime import timedelta
 from airflow.sdk import DAG
 
 from demand_forecast.dag_defaults import AS_OF, region_dag, regions_to_parse
+from demand_forecast.forecasting.intraday import intraday_task
 from demand_forecast.forecasting.tasks import forecast_tasks
 from demand_forecast.settings import settings
 from trainer.contract import Product, Region
@@ -44,7 +51,10 @@ def product_forecast(region: Region, product: Product) -> DAG:
         done_within=settings().forecast_deadline,
         stopped_after=stopped_after,
     ) as dag:
-        forecast_tasks(region, {"product": product.name}, product)
+        if product.at:
+            forecast_tasks(region, {"product": product.name}, product)
+        else:
+            intraday_task(region, product)
     return dag
 
 

@@ -65,7 +65,7 @@ def upgraded(before: dict[str, Any]) -> dict[str, Any]:
     """This release, in the place of the last: a search shares its trials by PostgreSQL now, and housekeeping
     asks it what is still named."""
     version = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))["version"]
-    verbs = sorted([*before["way to PostgreSQL"], "search", "housekeeping", "shadow"])
+    verbs = sorted([*before["way to PostgreSQL"], "search", "intraday", "housekeeping", "shadow"])
     return {**before, "chart": f"demand-forecast-{version}", "way to PostgreSQL": verbs}
 
 

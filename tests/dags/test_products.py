@@ -76,10 +76,10 @@ def test_it_is_made_when_the_product_says_in_the_region_s_time(
     assert str(timetable.timezone) == "Asia/Seoul"  # type: ignore[attr-defined]
 
 
-def test_it_goes_from_ingest_to_publish_and_leaves_what_is_daily_to_the_daily_one(
+def test_one_of_a_day_goes_from_ingest_to_publish_and_leaves_what_is_daily_to_the_daily_one(
     products: dict[str, DAG],
 ) -> None:
-    for dag in products.values():
+    for dag in (products["day_ahead"], products["week"]):
         assert {(task.task_id, after) for task in dag.tasks for after in task.downstream_task_ids} == {
             ("ingest", "snapshot"),
             ("snapshot", "pin_model"),
@@ -89,6 +89,19 @@ def test_it_goes_from_ingest_to_publish_and_leaves_what_is_daily_to_the_daily_on
         }
         assert dag.get_task("snapshot").trigger_rule == "all_done"
         assert set(dag.params) == {"as_of"}
+
+
+def test_one_of_every_few_hours_is_one_task_that_need_not_wait_for_its_source(
+    products: dict[str, DAG],
+) -> None:
+    for name in ("intraday", "shifts"):
+        (task,) = products[name].tasks
+        words = [word for word in task.arguments if "{{" not in word]  # type: ignore[attr-defined]
+        options = build_parser().parse_args(words)
+        assert (task.task_id, options.verb, options.product) == ("intraday", "intraday", name)
+        assert (options.lookback_days, options.ingest_seconds) == (60, 60)
+        assert timedelta(seconds=options.ingest_seconds) < task.execution_timeout
+        assert set(products[name].params) == {"as_of"}
 
 
 def test_the_verb_is_asked_for_the_product_s_hours(products: dict[str, DAG]) -> None:

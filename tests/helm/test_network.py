@@ -38,7 +38,7 @@ def test_nothing_is_open_by_default(policies: list[dict[str, Any]]) -> None:
         ("postgres", {verb.value for verb in DATABASE_VERBS} | OTHERS),
         ("influxdb", {verb.value for verb in INFLUXDB_VERBS}),
         ("mlflow", {verb.value for verb in MLFLOW_VERBS}),
-        ("sources", {Verb.INGEST.value}),
+        ("sources", {Verb.INGEST.value, Verb.INTRADAY.value}),
     ],
 )
 def test_a_server_is_reached_by_the_verbs_that_talk_to_it(

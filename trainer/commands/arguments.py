@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 
 from trainer.commands.argument_types import (
-    days,
     horizon,
     hours_of_day,
     local_day,
@@ -27,9 +26,11 @@ from trainer.commands.shared_options import (
 from trainer.commands.verb_options import (
     add_as_produced,
     add_asked,
+    add_intraday,
     add_judgement,
     add_model_version,
     add_retention,
+    add_scored_days,
     add_shadow,
     add_weather,
 )
@@ -129,8 +130,15 @@ def build_parser() -> argparse.ArgumentParser:
         "Write the run's forecast to PostgreSQL, and to InfluxDB where INFLUXDB_URL is set; read it back.",
         run,
     )
-    score = verb("score", "Score the forecasts whose actuals have arrived.", run)
-    score.add_argument("--days", type=days, default=7, help="local days before as_of (default 7)")
+    add_intraday(
+        verb(
+            "intraday",
+            "From the region's source to a product's published forecast, by the champion on record.",
+            run,
+            lookback_options(60),
+        )
+    )
+    add_scored_days(verb("score", "Score the forecasts whose actuals have arrived.", run))
     add_retention(
         verb(
             "housekeeping",

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from trainer.commands.arguments import build_parser
 from trainer.commands.outputs import check_outputs, check_run_folder
-from trainer.contract import ContractError, Env, ExitCode, Manifest, Region, Verb, load_regions, manifest_path
+from trainer.contract import ContractError, Env, ExitCode, Manifest, Region, Verb, load_regions
+from trainer.contract.products import product_dag_id
 from trainer.errors import DemandForecastError, UsageError
 from trainer.store import Run, Store, parse_as_of
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_WITHOUT_SNAPSHOT: Final = frozenset({Verb.INGEST, Verb.SNAPSHOT, Verb.SCORE, Verb.HOUSEKEEPING, Verb.SHADOW})
+_WITHOUT_SNAPSHOT: Final = frozenset(
+    {Verb.INGEST, Verb.SNAPSHOT, Verb.INTRADAY, Verb.SCORE, Verb.HOUSEKEEPING, Verb.SHADOW}
+)
 _FROM_A_SNAPSHOT: Final = frozenset({Verb.SEARCH, Verb.TRAIN, Verb.REFIT, Verb.FORECAST})
 """Verbs that make the run's snapshot where --csv is given, and read what there is otherwise."""
 _EXTRA_OF: Final = {
@@ -120,7 +123,8 @@ def open_run(options: argparse.Namespace, region: Region) -> Run:
     else:
         as_of = _snapshot_moment(options, region, store) or datetime.now(UTC)
     run_id = options.run_id or f"manual-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
-    return Run(region=region, run_id=run_id, as_of=as_of, store=store)
+    kept_under = product_dag_id(region.name, options.product) if options.verb == Verb.INTRADAY else None
+    return Run(region=region, run_id=run_id, as_of=as_of, store=store, kept_under=kept_under)
 
 
 def _snapshot_moment(options: argparse.Namespace, region: Region, store: Store) -> datetime | None:
@@ -164,7 +168,7 @@ def _hand_over(options: argparse.Namespace, run: Run, manifest: Manifest) -> Non
     from trainer.commands.console import write_json  # noqa: PLC0415
 
     result = {
-        "manifest": manifest_path(run.region.name, run.run_id, manifest.step),
+        "manifest": run.manifest_path(manifest.step),
         "checksum": manifest.checksum,
         "facts": manifest.facts,
         "metrics": manifest.metrics,

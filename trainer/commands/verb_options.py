@@ -55,6 +55,25 @@ def add_as_produced(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_intraday(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--product",
+        metavar="NAME",
+        required=True,
+        help="one of the region's `forecasts`: from its last moment at or before as_of, the hours it covers",
+    )
+    parser.add_argument(
+        "--ingest-seconds",
+        type=positive,
+        default=60,
+        help="after which the forecast is made from the actuals that are there (default 60)",
+    )
+
+
+def add_scored_days(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--days", type=days, default=7, help="local days before as_of (default 7)")
+
+
 def add_asked(parser: argparse.ArgumentParser) -> None:
     asked = parser.add_mutually_exclusive_group()
     asked.add_argument(

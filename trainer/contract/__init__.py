@@ -23,7 +23,7 @@ from trainer.contract.manifests import (
 from trainer.contract.products import Product
 from trainer.contract.region import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region
 from trainer.contract.regions import load_regions, regions_file
-from trainer.contract.rollbacks import TURNED_AWAY
+from trainer.contract.rollbacks import TURNED_AWAY, USABLE, USABLE_ORDER
 from trainer.contract.shadows import (
     DEFAULT_MAX_SHADOWS,
     MAX_SHADOW_DAYS,
@@ -89,6 +89,8 @@ __all__ = [
     "STANDARD_TIME",
     "TRAINING_VERBS",
     "TURNED_AWAY",
+    "USABLE",
+    "USABLE_ORDER",
     "ContractError",
     "Env",
     "ExitCode",

@@ -28,3 +28,13 @@ TURNED_AWAY: Final = """
     )
 """
 """A query of (region, version) over model_deployments, for both sides' choice of a fallback."""
+
+USABLE: Final = f"""
+    region = %(region)s AND status <> 'rejected' AND files_removed_at IS NULL AND trained_to <= %(moment)s
+    AND version IS DISTINCT FROM %(other_than)s AND (region, version) NOT IN ({TURNED_AWAY})
+"""
+"""A condition on model_deployments: versions that a forecast for `moment` may be made with, but `other_than`.
+They learned from nothing after it, no rollback turned them away, and their files are there. When a champion
+was decided on does not count: a replay speaks for years ago, decisions are made now."""
+USABLE_ORDER: Final = "status = 'active' DESC, id DESC"
+"""The champion first, then the last one before it."""

@@ -58,6 +58,7 @@ class Verb(StrEnum):
     REFIT = "refit"
     FORECAST = "forecast"
     PUBLISH = "publish"
+    INTRADAY = "intraday"
     SCORE = "score"
     HOUSEKEEPING = "housekeeping"
     SHADOW = "shadow"
@@ -89,6 +90,7 @@ DATABASE_VERBS: Final = frozenset(
         Verb.SNAPSHOT,
         Verb.SEARCH,
         Verb.PUBLISH,
+        Verb.INTRADAY,
         Verb.SCORE,
         Verb.HOUSEKEEPING,
         Verb.SHADOW,
@@ -97,7 +99,7 @@ DATABASE_VERBS: Final = frozenset(
 """Verbs that are handed the PostgreSQL URL; no other verb sees it."""
 PLOTTING_VERBS: Final = frozenset({Verb.EVALUATE, Verb.FORECAST})
 """Verbs that draw for people, in the language that is set."""
-INFLUXDB_VERBS: Final = frozenset({Verb.INGEST, Verb.PUBLISH, Verb.SCORE})
+INFLUXDB_VERBS: Final = frozenset({Verb.INGEST, Verb.PUBLISH, Verb.INTRADAY, Verb.SCORE})
 MLFLOW_VERBS: Final = frozenset({Verb.TRAIN, Verb.EVALUATE, Verb.PROMOTE, Verb.ANNOUNCE, Verb.HOUSEKEEPING})
 TRAINING_VERBS: Final = frozenset({Verb.SEARCH, Verb.TRAIN})
 """Verbs that need the resources and the pool of a training, on a GPU or not."""

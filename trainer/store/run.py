@@ -45,10 +45,17 @@ class Run:
     run_id: str
     as_of: datetime
     store: Store
+    kept_under: str | None = None
+    """Of runs whose results replace one another, such as those of an hourly product, what these are kept
+    under in the place of their run ids."""
 
     @property
     def folder(self) -> str:
-        return run_folder(self.region.name, self.run_id)
+        return run_folder(self.region.name, self.kept_under or self.run_id)
+
+    def manifest_path(self, step: str) -> str:
+        """Relative to the store: the manifest that closes `step`."""
+        return manifest_path(self.region.name, self.kept_under or self.run_id, step)
 
     @property
     def version(self) -> str:
@@ -57,7 +64,7 @@ class Run:
 
     def manifest(self, step: str) -> Manifest | None:
         """The manifest that closed `step`, or None; a damaged one counts as none."""
-        path = manifest_path(self.region.name, self.run_id, step)
+        path = self.manifest_path(step)
         try:
             return Manifest.from_json(
                 self.store.read(path).decode(), place=self.store.locate(path), run_id=self.run_id
@@ -133,7 +140,7 @@ class Run:
             started_at=started.isoformat(timespec="seconds"),
             finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        self.store.write(manifest_path(self.region.name, self.run_id, step), manifest.to_json().encode())
+        self.store.write(self.manifest_path(step), manifest.to_json().encode())
         return manifest
 
 

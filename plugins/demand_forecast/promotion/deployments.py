@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from demand_forecast.promotion.deployment_rows import Deployment, broken_rule, read_rows, run_statements
 from demand_forecast.promotion.sql import RECORD_DEPLOYMENT, RECORD_REFIT, RECORD_REJECTION, ROLL_BACK
-from trainer.contract import TURNED_AWAY
+from trainer.contract import USABLE, USABLE_ORDER
 
 _ONE_ACTIVE: Final = "model_deployments_one_active"
 
@@ -72,17 +72,14 @@ def usable_at(
 ) -> Deployment | None:
     """The champion, else the last one before it, that learned from nothing after `moment`.
 
-    A version that a rollback turned away is none of them, nor one whose files were removed.
-    When a champion was decided on does not count: a replay speaks for years ago, decisions are made now.
+    A version that a rollback turned away is none of them, nor one whose files were removed (`USABLE`).
     other_than: a version that is passed over.
     """
     rows = read_rows(
         connection,
-        "region = %(region)s AND status <> 'rejected' AND files_removed_at IS NULL "
-        "AND trained_to <= %(moment)s "
-        f"AND version IS DISTINCT FROM %(other_than)s AND (region, version) NOT IN ({TURNED_AWAY})",
+        USABLE,
         {"region": region, "moment": moment, "other_than": other_than},
-        order="status = 'active' DESC, id DESC",
+        order=USABLE_ORDER,
         limit=1,
     )
     return rows[0] if rows else None

@@ -90,6 +90,13 @@ class ModelSettings(BaseModel):
         description="Minutes, a pod's wait included, that the daily forecast gives each of two tries of "
         "ingest before it begins from the actuals that are there",
     )
+    intraday_ingest_seconds: int = Field(
+        default=60,
+        ge=1,
+        le=600,
+        description="Seconds that a product with `every` gives ingest before it forecasts from the actuals "
+        "that are there",
+    )
     stale_hours: int = Field(
         default=24,
         ge=0,

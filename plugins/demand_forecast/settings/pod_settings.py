@@ -153,8 +153,8 @@ class PodSettings(BaseModel):
     )
     influxdb_secret: str = Field(
         default="demand-forecast-influxdb",
-        description="Secret whose key `token` is the InfluxDB token; only ingest, publish and score see it, "
-        "and only where INFLUXDB_URL is set",
+        description="Secret whose key `token` is the InfluxDB token; only ingest, publish, intraday and "
+        "score see it, and only where INFLUXDB_URL is set",
     )
     mlflow_secret: str | None = Field(
         default=None,

@@ -30,7 +30,7 @@ Regions are configured apart, as JSON in `DEMAND_FORECAST_REGIONS` or as a TOML 
 `trainer/regions.toml` shows the form, the verb `region` makes an entry from a file, and how files are read is
 told by [formats.md](formats.md). Credentials never stand in a
 setting: the database is an Airflow connection, pods get Secrets by name. Under the runtime `local` verbs take
-`{Env.INFLUXDB_TOKEN}` (ingest, publish, score) and `MLFLOW_TRACKING_USERNAME` with
+`{Env.INFLUXDB_TOKEN}` (ingest, publish, intraday, score) and `MLFLOW_TRACKING_USERNAME` with
 `MLFLOW_TRACKING_PASSWORD`, or `MLFLOW_TRACKING_TOKEN` (train, evaluate, promote, announce), from the
 environment of Airflow's worker; `python -m trainer` reads these, and the database's URL as
 `{Env.POSTGRES_URL}`, from the shell's.

@@ -25,6 +25,7 @@ class Timeouts(BaseModel):
     forecast: int = Field(default=30, ge=1, description="Minutes for forecast")
     refit: int = Field(default=60, ge=1, description="Minutes for refit")
     publish: int = Field(default=30, ge=1, description="Minutes for publish")
+    intraday: int = Field(default=15, ge=1, description="Minutes for intraday")
     score: int = Field(default=30, ge=1, description="Minutes for score")
     housekeeping: int = Field(default=60, ge=1, description="Minutes for housekeeping")
     shadow: int = Field(default=30, ge=1, description="Minutes for shadow")

@@ -13,14 +13,17 @@ class ManifestError(ContractError):
     """A step left no manifest, a damaged one, or another step's; the message names the file."""
 
 
-def read_manifest(store_url: str, region: str, run_id: str, step: str) -> Manifest:
+def read_manifest(
+    store_url: str, region: str, run_id: str, step: str, *, kept_under: str | None = None
+) -> Manifest:
     """The manifest that closed `step` of a run, its checksum, schema, run, region and step checked.
 
+    kept_under: what it lies under in the place of the run's id, where each run's replaces the last one's.
     Raises ManifestError where it does not hold; a store that does not answer raises what fsspec raises.
     """
     import fsspec  # noqa: PLC0415  brings in the store's own client, which parsing a DAG does not need
 
-    path = manifest_path(region, run_id, step)
+    path = manifest_path(region, kept_under or run_id, step)
     files, root = fsspec.core.url_to_fs(store_url)
     place = f"{store_url.rstrip('/')}/{path}"
     try:

@@ -32,7 +32,7 @@ def trainer_task(
         nothing is left out.
     words: templates of what follows the verb and is no option.
     step: the name of the manifest that closes it, by default the verb's.
-    task_options: further arguments of any Airflow task, such as trigger_rule.
+    task_options: further arguments of any Airflow task, such as trigger_rule, or of VerbTask.
     """
     operator, arguments = _operator(verb, region, options, words)
     named = {"task_id": task_id or verb.value, "step": step or verb.value}

@@ -35,12 +35,22 @@ class VerbTask(BaseOperator):
     from the store, and its run id and checksum are checked.
     """
 
-    def __init__(self, *, verb: Verb, region: Region, step: str, store_url: str, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        verb: Verb,
+        region: Region,
+        step: str,
+        store_url: str,
+        kept_under: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.verb = verb
         self.region = region
         self.step = step
         self.store_url = store_url
+        self.kept_under = kept_under
 
     def verified(self, context: Context, said: Mapping[str, Any] | None) -> dict[str, Any]:
         """The result to hand on, from the manifest and not from what the process said.
@@ -48,10 +58,10 @@ class VerbTask(BaseOperator):
         Raises AirflowException, so that the task is tried again, when the manifest is missing, damaged,
         of another run, or not the one that the process said it wrote.
         """
-        dag_run = context["dag_run"]
-        place = manifest_path(self.region.name, trainer_run_id(dag_run), self.step)
+        region, run_id = self.region.name, trainer_run_id(context["dag_run"])
+        place = manifest_path(region, self.kept_under or run_id, self.step)
         try:
-            manifest = read_manifest(self.store_url, self.region.name, trainer_run_id(dag_run), self.step)
+            manifest = read_manifest(self.store_url, region, run_id, self.step, kept_under=self.kept_under)
         except ManifestError as error:
             raise AirflowException(f"{self.verb}: no result though it ended well: {error}") from error
         if said and said.get("checksum") not in (None, manifest.checksum):

@@ -65,6 +65,19 @@ def test_a_damaged_manifest_counts_as_none(run: Run, tmp_path: Path) -> None:
     assert run.manifest("search") is None
 
 
+def test_runs_that_replace_one_another_are_kept_in_one_place_and_find_nothing_finished_but_their_own(
+    run: Run,
+) -> None:
+    first = replace(run, kept_under="forecast_KR_hourly")
+    second = replace(first, run_id="weekly/2")
+    close(first)
+    assert second.folder == first.folder != run.folder
+    assert second.manifest("search") is None
+    close(second)
+    assert second.require("search").run_id == "weekly/2"
+    assert first.manifest("search") is None
+
+
 def test_a_missing_earlier_step_is_named_with_its_command(run: Run) -> None:
     with pytest.raises(DataError, match="python -m trainer search --region KR --run-id weekly/1 "):
         run.require("search")

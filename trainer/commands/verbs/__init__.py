@@ -4,7 +4,7 @@ Steps are imported where they are used, so that a forecast does not wait for wha
 """
 
 from trainer.commands.verbs.backtests import backtest
-from trainer.commands.verbs.forecasting import forecast, publish, refit, score
+from trainer.commands.verbs.forecasting import forecast, intraday, publish, refit, score
 from trainer.commands.verbs.operation import backup, housekeeping, migrate, restore, serve
 from trainer.commands.verbs.series import ingest, judge, region, snapshot
 from trainer.commands.verbs.shadows import shadow
@@ -18,6 +18,7 @@ __all__ = [
     "forecast",
     "housekeeping",
     "ingest",
+    "intraday",
     "judge",
     "migrate",
     "promote",

@@ -65,6 +65,20 @@ def publish(_: argparse.Namespace, run: Run) -> Manifest:
     return step(run)
 
 
+def intraday(options: argparse.Namespace, run: Run) -> Manifest:
+    from trainer.steps.intraday import intraday as step
+
+    manifest = step(
+        run,
+        product=run.region.product(options.product),
+        lookback_days=options.lookback_days,
+        ingest_seconds=options.ingest_seconds,
+    )
+    if options.json != "-":
+        show_forecast(run, manifest)
+    return manifest
+
+
 def score(options: argparse.Namespace, run: Run) -> Manifest:
     from trainer.steps.score import score as step
 

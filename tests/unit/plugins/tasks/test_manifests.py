@@ -72,6 +72,18 @@ def test_a_manifest_of_another_run_is_no_evidence(tmp_path: Path, place: Path) -
         read_manifest(tmp_path.as_uri(), "GR", MANIFEST.run_id, "evaluate")
 
 
+def test_where_each_run_s_manifest_replaces_the_last_one_s_only_its_own_is_evidence(tmp_path: Path) -> None:
+    path = manifest_path("GR", "forecast_GR_hourly", "evaluate")
+    Store.at(tmp_path).write(path, MANIFEST.to_json().encode())
+
+    def read(run_id: str) -> Manifest:
+        return read_manifest(tmp_path.as_uri(), "GR", run_id, "evaluate", kept_under="forecast_GR_hourly")
+
+    assert read(MANIFEST.run_id) == MANIFEST
+    with pytest.raises(ManifestError, match="not of 'an hour later'"):
+        read("an hour later")
+
+
 @pytest.mark.parametrize("other", [{"region": "KR"}, {"step": "train"}])
 def test_a_manifest_of_another_region_or_step_is_no_evidence(
     tmp_path: Path, place: Path, other: dict[str, str]

@@ -123,6 +123,8 @@ def test_an_option_may_take_no_value() -> None:
 
 @pytest.mark.parametrize("verb", list(Verb))
 def test_the_trainer_s_command_line_understands_every_verb(verb: Verb) -> None:
-    required = {"model-version": "KR-1"} if verb is Verb.ANNOUNCE else {}
+    required = {Verb.ANNOUNCE: {"model-version": "KR-1"}, Verb.INTRADAY: {"product": "intraday"}}.get(
+        verb, {}
+    )
     parsed = build_parser().parse_args(rendered(verb, required, {}))
     assert (parsed.verb, parsed.region, parsed.store) == (verb.value, "KR", "file:///s")

@@ -1,0 +1,105 @@
+"""intraday: a forecast from the last measured hour to its published rows, in one process and in memory."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from trainer.contract import RAW_DEMAND_SOURCE, Manifest, Product
+from trainer.database.connection import connect
+from trainer.environment import require_database_url
+from trainer.errors import DemandForecastError
+from trainer.influx import InfluxSettings, deliver
+from trainer.steps.champions import live_shadows, pin_champions
+from trainer.steps.ingest import take_in
+from trainer.steps.one_forecast import make_forecast, moment_of
+from trainer.steps.publish import publish_forecast, publish_shadows
+from trainer.steps.shadow_forecasts import shadow_rows
+from trainer.steps.weather_ahead import FrozenIssues
+from trainer.steps.window import read_window
+from trainer.store import Run
+
+log = logging.getLogger(__name__)
+
+
+def intraday(run: Run, *, product: Product, lookback_days: int, ingest_seconds: float) -> Manifest:
+    """Takes in the source, forecasts the hours that `product` covers from its last moment up to as_of with
+    the champion on record, and publishes them.
+
+    A source that fails, or takes more than `ingest_seconds`, costs its new hours alone: the forecast is made
+    from those that raw_demand has. The forecast is in PostgreSQL before shadows forecast, and InfluxDB comes
+    last. In the store there is the manifest alone; nothing is found finished, a rerun does all of it again,
+    and converges to the same rows and points.
+
+    Facts: those of `make_forecast`, `publish_forecast` and, where there is an InfluxDB, `deliver`; ingest,
+    what `take_in` says, or `error` alone, why it brought nothing; where shadows forecast too,
+    shadow_failures, and shadow_rows and shadow_error as `publish_shadows` has them.
+    Raises NoModelError for a region without a model, DataError where too little is measured even for the
+    baseline, and InfrastructureError where PostgreSQL refuses.
+    """
+    started = datetime.now(UTC)
+    url, influxdb = require_database_url("intraday"), InfluxSettings.from_environ()
+    region, owed = run.region.name, influxdb is not None
+    ingested = _ingested(run, ingest_seconds)
+    window = read_window(run, lookback_days=lookback_days, source=RAW_DEMAND_SOURCE)
+    with connect(url) as connection:
+        model, previous = pin_champions(connection, region, moment_of(run, product))
+        shadows = live_shadows(connection, region)
+    made = make_forecast(
+        run,
+        window.history.asfreq("h"),
+        FrozenIssues(window.found.issued, {}),
+        horizon=product.lead_times(moment_of(run, product), run.region)[-1],
+        model=model,
+        previous=previous,
+        product=product,
+    )
+    facts: dict[str, Any] = {**made.facts, "ingest": ingested}
+    with connect(url) as connection:
+        facts |= publish_forecast(connection, run, made.frame, made.facts, owed=owed)
+    if shadows:
+        rows, facts["shadow_failures"] = shadow_rows(made, shadows, (model.version, model.checksum))
+        if rows is not None:
+            with connect(url) as connection:
+                facts |= publish_shadows(connection, run, rows, product.name, owed=owed)
+    if influxdb is not None:
+        with connect(url) as connection:
+            facts |= deliver(connection, influxdb, run.region)
+    parameters = {
+        "product": {"name": product.name, **product.to_dict()},
+        "lookback_days": lookback_days,
+        "model": asdict(model),
+        "previous": asdict(previous) if previous else None,
+        "shadows": [asdict(shadow) for shadow in shadows],
+    }
+    return run.close("intraday", started=started, parameters=parameters, facts=facts)
+
+
+def _ingested(run: Run, seconds: float) -> dict[str, Any]:
+    """What `take_in` says; `error` where it failed, or had not ended after `seconds`.
+
+    In a thread that ends with the process: whatever a source waits for, such as a name server, cannot be made
+    to give up. Its writes are transactions, each of them whole or not there.
+    """
+    told: dict[str, Any] = {}
+
+    def take() -> None:
+        try:
+            facts = take_in(run, source=None)
+            told.update({name: facts[name] for name in ("written", "judged", "last_actual")})
+        except DemandForecastError as error:
+            told["error"] = str(error)
+        except Exception as error:
+            log.exception("the source could not be taken in")
+            told["error"] = f"{type(error).__name__}: {error}"
+
+    thread = threading.Thread(target=take, name="ingest", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    ingested = dict(told) or {"error": f"the source had not been taken in after {seconds:g} s"}
+    if "error" in ingested:
+        log.warning("no new actuals, the forecast begins from those that are there: %s", ingested["error"])
+    return ingested
