@@ -1,6 +1,6 @@
 """The page over what `make replay-shadows` left, when its last forecast was made; for docs/screenshots.
 
-Run by hand, since the replay takes an hour: docs/screenshots/README.md has the command.
+Run by hand, since the replay takes half an hour: docs/screenshots/README.md has the command.
 """
 
 from __future__ import annotations
