@@ -23,6 +23,10 @@ class DataError(DemandForecastError):
     exit_code = ExitCode.DATA
 
 
+class StampUnknownError(DataError):
+    """Times of a file may be the beginnings of their intervals or the ends; nothing in it tells which."""
+
+
 class WeatherUnknownError(DataError):
     """A model that reads weather cannot forecast hours of which none is known; its weatherless twin can."""
 

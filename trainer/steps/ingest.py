@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from trainer.contract import RAW_DEMAND_SOURCE, Manifest, Verdict
-from trainer.data.hours import SourceHours, hours_of, origin_of
+from trainer.data.hours import SourceHours, origin_of
 from trainer.data.quality import judge, suspect_stretches
 from trainer.data.report import recent_share
 from trainer.data.sources import SourceFrame, read_source
@@ -23,6 +23,7 @@ from trainer.errors import DataError
 from trainer.influx import InfluxSettings, deliver
 from trainer.redaction import redacted
 from trainer.steps.find_issues import issues_in_file
+from trainer.steps.source_hours import source_hours
 from trainer.store import Run
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ def take_in(
     hours = None
     if place != RAW_DEMAND_SOURCE:
         raw = read or read_source(run.region, source=place)
-        hours = hours_of(raw, run.region, as_of=run.as_of, now=started)
+        hours = source_hours(raw, run.region, as_of=run.as_of, now=started, url=url)
         for finding in hours.findings:
             log.info("%s", finding.text)
     with connect(url) as connection:

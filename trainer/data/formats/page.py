@@ -63,7 +63,8 @@ where = {Feeder = "7"}
 
 - An hour 24 or 24:00 says that times are ends; it speaks against `stamp = "start"`, and is refused then.
 - A header that speaks of ends or beginnings (`Hour Ending`, `Datum von`) is believed, and told of. Whole
-  days from one interval after midnight to midnight are asked about once: `stamp`. An interval is as long as
+  days from one interval after midnight to midnight are asked about once: `stamp`; an ingestion whose file
+  holds hours that are stored already reads it as they agree with. An interval is as long as
   those about it, where hours become quarters within a file too.
 - A clock named in the header of the times, in a row of units below it or in a line above it that speaks of
   times (`Time zone: UTC`) is believed, and told of.

@@ -11,7 +11,7 @@ from trainer.contract import FileSettings, Region
 from trainer.data.grid import usual_step
 from trainer.data.sources import SourceFrame, first_label
 from trainer.data.stamps.fields import StampFields
-from trainer.errors import DataError
+from trainer.errors import DataError, StampUnknownError
 
 _DAY: Final = pd.Timedelta(days=1)
 _AROUND: Final = 5
@@ -70,7 +70,7 @@ def ends_said_by_24(raw: SourceFrame, header: str, fields: StampFields, settings
 def ask_where_ends_are_likely(
     stamps: pd.Series[pd.Timestamp], raw: SourceFrame, header: str, region: Region
 ) -> None:
-    """Raises DataError for whole days that begin one interval after midnight and end with midnight."""
+    """Raises StampUnknownError for whole days that begin one interval after midnight and end with it."""
     if not raw.is_file or len(stamps) < 24:
         return
     ordered = stamps.sort_values()
@@ -80,7 +80,7 @@ def ask_where_ends_are_likely(
         return
     step, begun = usual_step(pd.DatetimeIndex(stamps)), local[local > first].iloc[0] - first
     if first - first.normalize() == begun and last == last.normalize() and step < pd.Timedelta(hours=2):
-        raise DataError(
+        raise StampUnknownError(
             f"{raw.place}: times go from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}, as the ends of the "
             f"intervals of whole days would; column {header!r} does not say whether they are ends or "
             'beginnings, so say it once in the region: stamp = "end" or stamp = "start"'
