@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 import psycopg
+from threadpoolctl import threadpool_limits
 
 from benchmarks.chaos.background import beside_the_run
 from benchmarks.year.site import Site
@@ -62,11 +63,15 @@ class Reader:
 
 @contextmanager
 def reading(reader: Reader) -> Iterator[None]:
-    """`reader` forecasts once a second until the end."""
+    """`reader` forecasts once a second until the end.
+
+    With one thread of BLAS, as a service's worker has: a server started under another account is a fork,
+    which ends BLAS's threads, and a matrix product that waits for them waits for ever.
+    """
 
     def go_on(over: threading.Event) -> None:
         while not over.wait(_PAUSE):
             reader.forecast()
 
-    with beside_the_run(go_on):
+    with threadpool_limits(limits=1), beside_the_run(go_on):
         yield
