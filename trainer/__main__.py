@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from trainer.commands.cli import main
 from trainer.environment import let_idle_threads_sleep
+from trainer.leaving import leave
 
 
 def _end(signum: int, _: FrameType | None) -> None:
@@ -18,7 +19,7 @@ def run() -> NoReturn:
     let_idle_threads_sleep()
     # A container's first process ignores SIGTERM unless it handles it: a GPU would be held till the SIGKILL.
     signal.signal(signal.SIGTERM, _end)
-    sys.exit(main())
+    leave(main())
 
 
 if __name__ == "__main__":

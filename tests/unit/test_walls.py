@@ -18,7 +18,7 @@ IN_ROOMS = [*TRAINER_SIDE, *sorted(REPOSITORY.glob("plugins/demand_forecast/**/*
 HEAVY = ("torch", "pandas", "mlflow", "numpy", "sklearn", "matplotlib")
 FLOORS = (
     ("contract", "redaction", "data.runs", "model.arrays", "model.memory", "model.progress"),
-    ("errors", "data.quality", "observers", "plots"),
+    ("errors", "leaving", "data.quality", "observers", "plots"),
     ("environment", "store", "database", "model.metrics", "model.paired_test", "model.target_transform"),
     ("data", "influx", "tidying", "model.comparison", "model.shadow_comparison"),
     ("model.covariates",),

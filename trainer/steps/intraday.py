@@ -13,6 +13,7 @@ from trainer.database.connection import connect
 from trainer.environment import require_database_url
 from trainer.errors import DemandForecastError
 from trainer.influx import InfluxSettings, deliver
+from trainer.leaving import give_up_on
 from trainer.steps.champions import live_shadows, pin_champions
 from trainer.steps.ingest import take_in
 from trainer.steps.one_forecast import make_forecast, moment_of
@@ -81,8 +82,9 @@ def intraday(run: Run, *, product: Product, lookback_days: int, ingest_seconds: 
 def _ingested(run: Run, seconds: float) -> dict[str, Any]:
     """What `take_in` says; `error` where it failed, or had not ended after `seconds`.
 
-    In a thread that ends with the process: whatever a source waits for, such as a name server, cannot be made
-    to give up. Its writes are transactions, each of them whole or not there.
+    In a thread that is given up on then: whatever a source waits for, such as a name server, cannot be made
+    to stop, nor does the process wait for it at its end (`leave`). Its writes are transactions, each of them
+    whole or not there.
     """
     told: dict[str, Any] = {}
 
@@ -99,7 +101,10 @@ def _ingested(run: Run, seconds: float) -> dict[str, Any]:
     thread = threading.Thread(target=take, name="ingest", daemon=True)
     thread.start()
     thread.join(seconds)
-    ingested = dict(told) or {"error": f"the source had not been taken in after {seconds:g} s"}
+    ingested = dict(told)
+    if not ingested:
+        give_up_on(thread)
+        ingested = {"error": f"the source had not been taken in after {seconds:g} s"}
     if "error" in ingested:
         log.warning("no new actuals, the forecast begins from those that are there: %s", ingested["error"])
     return ingested
