@@ -44,10 +44,15 @@ def tell_of_intraday(
             "\n".join(
                 [
                     error,
-                    f"The forecast was made from the actuals that are there: the last {facts['stale_hours']} "
-                    f"h before {facts['origin']} are missing.",
+                    f"The forecast was made from the actuals that are there: {_missing(facts)}.",
                     notify.run_url(dag_run.dag_id, dag_run.run_id),
                 ]
             ),
             kind="warning",
         )
+
+
+def _missing(facts: Mapping[str, Any]) -> str:
+    """Nothing, where others such as data_ingestion brought the hours before."""
+    stale, origin = facts["stale_hours"], facts["origin"]
+    return f"the last {stale} h before {origin} are missing" if stale else f"none before {origin} is missing"
