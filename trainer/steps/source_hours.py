@@ -43,8 +43,9 @@ def source_hours(
             stamp: hours_of(replace(raw, files=replace(raw.files, stamp=stamp)), region, as_of=as_of, now=now)
             for stamp in ("start", "end")
         }
+        span = read["end"].frame.index[0], read["start"].frame.index[-1] + pd.Timedelta(hours=1)
         with connect(url) as connection:
-            stored = read_actuals(connection, region.name)["demand"]
+            stored = read_actuals(connection, region.name, *(hour.to_pydatetime() for hour in span))["demand"]
         share = {stamp: _share(stored, hours.frame["demand"]) for stamp, hours in read.items()}
         stamp, other = ("start", "end") if share["start"] >= share["end"] else ("end", "start")
         if share[stamp] < _AGREEING or share[other] >= _DIFFERING:
