@@ -104,6 +104,13 @@ class AirflowApi:
             for task in found
         ]
 
+    def log(self, dag_id: str, run_id: str, task: Task, attempt: int) -> list[str]:
+        """The lines that one attempt of a task wrote, the oldest first."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task.task_id}/logs/{attempt}"
+        wanted = {"map_index": task.map_index, "full_content": True}
+        said = self._call("GET", path, params=wanted, headers={"Accept": "application/json"})["content"]
+        return [line if isinstance(line, str) else str(line.get("event", "")) for line in said]
+
     def end_run(self, dag_id: str, run_id: str) -> None:
         """Marks a run failed, which ends its running tasks; what went wrong on the way is of no interest."""
         with suppress(InfrastructureError):

@@ -49,11 +49,20 @@ class Run:
         (task,) = [t for t in self.api.tasks(self.dag_id, self.run_id) if t.name == name]
         return task.attempt
 
+    def account(self) -> str:
+        """Why it went wrong: each task's state, and how each attempt of a failed one ended."""
+        ends = [f"{self.dag_id}: {self.states()}"]
+        for task in self.api.tasks(self.dag_id, self.run_id):
+            for attempt in range(1, task.attempt + 1) if task.state == "failed" else ():
+                said = self.api.log(self.dag_id, self.run_id, task, attempt)[-12:]
+                ends.append("\n  ".join([f"{task.name}, attempt {attempt}:", *said]))
+        return "\n".join(ends)
+
     def wait(self, seconds: float) -> str:
         """The run's final state."""
         until = time.monotonic() + seconds
         while (state := self.api.run_state(self.dag_id, self.run_id)) not in FINISHED:
-            assert time.monotonic() < until, f"{self.dag_id} after {seconds} s: {self.states()}"
+            assert time.monotonic() < until, f"after {seconds} s {self.account()}"
             time.sleep(1)
         return state
 
@@ -61,7 +70,7 @@ class Run:
         """Waits till a task is in one of the wanted states."""
         until = time.monotonic() + seconds
         while (state := self.states().get(task_id)) not in wanted:
-            assert time.monotonic() < until, f"{task_id} is {state} after {seconds} s: {self.states()}"
+            assert time.monotonic() < until, f"{task_id} is {state} after {seconds} s: {self.account()}"
             time.sleep(0.5)
         assert state is not None
         return state
@@ -129,7 +138,7 @@ def states_until_done(run: Run, seconds: float = 1800) -> set[str | None]:
     seen: set[str | None] = set()
     until = time.monotonic() + seconds
     while run.api.run_state(run.dag_id, run.run_id) not in FINISHED:
-        assert time.monotonic() < until, run.states()
+        assert time.monotonic() < until, run.account()
         seen.update(run.states().values())
         time.sleep(1)
     return seen

@@ -41,6 +41,8 @@ def given(dag_variables: dict[str, str]) -> dict[str, str]:
         # A worker that died is found dead after this long; Airflow's own 300 s would be the test's length.
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+        # More than the pods that are taken away here: a busy machine may cost a task a heartbeat too.
+        "DEMAND_FORECAST_RETRIES": "5",
     }
     return {**dag_variables, **quick}
 
@@ -129,7 +131,7 @@ def test_a_pod_that_was_taken_away_is_started_again_and_keeps_the_finished_trial
     (before,) = searches(release)
     kubectl("delete", "pod", before["metadata"]["name"], "-n", release.namespace, "--wait=false")
     assert trials_taken_over(release, before, run, until) >= kept
-    assert run.attempts(SEARCH) == 2
+    assert run.attempts(SEARCH) >= 2
 
 
 def test_so_is_one_that_its_node_evicted(
@@ -148,7 +150,7 @@ def test_so_is_one_that_its_node_evicted(
     kubectl("exec", name, "-n", release.namespace, "-c", "base", "--", *fill)
     until = time.monotonic() + 420
     assert trials_taken_over(release, before, run, until) >= kept
-    assert run.attempts(SEARCH) == 3
+    assert run.attempts(SEARCH) >= 3
     assert "Evicted" in {event["reason"] for event in events_of(release, name)}
 
 
@@ -160,7 +162,8 @@ def events_of(release: Release, pod: str) -> list[dict[str, Any]]:
 def trials_taken_over(release: Release, before: dict[str, Any], run: Run, until: float) -> int:
     """How many finished trials the pod found that took the place of `before`."""
     while "trials are finished already" not in (said := log_of_second_pod(release, before)):
-        assert time.monotonic() < until, (run.states(), said, what_the_node_says(release))
+        given_up = time.monotonic() > until or run.states()[SEARCH] == "failed"
+        assert not given_up, (run.account(), said, what_the_node_says(release))
         time.sleep(1)
     (told,) = re.findall(r"(\d+) of \d+ trials are finished already", said)
     return int(told)

@@ -80,7 +80,7 @@ class TrainerPodOperator(VerbTask, KubernetesPodOperator):
         try:
             super().cleanup(pod, remote_pod, xcom_result, context)
         except AirflowException as error:
-            code = _exit_code(remote_pod, self.base_container_name)
+            code = None if _taken_away(remote_pod) else _exit_code(remote_pod, self.base_container_name)
             told = _status(remote_pod, self.base_container_name)
             if code is None and not told:
                 told = self._events(pod)
@@ -103,6 +103,12 @@ class TrainerPodOperator(VerbTask, KubernetesPodOperator):
             f"its pod did not start (it may wait {self.schedule_timeout_seconds} s for a node, then "
             f"{self.startup_timeout_seconds} s for its containers){told and ': '}{told}"
         )
+
+
+def _taken_away(pod: k8s.V1Pod | None) -> bool:
+    """Whether it was Kubernetes that ended the pod, such as Evicted or DeadlineExceeded: then the code of a
+    verb that was interrupted anywhere says nothing of it."""
+    return pod is not None and pod.status is not None and bool(pod.status.reason)
 
 
 def _exit_code(pod: k8s.V1Pod | None, container: str) -> int | None:

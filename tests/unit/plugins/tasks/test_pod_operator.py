@@ -61,11 +61,15 @@ def test_a_pod_that_was_ended_is_tried_again(monkeypatch: pytest.MonkeyPatch, co
     assert reason in str(error)
 
 
-def test_an_evicted_pod_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    evicted = k8s.V1Pod(status=k8s.V1PodStatus(phase="Failed", reason="Evicted"))
+@pytest.mark.parametrize("code", [None, 1, 3, 143])
+def test_an_evicted_pod_is_tried_again_however_its_verb_ended(
+    monkeypatch: pytest.MonkeyPatch, code: int | None
+) -> None:
+    evicted = k8s.V1Pod(status=k8s.V1PodStatus(phase="Failed")) if code is None else ended(code, "Error")
+    evicted.status.reason = "Evicted"
     error = cleanup_error(monkeypatch, evicted)
     assert not isinstance(error, AirflowFailException)
-    assert "Evicted" in str(error)
+    assert str(error) == "train was lost: Evicted"
 
 
 def event(kind: str, reason: str, message: str, container: str = "base") -> SimpleNamespace:
