@@ -8,10 +8,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from trainer.contract import RAW_DEMAND_SOURCE, Manifest, Product
+from trainer.contract import RAW_DEMAND_SOURCE, Manifest, Product, Region
 from trainer.database.connection import connect
 from trainer.environment import require_database_url
-from trainer.errors import DemandForecastError
+from trainer.errors import DemandForecastError, UsageError
 from trainer.influx import InfluxSettings, deliver
 from trainer.leaving import give_up_on
 from trainer.steps.champions import live_shadows, pin_champions
@@ -38,9 +38,11 @@ def intraday(run: Run, *, product: Product, lookback_days: int, ingest_seconds: 
     Facts: those of `make_forecast`, `publish_forecast` and, where there is an InfluxDB, `deliver`; ingest,
     what `take_in` says, or `error` alone, why it brought nothing; where shadows forecast too,
     shadow_failures, and shadow_rows and shadow_error as `publish_shadows` has them.
-    Raises NoModelError for a region without a model, DataError where too little is measured even for the
-    baseline, and InfrastructureError where PostgreSQL refuses.
+    Raises UsageError for a product that is made once a day, NoModelError for a region without a model,
+    DataError where too little is measured even for the baseline, and InfrastructureError where PostgreSQL
+    refuses.
     """
+    _require_hourly(product, run.region)
     started = datetime.now(UTC)
     url, influxdb = require_database_url("intraday"), InfluxSettings.from_environ()
     region, owed = run.region.name, influxdb is not None
@@ -77,6 +79,16 @@ def intraday(run: Run, *, product: Product, lookback_days: int, ingest_seconds: 
         "shadows": [asdict(shadow) for shadow in shadows],
     }
     return run.close("intraday", started=started, parameters=parameters, facts=facts)
+
+
+def _require_hourly(product: Product, region: Region) -> None:
+    if product.every is not None:
+        return
+    hourly = ", ".join(other.name for other in region.forecasts if other.every is not None)
+    raise UsageError(
+        f"product {product.name!r} of region {region.name} is made once a day, by `forecast` (--product "
+        f"{product.name}) and `publish`; intraday makes those that have `every`: {hourly or 'there is none'}"
+    )
 
 
 def _ingested(run: Run, seconds: float) -> dict[str, Any]:

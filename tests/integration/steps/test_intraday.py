@@ -22,7 +22,7 @@ from trainer.contract.products import product_dag_id
 from trainer.database import connect
 from trainer.database.predictions import read_predictions
 from trainer.database.shadows import store_shadow
-from trainer.errors import DataError, NoModelError
+from trainer.errors import DataError, NoModelError, UsageError
 from trainer.steps.champions import pin_champions
 from trainer.steps.forecast import forecast
 from trainer.steps.ingest import ingest
@@ -164,6 +164,20 @@ def test_a_replay_pins_no_model_that_has_hindsight(champions: None, artifact: Pa
     assert pinned(UNTIL) == ["T-1", "T-0"]
     assert pinned(BEFORE) == ["T-0", None]
     assert pinned("2024-02-01T00:00:00+09:00") == ["T-1", None], "which the ladder turns away"
+
+
+def test_a_product_that_is_made_once_a_day_is_refused_with_those_that_may_be_asked_for(
+    run_at: Callable[..., Run], champions: None, database: str
+) -> None:
+    daily = Product.parse("T", "day_ahead", {"at": "10:00", "covers": "tomorrow"})
+    run = run_at("2024-04-05 10:00")
+    both = replace(run, region=replace(run.region, forecasts=(daily, HOURLY)))
+    with pytest.raises(UsageError, match=r"'day_ahead' .* once a day, by `forecast` .*: intraday$"):
+        made(both, product=daily)
+    alone = replace(run, region=replace(run.region, forecasts=(daily,)))
+    with pytest.raises(UsageError, match=r"`every`: there is none$"):
+        made(alone, product=daily)
+    assert values(database, "SELECT count(*) FROM raw_demand") == [(0,)]
 
 
 def test_a_region_without_a_model_says_so(run_at: Callable[..., Run], database: str) -> None:
