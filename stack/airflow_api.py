@@ -1,11 +1,13 @@
-"""Airflow's REST API, as much of it as the demo needs."""
+"""Airflow's REST API, as much of it as the demo and chaos need."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -14,6 +16,10 @@ from trainer.errors import InfrastructureError
 
 FINISHED: Final = frozenset({"success", "failed"})
 """States of a DAG run that do not change any more."""
+PARSED_WITHIN: Final = 180.0
+"""Seconds that Airflow has to load the DAG files."""
+PAUSE: Final = 1.0
+"""Seconds between two looks at what it has loaded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +67,28 @@ class AirflowApi:
                 return False
             raise
         return True
+
+    def wait_for_dags(
+        self,
+        dag_ids: Sequence[str],
+        *,
+        log: Path,
+        check: Callable[[], None] = lambda: None,
+        seconds: float = PARSED_WITHIN,
+    ) -> None:
+        """Returns once Airflow has loaded them all. Raises InfrastructureError for DAG files that cannot be
+        loaded, and after `seconds`, with the DAG processor's `log` to look into; and what `check`, called at
+        each look, raises."""
+        deadline = time.monotonic() + seconds
+        while not all(self.has_dag(dag_id) for dag_id in dag_ids):
+            if errors := self.import_errors():
+                raise InfrastructureError("Airflow cannot load the DAG files:\n" + "\n".join(errors))
+            if time.monotonic() > deadline:
+                raise InfrastructureError(
+                    f"Airflow did not load {' and '.join(dag_ids)} within {seconds:.0f} s; see {log}"
+                )
+            check()
+            time.sleep(PAUSE)
 
     def unpause(self, dag_id: str) -> None:
         self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})

@@ -22,12 +22,10 @@ from stack.servers import Servers, run_trainer, store_url
 from stack.state import State
 from stack.watch import Watch
 from trainer.database.schema import migrate
-from trainer.errors import InfrastructureError, UsageError
+from trainer.errors import UsageError
 
 HOLDOUT_DAYS: Final = 60
 """Days that the metrics table speaks for."""
-PARSED_WITHIN: Final = 180.0
-"""Seconds that Airflow has to load the DAG files."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +104,9 @@ class Demo:
         service = servers.airflow()
         servers.mlflow()
         api = AirflowApi(service.url, airflow.USER, airflow.password(self._state))
-        self._wait_for_dags(servers, api, series)
+        dags = ("data_ingestion", "weekly_retrain", "daily_forecast")
+        wanted = [f"{dag}_{series.region.name}" for dag in dags]
+        api.wait_for_dags(wanted, log=self._state.log("airflow-dag-processor"), check=servers.check)
         return api
 
     def _ingest(self, series: Series, regions_file: Path, postgres_url: str) -> None:
@@ -116,21 +116,6 @@ class Demo:
         words += ["--store", store_url(self._state), "--run-id", f"demo-ingest-{moment}"]
         run_trainer(self._state, words, regions_file, postgres_url)
         self.say(f"{describe(series.region)} is in the table raw_demand")
-
-    def _wait_for_dags(self, servers: Servers, api: AirflowApi, series: Series) -> None:
-        deadline = time.monotonic() + PARSED_WITHIN
-        dags = ("data_ingestion", "weekly_retrain", "daily_forecast")
-        wanted = [f"{dag}_{series.region.name}" for dag in dags]
-        while not all(api.has_dag(dag_id) for dag_id in wanted):
-            if errors := api.import_errors():
-                raise InfrastructureError("Airflow cannot load the DAG files:\n" + "\n".join(errors))
-            if time.monotonic() > deadline:
-                raise InfrastructureError(
-                    f"Airflow did not load {' and '.join(wanted)} within {PARSED_WITHIN:.0f} s; "
-                    f"see {self._state.log('airflow-dag-processor')}"
-                )
-            servers.check()
-            time.sleep(1)
 
     def _retrain_and_forecast(self, servers: Servers, api: AirflowApi, series: Series) -> None:
         region = series.region

@@ -20,7 +20,6 @@ METADATA: Final = "chaos_airflow"
 PAUSE: Final = 1.0
 """Seconds between two looks at a run and at the processes that make it."""
 _ENDS_WITHIN: Final = 600.0
-_PARSED_WITHIN: Final = 180.0
 _OURS: Final = ("DEMAND_FORECAST_", "INFLUXDB_", "MLFLOW_", airflow.CONNECTION_VARIABLE)
 """Prefixes of what the site tells its tasks."""
 _SOONER: Final = {
@@ -88,13 +87,6 @@ def airflow_runs(here: Site, dag: str) -> Iterator[AirflowRuns]:
     services = airflow.start(here.state, environ)
     airflow.wait(services)
     with closing(AirflowApi(services[0].url, airflow.USER, airflow.password(here.state))) as api:
-        _wait_for(api, [f"{dag}_{one.region.name}" for one in (here, here.other)])
+        wanted = [f"{dag}_{one.region.name}" for one in (here, here.other)]
+        api.wait_for_dags(wanted, log=here.state.log("airflow-dag-processor"))
         yield AirflowRuns(here, environ, api)
-
-
-def _wait_for(api: AirflowApi, wanted: list[str]) -> None:
-    deadline = time.monotonic() + _PARSED_WITHIN
-    while not all(api.has_dag(dag_id) for dag_id in wanted):
-        if time.monotonic() > deadline:
-            raise InfrastructureError(f"Airflow did not load {', '.join(wanted)}: {api.import_errors()}")
-        time.sleep(PAUSE)
