@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import psycopg
 import pytest
@@ -19,7 +18,15 @@ from stack.state import Service
 from tests.dags.replay import Outcome, Replay, replay
 from tests.dags.site import Site, crown
 from tests.integration.influx.published import stored
-from tests.integration.steps.small_model import DAYS, TINY, checksum
+from tests.integration.steps.small_model import (
+    PLACE,
+    TINY,
+    TRAINED_UNTIL,
+    ZONE,
+    checksum,
+    history_of,
+    hundred_days,
+)
 from trainer.contract import Region, manifest_path, model_folder
 from trainer.contract.products import product_dag_id
 from trainer.database.actuals import upsert_actuals
@@ -30,16 +37,7 @@ from trainer.model.training.fitting import fit
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
-ZONE = "Asia/Seoul"
-PLACE: dict[str, Any] = {
-    "title": "Test",
-    "timezone": ZONE,
-    "country": "KR",
-    "latitude": 36.5,
-    "longitude": 127.5,
-    "forecasts": {"intraday": {"every": "1h", "hours": 6}},
-}
-TRAINED_UNTIL = pd.Timestamp("2024-03-31", tz=ZONE)
+FORECASTS: dict[str, Any] = {"intraday": {"every": "1h", "hours": 6}}
 STORED_UNTIL = pd.Timestamp("2024-04-04 08:00", tz=ZONE)
 """Up to which raw_demand has what a failing source does not bring: more than a day before the runs."""
 HOURS = ("2024-04-05T10:00:00+09:00", "2024-04-05T11:00:00+09:00", "2024-04-05T12:00:00+09:00")
@@ -101,19 +99,16 @@ def made(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Made:
     folder = tmp_path_factory.mktemp("hourly")
-    hours = pd.date_range("2024-01-01", periods=24 * DAYS, freq="h", name="time")
-    noise = np.random.default_rng(5).normal(0, 30, len(hours))
-    shape = 6000 + 900 * np.sin(2 * np.pi * (hours.hour - 7) / 24) - 400 * (hours.day_of_week >= 5)
-    demand = pd.Series(np.round(shape + noise, 1), index=hours, name="demand_mw")
+    demand = hundred_days()
     demand.to_csv(folder / "demand.csv")
-    history = demand.tz_localize(ZONE).tz_convert("UTC").rename("demand").to_frame().asfreq("h")
+    history = history_of(demand)
     sources = {
         "SOUND": str(folder / "demand.csv"),
         "BROKEN": str(folder / "demand.csv"),
         "DEAD": str(folder / "gone.csv"),
         "SILENT": silent_source,
     }
-    regions = {name: {**PLACE, "source": source} for name, source in sources.items()}
+    regions = {name: {**PLACE, "source": source, "forecasts": FORECASTS} for name, source in sources.items()}
     until = TRAINED_UNTIL.tz_convert("UTC")
     model = fit(history, Region.parse("SOUND", regions["SOUND"]), TINY, train_until=until, origin_hours=(0,))
     artifact = folder / "artifact"

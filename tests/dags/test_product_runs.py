@@ -6,31 +6,21 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import psycopg
 import pytest
 
 from tests.dags.replay import Outcome, Replay, replay
 from tests.dags.site import Site, crown
-from tests.integration.steps.small_model import DAYS, TINY
+from tests.integration.steps.small_model import PLACE, TINY, TRAINED_UNTIL, ZONE, history_of, hundred_days
 from trainer.contract import Region, manifest_path, model_folder
 from trainer.model.artifact import save_artifact
 from trainer.model.training.fitting import fit
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
-ZONE = "Asia/Seoul"
-REGION: dict[str, Any] = {
-    "title": "Test",
-    "timezone": ZONE,
-    "country": "KR",
-    "latitude": 36.5,
-    "longitude": 127.5,
-    "forecasts": {"day_ahead": {"at": "10:00", "covers": "tomorrow"}},
-}
+FORECASTS: dict[str, Any] = {"day_ahead": {"at": "10:00", "covers": "tomorrow"}}
 AT_TEN, LATE = "2024-04-05T10:00:00+09:00", "2024-04-06T15:20:00+09:00"
-TRAINED_UNTIL = pd.Timestamp("2024-03-31", tz=ZONE)
 
 
 @dataclass(frozen=True)
@@ -48,18 +38,16 @@ def run_at(moment: str) -> Replay:
 
 
 @pytest.fixture(scope="module")
-def made(site: Site, alerts: tuple[str, list[dict[str, Any]]]) -> Made:
-    hours = pd.date_range("2024-01-01", periods=24 * DAYS, freq="h", name="time")
-    noise = np.random.default_rng(5).normal(0, 30, len(hours))
-    shape = 6000 + 900 * np.sin(2 * np.pi * (hours.hour - 7) / 24) - 400 * (hours.day_of_week >= 5)
-    demand = pd.Series(np.round(shape + noise, 1), index=hours, name="demand_mw")
-    source = site.folder.parent / "demand.csv"
-    demand.to_csv(source)
-    values = {**REGION, "source": str(source)}
-    region = Region.parse("T", values)
-    history = demand.tz_localize(ZONE).tz_convert("UTC").rename("demand").to_frame().asfreq("h")
-    model = fit(history, region, TINY, train_until=TRAINED_UNTIL.tz_convert("UTC"), origin_hours=(0, 10))
-    artifact = site.folder.parent / "artifact"
+def made(
+    site: Site, alerts: tuple[str, list[dict[str, Any]]], tmp_path_factory: pytest.TempPathFactory
+) -> Made:
+    folder = tmp_path_factory.mktemp("products")
+    demand = hundred_days()
+    demand.to_csv(folder / "demand.csv")
+    values = {**PLACE, "source": str(folder / "demand.csv"), "forecasts": FORECASTS}
+    region, until = Region.parse("T", values), TRAINED_UNTIL.tz_convert("UTC")
+    model = fit(history_of(demand), region, TINY, train_until=until, origin_hours=(0, 10))
+    artifact = folder / "artifact"
     checksum = save_artifact(model, artifact, {"version": "T-1"})
     site.store.upload(artifact, model_folder("T", "T-1"))
     with psycopg.connect(site.database) as connection:

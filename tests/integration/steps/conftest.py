@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.integration.steps.small_model import DAYS, TINY
+from tests.integration.steps import small_model
+from tests.integration.steps.small_model import PLACE, TINY, TRAINED_UNTIL, ZONE, history_of
 from trainer.contract import Env, Region
 from trainer.model.artifact import save_artifact
 from trainer.model.training.fitting import fit
@@ -25,19 +26,11 @@ from trainer.steps.publish import publish
 from trainer.steps.snapshot import snapshot
 from trainer.store import Run, Store
 
-START = pd.Timestamp("2024-03-01", tz="Asia/Seoul")
+START = pd.Timestamp("2024-03-01", tz=ZONE)
 
 
 def region_of(source: Path) -> Region:
-    return Region(
-        name="T",
-        title="Test",
-        timezone="Asia/Seoul",
-        country="KR",
-        latitude=36.5,
-        longitude=127.5,
-        source=str(source),
-    )
+    return Region.parse("T", {**PLACE, "source": str(source)})
 
 
 @pytest.fixture
@@ -144,11 +137,8 @@ def make_published_run(
 
 @pytest.fixture(scope="session")
 def hundred_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    hours = pd.date_range("2024-01-01", periods=24 * DAYS, freq="h", name="time")
-    noise = np.random.default_rng(5).normal(0, 30, len(hours))
-    shape = 6000 + 900 * np.sin(2 * np.pi * (hours.hour - 7) / 24) - 400 * (hours.day_of_week >= 5)
     path = tmp_path_factory.mktemp("source") / "demand.csv"
-    pd.Series(np.round(shape + noise, 1), index=hours, name="demand_mw").to_csv(path)
+    small_model.hundred_days().to_csv(path)
     return path
 
 
@@ -158,11 +148,10 @@ def place(hundred_days: Path) -> Region:
 
 
 @pytest.fixture(scope="session")
-def artifact(hundred_days: Path, place: Region, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def artifact(place: Region, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real model that was trained up to ten days before the end of the file."""
-    demand = pd.read_csv(hundred_days, index_col="time", parse_dates=True)["demand_mw"]
-    history = demand.tz_localize(place.timezone).tz_convert("UTC").rename("demand").to_frame().asfreq("h")
-    until = pd.Timestamp("2024-03-31", tz=place.timezone).tz_convert("UTC")
+    history = history_of(small_model.hundred_days())
+    until = TRAINED_UNTIL.tz_convert("UTC")
     model = fit(history, place, TINY, train_until=until, device="cpu", origin_hours=(0,))
     folder = tmp_path_factory.mktemp("model") / "artifact"
     save_artifact(model, folder, {"version": "T-1"})

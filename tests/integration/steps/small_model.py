@@ -1,16 +1,31 @@
-"""The smallest real model, and a run that has it as its candidate."""
+"""The smallest real model, region and demand that it is of, and a run that has it as its candidate."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from trainer.model.artifact import MANIFEST
 from trainer.model.config import ModelConfig
 from trainer.store import Run
 
+ZONE = "Asia/Seoul"
+PLACE: dict[str, Any] = {
+    "title": "Test",
+    "timezone": ZONE,
+    "country": "KR",
+    "latitude": 36.5,
+    "longitude": 127.5,
+}
+"""A region's settings, but for its source."""
 DAYS = 100
+TRAINED_UNTIL = pd.Timestamp("2024-03-31", tz=ZONE)
+"""Ten days before the end of the demand."""
 TINY = ModelConfig(
     kd=2,
     kw=1,
@@ -22,6 +37,19 @@ TINY = ModelConfig(
     validation_days=21,
     dropout=0.0,
 )
+
+
+def hundred_days() -> pd.Series[float]:
+    """MW by hour of the region's clocks: a day and a week that repeat, and a little noise."""
+    hours = pd.date_range("2024-01-01", periods=24 * DAYS, freq="h", name="time")
+    noise = np.random.default_rng(5).normal(0, 30, len(hours))
+    shape = 6000 + 900 * np.sin(2 * np.pi * (hours.hour - 7) / 24) - 400 * (hours.day_of_week >= 5)
+    return pd.Series(np.round(shape + noise, 1), index=hours, name="demand_mw")
+
+
+def history_of(demand: pd.Series[float]) -> pd.DataFrame:
+    """As models learn from it: the column demand by hour of UTC."""
+    return demand.tz_localize(ZONE).tz_convert("UTC").rename("demand").to_frame().asfreq("h")
 
 
 def checksum(artifact: Path) -> str:
