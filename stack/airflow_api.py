@@ -116,6 +116,12 @@ class AirflowApi:
     def run_state(self, dag_id: str, run_id: str) -> str:
         return str(self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"])
 
+    def run_seconds(self, dag_id: str, run_id: str) -> float:
+        """From the request for a run that has ended to its end."""
+        run = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
+        asked, ended = (datetime.fromisoformat(run[name]) for name in ("queued_at", "end_date"))
+        return (ended - asked).total_seconds()
+
     def tasks(self, dag_id: str, run_id: str) -> list[Task]:
         """The run's tasks, those that started first in the order of their start."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"

@@ -49,7 +49,7 @@ def main() -> int:
     from benchmarks.year.site import site  # noqa: PLC0415
 
     with site((options.out / "servers").resolve(), region, history, beside=beside) as here:
-        from benchmarks.chaos.airflow_runs import airflow_runs  # noqa: PLC0415
+        from benchmarks.airflow_runs import airflow_runs  # noqa: PLC0415
         from benchmarks.chaos.kinds import AIRFLOW, DAILY, WEEKLY, possible  # noqa: PLC0415
         from benchmarks.chaos.loop import Chaos  # noqa: PLC0415
 
@@ -61,7 +61,8 @@ def main() -> int:
                 chaos.run(chosen(possible(DAILY), options.faults), options.injections)
                 chaos.run(chosen(possible(WEEKLY), options.faults), options.trainings)
                 if options.airflow and (broken := chosen(AIRFLOW, options.faults)):
-                    with airflow_runs(here, "daily_forecast") as airflow:
+                    dags = [f"daily_forecast_{one.region.name}" for one in (here, here.other)]
+                    with airflow_runs(here, dags) as airflow:
                         chaos.run(broken, options.airflow, airflow)
             finally:  # what was found until someone ended it is kept as well
                 found = _kept(options.out, options.seed, chaos)

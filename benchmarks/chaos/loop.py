@@ -18,7 +18,7 @@ import psycopg
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
-from benchmarks.chaos.airflow_runs import AirflowRuns
+from benchmarks.airflow_runs import AirflowRuns
 from benchmarks.chaos.injection import Injection
 from benchmarks.chaos.invariants import look
 from benchmarks.chaos.kinds import Kind

@@ -11,7 +11,7 @@ from typing import Final
 import psutil
 import psycopg
 
-from benchmarks.chaos.airflow_runs import METADATA
+from benchmarks.airflow_runs import METADATA
 from benchmarks.chaos.background import beside_the_run
 from benchmarks.year.site import Site
 

@@ -1,10 +1,10 @@
-"""Runs by Airflow's own processes, on the site that is broken."""
+"""Runs by Airflow's own processes, on the servers of a site."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from typing import Any, Final
@@ -15,7 +15,7 @@ from stack import airflow, postgres, process
 from stack.airflow_api import FINISHED, AirflowApi
 from trainer.errors import InfrastructureError
 
-METADATA: Final = "chaos_airflow"
+METADATA: Final = "airflow_of_runs"
 """Airflow's database, beside the trainer's."""
 PAUSE: Final = 1.0
 """Seconds between two looks at a run and at the processes that make it."""
@@ -43,6 +43,8 @@ class AirflowRuns:
         self._runs: dict[tuple[str, datetime], str] = {}
         self.tried_again: list[str] = []
         """Tasks of the last run that took more than one attempt."""
+        self.seconds = 0.0
+        """Of the last run, by Airflow's clock: from its request to its end, a wait for its turn included."""
 
     def run(self, dag_id: str, moment: datetime, conf: Mapping[str, Any]) -> Ended:
         """The run of `dag_id` for `moment`, to its end. Where it has been before, what failed goes again."""
@@ -62,6 +64,7 @@ class AirflowRuns:
         airflow.wait(airflow.start(self._state, self._environ))
         tasks = self._api.tasks(dag_id, known)
         self.tried_again = [task.name for task in tasks if task.attempt > 1]
+        self.seconds = self._api.run_seconds(dag_id, known)
         return Ended(moment, {task.name: str(task.state) for task in tasks})
 
     def _state_of(self, dag_id: str, run_id: str) -> str:
@@ -77,8 +80,8 @@ class AirflowRuns:
 
 
 @contextmanager
-def airflow_runs(here: Site, dag: str) -> Iterator[AirflowRuns]:
-    """Airflow on the servers of `here`, once it knows `dag` of both regions."""
+def airflow_runs(here: Site, dag_ids: Sequence[str]) -> Iterator[AirflowRuns]:
+    """Airflow on the servers of `here`, once it knows the DAGs."""
     metadata = postgres.create_database(here.database, METADATA)
     port = process.reserve(here.state, airflow.API_SERVER)
     told = {name: value for name, value in os.environ.items() if name.startswith(_OURS)}
@@ -87,6 +90,5 @@ def airflow_runs(here: Site, dag: str) -> Iterator[AirflowRuns]:
     services = airflow.start(here.state, environ)
     airflow.wait(services)
     with closing(AirflowApi(services[0].url, airflow.USER, airflow.password(here.state))) as api:
-        wanted = [f"{dag}_{one.region.name}" for one in (here, here.other)]
-        api.wait_for_dags(wanted, log=here.state.log("airflow-dag-processor"))
+        api.wait_for_dags(dag_ids, log=here.state.log("airflow-dag-processor"))
         yield AirflowRuns(here, environ, api)
