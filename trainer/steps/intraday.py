@@ -32,8 +32,8 @@ def intraday(run: Run, *, product: Product, lookback_days: int, ingest_seconds: 
 
     A source that fails, or takes more than `ingest_seconds`, costs its new hours alone: the forecast is made
     from those that raw_demand has. The forecast is in PostgreSQL before shadows forecast, and InfluxDB comes
-    last. In the store there is the manifest alone; nothing is found finished, a rerun does all of it again,
-    and converges to the same rows and points.
+    last. In the store there is the manifest alone, taken away at the beginning, written at the end; nothing
+    is found finished, a rerun does all of it again, and converges to the same rows and points.
 
     Facts: those of `make_forecast`, `publish_forecast` and, where there is an InfluxDB, `deliver`; ingest,
     what `take_in` says, or `error` alone, why it brought nothing; where shadows forecast too,
@@ -44,6 +44,7 @@ def intraday(run: Run, *, product: Product, lookback_days: int, ingest_seconds: 
     """
     _require_hourly(product, run.region)
     started = datetime.now(UTC)
+    run.reopen("intraday")
     url, influxdb = require_database_url("intraday"), InfluxSettings.from_environ()
     region, owed = run.region.name, influxdb is not None
     ingested = _ingested(run, ingest_seconds)

@@ -114,6 +114,11 @@ class Run:
         }
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
 
+    def reopen(self, step: str) -> None:
+        """Takes away the manifest that closed `step`. Where runs replace one another the one of before, or of
+        this run before it was cleared, would vouch for a step that was killed."""
+        self.store.remove(self.manifest_path(step))
+
     def close(
         self,
         step: str,

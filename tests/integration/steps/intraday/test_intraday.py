@@ -2,88 +2,28 @@
 
 from __future__ import annotations
 
-import logging
-import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import psycopg
 import pytest
 
-from tests.dags.site import crown
+from tests.integration.steps.intraday.hourly import BEFORE, HOURLY, KEPT_UNDER, UNTIL, files, made, rows
 from tests.integration.steps.small_model import DAYS, checksum
 from tests.integration.steps.stores import times, values
-from trainer.contract import Manifest, Product, Region, Shadow, ShadowKind, manifest_path, model_folder
-from trainer.contract.products import product_dag_id
+from trainer.contract import Product, Shadow, ShadowKind, manifest_path, model_folder
 from trainer.database import connect
-from trainer.database.predictions import read_predictions
 from trainer.database.shadows import store_shadow
 from trainer.errors import DataError, NoModelError, UsageError
 from trainer.steps.champions import pin_champions
 from trainer.steps.forecast import forecast
-from trainer.steps.ingest import ingest
-from trainer.steps.intraday import intraday
 from trainer.steps.pinned_models import PinnedModel
 from trainer.steps.snapshot import snapshot
 from trainer.store import Run, Store
 
 pytestmark = pytest.mark.integration
-
-HOURLY = Product.parse("T", "intraday", {"every": "1h", "hours": 6})
-KEPT_UNDER = product_dag_id("T", "intraday")
-BEFORE, UNTIL = "2024-03-30T00:00:00+09:00", "2024-03-31T00:00:00+09:00"
-"""Up to which the champion before the champion, and the champion, are said to have learned."""
-
-
-@pytest.fixture
-def store(tmp_path: Path, artifact: Path) -> Store:
-    store = Store.at(tmp_path / "store")
-    for version in ("T-0", "T-1"):
-        store.upload(artifact, model_folder("T", version))
-    return store
-
-
-@pytest.fixture
-def champions(artifact: Path, database: str) -> None:
-    """T-1, and before it T-0."""
-    with psycopg.connect(database) as connection:
-        for version, until in (("T-0", BEFORE), ("T-1", UNTIL)):
-            trained = ("2024-01-01T00:00:00+09:00", until)
-            crown(connection, "T", version, trained=trained, checksum=checksum(artifact))
-
-
-@pytest.fixture
-def run_at(place: Region, store: Store) -> Callable[..., Run]:
-    def make(moment: str, **region: Any) -> Run:
-        as_of = pd.Timestamp(moment, tz=place.timezone).tz_convert("UTC").to_pydatetime()
-        return Run(
-            region=replace(place, forecasts=(HOURLY,), **region),
-            run_id=f"{KEPT_UNDER}/{moment}",
-            as_of=as_of,
-            store=store,
-            kept_under=KEPT_UNDER,
-        )
-
-    return make
-
-
-def made(run: Run, **options: Any) -> Manifest:
-    return intraday(run, **{"product": HOURLY, "lookback_days": DAYS, "ingest_seconds": 60, **options})
-
-
-def rows(database: str, origin: str) -> pd.DataFrame:
-    moment = pd.Timestamp(origin, tz="Asia/Seoul").to_pydatetime()
-    with connect(database) as connection:
-        return read_predictions(connection, "T", moment, "intraday")
-
-
-def files(store: Store) -> list[str]:
-    """All but the published models."""
-    return [file.path for file in store.files("T") if "/models/" not in file.path]
 
 
 def test_it_publishes_what_the_daily_steps_would_have(
@@ -131,6 +71,18 @@ def test_a_rerun_converges_to_the_same_rows_and_points(
     pd.testing.assert_frame_equal(rows(database, "2024-04-05 10:00"), first)
     assert values(database, "SELECT count(*) FROM predictions") == [(6,)]
     assert times(buckets, "power_demand_forecast") == 6
+
+
+def test_a_cleared_run_that_does_not_come_to_its_end_has_no_manifest_of_its_first_time(
+    run_at: Callable[..., Run], champions: None, database: str
+) -> None:
+    run = run_at("2024-04-05 10:00")
+    made(run)
+    with connect(database) as connection:
+        connection.execute("DELETE FROM model_deployments")
+    with pytest.raises(NoModelError):
+        made(run)
+    assert run.manifest("intraday") is None
 
 
 def test_a_damaged_champion_gives_way_to_the_one_before_it_and_then_to_the_baseline(
@@ -183,35 +135,6 @@ def test_a_product_that_is_made_once_a_day_is_refused_with_those_that_may_be_ask
 def test_a_region_without_a_model_says_so(run_at: Callable[..., Run], database: str) -> None:
     with pytest.raises(NoModelError, match="region T has no model yet"):
         made(run_at("2024-04-05 10:00"))
-
-
-def test_a_dead_source_costs_its_new_hours_alone(
-    run_at: Callable[..., Run], champions: None, tmp_path: Path, database: str
-) -> None:
-    ingest(run_at("2024-04-05 07:00"), source=None)
-    facts = made(run_at("2024-04-05 10:00", source=str(tmp_path / "gone.csv"))).facts
-    assert "gone.csv" in facts["ingest"]["error"]
-    assert (facts["stale_hours"], facts["fallback"], facts["postgres_rows"]) == (3, "none", 6)
-
-
-@pytest.fixture
-def silent_source() -> Iterator[str]:
-    """An address that takes connections and says nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/demand.csv"
-
-
-def test_a_source_that_does_not_answer_holds_nothing_back(
-    run_at: Callable[..., Run], champions: None, silent_source: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    ingest(run_at("2024-04-05 07:00"), source=None)
-    began = time.monotonic()
-    with caplog.at_level(logging.WARNING):
-        facts = made(run_at("2024-04-05 10:00", source=silent_source), ingest_seconds=1).facts
-    assert time.monotonic() - began < 20
-    assert facts["ingest"] == {"error": "the source had not been taken in after 1 s"}
-    assert facts["postgres_rows"] == 6
-    assert "no new actuals" in caplog.text
 
 
 def test_with_nothing_measured_it_refuses(
