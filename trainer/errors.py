@@ -47,3 +47,7 @@ class NoModelError(UsageError):
 
 class InfrastructureError(DemandForecastError):
     """A server or the disk refused; the same run can be started again once it is back."""
+
+
+class DatabaseError(InfrastructureError):
+    """PostgreSQL cannot be reached, went away, or lacks this version's tables."""

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from trainer.contract import Env
-from trainer.errors import DataError, InfrastructureError, UsageError
+from trainer.errors import DatabaseError, DataError, UsageError
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -26,8 +26,8 @@ _URL: Final = re.compile(r"postgres(ql)?://([^@/?#]*@)?[^@]*")
 def connect(url: str) -> Iterator[Connection]:
     """An open connection in autocommit mode; each writing function opens its own transaction on it.
 
-    Raises UsageError for something that is no URL, InfrastructureError when the server cannot be
-    reached, goes away, or lacks the tables, DataError when a constraint refuses a row.
+    Raises UsageError for something that is no URL, DatabaseError when the server cannot be reached,
+    goes away, or lacks the tables, DataError when a constraint refuses a row.
     """
     with open_connection(url, autocommit=True) as connection, translated_errors(url):
         yield connection
@@ -48,7 +48,7 @@ def open_connection(url: str, *, autocommit: bool) -> Connection:
             keepalives_count=3,
         )
     except psycopg.OperationalError as error:
-        raise InfrastructureError(
+        raise DatabaseError(
             f"PostgreSQL at {place} cannot be reached: {_one_line(error)}; "
             f"start the server or correct {Env.POSTGRES_URL}, then run again"
         ) from error
@@ -76,7 +76,7 @@ def translated_errors(url: str) -> Iterator[None]:
     try:
         yield
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
-        raise InfrastructureError(
+        raise DatabaseError(
             f"PostgreSQL at {describe(url)} lacks this version's tables: {_one_line(error)}; "
             "create them with: python -m trainer migrate"
         ) from error
@@ -87,7 +87,7 @@ def translated_errors(url: str) -> Iterator[None]:
             f"(rule {rule}); correct the data and run again"
         ) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise InfrastructureError(
+        raise DatabaseError(
             f"PostgreSQL at {describe(url)} went away: {_one_line(error)}; "
             "what was under way is rolled back, run again once the server is up"
         ) from error

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -11,19 +9,16 @@ from typing import Any
 from trainer.contract import RAW_DEMAND_SOURCE, Manifest, Product, Region
 from trainer.database.connection import connect
 from trainer.environment import require_database_url
-from trainer.errors import DemandForecastError, UsageError
+from trainer.errors import UsageError
 from trainer.influx import InfluxSettings, deliver
-from trainer.leaving import give_up_on
 from trainer.steps.champions import live_shadows, pin_champions
-from trainer.steps.ingest import take_in
+from trainer.steps.ingest_within import ingested_within
 from trainer.steps.one_forecast import make_forecast, moment_of
 from trainer.steps.publish import publish_forecast, publish_shadows
 from trainer.steps.shadow_forecasts import shadow_rows
 from trainer.steps.weather_ahead import FrozenIssues
 from trainer.steps.window import read_window
 from trainer.store import Run
-
-log = logging.getLogger(__name__)
 
 
 def intraday(run: Run, *, product: Product, lookback_days: int, ingest_seconds: float) -> Manifest:
@@ -36,8 +31,8 @@ def intraday(run: Run, *, product: Product, lookback_days: int, ingest_seconds: 
     is found finished, a rerun does all of it again, and converges to the same rows and points.
 
     Facts: those of `make_forecast`, `publish_forecast` and, where there is an InfluxDB, `deliver`; ingest,
-    what `take_in` says, or `error` alone, why it brought nothing; where shadows forecast too,
-    shadow_failures, and shadow_rows and shadow_error as `publish_shadows` has them.
+    what `ingested_within` says; where shadows forecast too, shadow_failures, and shadow_rows and shadow_error
+    as `publish_shadows` has them.
     Raises UsageError for a product that is made once a day, NoModelError for a region without a model,
     DataError where too little is measured even for the baseline, and InfrastructureError where PostgreSQL
     refuses.
@@ -47,7 +42,7 @@ def intraday(run: Run, *, product: Product, lookback_days: int, ingest_seconds: 
     run.reopen("intraday")
     url, influxdb = require_database_url("intraday"), InfluxSettings.from_environ()
     region, owed = run.region.name, influxdb is not None
-    ingested = _ingested(run, ingest_seconds)
+    ingested = ingested_within(run, ingest_seconds)
     window = read_window(run, lookback_days=lookback_days, source=RAW_DEMAND_SOURCE)
     with connect(url) as connection:
         model, previous = pin_champions(connection, region, moment_of(run, product))
@@ -90,34 +85,3 @@ def _require_hourly(product: Product, region: Region) -> None:
         f"product {product.name!r} of region {region.name} is made once a day, by `forecast` (--product "
         f"{product.name}) and `publish`; intraday makes those that have `every`: {hourly or 'there is none'}"
     )
-
-
-def _ingested(run: Run, seconds: float) -> dict[str, Any]:
-    """What `take_in` says; `error` where it failed, or had not ended after `seconds`.
-
-    In a thread that is given up on then: whatever a source waits for, such as a name server, cannot be made
-    to stop, nor does the process wait for it at its end (`leave`). Its writes are transactions, each of them
-    whole or not there.
-    """
-    told: dict[str, Any] = {}
-
-    def take() -> None:
-        try:
-            facts = take_in(run, source=None)
-            told.update({name: facts[name] for name in ("written", "judged", "last_actual")})
-        except DemandForecastError as error:
-            told["error"] = str(error)
-        except Exception as error:
-            log.exception("the source could not be taken in")
-            told["error"] = f"{type(error).__name__}: {error}"
-
-    thread = threading.Thread(target=take, name="ingest", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    ingested = dict(told)
-    if not ingested:
-        give_up_on(thread)
-        ingested = {"error": f"the source had not been taken in after {seconds:g} s"}
-    if "error" in ingested:
-        log.warning("no new actuals, the forecast begins from those that are there: %s", ingested["error"])
-    return ingested

@@ -35,21 +35,27 @@ def intraday_task(region: Region, product: Product) -> BaseOperator:
 def tell_of_intraday(
     context: Context, result: Mapping[str, Any], *, region: Region, product: Product
 ) -> None:
-    """Alerts of a fallback, of old actuals, and of a source that brought nothing. result: the task's."""
+    """Alerts of a fallback, of old actuals, and of a source that brought nothing, or that PostgreSQL did not
+    take in. result: the task's."""
     dag_run, facts = context["dag_run"], result["facts"]
     tell_of_forecast(region, product, facts, dag_run=dag_run)
-    if error := facts["ingest"].get("error"):
-        notify.send(
-            f"{title_of(region, product)}: the source brought nothing",
-            "\n".join(
-                [
-                    error,
-                    f"The forecast was made from the actuals that are there: {_missing(facts)}.",
-                    notify.run_url(dag_run.dag_id, dag_run.run_id),
-                ]
-            ),
-            kind="warning",
-        )
+    ingested, named = facts["ingest"], title_of(region, product)
+    if "error" not in ingested:
+        return
+    title = f"{named}: the source brought nothing"
+    if ingested["failed"] == "postgresql":
+        title = f"{named}: PostgreSQL failed while the source was taken in"
+    notify.send(
+        title,
+        "\n".join(
+            [
+                ingested["error"],
+                f"The forecast was made from the actuals that are there: {_missing(facts)}.",
+                notify.run_url(dag_run.dag_id, dag_run.run_id),
+            ]
+        ),
+        kind="warning",
+    )
 
 
 def _missing(facts: Mapping[str, Any]) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
 import yaml
 
@@ -25,27 +26,26 @@ def titles() -> Iterator[str]:
         if path.name != "notify.py" and "import notify" not in source:
             continue  # another `send`, such as a web server's
         tree = ast.parse(source)
-        named = {
-            target.id: node.value
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
+        named = defaultdict[str, list[ast.expr]](list)
+        for node in ast.walk(tree):
+            for target in node.targets if isinstance(node, ast.Assign) else ():
+                if isinstance(target, ast.Name):
+                    named[target.id].append(node.value)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in {"send", "notify.send"}:
-                yield written(node.args[0], named)
+                yield from written(node.args[0], named)
             elif isinstance(node, ast.Call) and "notify.send" in map(ast.unparse, node.args):
-                yield written(node.args[1], named)
+                yield from written(node.args[1], named)
 
 
-def written(title: ast.expr, named: dict[str, ast.expr]) -> str:
-    if isinstance(title, ast.Name):
-        title = named[title.id]
-    if isinstance(title, ast.JoinedStr):
-        return "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in title.values)
-    assert isinstance(title, ast.Constant)
-    return str(title.value)
+def written(title: ast.expr, named: Mapping[str, list[ast.expr]]) -> Iterator[str]:
+    """Each title that it may be: a name is all that is given to it."""
+    for given in named[title.id] if isinstance(title, ast.Name) else [title]:
+        if isinstance(given, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in given.values)
+        else:
+            assert isinstance(given, ast.Constant)
+            yield str(given.value)
 
 
 def of_grafana() -> set[str]:

@@ -21,6 +21,7 @@ _OFFICE: Final = ("[Content_Types].xml", "mimetype")
 _OVER_HTTP: Final = re.compile(r"(?:^|::)https?://")
 _NOT_THERE: Final = (404, 410)
 """HTTP's words for a file that does not exist; all others speak of the server."""
+_MEND: Final = "name another where it is named, in the command or in the region's entry"
 
 
 def content_of(source: str) -> bytes:
@@ -67,13 +68,13 @@ def _fetched(source: str) -> bytes:
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
         trouble = _server_trouble(source, error)
         if isinstance(trouble, ValueError):  # aiohttp's for what is no URL
-            raise UsageError(f"source {place} is no URL; give another with --csv") from error
+            raise UsageError(f"source {place} is no URL; {_MEND}") from error
         if trouble:
             raise InfrastructureError(
                 f"source {place} cannot be read: {type(trouble).__name__}: "
                 f"{without_secrets(str(trouble), source)}; try again later"
             ) from error
-        raise UsageError(f"source {place} does not exist or is no file; give another with --csv") from error
+        raise UsageError(f"source {place} does not exist or is no file; {_MEND}") from error
     except (ImportError, ValueError) as error:  # unknown protocol, or its driver is not installed
         raise UsageError(f"source {place} cannot be opened: {without_secrets(str(error), source)}") from error
     except Exception as error:  # each remote file system has errors of its own

@@ -44,11 +44,20 @@ def tell(**facts: Any) -> None:
 def test_a_dead_source_is_told_with_the_hours_that_it_cost(
     told: list[tuple[str, str]], stale_hours: int, missing: str
 ) -> None:
-    tell(stale_hours=stale_hours, ingest={"error": "gone"})
+    tell(stale_hours=stale_hours, ingest={"error": "gone", "failed": "source"})
     ((title, body),) = told
     assert title == f"{KR.title}, intraday: the source brought nothing"
     assert body.startswith("gone\n")
     assert missing in body
+
+
+def test_a_postgresql_that_failed_is_not_called_a_source_that_brought_nothing(
+    told: list[tuple[str, str]],
+) -> None:
+    tell(stale_hours=3, ingest={"error": "PostgreSQL went away", "failed": "postgresql"})
+    ((title, body),) = told
+    assert title == f"{KR.title}, intraday: PostgreSQL failed while the source was taken in"
+    assert body.startswith("PostgreSQL went away\n")
 
 
 def test_a_source_that_was_taken_in_alerts_nobody(told: list[tuple[str, str]]) -> None:
