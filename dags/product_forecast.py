@@ -10,7 +10,8 @@ With `at` it is made by the tasks of the daily forecast, from ingest to publish.
 a day and ask later why it said so: its snapshot and its model stay, and a run that is cleared says the same.
 With `every` the next run replaces it within hours; what counts is that it comes soon and leaves nothing. One
 task, `intraday`, takes in the source, forecasts with the champion on record and publishes, in one process and
-in memory. A run that is cleared forecasts from what is known by then, and replaces its rows.
+in memory. A run that is cleared before the next one is due forecasts from what is known by then, and replaces
+its rows; later what was said stays.
 
 What is needed once a day stays with daily_forecast: scores, of products too, the watch for drift, refits, and
 what is told of the data. A run that is late forecasts from the product's last moment, as it would have then.

@@ -104,6 +104,12 @@ class Product:
         days = (today - n * _DAY for n in range(4))
         return max(moment for day in days for moment in self.moments(day, region) if moment <= now)
 
+    def next_moment(self, now: datetime, region: Region) -> datetime:
+        """The first of its moments (UTC) after `now` (aware)."""
+        today = now.astimezone(region.zone).date()
+        days = (today + n * _DAY for n in range(-1, 4))
+        return min(moment for day in days for moment in self.moments(day, region) if moment > now)
+
     def lead_times(self, moment: datetime, region: Region) -> range:
         """The hours ahead of its origin that it covers when made at `moment` (aware), 1 being the origin's
         own: at 10:00 tomorrow is 15 to 38, where clocks go back on it 15 to 39."""

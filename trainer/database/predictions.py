@@ -67,6 +67,18 @@ def read_predictions(
     ).set_index("time")
 
 
+def published_by(
+    connection: Connection, region: str, origin: datetime, product: str = ""
+) -> tuple[str, datetime] | None:
+    """The run that published what `product` forecast from `origin`, and when (aware); None where none did."""
+    row = connection.execute(
+        "SELECT run_id, created_at FROM predictions "
+        "WHERE region = %s AND product = %s AND origin = %s LIMIT 1",
+        (region, product, origin),
+    ).fetchone()
+    return (str(row[0]), row[1]) if row else None
+
+
 def read_scorable(connection: Connection, region: str, start: datetime, end: datetime) -> pd.DataFrame:
     """Every forecast of the hours start <= time < end whose actual was measured, ordered by product,
     origin and time.

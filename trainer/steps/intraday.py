@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from trainer.contract import RAW_DEMAND_SOURCE, Manifest, Product, Region
+from trainer.contract.products import origin_of
 from trainer.database.connection import connect
+from trainer.database.predictions import published_by
 from trainer.environment import require_database_url
 from trainer.errors import UsageError
 from trainer.influx import InfluxSettings, deliver
@@ -20,8 +23,12 @@ from trainer.steps.weather_ahead import FrozenIssues
 from trainer.steps.window import read_window
 from trainer.store import Run
 
+log = logging.getLogger(__name__)
 
-def intraday(run: Run, *, product: Product, lookback_days: int, ingest_seconds: float) -> Manifest:
+
+def intraday(
+    run: Run, *, product: Product, lookback_days: int, ingest_seconds: float, now: datetime | None = None
+) -> Manifest:
     """Takes in the source, forecasts the hours that `product` covers from its last moment up to as_of with
     the champion on record, and publishes them.
 
@@ -29,6 +36,11 @@ def intraday(run: Run, *, product: Product, lookback_days: int, ingest_seconds: 
     from those that raw_demand has. The forecast is in PostgreSQL before shadows forecast, and InfluxDB comes
     last. In the store there is the manifest alone, taken away at the beginning, written at the end; nothing
     is found finished, a rerun does all of it again, and converges to the same rows and points.
+
+    Once the product's next moment has come (by `now`, else by the clock), what was published for this one
+    stays: scores go by what was said, and a run that comes later knows weather that lay ahead then. It does
+    nothing, and its facts are `kept` alone (`_kept`). Where nothing was published it is a replay, with the
+    weather that is known by now, and says so: `late` among its facts is true.
 
     Facts: those of `make_forecast`, `publish_forecast` and, where there is an InfluxDB, `deliver`; ingest,
     what `ingested_within` says; where shadows forecast too, shadow_failures, and shadow_rows and shadow_error
@@ -42,21 +54,33 @@ def intraday(run: Run, *, product: Product, lookback_days: int, ingest_seconds: 
     run.reopen("intraday")
     url, influxdb = require_database_url("intraday"), InfluxSettings.from_environ()
     region, owed = run.region.name, influxdb is not None
+    moment = moment_of(run, product)
+    parameters: dict[str, Any] = {
+        "product": {"name": product.name, **product.to_dict()},
+        "lookback_days": lookback_days,
+    }
+    late = (now or started) >= product.next_moment(moment, run.region)
+    if late and (kept := _kept(url, region, product, moment)):
+        return run.close("intraday", started=started, parameters=parameters, facts={"kept": kept})
+    if late:
+        log.warning(
+            "a replay: the next forecast is due already, and weather known by now counts as known then"
+        )
     ingested = ingested_within(run, ingest_seconds)
     window = read_window(run, lookback_days=lookback_days, source=RAW_DEMAND_SOURCE)
     with connect(url) as connection:
-        model, previous = pin_champions(connection, region, moment_of(run, product))
+        model, previous = pin_champions(connection, region, moment)
         shadows = live_shadows(connection, region)
     made = make_forecast(
         run,
         window.history.asfreq("h"),
         FrozenIssues(window.found.issued, {}),
-        horizon=product.lead_times(moment_of(run, product), run.region)[-1],
+        horizon=product.lead_times(moment, run.region)[-1],
         model=model,
         previous=previous,
         product=product,
     )
-    facts: dict[str, Any] = {**made.facts, "ingest": ingested}
+    facts: dict[str, Any] = {**made.facts, "ingest": ingested, "late": late}
     with connect(url) as connection:
         facts |= publish_forecast(connection, run, made.frame, made.facts, owed=owed)
     if shadows:
@@ -67,9 +91,7 @@ def intraday(run: Run, *, product: Product, lookback_days: int, ingest_seconds: 
     if influxdb is not None:
         with connect(url) as connection:
             facts |= deliver(connection, influxdb, run.region)
-    parameters = {
-        "product": {"name": product.name, **product.to_dict()},
-        "lookback_days": lookback_days,
+    parameters |= {
         "model": asdict(model),
         "previous": asdict(previous) if previous else None,
         "shadows": [asdict(shadow) for shadow in shadows],
@@ -85,3 +107,21 @@ def _require_hourly(product: Product, region: Region) -> None:
         f"product {product.name!r} of region {region.name} is made once a day, by `forecast` (--product "
         f"{product.name}) and `publish`; intraday makes those that have `every`: {hourly or 'there is none'}"
     )
+
+
+def _kept(url: str, region: str, product: Product, moment: datetime) -> dict[str, str] | None:
+    """Of the forecast that was published for `moment`: its origin, run_id and published_at, ISO 8601 in UTC;
+    None where none was."""
+    origin = origin_of(moment)
+    with connect(url) as connection:
+        found = published_by(connection, region, origin, product.name)
+    if found is None:
+        return None
+    run_id, at = found
+    published_at = at.astimezone(UTC).isoformat(timespec="seconds")
+    log.warning(
+        "nothing is published: what %s forecast from %s was published by run %s at %s, the next one is due "
+        "since, and what was said stays",
+        *(product.name, origin.isoformat(), run_id, published_at),
+    )
+    return {"origin": origin.isoformat(), "run_id": run_id, "published_at": published_at}

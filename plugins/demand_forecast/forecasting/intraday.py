@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -14,6 +15,8 @@ from demand_forecast.settings import settings
 from demand_forecast.tasks.runtime import trainer_task
 from trainer.contract import Product, Region, Verb
 from trainer.contract.products import product_dag_id
+
+log = logging.getLogger(__name__)
 
 
 def intraday_task(region: Region, product: Product) -> BaseOperator:
@@ -36,8 +39,11 @@ def tell_of_intraday(
     context: Context, result: Mapping[str, Any], *, region: Region, product: Product
 ) -> None:
     """Alerts of a fallback, of old actuals, and of a source that brought nothing, or that PostgreSQL did not
-    take in. result: the task's."""
+    take in; of a run that kept what was published, of nothing. result: the task's."""
     dag_run, facts = context["dag_run"], result["facts"]
+    if kept := facts.get("kept"):
+        log.info("nothing new: what run %s published at %s stays", kept["run_id"], kept["published_at"])
+        return
     tell_of_forecast(region, product, facts, dag_run=dag_run)
     ingested, named = facts["ingest"], title_of(region, product)
     if "error" not in ingested:

@@ -121,6 +121,21 @@ def test_between_two_moments_the_one_before_counts(now: str, last: str) -> None:
     assert found == datetime.fromisoformat(last)
 
 
+@pytest.mark.parametrize(
+    ("now", "following"),
+    [
+        ("2020-01-14T10:59+02:00", "2020-01-14T11:00+02:00"),
+        ("2020-01-14T11:00+02:00", "2020-01-14T12:00+02:00"),
+        ("2020-01-14T23:30+02:00", "2020-01-15T00:00+02:00"),
+        ("2020-03-29T02:30+02:00", "2020-03-29T04:00+03:00"),  # 03:00 is skipped
+        ("2020-10-25T03:30+03:00", "2020-10-25T03:00+02:00"),  # 03:00 comes twice
+    ],
+)
+def test_the_next_moment_is_the_first_one_after(now: str, following: str) -> None:
+    found = product(**INTRADAY).next_moment(datetime.fromisoformat(now), GREECE)
+    assert found == datetime.fromisoformat(following)
+
+
 def test_a_time_that_the_clocks_skip_is_the_one_that_it_would_have_been() -> None:
     (moment,) = product(at="03:30", hours=24).moments(date(2020, 3, 29), GREECE)
     assert moment == datetime.fromisoformat("2020-03-29T04:30+03:00")

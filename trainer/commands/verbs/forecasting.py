@@ -74,7 +74,7 @@ def intraday(options: argparse.Namespace, run: Run) -> Manifest:
         lookback_days=options.lookback_days,
         ingest_seconds=options.ingest_seconds,
     )
-    if options.json != "-":
+    if options.json != "-" and "kept" not in manifest.facts:  # of which the log tells
         show_forecast(run, manifest)
     return manifest
 

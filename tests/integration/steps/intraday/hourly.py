@@ -21,7 +21,9 @@ BEFORE, UNTIL = "2024-03-30T00:00:00+09:00", "2024-03-31T00:00:00+09:00"
 
 
 def made(run: Run, **options: Any) -> Manifest:
-    return intraday(run, **{"product": HOURLY, "lookback_days": DAYS, "ingest_seconds": 60, **options})
+    """At the moment that it speaks for, unless `now` is another."""
+    usual = {"product": HOURLY, "lookback_days": DAYS, "ingest_seconds": 60, "now": run.as_of}
+    return intraday(run, **{**usual, **options})
 
 
 def rows(database: str, origin: str) -> pd.DataFrame:

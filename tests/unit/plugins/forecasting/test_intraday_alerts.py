@@ -63,3 +63,10 @@ def test_a_postgresql_that_failed_is_not_called_a_source_that_brought_nothing(
 def test_a_source_that_was_taken_in_alerts_nobody(told: list[tuple[str, str]]) -> None:
     tell(stale_hours=0, ingest={"written": 1, "judged": 1, "last_actual": "2024-04-05T00:00:00+00:00"})
     assert told == []
+
+
+def test_a_run_that_kept_what_was_published_alerts_nobody(told: list[tuple[str, str]]) -> None:
+    kept = {"origin": "2024-04-05T01:00:00+00:00", "run_id": "1", "published_at": "2024-04-05T01:00:09+00:00"}
+    context: Any = {"dag_run": SimpleNamespace(dag_id="forecast_KR_intraday", run_id="2")}
+    tell_of_intraday(context, {"facts": {"kept": kept}}, region=KR, product=HOURLY)
+    assert told == []
