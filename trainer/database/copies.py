@@ -28,6 +28,7 @@ TABLES: Final = (
     "shadow_models",
     "shadow_predictions",
     "snapshots",
+    "standing_alerts",
     "weather_issued",
 )
 _GZIP: Final = 31

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -14,6 +15,18 @@ from demand_forecast.settings import settings
 log = logging.getLogger(__name__)
 
 Kind = Literal["info", "success", "warning", "failure"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """A warning, not sent yet, of what may be found again by the next run."""
+
+    of: str
+    """One word, what it warns of: the same from run to run."""
+    title: str
+    body: str
+    cause: str = ""
+    """Why, in the words of errors: another one is told anew."""
 
 
 def send(title: str, body: str, *, kind: Kind) -> bool:

@@ -14,7 +14,7 @@ from demand_forecast.dag_defaults import retrain_dag_id
 from demand_forecast.database import connection
 from demand_forecast.forecasting import drift
 from demand_forecast.forecasting.issued_weather import alert_of_issues
-from demand_forecast.forecasting.telling import tell_of_forecast
+from demand_forecast.forecasting.telling import alerts_of_forecast, log_forecast
 from demand_forecast.promotion import deployments, shadows
 from demand_forecast.promotion.deployment_rows import Deployment
 from demand_forecast.settings import settings
@@ -88,7 +88,9 @@ def report_forecast(region: Region, product: Product | None = None, *, dag_run: 
     actuals; for the daily forecast, which is without a `product`, also of what is wrong with the data, so
     that it is told once a day."""
     facts = dict(manifest_of(Verb.FORECAST, region, dag_run).facts)
-    tell_of_forecast(region, product, facts, dag_run=dag_run)
+    log_forecast(facts)
+    for alert in alerts_of_forecast(region, product, facts, dag_run=dag_run):
+        notify.send(alert.title, alert.body, kind="warning")
     if product is None:
         _alert_of_data(region, dag_run, stale_hours=facts["stale_hours"])
         ingested = _ingested(region, dag_run)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from airflow.sdk import BaseOperator, Context
 
-from demand_forecast.alerts import notify
-from demand_forecast.forecasting.telling import tell_of_forecast, title_of
+from demand_forecast.alerts import notify, standing
+from demand_forecast.alerts.notify import Alert
+from demand_forecast.forecasting.telling import alerts_of_forecast, log_forecast, title_of
 from demand_forecast.settings import settings
+from demand_forecast.tasks.run_arguments import DagRun
 from demand_forecast.tasks.runtime import trainer_task
 from trainer.contract import Product, Region, Verb
 from trainer.contract.products import product_dag_id
@@ -38,30 +41,32 @@ def intraday_task(region: Region, product: Product) -> BaseOperator:
 def tell_of_intraday(
     context: Context, result: Mapping[str, Any], *, region: Region, product: Product
 ) -> None:
-    """Alerts of a fallback, of old actuals, and of a source that brought nothing, or that PostgreSQL did not
-    take in; of a run that kept what was published, of nothing. result: the task's."""
-    dag_run, facts = context["dag_run"], result["facts"]
+    """Alerts of what `alerts_of_intraday` finds, as `standing.tell` does; of nothing, where the run kept what
+    was published. result: the task's."""
+    facts = result["facts"]
     if kept := facts.get("kept"):
         log.info("nothing new: what run %s published at %s stays", kept["run_id"], kept["published_at"])
         return
-    tell_of_forecast(region, product, facts, dag_run=dag_run)
+    log_forecast(facts)
+    alerts = alerts_of_intraday(region, product, facts, dag_run=context["dag_run"])
+    standing.tell(region.name, product.name, alerts, now=datetime.now(UTC))
+
+
+def alerts_of_intraday(
+    region: Region, product: Product, facts: Mapping[str, Any], *, dag_run: DagRun
+) -> list[Alert]:
+    """Of a fallback, of old actuals, and of a source that brought nothing or that PostgreSQL did not take."""
+    alerts = alerts_of_forecast(region, product, facts, dag_run=dag_run)
     ingested, named = facts["ingest"], title_of(region, product)
-    if "error" not in ingested:
-        return
-    title = f"{named}: the source brought nothing"
-    if ingested["failed"] == "postgresql":
-        title = f"{named}: PostgreSQL failed while the source was taken in"
-    notify.send(
-        title,
-        "\n".join(
-            [
-                ingested["error"],
-                f"The forecast was made from the actuals that are there: {_missing(facts)}.",
-                notify.run_url(dag_run.dag_id, dag_run.run_id),
-            ]
-        ),
-        kind="warning",
-    )
+    if "error" in ingested:
+        title = f"{named}: the source brought nothing"
+        if ingested["failed"] == "postgresql":
+            title = f"{named}: PostgreSQL failed while the source was taken in"
+        made_from = f"The forecast was made from the actuals that are there: {_missing(facts)}."
+        url = notify.run_url(dag_run.dag_id, dag_run.run_id)
+        body = "\n".join([ingested["error"], made_from, url])
+        alerts.append(Alert(of="source", title=title, body=body, cause=ingested["error"]))
+    return alerts
 
 
 def _missing(facts: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from demand_forecast.alerts import notify
+from demand_forecast.alerts.notify import Alert
 from demand_forecast.settings import settings
 from demand_forecast.tasks.run_arguments import DagRun
 from trainer.contract import Product, Region
@@ -19,28 +20,12 @@ def title_of(region: Region, product: Product | None) -> str:
     return f"{region.title}, {product.name}" if product else region.title
 
 
-def tell_of_forecast(
-    region: Region, product: Product | None, facts: Mapping[str, Any], *, dag_run: DagRun
-) -> None:
-    """Logs the `facts` of a forecast, which the trainer's `make_forecast` lists, and alerts of one that was
-    made with less than the champion or from old actuals."""
-    named = title_of(region, product)
+def log_forecast(facts: Mapping[str, Any]) -> None:
+    """The `facts` of a forecast, which the trainer's `make_forecast` lists, for the task's log."""
     log.info(
         "up to %s h ahead of %s with %s, trained up to %s days before",
         *(facts[name] for name in ("horizon", "origin", "version", "model_age_days")),
     )
-    if facts["fallback"] != "none":
-        notify.send(
-            f"{named}: the forecast is a fallback ({facts['fallback']})",
-            "\n".join(
-                [
-                    f"Made with {facts['version']}, because:",
-                    *facts["fallback_reasons"],
-                    notify.run_url(dag_run.dag_id, dag_run.run_id),
-                ]
-            ),
-            kind="warning",
-        )
     # A trainer's image of the release before does not tell these yet.
     for name, reason in facts.get("shadow_failures", {}).items():
         log.warning("shadow %s made no forecast: %s", name, reason)
@@ -48,16 +33,36 @@ def tell_of_forecast(
         log.warning(
             "%s was unknown for %s of the hours ahead; its last known anomaly stood for it", name, hours
         )
-    allowed = settings().stale_hours
-    if facts["stale_hours"] > allowed:
-        notify.send(
-            f"{named}: the forecast is made from old actuals",
-            "\n".join(
-                [
-                    f"The last {facts['stale_hours']} h before {facts['origin']} are missing, and more than "
-                    f"{allowed} h alert. See why ingest brings nothing, then clear the run.",
-                    notify.run_url(dag_run.dag_id, dag_run.run_id),
-                ]
-            ),
-            kind="warning",
+
+
+def alerts_of_forecast(
+    region: Region, product: Product | None, facts: Mapping[str, Any], *, dag_run: DagRun
+) -> list[Alert]:
+    """What people are told of a forecast, by its `facts`: that it was made with less than the champion, and
+    that it was made from old actuals."""
+    named, url = title_of(region, product), notify.run_url(dag_run.dag_id, dag_run.run_id)
+    alerts = []
+    if facts["fallback"] != "none":
+        reasons = facts["fallback_reasons"]
+        alerts.append(
+            Alert(
+                of="fallback",
+                title=f"{named}: the forecast is a fallback ({facts['fallback']})",
+                body="\n".join([f"Made with {facts['version']}, because:", *reasons, url]),
+                cause="\n".join([facts["fallback"], *reasons]),
+            )
         )
+    stale, allowed = facts["stale_hours"], settings().stale_hours
+    if stale > allowed:
+        mend = "See why ingest brings nothing, then clear the run."
+        if product and product.every:
+            mend = "See why its source brings nothing; the next run asks it again."
+        told = f"The last {stale} h before {facts['origin']} are missing, and more than {allowed} h alert."
+        alerts.append(
+            Alert(
+                of="actuals",
+                title=f"{named}: the forecast is made from old actuals",
+                body=f"{told} {mend}\n{url}",
+            )
+        )
+    return alerts

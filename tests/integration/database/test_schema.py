@@ -35,6 +35,7 @@ TABLES = {
     "shadow_models",
     "shadow_predictions",
     "snapshots",
+    "standing_alerts",
     "weather_issued",
 }
 

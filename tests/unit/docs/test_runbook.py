@@ -33,7 +33,11 @@ def titles() -> Iterator[str]:
                     named[target.id].append(node.value)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in {"send", "notify.send"}:
-                yield from written(node.args[0], named)
+                if ast.unparse(node.args[0]) != "alert.title":  # which the alert was made with
+                    yield from written(node.args[0], named)
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "Alert":
+                (title,) = (word.value for word in node.keywords if word.arg == "title")
+                yield from written(title, named)
             elif isinstance(node, ast.Call) and "notify.send" in map(ast.unparse, node.args):
                 yield from written(node.args[1], named)
 

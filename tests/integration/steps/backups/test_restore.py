@@ -100,7 +100,10 @@ def test_a_version_that_is_in_shadow_alone_is_saved_with_it(
         assert [row.shadow for row in read_shadows(connection, "T")] == [shadow]
 
 
-LATER_TABLES = ("forecast_days", "region_sizes", "shadow_models", "shadow_predictions", "weather_issued")
+LATER_TABLES = (
+    *("forecast_days", "region_sizes", "shadow_models", "shadow_predictions"),
+    *("standing_alerts", "weather_issued"),
+)
 LATER_COLUMNS = {
     "model_deployments": ["files_removed_at"],
     "predictions": ["product", "quantiles"],
