@@ -10,8 +10,9 @@ from typing import Any
 
 from airflow.sdk import BaseOperator, Context
 
-from demand_forecast.alerts import notify, standing
+from demand_forecast.alerts import notify
 from demand_forecast.alerts.notify import Alert
+from demand_forecast.forecasting import standing
 from demand_forecast.forecasting.telling import alerts_of_forecast, log_forecast, title_of
 from demand_forecast.settings import settings
 from demand_forecast.tasks.run_arguments import DagRun

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from demand_forecast.alerts import notify, standing
+from demand_forecast.alerts import notify
 from demand_forecast.alerts.notify import Alert
+from demand_forecast.forecasting import standing
 
 pytestmark = pytest.mark.integration
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from demand_forecast.alerts import standing
+from demand_forecast.forecasting import standing
 from demand_forecast.forecasting.intraday import alerts_of_intraday, tell_of_intraday
 from trainer.contract import Product, load_regions
 
