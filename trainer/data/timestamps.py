@@ -57,7 +57,7 @@ def to_utc(
         stamps, marks = found, pd.Series("", index=found.index)
     stamps, stamp = with_midnights_of_their_own_day(stamps, stamp, settings)
     if stamp is None:
-        ask_where_ends_are_likely(stamps, raw, header, region)
+        ask_where_ends_are_likely(stamps, raw, header, region, zone)
     if settings.stamp is None and stamp == "end":
         text = f"times read as the ends of their intervals, as their column {header!r} says"
         findings.append(Finding("ends", len(stamps), text))

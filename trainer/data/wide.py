@@ -17,7 +17,7 @@ from trainer.errors import DataError
 
 _HOUR_HEADER: Final = re.compile(
     r"(?:hour|period|HE|SP|TP|QH|H|P)?[ _.#]*\d{1,3}\s*[hH시時]?\s*(?:[AB*X]|DST)?"
-    r"|\d{1,2}[AB*]?[:h시]\d{2}(?::\d{2})?(?:\s*-\s*\d{1,2}[:h]\d{2})?\s*(?:[AB*X]|DST)?",
+    r"|\d{1,2}[AB*]?(?:[:h시]\d{2}|\.[0-5][05])(?::\d{2})?(?:\s*-\s*\d{1,2}[:h.]\d{2})?\s*(?:[AB*X]|DST)?",
     re.IGNORECASE,
 )
 _INTERVAL_HEADER: Final = re.compile(
@@ -33,6 +33,10 @@ _INTERVALS: Final = tuple(
 _NAME: Final = re.compile(r"^[^\d]+(?=\d)")
 """What stands before the number of an hour."""
 _BRACKETED: Final = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
+_HALF_HOUR: Final = re.compile(r"\d{1,2}\.3")
+"""The number that a spreadsheet makes of 00.30."""
+_ORDINARY: Final = (24, 48, 96)
+_MOSTLY: Final = 0.9
 _FEWEST_HOURS: Final = 23
 """Columns of hours from which on a table is taken for one of days."""
 
@@ -100,7 +104,13 @@ def long(
                 'date_columns = ["<header>"]'
             )
         dates = tuple(found)
+    if halves := [header for header in others if _HALF_HOUR.fullmatch(header.strip())]:
+        raise DataError(
+            f"{raw.place}: columns {halves[:3]} seem to be half hours that a spreadsheet took for numbers; "
+            "write them as 00:30"
+        )
     cells = len(hours)
+    raw = _without_filled(raw, hours)
     day = raw.frame[list(others)].copy()
     day[dates[0]] = dates_of(day[dates[0]])
     unit = next((unit for header in hours if (unit := unit_in(header))), None)
@@ -121,3 +131,15 @@ def long(
         "time": within,
         "demand": demand,
     }
+
+
+def _without_filled(raw: SourceFrame, hours: Sequence[str]) -> SourceFrame:
+    """`raw` with empty cells for the zeros of columns beyond an ordinary day's, such as `hour25`: they are
+    there for the day on which clocks go back, and filled with zero on all others."""
+    beyond = len(hours) - max((count for count in _ORDINARY if count <= len(hours)), default=len(hours))
+    cells = raw.frame[list(hours)].apply(pd.to_numeric, errors="coerce")
+    nothing = cells.isna() | (cells == 0)
+    extra = [header for header in hours if nothing[header].mean() > _MOSTLY]
+    if not extra or len(extra) > beyond:
+        return raw
+    return replace(raw, frame=raw.frame.assign(**{h: raw.frame[h].mask(nothing[h]) for h in extra}))

@@ -18,7 +18,7 @@ _NO_UNITS: Final = (
     *("UTC", "GMT", "CET", "CEST", "CET/CEST", "MEZ", "MEZ/MESZ", "EET/EEST", "WET/WEST", "LOCAL"),
 )
 """What stands among units where a column has none."""
-_HOUR: Final = re.compile(r"\D{0,7}\d{1,2}(?::\d{2})?\D{0,4}")
+_HOUR: Final = re.compile(r"\D{0,7}\d{1,2}(?::\d{2}|\.[0-5][05])?\D{0,4}")
 _HOURS: Final = 23
 """Columns of hours from which on a row of them heads a table of days."""
 

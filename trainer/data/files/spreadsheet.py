@@ -23,7 +23,10 @@ def read_spreadsheet(content: bytes, region: Region, place: str) -> Table:
     from python_calamine import CalamineError  # noqa: PLC0415  a file of text does without
 
     try:
-        sheets = pd.read_excel(io.BytesIO(content), sheet_name=None, header=None, engine="calamine")
+        # As objects: a text such as 00.30 among numbers would become one.
+        sheets = pd.read_excel(
+            io.BytesIO(content), sheet_name=None, header=None, engine="calamine", dtype=object
+        )
     except (CalamineError, ValueError, OSError) as error:
         raise DataError(f"{place} is not a workbook that can be read: {error}") from error
     for name, sheet in sheets.items():

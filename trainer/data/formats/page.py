@@ -63,7 +63,8 @@ where = {Feeder = "7"}
 
 - An hour 24 or 24:00 says that times are ends; it speaks against `stamp = "start"`, and is refused then.
 - A header that speaks of ends or beginnings (`Hour Ending`, `Datum von`) is believed, and told of. Whole
-  days from one interval after midnight to midnight are asked about once: `stamp`; an ingestion whose file
+  days from one interval after midnight to midnight, by the file's clock or the region's, are asked about
+  once: `stamp`; an ingestion whose file
   holds hours that are stored already reads it as they agree with. An interval is as long as
   those about it, where hours become quarters within a file too.
 - A clock named in the header of the times, in a row of units below it or in a line above it that speaks of
@@ -82,7 +83,8 @@ where = {Feeder = "7"}
   gives it no demand, or repeats the one that they repeated. Where every change that it covers says otherwise
   it is asked about: `stamp_timezone`.
 - Day and month are told apart by how the rows follow each other; where both orders do so alike,
-  `time_format` is asked for.
+  `time_format` is asked for. Rows in which they change places, as a spreadsheet of another country leaves
+  them, are refused.
 - A comma parts thousands or is decimal as all numbers of the column together say; where they do not,
   `decimal` is asked for.
 - Times of which each has several rows, told apart by another column, are several series: `where` is asked

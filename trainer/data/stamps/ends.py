@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Final
 
 import numpy as np
@@ -68,20 +69,25 @@ def ends_said_by_24(raw: SourceFrame, header: str, fields: StampFields, settings
 
 
 def ask_where_ends_are_likely(
-    stamps: pd.Series[pd.Timestamp], raw: SourceFrame, header: str, region: Region
+    stamps: pd.Series[pd.Timestamp], raw: SourceFrame, header: str, region: Region, zone: tzinfo
 ) -> None:
-    """Raises StampUnknownError for whole days that begin one interval after midnight and end with it."""
+    """Raises StampUnknownError for whole days that begin one interval after midnight and end with it, by the
+    clock of `stamps` (aware, or of `zone`) or by the region's."""
     if not raw.is_file or len(stamps) < 24:
         return
     ordered = stamps.sort_values()
-    local = ordered.dt.tz_convert(region.zone) if ordered.dt.tz is not None else ordered
-    first, last = local.iloc[0], local.iloc[-1]
-    if first == last:
+    step = usual_step(pd.DatetimeIndex(stamps))
+    ends = ordered.iloc[[0, -1]]
+    begun = ordered[ordered > ends.iloc[0]]
+    if begun.empty or step >= pd.Timedelta(hours=2):
         return
-    step, begun = usual_step(pd.DatetimeIndex(stamps)), local[local > first].iloc[0] - first
-    if first - first.normalize() == begun and last == last.normalize() and step < pd.Timedelta(hours=2):
-        raise StampUnknownError(
-            f"{raw.place}: times go from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}, as the ends of the "
-            f"intervals of whole days would; column {header!r} does not say whether they are ends or "
-            'beginnings, so say it once in the region: stamp = "end" or stamp = "start"'
-        )
+    if ordered.dt.tz is None and zone is not region.zone:
+        ends = ends.dt.tz_localize(zone, ambiguous=np.ones(len(ends), bool), nonexistent="shift_forward")
+    clocks = [ends, ends.dt.tz_convert(region.zone)] if ends.dt.tz is not None else [ends]
+    for first, last in clocks:
+        if first - first.normalize() == begun.iloc[0] - ordered.iloc[0] and last == last.normalize():
+            raise StampUnknownError(
+                f"{raw.place}: times go from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}, as the ends of "
+                f"the intervals of whole days would; column {header!r} does not say whether they are ends or "
+                'beginnings, so say it once in the region: stamp = "end" or stamp = "start"'
+            )

@@ -11,6 +11,7 @@ import pandas as pd
 from trainer.contract import FileSettings
 from trainer.data.sources import SourceFrame, first_label
 from trainer.data.stamps.fields import StampFields, first_unread, spellings
+from trainer.data.stamps.orders import likeliest, refuse_exchanged_rows
 from trainer.errors import DataError
 
 _DAY: Final = pd.Timedelta(days=1)
@@ -30,7 +31,8 @@ def moments(
     """Times with a zone, or without one where nothing is said; parts where a number, a mark, an offset or a
     24:00 counts.
 
-    Raises DataError naming the first time that cannot be read, and where day and month cannot be told apart.
+    Raises DataError naming the first time that cannot be read, and where day and month cannot be told apart
+    or change places from row to row.
     """
     if pd.api.types.is_datetime64_any_dtype(cells):
         return cells
@@ -44,7 +46,8 @@ def moments(
         if settings.time_format is None and texts.str.fullmatch(_SERIAL).all():
             return _of_a_spreadsheet(texts)
         raise _unreadable(raw, header, first_unread(texts, settings.time_format), settings)
-    fields = _likeliest(readings, raw, header)
+    fields = likeliest(readings, raw, header)
+    refuse_exchanged_rows(fields, texts, raw, header)
     offset = fields.offset
     if not offset.notna().any():
         plain = fields.number.isna().all() and fields.mark.eq("").all() and not (fields.clock == _DAY).any()
@@ -72,29 +75,6 @@ def _iso_8601(texts: pd.Series[str]) -> pd.Series[pd.Timestamp] | None:
         return pd.to_datetime(texts, format="ISO8601", utc=True)  # those of summer and of standard time
     except ValueError:
         return None
-
-
-def _likeliest(readings: list[StampFields], raw: SourceFrame, header: str) -> StampFields:
-    """The reading whose times follow each other most evenly. Raises DataError where two do so alike and are
-    not the same."""
-    if len(readings) == 1:
-        return readings[0]
-
-    def evenness(fields: StampFields) -> float:
-        gaps = (fields.day + fields.clock.fillna(_NOTHING)).sort_values().diff().iloc[1:]
-        return float((gaps == gaps.median()).mean()) if len(gaps) else 0.0
-
-    even = [evenness(reading) for reading in readings]
-    first, next_best = sorted(range(len(readings)), key=even.__getitem__, reverse=True)[:2]
-    best, second = readings[first], readings[next_best]
-    if even[first] == even[next_best] and not best.day.equals(second.day):
-        raise DataError(
-            f"{raw.place}: '{raw.frame[header].iloc[0]}' in column {header!r}, {raw.row_name(0)}, can be "
-            f"{best.day.iloc[0]:%d %B %Y} or {second.day.iloc[0]:%d %B %Y}; "
-            f'say which in the region: time_format = "%d/%m/%Y %H:%M" or '
-            '"%m/%d/%Y %H:%M"'
-        )
-    return best
 
 
 def _since_1970(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:

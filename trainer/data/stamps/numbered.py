@@ -15,6 +15,8 @@ from trainer.errors import DataError
 
 _PERIODS: Final = (24, 48, 96, 144, 288)
 """Of an ordinary day: hours, half hours, quarters, ten and five minutes."""
+_FEWEST_DAYS: Final = 3
+"""From which on the usual count of a day is no part of one."""
 _TOLERATED: Final = 0.01
 """Share of the days whose count may be higher than the ordinary one: those on which clocks go back."""
 
@@ -50,10 +52,12 @@ def numbered_periods(
             raise _unread(raw, header, first_label(number == number.max()))
         back = timedelta(hours=1) if stamp == "end" else timedelta()
         return NumberedPeriods(day + pd.to_timedelta(number, unit="h") - back, elapsed=False)
-    usual = float(last.mode().iloc[-1])
+    usual = _usual_count(last, zone)
     if usual < _PERIODS[0] and last.max() >= _PERIODS[0]:
         usual = _PERIODS[0]
     periods = next((count for count in _PERIODS if count >= usual), None)
+    if periods and usual > _PERIODS[0] and usual != periods and len(last) >= _FEWEST_DAYS:
+        periods = None  # a 25th hour of every day is none of these
     most = (periods or 0) * 25 / 24
     if periods is None or last.max() > most or (last > periods).mean() > max(_TOLERATED, 1.5 / len(last)):
         raise _unread(raw, header, first_label(number == number.max()))
@@ -67,10 +71,19 @@ def numbered_periods(
     return NumberedPeriods(starts, elapsed=_count_through(fields, raw, periods, zone, certain=certain))
 
 
+def _usual_count(last: pd.Series[float], zone: tzinfo) -> float:
+    """Of the last numbers of days (by their midnights), as an ordinary day would have it: a file of one day
+    may hold the one with 23 or 25 hours."""
+    hours = [24 + change_on(pd.Timestamp(str(day)), zone) / timedelta(hours=1) for day in last.index]
+    ordinary = last * 24 / pd.Series(hours, index=last.index)
+    return float(ordinary.where(ordinary.isin(_PERIODS), last).mode().iloc[-1])
+
+
 def _count_through(
     fields: StampFields, raw: SourceFrame, periods: int, zone: tzinfo, *, certain: bool
 ) -> bool:
     """By the days on which clocks change: whether their numbers are 1 to 23 and 1 to 25."""
+    through = False
     filled: list[pd.Timestamp] = []
     """Days short of an hour that have all their numbers."""
     for day, numbers in fields.number.groupby(fields.day):
@@ -81,11 +94,10 @@ def _count_through(
         expected = periods + round(change / (timedelta(days=1) / periods))
         marked = bool(fields.mark.loc[numbers.index].ne("").any())
         if there == set(range(1, expected + 1)):
-            return True
-        if change < timedelta() and len(there) == expected:
-            return False
-        if marked or bool(numbers.duplicated().any()):
-            return False
+            through = True
+            continue
+        if (change < timedelta() and len(there) == expected) or marked or bool(numbers.duplicated().any()):
+            return through
         if change < timedelta() and there == set(range(1, periods + 1)):
             filled.append(pd.Timestamp(str(day)))
     if filled and not certain:
@@ -94,7 +106,7 @@ def _count_through(
             f"{zone} left out an hour: these times seem to go by another clock. Say which in the region: "
             'stamp_timezone = "standard" (standard time all the year), "UTC", or another zone'
         )
-    return False
+    return through and not filled
 
 
 def _unread(raw: SourceFrame, header: str, label: int) -> DataError:

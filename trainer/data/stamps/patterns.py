@@ -25,7 +25,7 @@ _DATES: Final = MappingProxyType(
     }
 )
 _CLOCK: Final = (
-    r"(?:(?P<before>오전|오후|午前|午後|上午|下午)\s*)?(?P<hour>\d{1,2})(?P<again>[ABab*])?\s*(?:[:hH시時])"
+    r"(?:(?P<before>오전|오후|午前|午後|上午|下午)\s*)?(?P<hour>\d{1,2})(?P<again>[ABab*])?\s*(?:[:hH시時]|\.(?=[0-5]\d(?!\d)))"
     r"\s*(?P<minute>\d{2})\s*[분分]?"
     r"(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?"
 )

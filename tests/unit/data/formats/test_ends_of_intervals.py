@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.unit.data.formats.published import by_hour, days
+from tests.unit.data.formats.published import by_hour, days, region_in
 from tests.unit.data.formats.written import (
     AUTUMN,
     BERLIN,
@@ -20,7 +20,7 @@ from tests.unit.data.formats.written import (
     same,
     text,
 )
-from trainer.errors import DataError
+from trainer.errors import DataError, StampUnknownError
 
 
 @pytest.mark.parametrize("day", [SPRING, AUTUMN, SUMMER])
@@ -123,3 +123,20 @@ def test_a_row_that_is_missing_makes_the_next_one_no_longer(tmp_path: Path) -> N
     kept = [row for place, row in enumerate(rows) if place % 97 != 50]
     expected = by_hour(demand.drop(demand.index[50::97]))
     same(read(text("time,demand", kept), tmp_path, stamp="end"), expected)
+
+
+@pytest.mark.parametrize("write", ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%MZ"])
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_whole_days_of_what_may_be_ends_are_asked_about_by_another_clock_too(
+    zone: str, write: str, tmp_path: Path
+) -> None:
+    new_york = region_in("America/New_York", "US")
+    first = pd.Timestamp("2022-06-06", tz=zone).tz_convert("UTC")
+    demand = pd.Series(range(40_000, 40_480), pd.date_range(first, periods=480, freq="h", name="time"), float)
+    rows: Rows = [(f"{stamp + pd.Timedelta(hours=1):{write}}", value) for stamp, value in demand.items()]
+    content = text("time,demand", rows)
+    with pytest.raises(
+        StampUnknownError, match='say it once in the region: stamp = "end" or stamp = "start"'
+    ):
+        read(content, tmp_path, new_york, stamp_timezone="UTC")
+    same(read(content, tmp_path, new_york, stamp_timezone="UTC", stamp="end"), demand.rename("demand"))

@@ -167,3 +167,23 @@ def test_years_of_two_digits_are_told_by_how_the_rows_follow_each_other(
     demand = days(BERLIN, day)
     rows: Rows = [(s.strftime(spelling), value) for s, value in zip(local(demand), demand, strict=True)]
     same(read(text("time,demand", rows), tmp_path), demand)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_days_and_months_that_a_spreadsheet_exchanged_are_refused(turned: bool, tmp_path: Path) -> None:
+    """It took 01/04 for the fourth of January, and left 13/04 as it was."""
+    index = pd.date_range("2022-01-10", "2022-06-01", freq="h", inclusive="left", tz="Europe/Berlin")
+    rows: Rows = [
+        (s.strftime("%m/%d/%Y %H:%M" if s.day <= 12 else "%d/%m/%Y %H:%M"), 43000 + place)
+        for place, s in enumerate(index)
+    ]
+    with pytest.raises(
+        DataError, match=r"day and month change places in column 'time'.* write the year first"
+    ):
+        read(text("time,demand", rows[::-1] if turned else rows), tmp_path)
+
+
+def test_a_point_between_hour_and_minute(tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN, minutes=15)
+    rows: Rows = [(f"{s:%d/%m/%Y;%H.%M}", value) for s, value in zip(local(demand), demand, strict=True)]
+    same(read(text("Data;Ora;demand", rows, ";"), tmp_path), by_hour(demand))

@@ -121,6 +121,13 @@ def test_a_unit_of_something_else_above_the_header_is_not_demand_s(tmp_path: Pat
     same(read(content, tmp_path), days(BERLIN, SUMMER))
 
 
+@pytest.mark.parametrize(("line", "factor"), [("単位[万kWh]", 10), ("단위: 만kW", 10), ("単位[MW平均]", 1)])
+def test_units_of_ten_thousands_above_the_header(line: str, factor: float, tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    rows: Rows = [(stamp, round(value / factor, 2)) for stamp, value in naive(demand)]
+    same(read(f"{line},\n".encode() + text("time,demand", rows), tmp_path), demand)
+
+
 @pytest.mark.parametrize("header", ["power_w", "Leistung in W", "Netto W (brutto)", "P [W]", "Споживання Вт"])
 def test_watts(header: str, tmp_path: Path) -> None:
     demand = days(BERLIN, SUMMER)
