@@ -88,9 +88,12 @@ def _rows(
     value is judged."""
     raw, settings, headers = layout.raw, layout.settings, mapping.headers
     others = [header for ours, header in headers.items() if ours != "time"]
+    used = [headers["time"], *others, *settings.date_columns]
+    if raw.is_file:  # before the clock is asked for, of which several series seem to repeat hours
+        refuse_several_series(raw, raw.frame[headers["time"]].dropna(), used)
     time, findings = to_utc(raw, headers["time"], region, others, settings)
     if raw.is_file:
-        refuse_several_series(raw, time, [headers["time"], *others, *settings.date_columns])
+        refuse_several_series(raw, time, used)
     first, last = time.min(), time.max()
     known = time <= pd.Timestamp(now)
     if as_of is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import pandas as pd
 
@@ -11,11 +12,15 @@ from trainer.contract import FileSettings, Region
 from trainer.data.columns import claimed_by_several
 from trainer.data.formats import FORMATS, FileFormat, recognised
 from trainer.data.formats.file_format import matching
+from trainer.data.hours_of_days import look_like_hours
 from trainer.data.parts_of_times import date_and_hour, joined_name, with_joined
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.data.wide import hour_headers, long
 from trainer.errors import DataError
+
+_MOST_HOURS: Final = 300
+"""Different hours or periods of a day that a column may name."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Layout:
     findings: tuple[Finding, ...]
     wide: bool = False
     """It had a column for each interval, and none for demand."""
+    recognised: bool = False
+    """Its format is a known one."""
 
 
 def laid_out(raw: SourceFrame, region: Region) -> Layout:
@@ -56,7 +63,9 @@ def laid_out(raw: SourceFrame, region: Region) -> Layout:
     dates = settings.date_columns
     if hours or settings.wide:
         raw, columns = long(raw, hours, columns, settings, region)
-        return Layout(raw, columns, settings, tuple(findings), wide=known is None)
+        return Layout(
+            raw, columns, settings, tuple(findings), wide=known is None, recognised=known is not None
+        )
     if not dates and raw.is_file and "time" not in {*columns, *region.columns.values()}:
         dates = date_and_hour(raw)
         if dates:
@@ -66,7 +75,7 @@ def laid_out(raw: SourceFrame, region: Region) -> Layout:
     if dates:
         settings = replace(settings, date_columns=dates)
         raw, columns = with_joined(raw, dates), {**columns, "time": joined_name(dates)}
-    return Layout(raw, columns, settings, tuple(findings))
+    return Layout(raw, columns, settings, tuple(findings), recognised=known is not None)
 
 
 def _columns_of(known: FileFormat, headers: Sequence[str], region: Region, place: str) -> dict[str, str]:
@@ -110,22 +119,27 @@ def _chosen(raw: SourceFrame, where: Mapping[str, str], region: Region) -> Sourc
     return replace(raw, frame=frame)
 
 
-def refuse_several_series(raw: SourceFrame, time: pd.Series[pd.Timestamp], used: Sequence[str]) -> None:
+def refuse_several_series(raw: SourceFrame, time: pd.Series[Any], used: Sequence[str]) -> None:
     """Raises DataError where a column that is not `used` tells several series of the same times apart, naming
-    the setting that chooses one."""
+    the setting that chooses one. `time`: moments, or their cells as read."""
     again = time.duplicated(keep=False)
     if again.mean() < 0.5:
         return
     rows = raw.frame.loc[time.index]
     for header in rows.columns:
         values = rows[header].astype("str")
-        if header in used or not 2 <= values.nunique() <= max(2, len(rows) // 24):
+        if header in used or not 2 <= values.nunique() <= max(_MOST_HOURS, len(rows) // 24):
             continue
         if not pd.DataFrame({"time": time, "value": values}).duplicated().mean() < 0.01:
             continue
-        names = ", ".join(sorted(values.unique())[:10])
-        first = sorted(values.unique())[0]
-        raise DataError(
-            f"{raw.place} holds several series, told apart by column {header!r}: {names}; say which in the "
-            f'region: where = {{"{header}" = "{first}"}}'
-        )
+        kinds = sorted(values.unique())
+        if look_like_hours(kinds):
+            raise DataError(
+                f"{raw.place}: hours of the day stand in column {header!r}, apart from their dates; say so "
+                f'in the region: date_columns = ["{used[0]}", "{header}"]'
+            )
+        if len(kinds) <= max(2, len(rows) // 24):
+            raise DataError(
+                f"{raw.place} holds several series, told apart by column {header!r}: {', '.join(kinds[:10])}"
+                f'; say which in the region: where = {{"{header}" = "{kinds[0]}"}}'
+            )

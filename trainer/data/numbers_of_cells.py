@@ -123,8 +123,9 @@ def _written(
                 'decimal = ","'
             )
     thousands = "," if decimal == "." else "."
+    sign, lakhs = re.escape(thousands), rf"(?:{re.escape(thousands)}\d\d)*"  # 1,92,345 in India
     grouped = texts.str.fullmatch(
-        rf"[+\-]?\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+(?:{re.escape(decimal)}\d*)?"
+        rf"[+\-]?\d{{1,3}}(?:(?:{sign}\d{{3}})+|{lakhs}{sign}\d{{3}})(?:{re.escape(decimal)}\d*)?"
     )
     # A sign at a place where it can part no thousands is left, and makes the cell no number.
     bare = texts.where(~grouped, texts.str.replace(thousands, "", regex=False))

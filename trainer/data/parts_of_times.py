@@ -11,6 +11,7 @@ from typing import Final
 import pandas as pd
 
 from trainer.data.columns import normalised
+from trainer.data.hours_of_days import are_days, are_hours, look_like_hours
 from trainer.data.sources import SourceFrame
 
 _DATES: Final = frozenset(
@@ -50,6 +51,8 @@ _MIDNIGHT: Final = r"[ T]00:00(?::00(?:\.0+)?)?$"
 _WHOLE_DATE: Final = r".*(?:\d{8}|\d+\D+\d+\D+\d+|[^\W\d]{3}).*"
 _YEAR_AND_MONTH: Final = r".*(?:19|20)\d\d[-/.]\d.*|.*\d[-/.](?:19|20)\d\d.*|(?:19|20)\d{6}.*"
 _HOUR: Final = r"(?i:h|he|hour)?\s*(\d{1,2})\s*(?:[:h]00)?\s*([A-Za-z*]?)"
+_LOOK: Final = 200
+"""Rows that tell whether a column is worth reading whole."""
 _PER_HOUR: Final = (2, 3, 4, 6, 12)
 """Intervals of an hour that people number."""
 _MOST: Final = _PER_HOUR[-1]
@@ -68,20 +71,60 @@ class _Within:
 
 
 def date_and_hour(raw: SourceFrame) -> tuple[str, ...]:
-    """The headers of a date, of an hour beside it and perhaps of an interval within the hour, by usual names;
-    none where a column holds whole times."""
-    names = {header: normalised(_NEW_WORD.sub(" ", str(header))) for header in raw.frame.columns}
-    dates = [header for header, name in names.items() if name in _DATES and _each(raw, header, r".*\d.*")]
-    hours = [
-        header for header, name in names.items() if name in _HOURS and not _each(raw, header, _YEAR_AND_MONTH)
-    ]
+    """The headers of a date, of an hour beside it and perhaps of an interval within the hour, by usual names
+    or by what stands in them; none where a column holds whole times."""
+    names = _names(raw)
+    return by_usual_names(raw) or _by_their_cells(raw, names)
+
+
+def by_usual_names(raw: SourceFrame) -> tuple[str, ...]:
+    """As `date_and_hour`, by their names alone."""
+    names = _names(raw)
+    dates, hours = _named_dates(raw, names), _named_hours(raw, names)
     if len(dates) != 1 or len(hours) != 1:
         return ()
     days = _without_midnight(_plain(raw.frame[dates[0]]))
     if days.str.contains(r"\d[:hT]\d", regex=True).any() or days.nunique() > len(days) / 2:
         return ()
+    return (dates[0], hours[0], *_interval(names))
+
+
+def _by_their_cells(raw: SourceFrame, names: dict[str, str]) -> tuple[str, ...]:
+    """What the names leave open, where one column alone can be it."""
+    first = raw.frame.head(_LOOK)
+    found = [header for header in names if are_days(_without_midnight(_plain(first[header])))]
+    named = _named_dates(raw, names)
+    dates = [header for header in found if header in named] or found
+    if len(dates) != 1:
+        return ()
+    days = _without_midnight(_plain(raw.frame[dates[0]]))
+    if 2 * days.nunique() > len(days):
+        return ()
+    hours = [header for header in _named_hours(raw, names) if header not in found]
+    if len(hours) != 1:
+        others = hours or [h for h in names if h not in found and names[h] not in _INTERVALS]
+        likely = [h for h in others if look_like_hours(_plain(first[h]).to_list(), fewest=1)]
+        hours = [header for header in likely if are_hours(_plain(raw.frame[header]), days)]
+    return (dates[0], hours[0], *_interval(names)) if len(hours) == 1 else ()
+
+
+def _names(raw: SourceFrame) -> dict[str, str]:
+    return {header: normalised(_NEW_WORD.sub(" ", str(header))) for header in raw.frame.columns}
+
+
+def _named_dates(raw: SourceFrame, names: dict[str, str]) -> list[str]:
+    return [header for header, name in names.items() if name in _DATES and _each(raw, header, r".*\d.*")]
+
+
+def _named_hours(raw: SourceFrame, names: dict[str, str]) -> list[str]:
+    return [
+        header for header, name in names.items() if name in _HOURS and not _each(raw, header, _YEAR_AND_MONTH)
+    ]
+
+
+def _interval(names: dict[str, str]) -> tuple[str, ...]:
     intervals = [header for header, name in names.items() if name in _INTERVALS]
-    return (dates[0], hours[0], *(intervals if len(intervals) == 1 else ()))
+    return tuple(intervals) if len(intervals) == 1 else ()
 
 
 def _each(raw: SourceFrame, header: str, pattern: str) -> bool:
@@ -121,7 +164,7 @@ def _plain(cells: pd.Series) -> pd.Series[str]:
 
 def _without_midnight(texts: pd.Series[str]) -> pd.Series[str]:
     """Days that a spreadsheet or a database wrote as their midnights."""
-    filled = texts[texts != ""]
+    filled = texts[texts.str.contains(r"\d", regex=True)]
     if not filled.str.contains(_MIDNIGHT, regex=True).all():
         return texts
     return texts.str.replace(_MIDNIGHT, "", regex=True)

@@ -10,6 +10,7 @@ from trainer.contract import Region
 from trainer.data.columns import claimed
 from trainer.data.layout import Layout, laid_out
 from trainer.data.numbers_of_cells import numbers
+from trainer.data.parts_of_times import by_usual_names
 from trainer.data.place_names import places_of, weather_among
 from trainer.data.sources import SourceFrame
 from trainer.data.stamps.fields import spellings
@@ -26,6 +27,8 @@ class Proposal:
     columns: dict[str, str]
     """Header -> our column, of those that the region has to name: no known name says what they are."""
     weather: tuple[str, ...]
+    date_columns: tuple[str, ...]
+    """Those that hold the time together, where not their names but their cells say so."""
 
 
 def proposal(raw: SourceFrame, region: Region) -> Proposal:
@@ -53,7 +56,13 @@ def proposal(raw: SourceFrame, region: Region) -> Proposal:
         taken |= set(claimed("time", free))
         numeric = [header for header in free if header not in taken and _holds_numbers(layout, header)]
         columns[_only(numeric, "demand", headers, raw.place)] = "demand"
-    return Proposal(columns, weather)
+    return Proposal(columns, weather, _found_by_cells(layout, region))
+
+
+def _found_by_cells(layout: Layout, region: Region) -> tuple[str, ...]:
+    """A file of a part of a day may not tell them again."""
+    found = () if layout.recognised or region.files.date_columns else layout.settings.date_columns
+    return () if found == by_usual_names(layout.raw) else found
 
 
 def _only(found: list[str], ours: str, headers: list[str], place: str) -> str:

@@ -53,7 +53,8 @@ def understand(name: str, source: str, answers: Mapping[str, Any]) -> Understand
     raw = read_source(region)
     found = proposal(raw, region)
     weather = region.weather or found.weather
-    region = replace(region, columns={**region.columns, **found.columns}, weather=weather)
+    files = replace(region.files, date_columns=found.date_columns or region.files.date_columns)
+    region = replace(region, columns={**region.columns, **found.columns}, weather=weather, files=files)
     held = canonical(raw, region)
     calendar_features(pd.DatetimeIndex(held.frame.index[:1]), region)
     return Understanding(region, held)

@@ -70,7 +70,8 @@ where = {Feeder = "7"}
 - A clock named in the header of the times, in a row of units below it or in a line above it that speaks of
   times (`Time zone: UTC`) is believed, and told of.
 - Counts since 1970 are seconds, or thousandths, millionths or billionths of one, by their size.
-- A date, an hour and an interval or a minute within it are joined where their headers have usual names; a
+- A date, an hour and an interval or a minute within it are joined where their headers have usual names,
+  or where nothing but days, and on every day the same hours or numbers, stand in them; a
   column for each interval of an hour (`00`, `15`, `30`, `45`; `Q1` to `Q4`) is one row for each.
 - The unit is that of the demand's header, else of a row below it, of a column of units, of a line above the
   header, else MW. A table with a column for each hour that names none is asked about: `unit`.

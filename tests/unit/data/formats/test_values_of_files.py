@@ -56,6 +56,15 @@ def test_decimal_signs_and_thousands(decimal: str, write: Callable[[float], str]
     same(read(content, tmp_path), demand)  # their own evidence is enough
 
 
+def test_thousands_that_are_parted_as_in_india(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER) * 10
+    rows: Rows = [
+        (stamp, f'"{int(value) // 100_000},{int(value) // 1000 % 100:02d},{value % 1000:05.1f}"')
+        for stamp, value in naive(demand)
+    ]
+    same(read(text("time,demand", rows), tmp_path), demand)
+
+
 def test_a_comma_that_can_be_both_is_asked_about(tmp_path: Path) -> None:
     demand = days(BERLIN, SUMMER).round()
     rows: Rows = [(stamp, f"{value:,.0f}") for stamp, value in naive(demand)]

@@ -1,0 +1,78 @@
+"""Columns that hold the days and the hours of days, found by what stands in them, whatever their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+_DAY: Final = (
+    r"(?:19|20)\d{2}[-/.년年]?\s?\d{1,2}[-/.월月]?\s?\d{1,2}[일日.]?"
+    r"|\d{1,2}[-/. ](?:\d{1,2}|[^\W\d]{3,9})\.?[-/. ](?:\d{4}|\d{2})\.?"
+)
+_CLOCK: Final = r"(\d{1,2})[AB]?[:.hH](\d{2})(?::00)?"
+_OF_CLOCK: Final = rf"{_CLOCK}(?:\s*[-\N{{EN DASH}}~\N{{FULLWIDTH TILDE}}]\s*{_CLOCK})?"
+_OF_NUMBER: Final = (
+    r"(?i:[a-z]{0,6}[ .]?)(\d{1,3})\s?[A-Za-z*시時]{0,3}(?:\s*[-\N{EN DASH}~]\s*\d{1,2}\s?[hH시時]?)?"
+)
+_PER_DAY: Final = (24, 48, 96, 144, 288)
+_MINUTES: Final = 24 * 60
+_MOSTLY: Final = 0.9
+
+
+def are_days(cells: pd.Series[str]) -> bool:
+    """Whether the filled ones of `cells` (no midnights behind the days) are days without a time."""
+    filled = cells[cells.str.contains(r"\d", regex=True)]
+    return bool(filled.str.fullmatch(_DAY).mean() > _MOSTLY)
+
+
+def are_hours(cells: pd.Series[str], days: pd.Series[str]) -> bool:
+    """Whether `cells` are the same hours or periods on nearly every one of `days` (of the same rows): all
+    clock times of one distance, or all numbers from 0 or 1 to as many as a day has. No other quantity goes
+    through such numbers every day.
+    """
+    known = days.str.fullmatch(_DAY)
+    cells, days = cells[known], days[known]
+    if cells.empty or cells.nunique() > 2 * _PER_DAY[-1]:
+        return False
+    clock = cells.str.extract(f"^{_OF_CLOCK}$")
+    if clock[0].notna().mean() > _MOSTLY:
+        places = clock[0].astype("float64") * 60 + clock[1].astype("float64")
+        whole = _whole_clock(places)
+    else:
+        places = pd.to_numeric(cells.str.extract(f"^{_OF_NUMBER}$")[0]).astype("float64")
+        whole = _whole_count(places)
+    if not whole or places.isna().mean() > 1 - _MOSTLY:
+        return False
+    return bool((places.groupby(days).nunique() >= whole - 1).mean() > _MOSTLY)
+
+
+def look_like_hours(texts: Sequence[str], *, fewest: int = _PER_DAY[0] - 1) -> bool:
+    """Whether `texts`, so many at least, are all numbers or clock times of a day; units below a header are no
+    matter."""
+    numbers = [text for text in texts if any(sign.isdigit() for sign in text)]
+    return len(numbers) >= fewest and all(
+        re.fullmatch(_OF_CLOCK, text) or re.fullmatch(_OF_NUMBER, text) for text in numbers
+    )
+
+
+def _whole_clock(minutes: pd.Series[float]) -> int:
+    """How many times of one distance a day has, where `minutes` since midnight are these; else 0."""
+    there = np.unique(minutes.dropna() % _MINUTES)
+    steps = np.unique(np.diff(there))
+    count = int(_MINUTES // steps[0]) if len(steps) == 1 else 0
+    return count if count in _PER_DAY and len(there) == count else 0
+
+
+def _whole_count(numbers: pd.Series[float]) -> int:
+    """The last number of an ordinary day, where `numbers` are all from 0 or 1 to it, or to that of the day
+    on which clocks go back; else 0."""
+    there = np.unique(numbers.dropna())
+    first, last = (int(there[0]), int(there[-1])) if len(there) else (0, 0)
+    if first > 1 or len(there) != last - first + 1:
+        return 0
+    count = last - first + 1
+    return next((n for n in _PER_DAY if count == n or (first == 1 and count == n * 25 // 24)), 0)
