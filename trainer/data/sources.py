@@ -14,6 +14,7 @@ from trainer.data.files.content import content_of
 from trainer.data.files.delimited import read_delimited
 from trainer.data.files.parquet import read_parquet
 from trainer.data.files.spreadsheet import read_spreadsheet
+from trainer.data.files.web_page import is_web_page, read_web_page
 from trainer.data.raw_demand import read_raw_demand
 from trainer.data.report import Finding
 from trainer.data.sample import read_sample
@@ -23,7 +24,7 @@ from trainer.redaction import redacted
 _SUFFIXES: Final = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet", ".pq", ".zip")
 _PARQUET: Final = b"PAR1"
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""How xlsx and ods begin, and xls; grids also publish text under the name .xls."""
+"""How xlsx and ods begin, and xls; grids also publish text and web pages under the name .xls."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,10 @@ def read_source(
     content = content_of(source)
     if content.startswith(_PARQUET) or {".parquet", ".pq"} & set(suffixes):
         table = read_parquet(content, place)
+    elif content.startswith(_WORKBOOKS):
+        table = read_spreadsheet(content, region, place)
     else:
-        read = read_spreadsheet if content.startswith(_WORKBOOKS) else read_delimited
-        table = read(content, region, place)
+        table = (read_web_page if is_web_page(content) else read_delimited)(content, region, place)
     return SourceFrame(
         table.frame,
         place,

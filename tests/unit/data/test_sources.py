@@ -31,7 +31,9 @@ def test_korean_csv_reads_the_same_in_every_encoding(tmp_path: Path, encoding: s
 def test_text_in_no_known_encoding_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("time,demand \x81\n2024-01-01,1\n".encode("latin-1"))
-    with pytest.raises(DataError, match="text is not utf-8 nor cp949 nor cp1252; save the file as UTF-8"):
+    with pytest.raises(
+        DataError, match="text is not utf-8 nor cp1253 nor cp949 nor cp1252; save the file as UTF-8"
+    ):
         read_source(GREECE, source=str(path))
 
 

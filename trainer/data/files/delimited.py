@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import itertools
 import re
 from collections import Counter
-from types import MappingProxyType
 from typing import Final
 
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.data.files.encoding import decoded
 from trainer.data.files.header_row import header_row
 from trainer.data.files.table import Table, headers_of
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
 _DELIMITERS: Final = ",;\t|"
-_CODE_PAGES: Final = MappingProxyType({"KR": "cp949", "JP": "cp932", "CN": "gb18030", "TW": "cp950"})
-"""By country, the code page of its spreadsheets."""
-_BYTE_ORDER_MARKS: Final = MappingProxyType(
-    {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
-)
 _UNNAMED: Final = re.compile(r"Unnamed: \d+")
 """What pandas calls a column without a header."""
 _FORMULA: Final = re.compile(r'(?m)(?:^|(?<=[,;\t|]))="')
 """How a cell begins that a spreadsheet shall make no number or time of."""
+_DELIMITING_COMMA: Final = re.compile(r"(?<!\d),|,(?!\d)")
+"""One that is no decimal sign."""
 _SAMPLE: Final = 200
 """Lines that tell the delimiter and the header."""
 _SURPLUS: Final = 0.01
@@ -40,7 +36,7 @@ def read_delimited(content: bytes, region: Region, place: str) -> Table:
 
     Raises DataError for text in no known encoding, for an empty file and for one that is no table.
     """
-    text = _decoded(content, region, place)
+    text = decoded(content, region, place)
     if '="' in text:
         text = _FORMULA.sub('"', text)
     lines = text.splitlines()
@@ -87,7 +83,7 @@ def _parsed(body: str, delimiter: str) -> pd.DataFrame:
 def _without_surplus(body: str, delimiter: str, line: int) -> tuple[str, list[Finding]]:
     """`body` with blank lines in place of those that hold more fields than most, where these are few."""
     lines = body.splitlines()
-    widths = [len(next(csv.reader([each], delimiter=delimiter), [])) for each in lines]
+    widths = [len(_cells(each, delimiter)) for each in lines]
     usual = Counter(widths).most_common(1)[0][0]
     surplus = [number for number, width in enumerate(widths) if width > usual]
     if not surplus or len(surplus) > _SURPLUS * len(lines):
@@ -99,27 +95,6 @@ def _without_surplus(body: str, delimiter: str, line: int) -> tuple[str, list[Fi
     for number in surplus:
         lines[number] = ""
     return "\n".join(lines), [Finding("surplus_fields", len(surplus), text)]
-
-
-def _decoded(content: bytes, region: Region, place: str) -> str:
-    if region.files.encoding:
-        encodings = [region.files.encoding]
-    elif mark := next((mark for mark in _BYTE_ORDER_MARKS if content.startswith(mark)), None):
-        encodings = [_BYTE_ORDER_MARKS[mark]]
-    else:
-        own = _CODE_PAGES.get(region.country)
-        # Text in the code pages of East Asia is practically never valid UTF-8, nor is western text ever valid
-        # in those of its own country, so the order decides rightly.
-        encodings = ["utf-8", *([own] if own else []), "cp949", "cp1252"]
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise DataError(
-        f"{place}: text is not {' nor '.join(encodings)}; save the file as UTF-8 (in spreadsheets: 'CSV "
-        'UTF-8\'), or name its encoding in the region: encoding = "latin-1"'
-    )
 
 
 def _layout(lines: list[str], region: Region, place: str) -> tuple[str, int]:
@@ -134,17 +109,29 @@ def _layout(lines: list[str], region: Region, place: str) -> tuple[str, int]:
         return region.files.delimiter or max(_DELIMITERS, key=lines[begin].count), begin
     found = []
     for delimiter in region.files.delimiter or _DELIMITERS:
-        rows = [
-            next(csv.reader([line], delimiter=delimiter), []) for line in itertools.islice(lines, _SAMPLE)
-        ]
+        rows = [_cells(line, delimiter) for line in itertools.islice(lines, _SAMPLE)]
         index = header_row(rows)
         if index is not None:
             found.append((-index, len(rows[index]), delimiter))
     if not found:
         begin = next(n for n, line in enumerate(lines) if line.strip())
         return region.files.delimiter or max(_DELIMITERS, key=lines[begin].count), begin
+    if len(found) > 1 and _decimal_alone(lines[:_SAMPLE]):
+        found = [each for each in found if each[2] != ","]
     index, _, delimiter = max(found, key=lambda each: each[:2])
     return delimiter, -index
+
+
+def _decimal_alone(lines: list[str]) -> bool:
+    """Whether the commas of rows (the later ones of `lines`, below titles) stand between digits only."""
+    return not any(_DELIMITING_COMMA.search(line) for line in lines[len(lines) // 2 :])
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:  # a line longer than any row
+        return [line]
 
 
 def _told_above(lines: tuple[str, ...]) -> tuple[Finding, ...]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
+from dataclasses import replace
 
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.data.files.header_row import header_row
-from trainer.data.files.table import Table, headers_of
+from trainer.data.files.cells import table_of_cells
+from trainer.data.files.table import Table
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
@@ -30,16 +31,9 @@ def read_spreadsheet(content: bytes, region: Region, place: str) -> Table:
     except (CalamineError, ValueError, OSError) as error:
         raise DataError(f"{place} is not a workbook that can be read: {error}") from error
     for name, sheet in sheets.items():
-        cells = sheet.map(_text)
-        rows = cells.fillna("").to_numpy().tolist()
-        begin = region.files.skip_lines if region.files.skip_lines is not None else header_row(rows)
-        if begin is None or begin + 1 >= len(rows):
-            continue
-        headers = headers_of([str(cell) for cell in rows[begin]], rows[begin + 1])
-        frame = cells.iloc[begin + 1 :].set_axis(headers, axis=1).reset_index(drop=True).dropna(how="all")
-        if not frame.empty:
-            above = tuple(" ".join(filter(None, row)) for row in rows[:begin] if any(row))
-            return Table(frame, begin + 2, above, _told_others(str(name), [str(other) for other in sheets]))
+        table = table_of_cells(sheet.map(_text), region)
+        if table is not None:
+            return replace(table, findings=_told_others(str(name), [str(other) for other in sheets]))
     raise DataError(f"{place}: no sheet holds a table; it needs a header and one row per hour")
 
 

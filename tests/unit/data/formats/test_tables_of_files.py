@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,28 @@ def test_one_series_of_several(tmp_path: Path) -> None:
     same(read(content, tmp_path, where={"area": "N"}), demand)
     with pytest.raises(DataError, match="no row has 'area' = 'W', as `where` says; there are N, S"):
         read(content, tmp_path, where={"area": "W"})
+
+
+def test_commas_of_titles_and_of_numbers_part_no_cells(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    rows: Rows = [(stamp, f"{value:.1f}".replace(".", ","), "OK") for stamp, value in naive(demand)]
+    title = "Netz; Musterstadt, Werk 1\nErstellt am 01.02.2023, 10:00\n"
+    same(read(title.encode() + text("time;demand;Status", rows, ";"), tmp_path), demand)
+
+
+@pytest.mark.parametrize(
+    ("country", "encoding", "header"),
+    [
+        ("TR", "cp1254", "Tüketim Miktarı"),
+        ("PL", "cp1250", "Zużycie łączne"),
+        ("GR", "cp1253", "Φορτίο"),
+        ("UA", "cp1251", "Споживання"),
+        ("LT", "cp1257", "Suvartojimas, iš viso ąčę"),
+    ],
+)
+def test_headers_in_the_code_page_of_the_country(
+    country: str, encoding: str, header: str, tmp_path: Path
+) -> None:
+    demand = days(BERLIN, SUMMER)
+    content = text("time;demand", naive(demand), ";").decode().replace("demand", header).encode(encoding)
+    same(read(content, tmp_path, replace(BERLIN, country=country), columns={header: "demand"}), demand)

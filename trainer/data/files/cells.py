@@ -1,0 +1,22 @@
+"""Cells of a sheet -> the table in them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trainer.contract import Region
+from trainer.data.files.header_row import header_row
+from trainer.data.files.table import Table, headers_of
+
+
+def table_of_cells(cells: pd.DataFrame, region: Region) -> Table | None:
+    """The table in `cells` (text, None where empty), below its header; None where there is none."""
+    rows = cells.fillna("").to_numpy().tolist()
+    begin = region.files.skip_lines if region.files.skip_lines is not None else header_row(rows)
+    if begin is None or begin + 1 >= len(rows):
+        return None
+    headers = headers_of([str(cell) for cell in rows[begin]], rows[begin + 1])
+    frame = cells.iloc[begin + 1 :].set_axis(headers, axis=1).reset_index(drop=True).dropna(how="all")
+    if frame.empty:
+        return None
+    return Table(frame, begin + 2, tuple(" ".join(filter(None, row)) for row in rows[:begin] if any(row)))
