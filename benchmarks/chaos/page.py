@@ -38,7 +38,7 @@ it. Afterwards the site is looked at:
 - *unread*: a forecast that the reader did not get from a champion whose files nobody had touched.
 
 `SEED=` repeats a sequence of faults, `INJECTIONS=` says how often each is done, `FAULTS=` names those that
-are, by parts of their names: `FAULTS=killed,PostgreSQL`. Seven of them, once each, are `make test-chaos`. A
+are, by parts of their names: `FAULTS=killed,PostgreSQL`. Seven of them, once each, are in `make test`. A
 store that is read-only or full is a mount, which root alone may make: for others the two are left out. A
 clock that is off is the verbs' alone, by a small library that is compiled before them: without `cc` it is
 left out too. To verbs whose clock is a day behind, the last day's demand lies in the future: the forecast is
