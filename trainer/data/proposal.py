@@ -8,6 +8,7 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.columns import claimed
+from trainer.data.files.parts import PARTS
 from trainer.data.layout import Layout, laid_out
 from trainer.data.numbers_of_cells import numbers
 from trainer.data.parts_of_times import by_usual_names
@@ -41,7 +42,7 @@ def proposal(raw: SourceFrame, region: Region) -> Proposal:
     headers = list(layout.raw.frame.columns)
     named = {ours: theirs for theirs, ours in region.columns.items() if theirs in headers}
     given = {**layout.columns, **named}
-    free = [header for header in headers if header not in given.values()]
+    free = [header for header in headers if header not in given.values() and header not in PARTS]
     columns: dict[str, str] = {}
     if "time" not in given and not claimed("time", free):
         times = [header for header in free if _holds_times(layout, header)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,15 +10,17 @@ from typing import Final
 import pandas as pd
 
 from trainer.contract import NOTHING_SAID, RAW_DEMAND_SOURCE, SAMPLE_SOURCE, FileSettings, Region
-from trainer.data.files.content import content_of
+from trainer.data.files.content import contents_of
 from trainer.data.files.delimited import read_delimited
 from trainer.data.files.parquet import read_parquet
+from trainer.data.files.parts import one_table
 from trainer.data.files.spreadsheet import read_spreadsheet
+from trainer.data.files.table import Table
 from trainer.data.files.web_page import is_web_page, read_web_page
 from trainer.data.raw_demand import read_raw_demand
 from trainer.data.report import Finding
 from trainer.data.sample import read_sample
-from trainer.errors import UsageError
+from trainer.errors import DataError, UsageError
 from trainer.redaction import redacted
 
 _SUFFIXES: Final = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet", ".pq", ".zip")
@@ -81,13 +83,11 @@ def read_source(
             f"source {place!r} is not understood; use a .csv, .xlsx or .parquet file (packed as .gz or .zip, "
             f"or not) by path or URL, {RAW_DEMAND_SOURCE!r} or {SAMPLE_SOURCE!r}"
         )
-    content = content_of(source)
-    if content.startswith(_PARQUET) or {".parquet", ".pq"} & set(suffixes):
-        table = read_parquet(content, place)
-    elif content.startswith(_WORKBOOKS):
-        table = read_spreadsheet(content, region, place)
+    contents = contents_of(source)
+    if len(contents) == 1:
+        table = _table(next(iter(contents.values())), region, place, suffixes)
     else:
-        table = (read_web_page if is_web_page(content) else read_delimited)(content, region, place)
+        table = _table_of_several(contents, region, place)
     return SourceFrame(
         table.frame,
         place,
@@ -97,3 +97,26 @@ def read_source(
         above=table.above,
         findings=table.findings,
     )
+
+
+def _table(content: bytes, region: Region, place: str, suffixes: Sequence[str]) -> Table:
+    if content.startswith(_PARQUET) or {".parquet", ".pq"} & set(suffixes):
+        return read_parquet(content, place)
+    if content.startswith(_WORKBOOKS):
+        return read_spreadsheet(content, region, place)
+    return (read_web_page if is_web_page(content) else read_delimited)(content, region, place)
+
+
+def _table_of_several(contents: Mapping[str, bytes], region: Region, place: str) -> Table:
+    """Of the files that a zip file packs; those without a table, such as a licence, are left out."""
+    tables, errors = [], []
+    for name, content in sorted(contents.items()):
+        try:
+            table = _table(content, region, f"{place}: {name}", Path(name.lower()).suffixes)
+        except DataError as error:
+            errors.append(error)
+        else:
+            tables.append((name, table))
+    if not tables:
+        raise errors[0]
+    return one_table(tables, "file", region, place)

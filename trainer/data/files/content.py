@@ -18,39 +18,42 @@ _GZIP: Final = b"\x1f\x8b"
 _ZIP: Final = b"PK\x03\x04"
 _OFFICE: Final = ("[Content_Types].xml", "mimetype")
 """Members by which a spreadsheet, which is a zip file too, is told from one that packs a table."""
+_OF_THE_SYSTEM: Final = "__MACOSX/"
+"""What one system packs beside each file."""
 _OVER_HTTP: Final = re.compile(r"(?:^|::)https?://")
 _NOT_THERE: Final = (404, 410)
 """HTTP's words for a file that does not exist; all others speak of the server."""
 _MEND: Final = "name another where it is named, in the command or in the region's entry"
 
 
-def content_of(source: str) -> bytes:
-    """What the file `source` (a path or any fsspec URL) holds, unpacked where it is gzip or a zip file of one
-    table.
+def contents_of(source: str) -> dict[str, bytes]:
+    """What the file `source` (a path or any fsspec URL) holds, unpacked where it is gzip or a zip file: by
+    name, one alone unless a zip file packs several.
 
-    Raises UsageError for a file that does not exist or cannot be opened, DataError for a damaged one,
-    InfrastructureError when a server or the disk refuses.
+    Raises UsageError for a file that does not exist or cannot be opened, DataError for a damaged one and for
+    one that packs nothing, InfrastructureError when a server or the disk refuses.
     """
     return _unpacked(_fetched(source), redacted(source))
 
 
-def _unpacked(content: bytes, place: str) -> bytes:
+def _unpacked(content: bytes, place: str) -> dict[str, bytes]:
     """As it is, where it is not packed, whatever its name says."""
     if content.startswith(_GZIP):
         try:
-            return gzip.decompress(content)
+            return {place: gzip.decompress(content)}
         except (OSError, EOFError, zlib.error) as error:
             raise DataError(f"{place} is a damaged gzip file: {error}; fetch it again") from error
     if not content.startswith(_ZIP):
-        return content
+        return {place: content}
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             names = [name for name in packed.namelist() if not name.endswith("/")]
             if any(name in _OFFICE for name in names):
-                return content
-            if len(names) != 1:
-                raise DataError(f"{place} packs {len(names)} files ({', '.join(names[:5])}); unpack it first")
-            return packed.read(names[0])
+                return {place: content}
+            names = [name for name in names if not name.startswith(_OF_THE_SYSTEM)]
+            if not names:
+                raise DataError(f"{place} packs no file")
+            return {name: packed.read(name) for name in names}
     except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:  # RuntimeError: it asks for a password
         raise DataError(f"{place} is a damaged or locked zip file: {error}; fetch it again") from error
 

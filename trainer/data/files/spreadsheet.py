@@ -5,19 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
-from dataclasses import replace
 
 import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.files.cells import table_of_cells
+from trainer.data.files.parts import one_table
 from trainer.data.files.table import Table
-from trainer.data.report import Finding
 from trainer.errors import DataError
 
 
 def read_spreadsheet(content: bytes, region: Region, place: str) -> Table:
-    """As `read_delimited`, of the first sheet that holds a table; the others are told of.
+    """As `read_delimited`, of the sheets that hold tables of one kind, see `one_table`.
 
     Raises DataError for a damaged workbook and for one without a table.
     """
@@ -30,11 +29,14 @@ def read_spreadsheet(content: bytes, region: Region, place: str) -> Table:
         )
     except (CalamineError, ValueError, OSError) as error:
         raise DataError(f"{place} is not a workbook that can be read: {error}") from error
-    for name, sheet in sheets.items():
-        table = table_of_cells(sheet.map(_text), region)
-        if table is not None:
-            return replace(table, findings=_told_others(str(name), [str(other) for other in sheets]))
-    raise DataError(f"{place}: no sheet holds a table; it needs a header and one row per hour")
+    tables = [
+        (str(name), table)
+        for name, sheet in sheets.items()
+        if (table := table_of_cells(sheet.map(_text), region)) is not None
+    ]
+    if not tables:
+        raise DataError(f"{place}: no sheet holds a table; it needs a header and one row per hour")
+    return one_table(tables, "sheet", region, place)
 
 
 def _text(cell: object) -> object:
@@ -52,10 +54,3 @@ def _text(cell: object) -> object:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)
-
-
-def _told_others(read: str, names: list[str]) -> tuple[Finding, ...]:
-    if len(names) == 1:
-        return ()
-    text = f"sheet {read!r} was read, of {', '.join(repr(name) for name in names)}"
-    return (Finding("sheets", len(names), text),)

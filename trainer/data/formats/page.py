@@ -90,6 +90,9 @@ where = {Feeder = "7"}
   `decimal` is asked for.
 - Times of which each has several rows, told apart by another column, are several series: `where` is asked
   for.
+- Sheets of a workbook, and files that a zip file packs, are one table where they have the same headers, with
+  a column `sheet` or `file`: `where = {sheet = "2023"}` chooses one. Of several kinds the first is read that
+  is no summary, and told of.
 - Rows without a time, damaged times and rows beside the grid are left out and told of, where they are few
   (1 %).
 """

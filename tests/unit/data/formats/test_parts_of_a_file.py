@@ -1,0 +1,101 @@
+"""Workbooks of several sheets and zip files of several files: parts of one series, or several series."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.unit.data.formats.published import days
+from tests.unit.data.formats.workbook import workbook
+from tests.unit.data.formats.written import AUTUMN, BERLIN, Rows, naive, read, same, text
+from trainer.data.proposal import proposal
+from trainer.data.sources import read_source
+from trainer.errors import DataError
+
+HEADER = ["time", "demand"]
+
+
+def _by_day(demand: pd.Series[float]) -> dict[str, Rows]:
+    rows: dict[str, Rows] = {}
+    for stamp, value in naive(demand):
+        rows.setdefault(stamp[:10], []).append((stamp, value))
+    return rows
+
+
+def _packed(files: Mapping[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        for name, each in files.items():
+            file.writestr(name, each)
+    return content.getvalue()
+
+
+def test_a_zip_file_of_days_beside_what_is_no_table(tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    files = {f"{day}.csv": text("time,demand", rows) for day, rows in _by_day(demand).items()}
+    packed = {
+        "LICENCE.txt": b"free to use\n",
+        "__MACOSX/._a.csv": b"\0\5",
+        "notes.txt": b"a,b\n1,2\n",
+        **files,
+    }
+    found = read(_packed(packed), tmp_path)
+    same(found, demand)
+    assert "16 files ('2021-10-25.csv', " in found.findings[0].text
+    assert "'notes.txt' left out" in found.findings[0].text
+
+
+def test_sheets_of_the_same_headers_are_one_series(tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    notes = {"Notes": [["Load of Germany"], ["made", "2022"]]}
+    found = read(
+        workbook({**notes, **{day: [HEADER, *rows] for day, rows in _by_day(demand).items()}}), tmp_path
+    )
+    same(found, demand)
+    assert found.findings[0].text.startswith("16 sheets ('2021-10-25', ")
+
+
+def test_sheets_of_the_same_times_are_several_series_of_which_one_is_chosen(tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    zones = {"ME": [HEADER, *naive(demand)], "NH": [HEADER, *naive(demand * 2)]}
+    content = workbook(zones)
+    with pytest.raises(
+        DataError, match=r"told apart by column 'sheet': ME, NH; .* where = .\"sheet\" = \"ME\""
+    ):
+        read(content, tmp_path)
+    same(read(content, tmp_path, where={"sheet": "NH"}), demand * 2)
+    with pytest.raises(DataError, match=r"has no sheet 'VT', as `where` says; there are 'ME', 'NH'"):
+        read(content, tmp_path, where={"sheet": "VT"})
+
+
+def test_a_summary_before_the_hours_is_left_out_and_told_of(tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    months = [["month", "energy"], ["10.2021", 5.1], ["11.2021", 7.2]]
+    found = read(workbook({"Overview": months, "Hours": [HEADER, *naive(demand)]}), tmp_path)
+    same(found, demand)
+    assert found.findings[0].text == (
+        "sheet 'Hours' was read; 'Overview' left out: where = {sheet = ...} chooses one"
+    )
+
+
+def test_a_sheet_of_another_kind_is_read_where_the_region_chooses_it(tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    more = [["time", "wind", "demand"], *[(stamp, 1, value) for stamp, value in naive(demand * 3)]]
+    content = workbook({"A": [HEADER, *naive(demand)], "B": more})
+    same(read(content, tmp_path), demand)
+    same(read(content, tmp_path, where={"sheet": "B"}), demand * 3)
+
+
+def test_years_that_name_sheets_are_not_proposed_as_demand(tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    sheets = {str(2000 + n): [["time", "MW"], *rows] for n, rows in enumerate(_by_day(demand).values())}
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(workbook(sheets))
+    region = replace(BERLIN, source=str(path))
+    assert proposal(read_source(region), region).columns == {"MW": "demand"}

@@ -1,0 +1,69 @@
+"""Tables of one file, the sheets of a workbook or what a zip file packs, joined where they are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import pandas as pd
+
+from trainer.contract import Region
+from trainer.data.files.table import Table
+from trainer.data.report import Finding
+from trainer.errors import DataError
+
+PARTS: Final = ("sheet", "file")
+"""Headers of the column that names the part that a row is of."""
+_SMALL: Final = 0.05
+"""Share of the rows of the largest kind of table up to which another is a summary or a note."""
+_SHOWN: Final = 6
+
+
+def one_table(parts: Sequence[tuple[str, Table]], what: str, region: Region, place: str) -> Table:
+    """Of `parts` (name and table, in order) those of one kind, which have the same headers, one after the
+    other, with a column `what` (of PARTS) that names each row's part. Of several kinds it is the first that
+    is no summary. The region's `where` chooses one part by its name in that column; then, and where several
+    are joined, the column is there.
+
+    Raises DataError for a `where` that names no part.
+    """
+    chosen = region.files.where.get(what) if not any(what in table.frame for _, table in parts) else None
+    kind = list(parts)
+    if chosen is not None:
+        kind = [(name, table) for name, table in parts if name.strip() == chosen.strip()]
+        if not kind:
+            raise DataError(
+                f"{place} has no {what} {chosen!r}, as `where` says; there are {_some([n for n, _ in parts])}"
+            )
+    elif len(parts) > 1:
+        rows: dict[frozenset[str], int] = {}
+        for _, table in parts:
+            rows[_kind(table)] = rows.get(_kind(table), 0) + len(table.frame)
+        first = next(_kind(t) for _, t in parts if rows[_kind(t)] > _SMALL * max(rows.values()))
+        kind = [(name, table) for name, table in parts if _kind(table) == first]
+    names = [name for name, _ in kind]
+    found = [finding for _, table in kind for finding in table.findings]
+    if len(parts) > 1:
+        were = (
+            f"{what} {names[0]!r} was" if len(names) == 1 else f"{len(names)} {what}s ({_some(names)}) were"
+        )
+        others = [name for name, _ in parts if name not in names]
+        left = f"; {_some(others)} left out: where = {{{what} = ...}} chooses one" if others else ""
+        text = f"{were} read{left}"
+        found.append(Finding(f"{what}s", len(parts), text))
+    if len(kind) == 1:
+        table = kind[0][1]
+        frame = table.frame if chosen is None else table.frame.assign(**{what: names[0]})
+        return replace(table, frame=frame, findings=tuple(found))
+    frame = pd.concat([table.frame.assign(**{what: name}) for name, table in kind], ignore_index=True)
+    return Table(frame, None, kind[0][1].above, tuple(found))
+
+
+def _kind(table: Table) -> frozenset[str]:
+    return frozenset(str(header) for header in table.frame)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(map(repr, names[:_SHOWN])) + more
