@@ -39,7 +39,9 @@ def add_region_answers(parser: argparse.ArgumentParser) -> None:
     file.add_argument("--stamp", choices=["start", "end"], help="which of an interval a time names")
     file.add_argument("--stamp-timezone", metavar="ZONE", help="UTC, an IANA name, or standard")
     file.add_argument("--time-format", metavar="FORMAT", help="such as %%d.%%m.%%Y %%H:%%M")
-    file.add_argument("--unit", help="kW, MW, GW, MWh per interval, 万kW ...")
+    file.add_argument(
+        "--unit", help="kW, MW, GW, MWh per interval, 万kW; --unit=-MW where consumption is below zero"
+    )
     file.add_argument("--decimal", choices=[".", ","])
     file.add_argument("--delimiter")
     file.add_argument("--encoding")

@@ -96,7 +96,8 @@ class FileSettings:
     stamp_timezone: str | None = None
     """The clock of times without an offset; else the one that their header names, else the region's own."""
     unit: str | None = None
-    """Of demand and the operator's own forecast; else the header's. Energy is that of a row's interval."""
+    """Of demand and the operator's own forecast; else the header's. Energy is that of a row's interval; `-MW`
+    is consumption that is written below zero."""
     decimal: str | None = None
     """`.` or `,`; the other one, blanks and apostrophes may part thousands."""
     delimiter: str | None = None

@@ -13,7 +13,8 @@ _MYRIAD: Final = MappingProxyType(
     {"万": 1e4, "萬": 1e4, "만": 1e4, "百万": 1e6, "백만": 1e6, "億": 1e8, "억": 1e8}
 )
 _UNIT: Final = re.compile(
-    r"(?P<number>\d+(?:\.\d+)?)?\s*(?P<myriad>百万|백만|万|萬|만|億|억)?\s*(?P<prefix>[kmgt]?)w"
+    r"(?P<sign>[-\N{MINUS SIGN}])?\s*(?P<number>\d+(?:\.\d+)?)?\s*"
+    r"(?P<myriad>百万|백만|万|萬|만|億|억)?\s*(?P<prefix>[kmgt]?)w"
     r"(?P<energy>[\s.·]?h)?(?P<rate>\s*(?:/|per)\s*h(?:our)?)?"
     r"(?P<row>\s*(?:/|per)\s*(?:interval|period|row|quarter(?:[ -]hour)?|half[ -]hour|\d+\s*min(?:utes)?))?"
 )
@@ -39,7 +40,7 @@ class Unit:
     """A unit of power or energy, by its size."""
 
     megawatts: float
-    """In MW, or in MWh where it is energy."""
+    """In MW, or in MWh where it is energy; below zero where consumption is written so."""
     energy: bool
     """Counts the energy of a row's interval, not the power in it."""
 
@@ -48,8 +49,8 @@ MEGAWATT: Final = Unit(1.0, energy=False)
 
 
 def parse_unit(text: str) -> Unit | None:
-    """What `text` names, such as `kW`, `MWh`, `megawatt-hours`, `MWh per interval`, `万kW` or `10 MW`; None
-    for what is no unit of power or energy. `MWh/h` is power.
+    """What `text` names, such as `kW`, `MWh`, `megawatt-hours`, `MWh per interval`, `万kW`, `10 MW` or `-MW`;
+    None for what is no unit of power or energy. `MWh/h` is power.
     """
     plain = _THOUSANDS.sub("1000 ", unicodedata.normalize("NFKC", text).casefold().strip())
     for pattern, latin in _OTHER_SCRIPTS.items():
@@ -57,6 +58,11 @@ def parse_unit(text: str) -> Unit | None:
     found = _UNIT.fullmatch(_HOURS.sub("h", _WATTS.sub(lambda word: f"{(word[1] or '')[:1]}w", plain)))
     if found is None or (found["row"] and not found["energy"]) or (found["rate"] and not found["energy"]):
         return None
-    size = float(found["number"] or 1) * _MYRIAD.get(found["myriad"] or "", 1.0) * _PREFIX[found["prefix"]]
+    size = (
+        float(found["number"] or 1)
+        * (-1 if found["sign"] else 1)
+        * _MYRIAD.get(found["myriad"] or "", 1.0)
+        * _PREFIX[found["prefix"]]
+    )
     # Products of powers of ten as 1e4 * 1e-3 are not exact in binary; the digits that people mean are.
     return Unit(float(f"{size:.12g}"), energy=bool(found["energy"]) and not found["rate"])

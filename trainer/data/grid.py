@@ -17,6 +17,9 @@ _NONE: Final = pd.Timedelta(0)
 _QUARTER: Final = pd.Timedelta(minutes=15)
 _FIVE: Final = pd.Timedelta(minutes=5)
 _FINEST: Final = pd.Timedelta(minutes=1)
+_SPARSEST: Final = pd.Timedelta(minutes=20)
+"""Between samples of which the mean is an hour's."""
+_MOSTLY: Final = 0.9
 _STRAYS: Final = 0.01
 """Largest share of the rows that may lie beside the grid: more say that the grid is another one."""
 _AROUND: Final = 49
@@ -61,10 +64,11 @@ def hourly(
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """`frame` (as `without_copies` leaves it) -> the full hourly UTC index `time`, NaN where unknown.
 
-    Rows of a minute up to an hour are averaged, each value over the rows that have it; an hour counts when
-    at least half of it was measured. How many rows an hour has may change through the years. Hours that
-    begin at a quarter past, half past or a quarter to in UTC (zones such as Asia/Kolkata) are shared between
-    the two that they touch. A few rows beside the grid are left out, and told of.
+    Rows of a minute up to an hour, and samples of power at uneven times, are averaged, each value over the
+    rows that have it; an hour counts when at least half of it was measured. How many rows an hour has may
+    change through the years. Hours that begin at a quarter past, half past or a quarter to in UTC (zones such
+    as Asia/Kolkata) are shared between the two that they touch. A few rows beside the grid are left out, and
+    told of.
     `energies`: the columns that count MWh per row.
     Raises DataError naming the first stamp of any other frequency.
     """
@@ -88,6 +92,13 @@ def hourly(
         values = _averaged(values, energies=energies)
         text = f"rows of {step.total_seconds() / 60:g} minutes, averaged to hours: {len(frame):,}"
         findings.append(Finding("averaged", len(frame), text))
+    elif not energies and _are_samples(times, step):
+        values = _averaged(values, energies=[])
+        text = (
+            f"samples about every {step.total_seconds() / 60:.3g} minutes at uneven times, those of an hour "
+            f"averaged: {len(frame):,}"
+        )
+        findings.append(Finding("samples", len(frame), text))
     else:
         raise DataError(
             _other_frequency(
@@ -118,6 +129,13 @@ def _even(times: pd.DatetimeIndex) -> np.ndarray[tuple[int], np.dtype[np.bool_]]
     rows_of_hour = pd.Series(1, index=times).groupby(times.floor("h")).transform("sum").to_numpy()
     seconds = (times - times.floor("h")).total_seconds().to_numpy()
     return np.asarray(seconds % (_HOUR.total_seconds() / rows_of_hour) == 0)
+
+
+def _are_samples(times: pd.DatetimeIndex, step: pd.Timedelta) -> bool:
+    """Whether several values an hour were taken, by a clock that is not the hour's."""
+    gaps = np.diff(times.asi8) / step.as_unit(times.unit).value if step > _NONE else np.ones(0)
+    usual = (gaps > 0.5) & (gaps < 1.5)
+    return _FINEST / 2 <= step <= _SPARSEST and len(gaps) > 0 and bool(usual.mean() > _MOSTLY)
 
 
 def _without_strays(raw: SourceFrame, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:

@@ -14,6 +14,7 @@ from trainer.data.numbers_of_cells import numbers
 from trainer.data.parts_of_times import by_usual_names
 from trainer.data.place_names import places_of, weather_among
 from trainer.data.sources import SourceFrame
+from trainer.data.stamps.clocks import said_stamp
 from trainer.data.stamps.fields import spellings
 from trainer.errors import DataError
 
@@ -46,7 +47,7 @@ def proposal(raw: SourceFrame, region: Region) -> Proposal:
     columns: dict[str, str] = {}
     if "time" not in given and not claimed("time", free):
         times = [header for header in free if _holds_times(layout, header)]
-        columns[_only(times, "time", headers, raw.place)] = "time"
+        columns[_only(_beginnings(times), "time", headers, raw.place)] = "time"
     weather = tuple(weather_among(free))
     if "demand" not in given and not claimed("demand", free):
         taken = {
@@ -64,6 +65,12 @@ def _found_by_cells(layout: Layout, region: Region) -> tuple[str, ...]:
     """A file of a part of a day may not tell them again."""
     found = () if layout.recognised or region.files.date_columns else layout.settings.date_columns
     return () if found == by_usual_names(layout.raw) else found
+
+
+def _beginnings(times: list[str]) -> list[str]:
+    """Of two that speak of the beginning and the end of one interval the former; all others as they are."""
+    said = {said_stamp(header): header for header in times}
+    return [said["start"]] if len(times) == 2 and set(said) == {"start", "end"} else times
 
 
 def _only(found: list[str], ours: str, headers: list[str], place: str) -> str:

@@ -126,6 +126,8 @@ def _nothing_measured(
         mend = (
             f"{len(suspect)} are suspect ({'; '.join(sorted(set(suspect['reason'])))}): mend or accept them"
         )
+    if (whole["raw"].dropna() < 0).all():
+        mend = 'all of it is below zero: if consumption is written so, say it in the region: unit = "-MW"'
     return (
         f"{place} holds {whole.index[0].isoformat()} to {whole.index[-1].isoformat()} and no hour{within} "
         f"whose demand was measured; {mend}"

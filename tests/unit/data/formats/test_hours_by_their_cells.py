@@ -92,3 +92,14 @@ def test_several_series_of_an_hour_that_clocks_repeat_are_several_series(tmp_pat
     with pytest.raises(DataError, match=r"told apart by column 'zone': N, S, W; .* where = "):
         read(content, tmp_path)
     same(read(content, tmp_path, where={"zone": "N"}), demand)
+
+
+def test_of_the_beginning_and_the_end_of_an_interval_the_former_is_proposed(tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    utc = pd.DatetimeIndex(demand.index)
+    rows: Rows = [
+        (f"{a}", f"{a + pd.Timedelta(hours=1)}", value) for a, value in zip(utc, demand, strict=True)
+    ]
+    (tmp_path / "a.csv").write_bytes(text("startTime,endTime,MW", rows))
+    region = replace(BERLIN, source=str(tmp_path / "a.csv"))
+    assert proposal(read_source(region), region).columns == {"startTime": "time", "MW": "demand"}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.unit.data.formats.published import by_hour, days
@@ -19,6 +20,9 @@ from tests.unit.data.formats.written import (
     same,
     text,
 )
+from tests.unit.data.series import NOW
+from trainer.data.sources import read_source
+from trainer.data.validation import canonical
 from trainer.errors import DataError
 
 
@@ -164,4 +168,37 @@ def test_readings_of_a_meter_that_counts_on_are_refused(tmp_path: Path) -> None:
         (stamp, total) for (stamp, _), total in zip(naive(demand), demand.cumsum().round(1), strict=True)
     ]
     with pytest.raises(DataError, match="never falls in 384 rows, as the readings of a meter"):
+        read(text("time,demand (kWh)", rows), tmp_path)
+
+
+def test_consumption_that_is_written_below_zero_is_asked_about(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    content = text("time,demand", naive(-demand))
+    path = tmp_path / "b.csv"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r'all of it is below zero: .* unit = "-MW"'):
+        canonical(read_source(BERLIN, source=str(path)), BERLIN, now=NOW)
+    same(read(content, tmp_path, unit="-MW"), demand)
+    same(read(text("time,demand", naive(-demand * 1000)), tmp_path, unit="-kWh"), demand)
+
+
+def test_samples_at_uneven_times_are_averaged_by_the_hour(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER, minutes=10)
+    late = np.random.default_rng(1).integers(0, 60, len(demand))
+    rows: Rows = [
+        (f"{stamp + pd.Timedelta(seconds=int(seconds)):%d-%m-%Y %H:%M:%S}", value)
+        for stamp, seconds, value in zip(local(demand), late, demand, strict=True)
+    ]
+    found = read(text("Data,demand [MW]", rows), tmp_path, columns={"Data": "time"})
+    same(found, by_hour(demand))
+    assert any("samples about every 10 minutes at uneven times" in f.text for f in found.findings)
+
+
+def test_energy_at_uneven_times_is_refused(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER, minutes=10)
+    rows: Rows = [
+        (f"{stamp + pd.Timedelta(seconds=n % 59):%Y-%m-%d %H:%M:%S}", value)
+        for n, (stamp, value) in enumerate(zip(local(demand), demand, strict=True))
+    ]
+    with pytest.raises(DataError, match="off the grid"):
         read(text("time,demand (kWh)", rows), tmp_path)
