@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from trainer.contract import Region, Verdict
+from trainer.data.grid import CONTRADICTION
 from trainer.data.report import Finding
 from trainer.data.runs import runs
 
@@ -21,10 +22,13 @@ def missing_hours(judged: pd.DataFrame, region: Region) -> list[Finding]:
             f"hours without demand, neither trained on nor scored: {hours} ({named(index, missing, region)})"
         )
         findings.append(Finding("demand_gap", hours, text))
-    suspect = judged[judged["verdict"] == Verdict.SUSPECT.value]
-    for reason in suspect["reason"].unique():
-        odd = runs((judged["reason"] == reason).to_numpy())
+    reasons = judged["reason"].where(judged["verdict"] == Verdict.SUSPECT.value, "")
+    kinds = reasons.mask(reasons.str.startswith(CONTRADICTION), CONTRADICTION)
+    for kind in kinds[kinds != ""].unique():
+        of_kind = (kinds == kind).to_numpy()
+        odd = runs(of_kind)
         hours = sum(end - start for start, end in odd)
+        reason = reasons.iloc[int(of_kind.argmax())]  # contradictions name rows each: told are the first's
         text = f"suspect hours, left out like missing ones: {hours}, {reason} ({named(index, odd, region)})"
         findings.append(Finding("suspect", hours, text))
     return findings

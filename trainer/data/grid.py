@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,8 @@ from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.errors import DataError
 
+CONTRADICTION: Final = "rows contradict each other"
+"""How the reason of an hour of which two rows say different things begins."""
 _HOUR: Final = pd.Timedelta(hours=1)
 _NONE: Final = pd.Timedelta(0)
 _QUARTER: Final = pd.Timedelta(minutes=15)
@@ -45,7 +48,7 @@ def without_copies(
     for time, rows in distinct[again].groupby("time"):
         cells = rows.drop(columns="time")
         told = "; ".join(f"{raw.row_name(int(label))}: {_cells(cells.loc[label])}" for label in rows.index)
-        doubts[pd.Timestamp(str(time))] = f"rows contradict each other ({told})"
+        doubts[pd.Timestamp(str(time))] = f"{CONTRADICTION} ({told})"
     if doubts:
         first, told = next(iter(doubts.items()))
         text = f"times whose {told}, the first {first:%Y-%m-%d %H:%M} UTC; left out: {len(doubts)}"
@@ -60,15 +63,15 @@ def _cells(row: pd.Series[float]) -> str:
 
 
 def hourly(
-    raw: SourceFrame, frame: pd.DataFrame, *, energies: list[str]
+    raw: SourceFrame, frame: pd.DataFrame, *, energies: list[str], zone: tzinfo
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """`frame` (as `without_copies` leaves it) -> the full hourly UTC index `time`, NaN where unknown.
 
     Rows of a minute up to an hour, and samples of power at uneven times, are averaged, each value over the
     rows that have it; an hour counts when at least half of it was measured. How many rows an hour has may
     change through the years. Hours that begin at a quarter past, half past or a quarter to in UTC (zones such
-    as Asia/Kolkata) are shared between the two that they touch. A few rows beside the grid are left out, and
-    told of.
+    as Asia/Kolkata) are shared between the two that they touch, also where the clocks of `zone` were moved by
+    part of an hour, as on Lord Howe Island each summer. A few rows beside the grid are left out, and told of.
     `energies`: the columns that count MWh per row.
     Raises DataError naming the first stamp of any other frequency.
     """
@@ -80,14 +83,16 @@ def hourly(
     step, past = usual_step(times), times - times.floor("h")
     if step <= _HOUR and (past == _NONE).all():
         pass
-    elif step == _HOUR and (past == past[0]).all() and past[0] % _QUARTER == _NONE:
+    elif step == _HOUR and (past % _QUARTER == _NONE).all() and _same_on_clock(times, zone):
         quarters = [values.set_axis(times + n * _QUARTER, axis=0) for n in range(4)]
         values = _averaged(pd.concat(quarters), energies=[])
+        shared = past[past != _NONE]
+        minutes = " or ".join(f"{of.total_seconds() / 60:g}" for of in sorted(set(shared)))
         text = (
-            f"hours that begin {past[0].total_seconds() / 60:g} minutes past those of UTC, shared between "
-            f"the two they touch: {len(frame):,}"
+            f"hours that begin {minutes} minutes past those of UTC, shared between the two they touch: "
+            f"{len(shared):,}"
         )
-        findings.append(Finding("part_past", len(frame), text))
+        findings.append(Finding("part_past", len(shared), text))
     elif _on_grid(times, step).all() and (step < _HOUR or _even(times).all()):
         values = _averaged(values, energies=energies)
         text = f"rows of {step.total_seconds() / 60:g} minutes, averaged to hours: {len(frame):,}"
@@ -122,6 +127,12 @@ def _on_grid(times: pd.DatetimeIndex, step: pd.Timedelta) -> np.ndarray[tuple[in
     if step < _FINEST or step > _HOUR or _HOUR % step != _NONE:
         return np.zeros(len(times), dtype=bool)
     return np.asarray(times == times.floor(_FIVE if step % _FIVE == _NONE else _FINEST))
+
+
+def _same_on_clock(times: pd.DatetimeIndex, zone: tzinfo) -> bool:
+    """Whether all times (UTC) are as many minutes past the hour, in UTC or on the clock of `zone`."""
+    clocks = (times, times.tz_convert(zone).tz_localize(None))
+    return any(len(set(clock - clock.floor("h"))) == 1 for clock in clocks)
 
 
 def _even(times: pd.DatetimeIndex) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

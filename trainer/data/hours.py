@@ -64,7 +64,8 @@ def hours_of(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: d
     findings += more
     if raw.is_file and units["demand"].energy:
         refuse_readings(rows["demand"], raw.place)
-    frame, more = hourly(raw, rows, energies=[ours for ours, unit in units.items() if unit.energy])
+    energies = [ours for ours, unit in units.items() if unit.energy]
+    frame, more = hourly(raw, rows, energies=energies, zone=region.zone)
     reasons = {hour.floor("h"): text for hour, text in doubts.items()}
     frame.loc[frame.index.isin(list(reasons)), "demand"] = float("nan")
     frame, stuck = without_stuck(frame, places.columns)

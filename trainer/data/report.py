@@ -76,8 +76,8 @@ class DataReport:
         head = [
             f"{self.place}: {self.rows:,} rows, {self.known_hours:,} hours of demand "
             f"{self.first_hour} .. {self.last_actual} UTC",
-            f"demand {self.demand_minimum:,.1f} .. {self.demand_maximum:,.1f} MW, "
-            f"mean {self.demand_mean:,.1f} MW",
+            f"demand {_megawatts(self.demand_minimum)} .. {_megawatts(self.demand_maximum)} MW, "
+            f"mean {_megawatts(self.demand_mean)} MW",
         ]
         if self.last_hour > self.last_actual:
             head.append(f"known ahead, without demand: up to {self.last_hour} UTC")
@@ -91,6 +91,11 @@ class DataReport:
                 f"weather = {json.dumps(weather)}"
             )
         return head + [finding.text for finding in self.findings]
+
+
+def _megawatts(value: float) -> str:
+    """One digit behind the point; four in all where that would say nothing of a village."""
+    return f"{value:,.1f}" if abs(value) >= 100 else f"{value:.4g}"
 
 
 def recent_share(judged: pd.DataFrame) -> float:

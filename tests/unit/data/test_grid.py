@@ -119,3 +119,34 @@ def test_a_zone_of_quarters_takes_full_hours_of_utc(zone: str) -> None:
 def test_a_single_row_is_refused() -> None:
     with pytest.raises(DataError, match="one row only"):
         read(naive(TWO_WEEKS.head(1), PLAIN))
+
+
+def test_hours_on_the_clock_are_read_where_the_clocks_are_moved_by_half_an_hour() -> None:
+    """Lord Howe Island, October 2024: full hours on the clock begin at half past in UTC, then do no more."""
+    zone = "Australia/Lord_Howe"
+    halves = pd.date_range("2024-09-28 14:00", "2024-10-12", freq="30min", tz="UTC").tz_convert(zone)
+    clock = halves[halves.minute == 0]
+    rows = pd.DataFrame({"time": clock.tz_localize(None), "demand": clock.hour + 100.0})
+    history, report = read(rows, replace(PLAIN, timezone=zone))
+    assert history["demand"].notna().all()
+    assert history["demand"].loc["2024-10-08 20:00+00:00"] == 107.0  # 07:00
+    assert history["demand"].loc["2024-09-29 20:00+00:00"] == 106.5  # of 06:00 and 07:00 a half each
+    assert any(finding.text.startswith("hours that begin 30 minutes past") for finding in report.findings)
+
+
+def test_half_past_is_off_the_grid_where_no_clock_was_moved() -> None:
+    rows = naive(TWO_WEEKS, PLAIN)
+    rows.loc[100:, "time"] += pd.Timedelta(minutes=30)
+    with pytest.raises(DataError, match="off the grid"):
+        read(rows)
+
+
+def test_contradictions_are_told_as_one() -> None:
+    rows = naive(TWO_WEEKS, PLAIN)
+    again = rows.iloc[100:124].assign(demand=1.5)
+    found = canonical(
+        SourceFrame(pd.concat([rows, again], ignore_index=True), "f.csv", first_line=2), PLAIN, now=NOW
+    )
+    texts = [finding.text for finding in found.report.findings if finding.kind == "suspect"]
+    assert len(texts) == 1
+    assert "24, rows contradict each other (line 102: demand " in texts[0]

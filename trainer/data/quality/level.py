@@ -11,17 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.data.quality.habits import Mask, Values, is_habit
+from trainer.data.quality.size import FEWEST_DAYS, MEMORY_DAYS, UNIT, units_by_size
 
 ACCEPTED_AFTER_DAYS: Final = 7
 """Days that a jump has to hold before it is taken for true."""
-_UNIT: Final = 300.0
-"""A factor that no grid's demand moves by, but a change between kW, MW and GW (1000) does."""
 _JUMP: Final = np.log(2.5)
 """A day's median so far from the last four weeks' is no weather, no holiday and no lockdown."""
 _ODDER: Final = 12.0
 """Times the usual move of a day's median, where that is more."""
-_MEMORY_DAYS: Final = 28
-_FEWEST_DAYS: Final = 7
 
 
 @dataclass(frozen=True)
@@ -37,15 +34,15 @@ class Levels:
 def levels(demand: Values, day: npt.NDArray[np.int64], accepted: Mask) -> Levels:
     """`demand` (hours,) in MW, NaN where it is missing or suspect already; `day` (hours,): number of each
     hour's local day, from 0; `accepted` (hours,): what a person called true, from where the level is learnt
-    anew. Series that pass zero have no ratio and so no verdict here."""
+    anew. Series that pass zero have no level; a unit shows by how far they go from it."""
     unit, jump = np.zeros(len(demand), dtype=bool), np.zeros(len(demand), dtype=bool)
-    if np.nanmin(demand, initial=np.inf) <= 0:
-        return Levels(unit, jump)
     bounds = np.searchsorted(day, np.arange(day[-1] + 2))
+    if np.nanmin(demand, initial=np.inf) <= 0:
+        return Levels(units_by_size(demand, bounds, accepted), jump)
     medians = _daily_medians(demand, bounds)
     moves = np.abs(np.diff(medians[np.isfinite(medians)]))
     limit = max(_JUMP, _ODDER * float(np.median(moves)) if moves.size else 0.0)
-    known: deque[float] = deque(maxlen=_MEMORY_DAYS)
+    known: deque[float] = deque(maxlen=MEMORY_DAYS)
     waiting: list[int] = []
     for number, of_day in enumerate(medians):
         hours = slice(bounds[number], bounds[number + 1])
@@ -55,12 +52,12 @@ def levels(demand: Values, day: npt.NDArray[np.int64], accepted: Mask) -> Levels
             known.clear()
             waiting.clear()
             medians[number] = float(np.nanmedian(np.log(demand[hours][accepted[hours]])))
-        if len(known) < _FEWEST_DAYS:
+        if len(known) < FEWEST_DAYS:
             known.append(float(of_day))
             continue
         usual = median(known)
         logs = np.log(demand[hours]) - usual
-        off_unit = np.abs(logs) > np.log(_UNIT)
+        off_unit = np.abs(logs) > np.log(UNIT)
         unit[hours] = off_unit
         if off_unit.any():
             rest = logs[~off_unit & np.isfinite(logs)]

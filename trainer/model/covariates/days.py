@@ -80,8 +80,9 @@ def _table_of_years(first_year: np.datetime64, last_year: np.datetime64, region:
     first = first_year.astype("datetime64[D]")
     last = (last_year + 1).astype("datetime64[D]") - 1
     wide = np.arange(first - REACH, last + REACH + 1, dtype="datetime64[D]")
-    noon = pd.DatetimeIndex(wide + np.timedelta64(12, "h")).tz_localize(region.zone).tz_convert("UTC")
-    facts = calendar_features(noon, region)
+    noon = pd.DatetimeIndex(wide + np.timedelta64(12, "h"))
+    # A date that the calendar skipped, as 30 December 2011 in Samoa, has a row here too, of no hour.
+    facts = calendar_features(noon.tz_localize(region.zone, nonexistent="shift_forward"), region)
     keep = slice(REACH, -REACH)
 
     def flag(name: str, shift: int = 0) -> Vector:

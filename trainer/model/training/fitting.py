@@ -61,7 +61,8 @@ def training_series(
     whole = frame.notna().all(axis=1).to_numpy()
     known = np.flatnonzero(whole)
     if known.size < 24 * SHORTEST_DAYS:
-        raise DataError(_too_little(frame, region, train_until))
+        held_out = history["demand"].loc[train_until:].notna().sum() / 24
+        raise DataError(_too_little(frame, region, train_until, float(held_out)))
     # An hour without weather teaches nothing to a model that reads weather: left out as one without demand.
     frame["demand"] = frame["demand"].where(whole)
     frame = frame.iloc[known[0] : known[-1] + 1].copy()
@@ -80,13 +81,20 @@ def training_series(
     return replace(Series.of(frame, region, transform), places=places)
 
 
-def _too_little(frame: pd.DataFrame, region: Region, train_until: pd.Timestamp) -> str:
+def _too_little(frame: pd.DataFrame, region: Region, train_until: pd.Timestamp, held_out: float) -> str:
+    """`held_out`: days of measured demand from `train_until` on, which a training leaves for its scores."""
     there = {name: int(hours) for name, hours in frame.notna().sum().items()}
     told = ", ".join(f"{name} in {hours / 24:.0f}" for name, hours in there.items())
+    mends = ["ingest an earlier start", "train later"]
+    if there["demand"] / 24 + held_out - 1 >= SHORTEST_DAYS:
+        mends.append("hold fewer days out for the scores (--holdout-days)")
+    if region.weather:
+        mends.append("take what is missing out of the region's `weather`")
     return (
         f"region {region.name}: a model needs {SHORTEST_DAYS} days of measured hours before "
-        f"{train_until.isoformat()}, demand and weather together; there are {told} days; ingest an earlier "
-        "start, train later, or take what is missing out of the region's `weather`"
+        f"{train_until.isoformat()}{', demand and weather together' if region.weather else ''}; there are "
+        f"{told} days{f', and {held_out:.0f} held out after them' if held_out >= 1 else ''}; "
+        f"{', '.join(mends[:-1])}, or {mends[-1]}"
     )
 
 

@@ -165,3 +165,44 @@ def test_net_load_of_two_weeks_may_glide_below_zero_on_a_few_days() -> None:
     )
     assert (net < 0).any()
     assert suspects(net) == []
+
+
+def net_load() -> pd.Series[float]:
+    """A grid's demand (MW) with 1 % of noise, less solar panels: below zero on most noons."""
+    noon = np.maximum(np.sin((np.arange(len(CLEAN)) % 24 - 6) / 12 * np.pi), 0)
+    return CLEAN / 1000 - 90 * noon * np.random.default_rng(1).uniform(0.5, 1, len(CLEAN))
+
+
+@pytest.mark.parametrize("factor", [1000, 0.001])
+@pytest.mark.parametrize("hours", [24, 168])
+def test_another_unit_is_suspect_in_a_series_that_passes_zero(factor: float, hours: int) -> None:
+    demand = changed(1512, hours, lambda v: v * factor, net_load())  # from a local midnight on
+    assert suspects(demand) == [(1512, hours, "about a thousand times off")]
+
+
+def test_a_person_can_accept_another_unit_of_a_series_that_passes_zero() -> None:
+    demand = changed(1512, len(CLEAN) - 1512, lambda v: v * 1000, net_load())
+    judged = judge(demand, PLAIN, overrulings=[said(Judgement.ACCEPTED, 1512, 24)])
+    assert "about a thousand times off: kW?" not in set(judged["reason"])
+
+
+@pytest.mark.parametrize("hours", [6, 48])
+def test_an_outage_that_was_filled_in_by_a_line_is_suspect(hours: int) -> None:
+    line = changed(1500, hours + 2, lambda v: np.linspace(v.iloc[0], v.iloc[-1], len(v)).round(1))
+    assert suspects(line) == [(1501, hours, "straight line")]
+
+
+def test_five_hours_on_a_line_are_none() -> None:
+    assert suspects(changed(1500, 7, lambda v: np.linspace(v.iloc[0], v.iloc[-1], 7))) == []
+
+
+def test_straight_lines_are_no_fault_where_they_are_usual() -> None:
+    pump = np.interp(np.arange(len(CLEAN)) % 24, [0, 8, 16, 23], [10.0, 18.0, 14.0, 10.0])
+    assert suspects(pd.Series(pump, index=CLEAN.index)) == []
+
+
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_a_day_that_was_counted_twice_or_half_is_suspect_once_it_is_over(factor: float) -> None:
+    demand = changed(1512, 24, lambda v: v * factor)
+    assert suspects(demand) == [(1512, 24, "spike")]
+    assert suspects(demand.iloc[: 1512 + 12]) == []  # it may be the new level

@@ -60,6 +60,15 @@ def test_too_little_history_is_refused(history: pd.DataFrame, region: Region, ti
         fit(history, region, tiny, train_until=history.index[24 * 30], device="cpu", origin_hours=(0,))
 
 
+def test_a_refusal_of_a_short_history_tells_what_is_held_out_and_no_weather_where_there_is_none(
+    history: pd.DataFrame, bare_region: Region, tiny: ModelConfig
+) -> None:
+    short = history.iloc[: 24 * 75]
+    with pytest.raises(DataError, match=r"in 47 days, and 28 held out .*--holdout-days\)$") as refused:
+        fit(short, bare_region, tiny, train_until=short.index[24 * 47], device="cpu", origin_hours=(0,))
+    assert "weather" not in str(refused.value)
+
+
 def test_a_history_below_a_year_is_fitted_with_one_wave_of_the_year(
     history: pd.DataFrame, bare_region: Region, tiny: ModelConfig
 ) -> None:
