@@ -34,11 +34,12 @@ EVERY_DAG = (
 
 @pytest.fixture(scope="module")
 def bag() -> Iterator[DagBag]:
-    """Of KR with all of these products, and of a region whose name a product of KR ends with."""
+    """Of KR with all of these products, of a region whose name a product of KR ends with, and of India."""
     shipped = load_regions({})
     forecasts = tuple(Product.parse("KR", name, values) for name, values in PRODUCTS.items())
     korea = replace(shipped["KR"], forecasts=forecasts)
-    configured = {"KR": korea.to_dict(), "ahead": shipped["GR"].to_dict()}
+    india = replace(shipped["GR"], name="IN", timezone="Asia/Kolkata", country="IN")
+    configured = {"KR": korea.to_dict(), "ahead": shipped["GR"].to_dict(), "IN": india.to_dict()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DEMAND_FORECAST_REGIONS", json.dumps(configured))
         patch.setenv("DEMAND_FORECAST_FORECAST_DEADLINE_MINUTES", "45")
@@ -64,6 +65,10 @@ def test_each_product_of_each_region_has_a_dag_and_the_daily_one_stays(
 ) -> None:
     assert set(products) == set(PRODUCTS)
     assert {"daily_forecast_KR", "daily_forecast_ahead"} <= set(bag.dags)
+
+
+def test_the_daily_one_begins_with_the_day_where_midnight_is_half_past_an_hour_of_utc(bag: DagBag) -> None:
+    assert bag.dags["daily_forecast_IN"].timetable.expression == "20 0 * * *"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("name", "cron"), CRONS.items())

@@ -38,6 +38,16 @@ def day_ahead_hours(origin: datetime, region: Region) -> int:
     return max(24, (end - start) // timedelta(hours=1)) if origin == start else 24
 
 
+def daily_forecast_at(region: Region, year: int) -> time:
+    """Local time at which the day's forecast is made, within the hour that the day begins with: 00:30, and
+    00:20 where midnight is half past an hour of UTC at some time of `year`, since 00:30 begins the next."""
+    zone = region.zone
+    moments = (datetime(year, month, 15, tzinfo=UTC).astimezone(zone) for month in range(1, 13))
+    offsets = {moment.utcoffset() or timedelta() for moment in moments}
+    half_past = any(offset % timedelta(hours=1) == timedelta(minutes=30) for offset in offsets)
+    return time(0, 20) if half_past else time(0, 30)
+
+
 def day_of(moment: datetime, region: Region) -> date:
     """The local day that `moment` (aware) lies in, by the `midnight` of each."""
     day = moment.astimezone(region.zone).date()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import available_timezones
 
 import pytest
@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer.contract import Region, load_regions
-from trainer.contract.local_days import day_ahead_hours, day_of, midnight, midnights
+from trainer.contract.local_days import daily_forecast_at, day_ahead_hours, day_of, midnight, midnights
+from trainer.contract.products import origin_of
 
 GREECE = load_regions({})["GR"]
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone)
@@ -60,6 +61,26 @@ def test_where_midnight_lies_within_an_hour_of_utc_the_day_begins_with_that_hour
     assert timedelta(0) < clock - start < timedelta(hours=1)
     assert day_of(start, region) == date(2024, 3, 1)
     assert day_of(start - timedelta(seconds=1), region) == date(2024, 2, 29)
+
+
+@given(zone=st.sampled_from(ZONES), day=st.dates(date(2024, 1, 1), date(2024, 12, 31)))
+def test_the_daily_forecast_begins_with_its_day_in_every_zone(zone: str, day: date) -> None:
+    region = region_in(zone)
+    made = datetime.combine(day, daily_forecast_at(region, day.year), region.zone)
+    assert origin_of(made) == midnight(day, region)
+
+
+@pytest.mark.parametrize(
+    ("zone", "at"),
+    [
+        ("Asia/Seoul", time(0, 30)),
+        ("Asia/Kathmandu", time(0, 30)),
+        ("Asia/Kolkata", time(0, 20)),
+        ("Australia/Lord_Howe", time(0, 20)),
+    ],
+)
+def test_the_daily_forecast_is_made_earlier_where_midnight_is_half_past_an_hour(zone: str, at: time) -> None:
+    assert daily_forecast_at(region_in(zone), 2024) == at
 
 
 def test_a_day_that_the_calendar_skipped_has_no_beginning() -> None:
