@@ -18,6 +18,8 @@ from trainer.data.stamps.clocks import said_stamp
 from trainer.data.stamps.fields import spellings
 from trainer.errors import DataError
 
+_SHOWN = 20
+"""Headers that a question lists."""
 _ENOUGH = 0.5
 """Share of a column's cells that must be numbers."""
 
@@ -76,7 +78,7 @@ def _beginnings(times: list[str]) -> list[str]:
 def _only(found: list[str], ours: str, headers: list[str], place: str) -> str:
     if len(found) == 1:
         return found[0]
-    could = ", ".join(repr(header) for header in found or headers)
+    could = ", ".join(repr(header) for header in (found or headers)[:_SHOWN])
     raise DataError(
         f'{place}: which column is {ours}? Say it with --column "<header>={ours}"; it could be {could}'
     )

@@ -11,6 +11,7 @@ import pandas as pd
 
 from trainer.contract import FileSettings, Region
 from trainer.data.columns import claimed, unit_in
+from trainer.data.hours_of_days import are_days
 from trainer.data.parts_of_times import date_and_hour, dates_of, joined_name, with_joined
 from trainer.data.sources import SourceFrame
 from trainer.errors import DataError
@@ -49,7 +50,8 @@ def hour_headers(raw: SourceFrame, settings: FileSettings) -> list[str]:
     hours = [header for header in headers if _HOUR_HEADER.fullmatch(_bare(header))]
     if len(hours) >= _FEWEST_HOURS:
         return hours
-    if settings.wide and (alike := _named_alike(headers)):
+    alike = _named_alike(headers)
+    if alike and (settings.wide or (_count_a_day(alike) and not claimed("demand", headers))):
         return alike
     dates = settings.date_columns or date_and_hour(raw)
     if len(dates) < 2 or claimed("demand", headers):
@@ -82,6 +84,14 @@ def _named_alike(headers: Sequence[str]) -> list[str]:
     )
 
 
+def _count_a_day(alike: Sequence[str]) -> bool:
+    """Whether headers of one name are numbered as the hours or periods of a day, and no others."""
+    numbers = [int(number) for header in alike if (number := _NAME.sub("", _bare(header))).isdecimal()]
+    first, count = min(numbers, default=-1), len(numbers)
+    whole = count == len(alike) and sorted(numbers) == list(range(first, first + count))
+    return whole and first in (0, 1) and any(count in (n, n * 25 // 24) for n in _ORDINARY)
+
+
 def long(
     raw: SourceFrame,
     hours: Sequence[str],
@@ -97,6 +107,7 @@ def long(
         found = named or ([columns["time"]] if "time" in columns else claimed("time", others))
         parts = date_and_hour(raw) if len(hours) < _FEWEST_HOURS else ()
         found = list(parts) or found or (others if len(others) == 1 else [])
+        found = found or [header for header in others if are_days(dates_of(raw.frame[header]).fillna(""))]
         if (len(found) != 1 and not parts) or not hours:
             raise DataError(
                 f"{raw.place}: a table with a day in each row needs one column of dates and one for each "

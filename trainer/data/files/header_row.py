@@ -40,9 +40,9 @@ def header_row(rows: Sequence[Sequence[str]]) -> int | None:
     for index, row in enumerate(rows[:_SEEN]):
         if _width(row) < usual:
             continue
-        if sum(_HOUR.fullmatch(cell.strip()) is not None for cell in row) >= _HOURS:
+        if len({cell.strip() for cell in row if _HOUR.fullmatch(cell.strip())}) >= _HOURS:
             return index
-        if _has_values(row):
+        if _has_values(row) and not _is_constant(row, rows[index + 1 : index + 2]):
             if _width(row) == usual or not _begins_below(rows[index + 1 : _SEEN], usual):
                 break
             found = None  # a little table of its own, of what the file was made for
@@ -54,6 +54,15 @@ def header_row(rows: Sequence[Sequence[str]]) -> int | None:
 
 def _has_values(row: Sequence[str]) -> bool:
     return any(_VALUE.fullmatch(cell.strip()) for cell in row)
+
+
+def _is_constant(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether all values of `row` stand in the row below too, which has more: a version, no measurement."""
+    here = {place for place, cell in enumerate(row) if _VALUE.fullmatch(cell.strip())}
+    there = [place for row in below for place, cell in enumerate(row) if _VALUE.fullmatch(cell.strip())]
+    return (
+        len(there) > len(here) and all(row[p] == below[0][p] for p in here & set(there)) and here <= {*there}
+    )
 
 
 def _begins_below(rows: Sequence[Sequence[str]], usual: int) -> bool:

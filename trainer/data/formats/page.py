@@ -73,6 +73,8 @@ where = {Feeder = "7"}
 - A date, an hour and an interval or a minute within it are joined where their headers have usual names,
   or where nothing but days, and on every day the same hours or numbers, stand in them; a
   column for each interval of an hour (`00`, `15`, `30`, `45`; `Q1` to `Q4`) is one row for each.
+- Columns of one name that are numbered as the hours or periods of a day (`Values_Hour01` to `24`), and no
+  demand beside them, are a table of days.
 - The unit is that of the demand's header, else of a row below it, of a column of units, of a line above the
   header, else MW. A table with a column for each hour that names none is asked about: `unit`.
 - Numbers 1 to 23 and 1 to 25 on the days when clocks change count on through the change; 1 to 24 with one

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.data.formats.published import by_hour, days, region_in
 from tests.unit.data.formats.workbook import workbook
-from tests.unit.data.formats.written import AUTUMN, BERLIN, SUMMER, Rows, local, read, same, text
+from tests.unit.data.formats.written import AUTUMN, BERLIN, SUMMER, Rows, local, naive, read, same, text
 from trainer.errors import DataError
 
 
@@ -59,3 +59,18 @@ def test_half_hours_that_a_spreadsheet_took_for_numbers_are_refused(tmp_path: Pa
         DataError, match=r"'0\.3', '1\.3', '2\.3'. seem to be half hours .* write them as 00:30"
     ):
         read(text("date," + ",".join(ends), rows), tmp_path, unit="MW", date_columns=["date"])
+
+
+@pytest.mark.parametrize("head", ["Values_Hour{:02d}", "Hora {}", "Std.{}"])
+def test_columns_of_one_name_that_count_the_hours_of_a_day_need_no_setting(head: str, tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    rows: Rows = [("Sistema", *of_day, day) for day, of_day in _days(demand)]
+    header = ",".join(["Id", *(head.format(hour) for hour in range(1, 25)), "วันที่"])
+    same(read(text(header, rows), tmp_path, unit="MW"), demand)
+
+
+def test_columns_of_one_name_beside_demand_are_no_hours(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    rows: Rows = [(stamp, value, *[11, 12] * 12) for stamp, value in naive(demand)]
+    header = "time,demand," + ",".join(f"feature_{place}" for place in range(1, 25))
+    same(read(text(header, rows), tmp_path), demand)

@@ -83,3 +83,11 @@ def test_headers_in_the_code_page_of_the_country(
     demand = days(BERLIN, SUMMER)
     content = text("time;demand", naive(demand), ";").decode().replace("demand", header).encode(encoding)
     same(read(content, tmp_path, replace(BERLIN, country=country), columns={header: "demand"}), demand)
+
+
+def test_a_version_among_the_headers_is_no_measurement(tmp_path: Path) -> None:
+    """As in the tables of AEMO's market system: lines C, I and D, a version beside the names."""
+    demand = days(BERLIN, SUMMER)
+    rows: Rows = [("D", "REGIONSUM", 4, stamp, 1, value) for stamp, value in naive(demand)]
+    content = b"C,NEMP.WORLD,2022/06/06\n" + text("I,REGIONSUM,4,SETTLEMENT,RUN,MW", rows) + b"C,END,900\n"
+    same(read(content, tmp_path, columns={"SETTLEMENT": "time", "MW": "demand"}), demand)
