@@ -11,10 +11,7 @@ from trainer.data.quality.habits import Mask, Values, is_habit
 from trainer.data.runs import runs
 
 LONGEST: Final = 6
-"""Hours of a departure that has not gone yet, or of net load, which sun and clouds move for as long: a longer
-one is a day of another kind, or a level."""
-_LONGEST_GONE: Final = 24
-"""Hours of one that came and went at once: a day counted twice. More would be the measure of themselves."""
+"""Hours; a longer departure is a day of another kind, as a factory's holiday is, or a level."""
 _ODD: Final = 12.0
 """Times the usual spread at that hour."""
 _ABRUPT: Final = 0.6
@@ -46,9 +43,9 @@ def spikes(demand: Values, *, signed: bool) -> Mask:
     known = np.flatnonzero(np.isfinite(own))
     place = {int(row): number for number, row in enumerate(known)}
     for start, end in runs(odd):
-        before, after = place[start] - 1, place[end - 1] + 1
-        if end - start > (LONGEST if signed or after >= len(known) else _LONGEST_GONE):
+        if end - start > LONGEST:
             continue
+        before, after = place[start] - 1, place[end - 1] + 1
         size = _ABRUPT * float(np.min(np.abs(own[start:end])))
         came = before < 0 or abs(own[start] - own[known[before]]) >= size
         went = after >= len(known) or abs(own[end - 1] - own[known[after]]) >= size
