@@ -13,7 +13,7 @@ from trainer.contract.units import Unit
 from trainer.data.columns import ColumnMapping, map_columns
 from trainer.data.demand_units import units_of
 from trainer.data.grid import hourly, without_copies
-from trainer.data.layout import Layout, laid_out, refuse_several_series
+from trainer.data.layout import Layout, laid_out, refuse_parts_that_disagree, refuse_several_series
 from trainer.data.numbers_of_cells import numbers, plausible_weather
 from trainer.data.plausibility import future_demand, refuse_readings
 from trainer.data.reference import REFERENCE, reference_numbers
@@ -95,6 +95,7 @@ def _rows(
     time, findings = to_utc(raw, headers["time"], region, others, settings)
     if raw.is_file:
         refuse_several_series(raw, time, used)
+        refuse_parts_that_disagree(raw, time, headers["demand"])
     first, last = time.min(), time.max()
     known = time <= pd.Timestamp(now)
     if as_of is not None:

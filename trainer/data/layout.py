@@ -10,6 +10,7 @@ import pandas as pd
 
 from trainer.contract import FileSettings, Region
 from trainer.data.columns import claimed_by_several
+from trainer.data.files.parts import PARTS
 from trainer.data.formats import FORMATS, FileFormat, recognised
 from trainer.data.formats.file_format import matching
 from trainer.data.hours_of_days import look_like_hours
@@ -19,6 +20,8 @@ from trainer.data.sources import SourceFrame
 from trainer.data.wide import hour_headers, long
 from trainer.errors import DataError
 
+_DISAGREE: Final = 0.5
+"""Share of a part's times of which another part says otherwise, from which on they are no revision."""
 _MOST_HOURS: Final = 300
 """Different hours or periods of a day that a column may name."""
 
@@ -59,7 +62,8 @@ def laid_out(raw: SourceFrame, region: Region) -> Layout:
         settings,
         date_columns=tuple(_header(raw, name, region, "date_columns") for name in settings.date_columns),
     )
-    hours = hour_headers(raw, settings)
+    named = "demand" in {*columns, *region.columns.values()}
+    hours = hour_headers(raw, settings, named=named)
     dates = settings.date_columns
     if hours or settings.wide:
         raw, columns = long(raw, hours, columns, settings, region)
@@ -143,3 +147,22 @@ def refuse_several_series(raw: SourceFrame, time: pd.Series[Any], used: Sequence
                 f"{raw.place} holds several series, told apart by column {header!r}: {', '.join(kinds[:10])}"
                 f'; say which in the region: where = {{"{header}" = "{kinds[0]}"}}'
             )
+
+
+def refuse_parts_that_disagree(raw: SourceFrame, time: pd.Series[pd.Timestamp], demand: str) -> None:
+    """Raises DataError where a sheet or a file of several says another `demand` (its header) at most of its
+    times than the others do, as a forecast beside what was measured."""
+    for header in PARTS:
+        if header not in raw.frame or raw.frame[header].nunique() < 2:
+            continue
+        cells = raw.frame.loc[time.index, [header, demand]].set_axis(["part", "demand"], axis=1)
+        rows = cells.assign(time=time).dropna().drop_duplicates()
+        rows["other"] = rows.drop_duplicates(["time", "demand"]).duplicated("time", keep=False)
+        share = rows["other"].eq(True).groupby(rows["part"]).mean()
+        if (odd := share[share > _DISAGREE]).empty:
+            continue
+        raise DataError(
+            f"{raw.place}: {header} {odd.index[-1]!r} says another demand than others at the same times, as "
+            f"another series or a forecast would; say which to read: where = "
+            f'{{{header} = "{share.idxmin()}"}}'
+        )

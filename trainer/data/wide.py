@@ -42,8 +42,9 @@ _FEWEST_HOURS: Final = 23
 """Columns of hours from which on a table is taken for one of days."""
 
 
-def hour_headers(raw: SourceFrame, settings: FileSettings) -> list[str]:
-    """The columns of a table of days, or of the intervals of an hour; none for any other table."""
+def hour_headers(raw: SourceFrame, settings: FileSettings, *, named: bool = False) -> list[str]:
+    """The columns of a table of days, or of the intervals of an hour; none for any other table. `named`:
+    whether the region names the column of demand."""
     headers = list(raw.frame.columns)
     if settings.wide is False or not (raw.is_file or settings.wide):
         return []
@@ -51,7 +52,8 @@ def hour_headers(raw: SourceFrame, settings: FileSettings) -> list[str]:
     if len(hours) >= _FEWEST_HOURS:
         return hours
     alike = _named_alike(headers)
-    if alike and (settings.wide or (_count_a_day(alike) and not claimed("demand", headers))):
+    named = named or bool(claimed("demand", headers))
+    if alike and (settings.wide or (_count_a_day(alike) and not named and _has_days(raw, alike))):
         return alike
     dates = settings.date_columns or date_and_hour(raw)
     if len(dates) < 2 or claimed("demand", headers):
@@ -81,6 +83,13 @@ def _named_alike(headers: Sequence[str]) -> list[str]:
             if name and alike.count(name) >= _FEWEST_HOURS
         ),
         [],
+    )
+
+
+def _has_days(raw: SourceFrame, hours: Sequence[str]) -> bool:
+    """Whether a column beside `hours` holds days: beside whole times they are meters, say."""
+    return any(
+        are_days(dates_of(raw.frame[header]).fillna("")) for header in raw.frame if header not in hours
     )
 
 

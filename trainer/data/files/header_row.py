@@ -40,7 +40,7 @@ def header_row(rows: Sequence[Sequence[str]]) -> int | None:
     for index, row in enumerate(rows[:_SEEN]):
         if _width(row) < usual:
             continue
-        if len({cell.strip() for cell in row if _HOUR.fullmatch(cell.strip())}) >= _HOURS:
+        if are_hours_of_a_day(row):
             return index
         if _has_values(row) and not _is_constant(row, rows[index + 1 : index + 2]):
             if _width(row) == usual or not _begins_below(rows[index + 1 : _SEEN], usual):
@@ -52,16 +52,34 @@ def header_row(rows: Sequence[Sequence[str]]) -> int | None:
     return found
 
 
+def are_hours_of_a_day(headers: Sequence[str]) -> bool:
+    """Whether they head a table with a day in each row."""
+    return len({cell.strip() for cell in headers if _HOUR.fullmatch(cell.strip())}) >= _HOURS
+
+
 def _has_values(row: Sequence[str]) -> bool:
     return any(_VALUE.fullmatch(cell.strip()) for cell in row)
 
 
 def _is_constant(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Whether all values of `row` stand in the row below too, which has more: a version, no measurement."""
+    """Whether all values of `row` stand in the row below too, which has more: a version, no measurement. With
+    times or names as those below it is one of the table's, whose measurement is missing."""
+    if any(_are_alike(*pair) for other in below for pair in zip(row, other, strict=False)):
+        return False
     here = {place for place, cell in enumerate(row) if _VALUE.fullmatch(cell.strip())}
     there = [place for row in below for place, cell in enumerate(row) if _VALUE.fullmatch(cell.strip())]
     return (
         len(there) > len(here) and all(row[p] == below[0][p] for p in here & set(there)) and here <= {*there}
+    )
+
+
+def _are_alike(cell: str, below: str) -> bool:
+    """Whether both are text that differs by digits alone, such as 01-JAN-2022 and 02-JAN-2022."""
+    here, there = cell.strip(), below.strip()
+    return (
+        here != there
+        and not _VALUE.fullmatch(here)
+        and re.sub(r"\d+", "0", here) == re.sub(r"\d+", "0", there)
     )
 
 

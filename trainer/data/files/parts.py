@@ -9,7 +9,10 @@ from typing import Final
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.data.columns import claimed
+from trainer.data.files.header_row import are_hours_of_a_day
 from trainer.data.files.table import Table
+from trainer.data.formats import FORMATS, recognised
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
@@ -17,14 +20,16 @@ PARTS: Final = ("sheet", "file")
 """Headers of the column that names the part that a row is of."""
 _SMALL: Final = 0.05
 """Share of the rows of the largest kind of table up to which another is a summary or a note."""
+_HOURS_OF_A_DAY: Final = 24
 _SHOWN: Final = 6
 
 
 def one_table(parts: Sequence[tuple[str, Table]], what: str, region: Region, place: str) -> Table:
     """Of `parts` (name and table, in order) those of one kind, which have the same headers, one after the
     other, with a column `what` (of PARTS) that names each row's part. Of several kinds it is the first that
-    is no summary. The region's `where` chooses one part by its name in that column; then, and where several
-    are joined, the column is there.
+    is no summary, or a small one that alone says which of its columns is demand; copies of a part are left
+    out. The region's `where` chooses one part by its name in that column; then, and where several are joined,
+    the column is there.
 
     Raises DataError for a `where` that names no part.
     """
@@ -37,11 +42,13 @@ def one_table(parts: Sequence[tuple[str, Table]], what: str, region: Region, pla
                 f"{place} has no {what} {chosen!r}, as `where` says; there are {_some([n for n, _ in parts])}"
             )
     elif len(parts) > 1:
-        rows: dict[frozenset[str], int] = {}
-        for _, table in parts:
-            rows[_kind(table)] = rows.get(_kind(table), 0) + len(table.frame)
-        first = next(_kind(t) for _, t in parts if rows[_kind(t)] > _SMALL * max(rows.values()))
+        first = _first_kind([table for _, table in parts], region)
         kind = [(name, table) for name, table in parts if _kind(table) == first]
+        kind = [
+            (name, table)
+            for place, (name, table) in enumerate(kind)
+            if not any(table.frame.equals(before.frame) for _, before in kind[:place])
+        ]
     names = [name for name, _ in kind]
     found = [finding for _, table in kind for finding in table.findings]
     if len(parts) > 1:
@@ -58,6 +65,26 @@ def one_table(parts: Sequence[tuple[str, Table]], what: str, region: Region, pla
         return replace(table, frame=frame, findings=tuple(found))
     frame = pd.concat([table.frame.assign(**{what: name}) for name, table in kind], ignore_index=True)
     return Table(frame, None, kind[0][1].above, tuple(found))
+
+
+def _first_kind(tables: Sequence[Table], region: Region) -> frozenset[str]:
+    rows: dict[frozenset[str], int] = {}
+    for table in tables:
+        per_row = _HOURS_OF_A_DAY if are_hours_of_a_day([str(header) for header in table.frame]) else 1
+        rows[_kind(table)] = rows.get(_kind(table), 0) + per_row * len(table.frame)
+    kinds = list(rows)
+    if not _says_demand(kinds[0], region) or any(_says_demand(kind, region) for kind in kinds[1:]):
+        kinds = [kind for kind in kinds if rows[kind] > _SMALL * max(rows.values())]
+    return kinds[0]
+
+
+def _says_demand(kind: frozenset[str], region: Region) -> bool:
+    """Whether the region, a known format, a usual name or columns of hours say which of its columns hold
+    demand."""
+    headers = sorted(kind)
+    mapped = any(region.columns.get(header) == "demand" for header in headers)
+    known = recognised(headers, FORMATS) is not None or bool(claimed("demand", headers))
+    return mapped or known or are_hours_of_a_day(headers)
 
 
 def _kind(table: Table) -> frozenset[str]:

@@ -94,7 +94,8 @@ where = {Feeder = "7"}
   for.
 - Sheets of a workbook, and files that a zip file packs, are one table where they have the same headers, with
   a column `sheet` or `file`: `where = {sheet = "2023"}` chooses one. Of several kinds the first is read that
-  is no summary, and told of.
+  is no summary, or a small one that alone says which of its columns is demand, and told of. Copies are left
+  out, and parts that say different things of the same times are asked about.
 - Rows without a time, damaged times and rows beside the grid are left out and told of, where they are few
   (1 %).
 """

@@ -74,3 +74,19 @@ def test_columns_of_one_name_beside_demand_are_no_hours(tmp_path: Path) -> None:
     rows: Rows = [(stamp, value, *[11, 12] * 12) for stamp, value in naive(demand)]
     header = "time,demand," + ",".join(f"feature_{place}" for place in range(1, 25))
     same(read(text(header, rows), tmp_path), demand)
+
+
+@pytest.mark.parametrize("named", ["Feeder3", "Leistung"])
+def test_feeders_of_one_name_are_no_hours_where_the_region_names_demand(named: str, tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    feeders = [f"Feeder{place}" for place in range(1, 25)]
+    rows: Rows = [(stamp, *[value] * 24, value) for stamp, value in naive(demand)]
+    content = text(",".join(["time", *feeders, "Leistung"]), rows)
+    same(read(content, tmp_path, columns={named: "demand"}), demand)
+
+
+def test_numbered_columns_beside_whole_times_are_no_hours(tmp_path: Path) -> None:
+    rows: Rows = [(stamp, *[value] * 24) for stamp, value in naive(days(BERLIN, SUMMER))]
+    header = "time," + ",".join(f"Feeder{place}" for place in range(1, 25))
+    with pytest.raises(DataError, match="no column for 'demand'"):
+        read(text(header, rows), tmp_path)

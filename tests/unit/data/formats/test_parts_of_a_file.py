@@ -13,7 +13,7 @@ import pytest
 
 from tests.unit.data.formats.published import days
 from tests.unit.data.formats.workbook import workbook
-from tests.unit.data.formats.written import AUTUMN, BERLIN, Rows, naive, read, same, text
+from tests.unit.data.formats.written import AUTUMN, BERLIN, SUMMER, Rows, naive, read, same, text
 from trainer.data.proposal import proposal
 from trainer.data.sources import read_source
 from trainer.errors import DataError
@@ -99,3 +99,44 @@ def test_years_that_name_sheets_are_not_proposed_as_demand(tmp_path: Path) -> No
     path.write_bytes(workbook(sheets))
     region = replace(BERLIN, source=str(path))
     assert proposal(read_source(region), region).columns == {"MW": "demand"}
+
+
+def test_a_day_s_hours_before_a_long_table_of_another_kind_are_read(tmp_path: Path) -> None:
+    """A daily export with the codes of all substations behind it: by its length it seems to be a summary."""
+    demand = days(BERLIN, SUMMER).iloc[:48]
+    codes = [["code", "name"], *[[f"C{place}", f"station {place}"] for place in range(2000)]]
+    same(read(workbook({"Load": [HEADER, *naive(demand)], "Codes": codes}), tmp_path), demand)
+
+
+def test_a_row_of_a_table_of_days_counts_as_its_hours(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    rows = [[day, *[value for _, value in of_day]] for day, of_day in _by_day(demand).items()]
+    weather = [["date", "temp"], *[[stamp, 12] for stamp, _ in naive(demand)]]
+    sheets = {"MW": [["date", *[f"H{hour}" for hour in range(1, 25)]], *rows], "Weather": weather}
+    same(read(workbook(sheets), tmp_path, unit="MW"), demand)
+
+
+def test_a_forecast_beside_what_was_measured_is_no_part_of_it(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    ahead = [HEADER, *naive(demand.iloc[-48:] + 100)]
+    content = workbook({"Actual": [HEADER, *naive(demand)], "Forecast": ahead})
+    with pytest.raises(
+        DataError, match=r"sheet 'Forecast' says another demand .* where = .sheet = \"Actual\""
+    ):
+        read(content, tmp_path)
+    same(read(content, tmp_path, where={"sheet": "Actual"}), demand)
+
+
+def test_a_few_hours_that_a_later_sheet_revises_are_doubts(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    later = [*naive(demand.iloc[180:200] + 100), *naive(demand.iloc[200:])]
+    found = read(workbook({"1": [HEADER, *naive(demand.iloc[:200])], "2": [HEADER, *later]}), tmp_path)
+    assert len(found.reasons) == 20
+
+
+def test_a_copy_of_a_sheet_is_left_out_and_told_of(tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    rows = [HEADER, *naive(demand)]
+    found = read(workbook({"Data": rows, "Backup": rows}), tmp_path)
+    same(found, demand)
+    assert "sheet 'Data' was read; 'Backup' left out" in found.findings[0].text

@@ -12,6 +12,7 @@ from tests.unit.data.formats.written import (
     BERLIN,
     SUMMER,
     Rows,
+    local,
     naive,
     read,
     same,
@@ -91,3 +92,12 @@ def test_a_version_among_the_headers_is_no_measurement(tmp_path: Path) -> None:
     rows: Rows = [("D", "REGIONSUM", 4, stamp, 1, value) for stamp, value in naive(demand)]
     content = b"C,NEMP.WORLD,2022/06/06\n" + text("I,REGIONSUM,4,SETTLEMENT,RUN,MW", rows) + b"C,END,900\n"
     same(read(content, tmp_path, columns={"SETTLEMENT": "time", "MW": "demand"}), demand)
+
+
+@pytest.mark.parametrize("spelling", ["%d-%b-%Y %H:%M", "%m/%d/%Y %I:%M %p"])
+def test_a_first_row_without_a_measurement_is_no_row_of_headers(spelling: str, tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    times = local(demand).strftime(spelling)
+    rows: Rows = [(time, 7, value) for time, value in zip(times, demand, strict=True)]
+    rows[0] = (times[0], 7, "n/a")
+    same(read(text("time,version,demand", rows), tmp_path), demand.where(demand.index > demand.index[0]))
