@@ -72,7 +72,8 @@ def ask_where_ends_are_likely(
     stamps: pd.Series[pd.Timestamp], raw: SourceFrame, header: str, region: Region, zone: tzinfo
 ) -> None:
     """Raises StampUnknownError for whole days that begin one interval after midnight and end with it, by the
-    clock of `stamps` (aware, or of `zone`) or by the region's."""
+    clock of `stamps` (aware, or of `zone`) or by the region's; not where they go by another `zone` and are
+    whole days from its midnight on."""
     if not raw.is_file or len(stamps) < 24:
         return
     ordered = stamps.sort_values()
@@ -81,11 +82,14 @@ def ask_where_ends_are_likely(
     begun = ordered[ordered > ends.iloc[0]]
     if begun.empty or step >= pd.Timedelta(hours=2):
         return
+    length = begun.iloc[0] - ordered.iloc[0]
     if ordered.dt.tz is None and zone is not region.zone:
+        if all(moment == moment.normalize() for moment in (ends.iloc[0], ends.iloc[1] + length)):
+            return
         ends = ends.dt.tz_localize(zone, ambiguous=np.ones(len(ends), bool), nonexistent="shift_forward")
     clocks = [ends, ends.dt.tz_convert(region.zone)] if ends.dt.tz is not None else [ends]
     for first, last in clocks:
-        if first - first.normalize() == begun.iloc[0] - ordered.iloc[0] and last == last.normalize():
+        if first - first.normalize() == length and last == last.normalize():
             raise StampUnknownError(
                 f"{raw.place}: times go from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}, as the ends of "
                 f"the intervals of whole days would; column {header!r} does not say whether they are ends or "

@@ -47,7 +47,7 @@ def moments(
             return _of_a_spreadsheet(texts)
         raise _unreadable(raw, header, first_unread(texts, settings.time_format), settings)
     fields = likeliest(readings, raw, header)
-    refuse_exchanged_rows(fields, texts, raw, header)
+    refuse_exchanged_rows(fields, texts, raw, header, settings)
     offset = fields.offset
     if not offset.notna().any():
         plain = fields.number.isna().all() and fields.mark.eq("").all() and not (fields.clock == _DAY).any()

@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from trainer.contract import FileSettings
 from trainer.data.sources import SourceFrame, first_label
 from trainer.data.stamps.fields import StampFields
 from trainer.errors import DataError
@@ -16,7 +17,10 @@ _NEAR: Final = pd.Timedelta(days=2)
 _FEWEST_LEAPS: Final = 4
 _MENDED: Final = 4
 """Times fewer leaps with day and month exchanged, where they can be, that say that rows were written so."""
-_YEAR_FIRST: Final = r"\s*\d{4}.*"
+_CERTAIN: Final = (
+    r"\s*(?:\d{4}|(?:[^\W\d]{3,}[.,]?\s+)?\d{1,2}\D{0,3}[^\W\d]{3}|[^\W\d]{3,}\.?\s*\d{1,2},?\s+\d{4}).*"
+)
+"""The year first, or the name of a month: nothing exchanges these."""
 
 
 def likeliest(readings: list[StampFields], raw: SourceFrame, header: str) -> StampFields:
@@ -42,17 +46,22 @@ def likeliest(readings: list[StampFields], raw: SourceFrame, header: str) -> Sta
     return best
 
 
-def refuse_exchanged_rows(fields: StampFields, texts: pd.Series[str], raw: SourceFrame, header: str) -> None:
+def refuse_exchanged_rows(
+    fields: StampFields, texts: pd.Series[str], raw: SourceFrame, header: str, settings: FileSettings
+) -> None:
     """Raises DataError for dates that leap from row to row, and hardly do where day and month are exchanged
     in those that can be: a spreadsheet of another country took 03/04 for the fourth of March, and left 13/04.
 
-    `texts`: the times as written; with the year first nothing takes them so.
+    `texts`: the times as written. Where `time_format` is said, a file without any day past the twelfth has
+    the days that it says.
     """
     day = fields.day
     leaps = _leaps(day)
-    if leaps < _FEWEST_LEAPS or texts.str.fullmatch(_YEAR_FIRST).all():
+    if leaps < _FEWEST_LEAPS or texts.str.fullmatch(_CERTAIN).all():
         return
     both = day.dt.day <= 12
+    if both.all() and settings.time_format:
+        return
     exchanged = pd.to_datetime({"year": day.dt.year, "month": day.dt.day.where(both, 1), "day": day.dt.month})
     if _leaps(day.where(~both, exchanged)) * _MENDED > leaps:
         return

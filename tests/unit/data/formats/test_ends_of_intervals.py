@@ -140,3 +140,12 @@ def test_whole_days_of_what_may_be_ends_are_asked_about_by_another_clock_too(
     ):
         read(content, tmp_path, new_york, stamp_timezone="UTC")
     same(read(content, tmp_path, new_york, stamp_timezone="UTC", stamp="end"), demand.rename("demand"))
+
+
+@pytest.mark.parametrize("header", ["time,demand", "time (UTC),demand"])
+def test_whole_days_of_the_clock_that_a_file_goes_by_are_beginnings(header: str, tmp_path: Path) -> None:
+    """In winter, midnight to 23:00 in UTC are 01:00 to midnight in Berlin."""
+    index = pd.date_range("2022-01-03", periods=240, freq="h", tz="UTC", name="time")
+    demand = pd.Series(range(40_000, 40_240), index, float, name="demand")
+    said = {"stamp_timezone": "UTC"} if "UTC" not in header else {}
+    same(read(text(header, naive(demand, "UTC")), tmp_path, **said), demand)

@@ -187,3 +187,21 @@ def test_a_point_between_hour_and_minute(tmp_path: Path) -> None:
     demand = days(BERLIN, AUTUMN, minutes=15)
     rows: Rows = [(f"{s:%d/%m/%Y;%H.%M}", value) for s, value in zip(local(demand), demand, strict=True)]
     same(read(text("Data;Ora;demand", rows, ";"), tmp_path), by_hour(demand))
+
+
+@pytest.mark.parametrize(
+    ("spelling", "said"),
+    [
+        ("%d-%b-%Y %H:%M", {}),
+        ("%a %d %B %Y %H:%M", {}),
+        ("%b %d %Y %H:%M", {}),
+        ("%d/%m/%Y %H:%M", {"time_format": "%d/%m/%Y %H:%M"}),
+    ],
+)
+def test_one_day_of_each_month_is_not_exchanged(spelling: str, said: dict[str, str], tmp_path: Path) -> None:
+    firsts = [pd.date_range(f"2022-{month:02d}-01", periods=24, freq="h") for month in range(1, 13)]
+    rows: Rows = [
+        (s.strftime(spelling), 40_000 + place) for place, s in enumerate(firsts[0].append(firsts[1:]))
+    ]
+    demand = read(text("time,demand", rows), tmp_path, **said).frame["demand"].dropna()
+    assert (demand.index[0], len(demand)) == (pd.Timestamp("2021-12-31 23:00", tz="UTC"), 288)
