@@ -12,17 +12,19 @@ from trainer.data.runs import runs
 
 _BEND: Final = 0.01
 """Share of the usual bend up to which a series goes straight on: chance does so once in a hundred hours."""
-
-
 _USUAL: Final = 0.2
 """Share of the hours that go straight on from which a series is made of lines."""
+_CHANCE: Final = 1e-7
+"""Of a stretch that values which were rounded make by themselves."""
 
 
 def straight_lines(demand: Values) -> Mask:
-    """(hours,): the hours that somebody interpolated, in straight stretches of 6 of them and more.
+    """(hours,): the hours that somebody interpolated, in straight stretches of 6 of them and more, or of more
+    than chance makes where the series often goes straight on, as rounded ones do.
 
     `demand` (hours,) in MW, NaN where missing or suspect already. The hour before and the hour after such a
-    stretch were measured. Series in which straight lines are usual, such as a pump's, have none.
+    stretch were measured. Level stretches are for `flat_lines` to judge. Series in which straight lines are
+    usual, such as a pump's, have none.
     """
     bend = np.full(len(demand), np.nan)
     bend[1:-1] = np.abs(demand[2:] - 2 * demand[1:-1] + demand[:-2])
@@ -30,8 +32,11 @@ def straight_lines(demand: Values) -> Mask:
     if not np.isfinite(bend).any():
         return found
     straight = bend <= _BEND * np.nanmedian(bend)
-    if straight.sum() > _USUAL * np.isfinite(bend).sum():
+    share = straight.sum() / np.isfinite(bend).sum()
+    if not 0 < share <= _USUAL:
         return found
+    straight[1:-1] &= demand[2:] != demand[:-2]
+    shortest = max(SHORTEST, np.log(_CHANCE) / np.log(share))
     for start, end in runs(straight):
-        found[start:end] = end - start >= SHORTEST
+        found[start:end] = end - start >= shortest
     return np.zeros_like(found) if is_habit(found) else found

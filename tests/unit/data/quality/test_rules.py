@@ -201,6 +201,19 @@ def test_straight_lines_are_no_fault_where_they_are_usual() -> None:
     assert suspects(pd.Series(pump, index=CLEAN.index)) == []
 
 
+def test_level_stretches_of_a_rounded_feeder_are_no_straight_lines() -> None:
+    """It stands by for six hours of each Sunday's night, once in a while for eight: no meter is stuck."""
+    local = CLEAN.index.tz_convert(PLAIN.zone)
+    until = np.where(local.isocalendar().week % 9 == 0, 8, 6)
+    feeder = (CLEAN / 1000).round(1).where((local.day_of_week < 6) | (local.hour >= until), 52.0)
+    assert suspects(feeder) == []
+
+
+def test_six_hours_on_a_line_are_chance_where_values_are_rounded_coarsely() -> None:
+    coarse = (CLEAN / 800).round() * 800
+    assert suspects(changed(1503, 8, lambda v: v.iloc[0] - 1600 * np.arange(8), coarse)) == []
+
+
 def test_a_factory_s_holidays_are_no_fault() -> None:
     """From eight to six it is still as on a Sunday: ten hours that come and go at once."""
     local = CLEAN.index.tz_convert(PLAIN.zone)
