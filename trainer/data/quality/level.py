@@ -34,11 +34,13 @@ class Levels:
 def levels(demand: Values, day: npt.NDArray[np.int64], accepted: Mask) -> Levels:
     """`demand` (hours,) in MW, NaN where it is missing or suspect already; `day` (hours,): number of each
     hour's local day, from 0; `accepted` (hours,): what a person called true, from where the level is learnt
-    anew. Series that pass zero have no level; a unit shows by how far they go from it."""
+    anew. Series that pass zero have no level; a unit shows by how far they go from it. Of those that stop at
+    zero, such as a pump's, neither is known: a season at work is a thousand times their standing by."""
     unit, jump = np.zeros(len(demand), dtype=bool), np.zeros(len(demand), dtype=bool)
     bounds = np.searchsorted(day, np.arange(day[-1] + 2))
-    if np.nanmin(demand, initial=np.inf) <= 0:
-        return Levels(units_by_size(demand, bounds, accepted), jump)
+    lowest = np.nanmin(demand, initial=np.inf)
+    if lowest <= 0:
+        return Levels(units_by_size(demand, bounds, accepted) if lowest < 0 else unit, jump)
     medians = _daily_medians(demand, bounds)
     moves = np.abs(np.diff(medians[np.isfinite(medians)]))
     limit = max(_JUMP, _ODDER * float(np.median(moves)) if moves.size else 0.0)

@@ -180,6 +180,13 @@ def test_another_unit_is_suspect_in_a_series_that_passes_zero(factor: float, hou
     assert suspects(demand) == [(1512, hours, "about a thousand times off")]
 
 
+def test_a_pump_s_season_after_months_of_standing_by_is_no_other_unit() -> None:
+    hours = np.arange(len(CLEAN))
+    standby = np.where(hours % 5 == 0, 0.0, 0.003)
+    pump = pd.Series(np.where(hours >= 1512, 1.2, standby), index=CLEAN.index)
+    assert suspects(pump * np.random.default_rng(1).normal(1, 0.1, len(hours))) == []
+
+
 def test_a_person_can_accept_another_unit_of_a_series_that_passes_zero() -> None:
     demand = changed(1512, len(CLEAN) - 1512, lambda v: v * 1000, net_load())
     judged = judge(demand, PLAIN, overrulings=[said(Judgement.ACCEPTED, 1512, 24)])
