@@ -56,8 +56,8 @@ def numbered_periods(
     if usual < _PERIODS[0] and last.max() >= _PERIODS[0]:
         usual = _PERIODS[0]
     periods = next((count for count in _PERIODS if count >= usual), None)
-    if periods and usual > _PERIODS[0] and usual != periods and len(last) >= _FEWEST_DAYS:
-        periods = None  # a 25th hour of every day is none of these
+    if usual * 24 / 25 in _PERIODS and len(last) >= _FEWEST_DAYS:
+        periods = None  # a 25th hour of every day is no part of half hours
     most = (periods or 0) * 25 / 24
     if periods is None or last.max() > most or (last > periods).mean() > max(_TOLERATED, 1.5 / len(last)):
         raise _unread(raw, header, first_label(number == number.max()))

@@ -85,3 +85,15 @@ def test_a_day_in_each_row_with_a_column_for_the_repeated_hour(tmp_path: Path) -
         rows.append((day, *cells[:3], again, *cells[3:]))
     head = ["1", "2", "3A", "3B", *(str(hour) for hour in range(4, 25))]
     same(read(text("date," + ",".join(head), rows), tmp_path, unit="MW"), demand)
+
+
+def test_quarters_of_which_each_day_lacks_the_last(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER, minutes=15)
+    clock = local(demand)
+    quarters = clock.hour * 4 + clock.minute // 15 + 1
+    rows: Rows = [
+        (f"{time:%Y-%m-%d}", quarter, value)
+        for time, quarter, value in zip(clock, quarters, demand, strict=True)
+        if quarter < 96
+    ]
+    same(read(text("Date,Period,demand", rows), tmp_path), by_hour(demand[quarters < 96]))
