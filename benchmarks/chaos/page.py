@@ -48,10 +48,6 @@ Then the four processes of Airflow are started beside them, as `make demo` start
 runs; one of them, a worker, or a task with its verb is killed in a run's midst, and whoever has ended is
 started anew, as a container is. `AIRFLOW=` says how often each. Airflow is told to notice within half a
 minute what has died, where it would take five; recovery is counted from the kill to the run's end.
-
-All that seed 30 lists as lost or half done has one cause, which was no fault of these: for three weeks after
-the clocks went back the source's window began with 01:00 by chance, and its ingestion asked whether its times
-were ends. Hours that are stored now answer that; seed 33 goes over the same days since.
 """
 
 
