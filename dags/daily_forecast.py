@@ -11,7 +11,7 @@ A source that hangs holds the forecast back for minutes only: the DAG data_inges
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from airflow.providers.standard.operators.python import BranchPythonOperator
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
@@ -23,7 +23,6 @@ from demand_forecast.forecasting.tasks import forecast_tasks
 from demand_forecast.settings import settings
 from demand_forecast.tasks.runtime import trainer_task
 from trainer.contract import MAX_HORIZON, Region, Verb
-from trainer.contract.local_days import daily_forecast_at
 
 PARAMS = {
     "as_of": AS_OF,
@@ -38,11 +37,10 @@ PARAMS = {
 
 
 def daily_forecast(region: Region) -> DAG:
-    at = daily_forecast_at(region, datetime.now(UTC).year)
     with region_dag(
         region,
         dag_id=f"daily_forecast_{region.name}",
-        cron=f"{at.minute} {at.hour} * * *",
+        cron=daily.cron(region),
         title="Daily forecast",
         params=PARAMS,
         tags=["forecast"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from airflow.sdk.exceptions import AirflowFailException
@@ -22,6 +22,7 @@ from demand_forecast.tasks.manifests import ManifestError, read_manifest
 from demand_forecast.tasks.run_arguments import DagRun, as_of, trainer_run_id
 from demand_forecast.tasks.run_manifests import manifest_of
 from trainer.contract import Product, Region, Verb, shadows_to_json
+from trainer.contract.local_days import daily_forecast_at
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,12 @@ _NEW: Final = timedelta(days=2)
 _RECENT_HOURS: Final = 14 * 24
 _MEASURED_SHARE: Final = 0.95
 """With less measured of the last two weeks people are told, whatever the reason."""
+
+
+def cron(region: Region) -> str:
+    """When the daily forecast is made, by the region's clocks of this year (`daily_forecast_at`)."""
+    at = daily_forecast_at(region, datetime.now(UTC).year)
+    return f"{at.minute} {at.hour} * * *"
 
 
 def pin_model(
