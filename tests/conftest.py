@@ -28,6 +28,7 @@ from trainer.contract import Env
 from trainer.errors import InfrastructureError
 
 hypothesis.settings.register_profile("suite", deadline=None)  # a busy machine is no counterexample
+hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=50_000, database=None)
 hypothesis.settings.load_profile("suite")
 
 for _name in list(os.environ):

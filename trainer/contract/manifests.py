@@ -13,6 +13,8 @@ from typing import Any, Final, Self
 from trainer.contract.errors import ContractError
 
 SCHEMA_VERSION: Final = 1
+_DAMAGED: Final = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
+"""What text raises that is no JSON, or JSON of another shape."""
 
 
 def slug(run_id: str) -> str:
@@ -120,19 +122,24 @@ class Manifest:
         try:
             body = json.loads(text)
             checksum = body.pop("checksum")
-        except (json.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
+            fits = checksum == _digest(body)
+        except _DAMAGED as error:
             raise ContractError(f"manifest {place} is damaged: {error!r}; run the step again") from error
         if body.get("schema") != SCHEMA_VERSION:
             raise ContractError(
                 f"manifest {place} has schema {body.get('schema')}, this code reads {SCHEMA_VERSION}"
             )
-        if checksum != _digest(body):
+        if not fits:
             raise ContractError(f"manifest {place}: checksum does not fit its content; run the step again")
-        if run_id is not None and body["run_id"] != run_id:
-            raise ContractError(f"manifest {place} is of run {body['run_id']!r}, not of {run_id!r}")
-        for name in ("inputs", "outputs"):
-            body[name] = {key: FileRef(**ref) for key, ref in body[name].items()}
-        return cls(**body)
+        try:
+            for name in ("inputs", "outputs"):
+                body[name] = {key: FileRef(**ref) for key, ref in body[name].items()}
+            manifest = cls(**body)
+        except _DAMAGED as error:
+            raise ContractError(f"manifest {place} is no manifest: {error!r}; run the step again") from error
+        if run_id is not None and manifest.run_id != run_id:
+            raise ContractError(f"manifest {place} is of run {manifest.run_id!r}, not of {run_id!r}")
+        return manifest
 
 
 def _digest(body: Mapping[str, Any]) -> str:

@@ -26,7 +26,7 @@ from safetensors.numpy import load as tensors_of
 from safetensors.numpy import save as bytes_of
 
 from trainer.contract import ContractError, Region
-from trainer.errors import ArtifactError, InfrastructureError, UsageError
+from trainer.errors import ArtifactError, DataError, InfrastructureError, UsageError
 from trainer.model.artifact.compatibility import require_same_columns
 from trainer.model.artifact.verified_files import (
     AGAIN,
@@ -67,6 +67,11 @@ _PLACES: Final = "places"
 """Among the scalers where places count by learnt weights alone."""
 _NETWORKS_UNTIL: Final = "networks_until"
 """Of a refitted model alone."""
+_NO_MODEL: Final = (
+    *(ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError),
+    *(SafetensorError, ContractError, DataError, UsageError),
+)
+"""What content of another type, shape or size than a model's raises, wherever that shows."""
 _REQUIRED: Final = (_CONFIG, _TREND, _SEASONALITY, _SCALERS, _WEIGHTS, _REGRESSION, _DAYS)
 
 
@@ -171,17 +176,12 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
         places = PlaceWeights.from_dict(scalers.get(_PLACES, {}))
         errors = ErrorDistribution.from_tensors(tensors_of(files[_ERRORS])) if _ERRORS in files else None
         members = WeightedMembers.from_tensors(tensors_of(files[_MEMBERS])) if _MEMBERS in files else None
-    except (
-        KeyError,
-        TypeError,
-        ValueError,
-        SafetensorError,
-        ContractError,
-        UsageError,
-    ) as error:
+        residual = Residual(networks, regression, days, blend_weights)
+        require_same_columns(str(folder), region, decomposition, residual)
+    except ArtifactError:
+        raise
+    except _NO_MODEL as error:
         raise ArtifactError(f"artifact {folder} does not hold a model: {error!r}; {AGAIN}") from error
-    residual = Residual(networks, regression, days, blend_weights)
-    require_same_columns(str(folder), region, decomposition, residual)
     return Forecaster(region, config, decomposition, residual, band_scale, training, places, errors, members)
 
 

@@ -51,7 +51,7 @@ def verified_manifest(folder: Path, prefix: str, checksum: str | None) -> bytes:
     try:
         manifest = json.loads(content)
         schema, _ = manifest["schema"], dict(manifest["files"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArtifactError(f"artifact {folder}: {name} is damaged ({error!r}); {AGAIN}") from error
     if schema != ARTIFACT_SCHEMA:
         raise ArtifactError(
