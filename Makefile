@@ -11,7 +11,7 @@ COMPOSE := docker compose --file docker-compose.airflow.yml
 DATA := $(or $(CSV),sample:greece)
 SERIES := $(or $(REGION),GR)
 
-.PHONY: chaos fuzz year replay-shadows alert bench bill bench-quick bench-gpu bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit test-chaos check lock dist docs up down logs install train train-prod inference deploy
+.PHONY: audit chaos fuzz year replay-shadows alert bench bill bench-quick bench-gpu bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit test-chaos check lock dist docs up down logs install train train-prod inference deploy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -75,6 +75,10 @@ test: venv ## the default suite, against real servers that it starts itself
 
 test-chaos: venv ## of the default suite the seven faults of make chaos alone; 3 minutes, 10 beside others
 	$(BIN)/python -m pytest -m chaos $(PYTEST)
+
+# --strict: where nobody tells of faults, none was found is no answer.
+audit: venv ## known faults of the packages in constraints.txt, where the network lets their list be asked
+	$(BIN)/uv tool run --quiet --from pip-audit==2.10.1 pip-audit --requirement constraints.txt --no-deps --disable-pip --strict
 
 fuzz: venv ## 50,000 contents in the place of a step's manifest, and as many in that of a model's files; minutes
 	$(BIN)/python -m pytest --hypothesis-profile=fuzz --timeout=3600 tests/unit/contract/test_any_manifest.py \
