@@ -88,9 +88,11 @@ def _named_alike(headers: Sequence[str]) -> list[str]:
 
 def _has_days(raw: SourceFrame, hours: Sequence[str]) -> bool:
     """Whether a column beside `hours` holds days: beside whole times they are meters, say."""
-    return any(
-        are_days(dates_of(raw.frame[header]).fillna("")) for header in raw.frame if header not in hours
-    )
+    return any(_holds_days(raw, header) for header in raw.frame.columns if header not in hours)
+
+
+def _holds_days(raw: SourceFrame, header: str) -> bool:
+    return are_days(dates_of(raw.frame[header]).fillna(""))
 
 
 def _count_a_day(alike: Sequence[str]) -> bool:
@@ -116,7 +118,7 @@ def long(
         found = named or ([columns["time"]] if "time" in columns else claimed("time", others))
         parts = date_and_hour(raw) if len(hours) < _FEWEST_HOURS else ()
         found = list(parts) or found or (others if len(others) == 1 else [])
-        found = found or [header for header in others if are_days(dates_of(raw.frame[header]).fillna(""))]
+        found = found or [header for header in others if _holds_days(raw, header)]
         if (len(found) != 1 and not parts) or not hours:
             raise DataError(
                 f"{raw.place}: a table with a day in each row needs one column of dates and one for each "
@@ -157,6 +159,8 @@ def _without_filled(raw: SourceFrame, hours: Sequence[str]) -> SourceFrame:
     """`raw` with empty cells for the zeros of columns beyond an ordinary day's, such as `hour25`: they are
     there for the day on which clocks go back, and filled with zero on all others."""
     beyond = len(hours) - max((count for count in _ORDINARY if count <= len(hours)), default=len(hours))
+    if not beyond:
+        return raw
     cells = raw.frame[list(hours)].apply(pd.to_numeric, errors="coerce")
     nothing = cells.isna() | (cells == 0)
     extra = [header for header in hours if nothing[header].mean() > _MOSTLY]

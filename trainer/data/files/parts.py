@@ -46,8 +46,8 @@ def one_table(parts: Sequence[tuple[str, Table]], what: str, region: Region, pla
         kind = [(name, table) for name, table in parts if _kind(table) == first]
         kind = [
             (name, table)
-            for place, (name, table) in enumerate(kind)
-            if not any(table.frame.equals(before.frame) for _, before in kind[:place])
+            for number, (name, table) in enumerate(kind)
+            if not any(table.frame.equals(before.frame) for _, before in kind[:number])
         ]
     names = [name for name, _ in kind]
     found = [finding for _, table in kind for finding in table.findings]
