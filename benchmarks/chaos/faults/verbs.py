@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -33,7 +34,19 @@ def _kill(one: Injection, verb: str, within: float, over: threading.Event) -> No
                 words = child.cmdline()
                 if "trainer" in words and verb in words:
                     over.wait(one.instant(within))
-                    child.kill()
-                    one.hit = True
-                    one.notes.append(f"{verb} killed")
+                    if _held(child):
+                        child.kill()
+                        one.hit = True
+                        one.notes.append(f"{verb} killed")
                     return
+
+
+def _held(child: psutil.Process) -> bool:
+    """Whether it is stopped in the midst of its work. SIGKILL alone does not tell: one that has ended and is
+    not waited for yet takes it too, and has done all of its work."""
+    child.suspend()
+    while (status := child.status()) != psutil.STATUS_STOPPED:
+        if status in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
+            return False
+        time.sleep(0.001)
+    return True

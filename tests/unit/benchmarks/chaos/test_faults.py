@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from benchmarks.chaos.__main__ import chosen
@@ -144,6 +145,21 @@ def test_the_process_of_the_verb_is_killed_and_no_other(one: Injection) -> None:
 def test_a_verb_that_never_ran_is_told_as_missed(one: Injection) -> None:
     with killed("forecast")(one):
         pass
+    assert not one.hit
+
+
+def test_a_verb_that_had_ended_and_was_not_waited_for_yet_is_told_as_missed(
+    one: Injection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Injection, "instant", lambda *_: 0.5)
+    with killed("forecast")(one):
+        verb = subprocess.Popen(
+            [sys.executable, "-S", "-c", "import time; time.sleep(0.2)", "trainer", "forecast"]
+        )
+        while psutil.Process(verb.pid).status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
+        time.sleep(0.5)
+    assert verb.wait() == 0
     assert not one.hit
 
 
