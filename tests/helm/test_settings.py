@@ -7,6 +7,7 @@ import re
 from dataclasses import fields
 from typing import Any
 
+import jsonschema
 import pytest
 
 from demand_forecast.settings import Settings, environment_names, load_settings
@@ -110,6 +111,17 @@ def test_the_chart_takes_every_key_of_a_region() -> None:
     (region,) = schema["properties"]["regions"]["patternProperties"].values()
     known = {each.name for each in fields(Region)} - {"name", "files"} | FileSettings.keys()
     assert set(region["properties"]) == known
+
+
+@pytest.mark.parametrize(
+    ("where", "taken"),
+    [("N", True), (7, True), (["N", 7], True), ([], False), (["N", "N"], False), ([{}], False)],
+)
+def test_the_chart_takes_one_value_of_where_or_several_different_ones(where: object, *, taken: bool) -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    (region,) = schema["properties"]["regions"]["patternProperties"].values()
+    of_where = jsonschema.Draft202012Validator(region["properties"]["where"])
+    assert of_where.is_valid({"area": where}) is taken
 
 
 def test_the_chart_takes_every_member_of_an_ensemble() -> None:

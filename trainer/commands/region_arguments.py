@@ -55,7 +55,10 @@ def add_region_answers(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=pair,
         metavar="HEADER=VALUE",
-        help="the rows of one series of several",
+        help="the rows of one series of several; of values given one by one the series are added up",
+    )
+    file.add_argument(
+        "--demand", nargs="+", metavar="HEADER", help="columns whose sum is demand, such as zones"
     )
     file.add_argument(
         "--wide", action="store_true", default=None, help="a row is a day, with a column for each hour"

@@ -33,7 +33,20 @@ def _is_count(value: object) -> bool:
 
 
 def _is_choice(value: object) -> bool:
-    return isinstance(value, Mapping) and len(value) > 0 and all(map(_is_scalar, value.values()))
+    return isinstance(value, Mapping) and len(value) > 0 and all(map(_is_one_or_several, value.values()))
+
+
+def _is_one_or_several(value: object) -> bool:
+    return _is_scalar(value) or _is_list_of_different(_is_scalar)(value)
+
+
+def _is_list_of_different(check: Callable[[object], bool]) -> Callable[[object], bool]:
+    """None twice: it would be added up twice."""
+    return lambda value: (
+        isinstance(value, list | tuple)
+        and _is_list_of(check)(value)
+        and len({str(item).strip() for item in value}) == len(value)
+    )
 
 
 def _is_encoding(value: object) -> bool:
@@ -74,7 +87,12 @@ _WANTED: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     "skip_lines": (_is_count, "the number of lines before the header"),
     "missing": (_is_list_of(_is_scalar), 'a list of marks such as ["n/e", "-9999"]'),
     "date_columns": (_is_list_of(_is_text), 'a list of headers such as ["Date", "Hour"]'),
-    "where": (_is_choice, 'a table of a header and its value, such as {Region = "NSW1"}'),
+    "demand": (_is_list_of_different(_is_text), 'a list of different headers such as ["North", "South"]'),
+    "where": (
+        _is_choice,
+        'a table of a header and its value, such as {Region = "NSW1"}, or several different ones, such as '
+        '{Region = ["NSW1", "VIC1"]}',
+    ),
     "wide": (lambda value: isinstance(value, bool), "true or false"),
 }
 """By key: whether a value is one, and what is wanted."""
@@ -110,8 +128,11 @@ class FileSettings:
     """Cells that say that nothing is known, beside empty ones and those that hold no number."""
     date_columns: tuple[str, ...] = ()
     """Headers that hold the time together, such as a date and an hour or period of the day."""
-    where: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """The rows of this region, of a file that holds several series."""
+    demand: tuple[str, ...] = ()
+    """Headers whose sum is demand, such as zones. An hour at which one of them is missing is unmeasured."""
+    where: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict, hash=False)
+    """The rows of this region, of a file that holds several series. Of several values the series are added
+    up; an hour at which one of them is missing is unmeasured."""
     wide: bool | None = None
     """Whether a row is a day and has a column for each of its hours; else found by 23 such headers."""
 
@@ -129,26 +150,36 @@ class FileSettings:
             if not fits(value):
                 raise ContractError(f"region {name}: {key} {value!r} is not {wanted}")
         changed = dict(values)
-        for key in ("missing", "date_columns"):
+        for key in ("missing", "date_columns", "demand"):
             if key in changed:
                 changed[key] = tuple(str(item) for item in changed[key])
         if "where" in changed:
-            changed["where"] = {header: str(value) for header, value in changed["where"].items()}
+            changed["where"] = {header: _one_or_several(value) for header, value in changed["where"].items()}
         return cls(**changed)
 
     def to_dict(self) -> dict[str, Any]:
         """The settings that are given, without the others; `parse` reads the result back."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         said = {key: value for key, value in values.items() if value is not None and value not in ((), {})}
-        return {
-            key: list(value) if isinstance(value, tuple) else dict(value) if key == "where" else value
-            for key, value in said.items()
-        }
+        if "where" in said:
+            said["where"] = {header: _listed(value) for header, value in self.where.items()}
+        return {key: _listed(value) for key, value in said.items()}
 
     def over(self, other: Self) -> Self:
         """These settings, and those of `other` where these say nothing."""
         said = {key: getattr(self, key) for key in self.to_dict()}
         return replace(other, **said)
+
+
+def _one_or_several(value: Any) -> str | tuple[str, ...]:
+    """As texts; a list of one is that one."""
+    if not isinstance(value, list | tuple):
+        return str(value)
+    return str(value[0]) if len(value) == 1 else tuple(str(item) for item in value)
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 NOTHING_SAID: Final = FileSettings()

@@ -178,6 +178,7 @@ class Region:
             fits, wanted = _TYPES[key]
             if not fits(value):
                 raise ContractError(f"region {name}: {key} {value!r} is not {wanted}")
+        _refuse_two_demands(name, files, values.get("columns", {}))
         values["weather"] = tuple(values.get("weather", ()))
         return cls(
             name=name, **values, files=files, forecasts=products, quantiles=quantiles, ensemble=ensemble
@@ -199,3 +200,13 @@ class Region:
         if self.ensemble:
             values["ensemble"] = list(self.ensemble)
         return {key: value for key, value in values.items() if value is not None} | self.files.to_dict()
+
+
+def _refuse_two_demands(name: str, files: FileSettings, columns: Mapping[str, str]) -> None:
+    """Raises ContractError for `columns` that name demand, or one of its summands, beside `demand`."""
+    for theirs, ours in columns.items():
+        if files.demand and (ours == "demand" or theirs in files.demand):
+            raise ContractError(
+                f"region {name}: demand is the sum of {list(files.demand)}, and `columns` takes {theirs!r} "
+                f"for {ours!r}; leave one of them out"
+            )

@@ -19,6 +19,7 @@ from trainer.data.plausibility import future_demand, refuse_readings
 from trainer.data.reference import REFERENCE, reference_numbers
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
+from trainer.data.summands import mapping_of_sum, sum_of, summands, told_of_all
 from trainer.data.timestamps import to_utc
 from trainer.data.weather_places import with_means_of_places, without_stuck
 from trainer.errors import DataError
@@ -44,8 +45,27 @@ def hours_of(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: d
 
     `as_of` (aware): demand from floor(as_of, hour) on is masked, rows more than 168 hours after it are left
     out. `now` (aware): later demand is no measurement, and masked. Cells that hold no number are unknown, and
-    told of. Raises DataError for what cannot be read.
+    told of. Raises DataError for what cannot be read, and where no hour is known of all the series that the
+    settings add up.
     """
+    parts = summands(raw, region)
+    if not parts:
+        return _of_one_series(raw, region, as_of=as_of, now=now)
+    read = [_of_one_series(part.raw, part.region, as_of=as_of, now=now) for part in parts]
+    findings = told_of_all(parts, [hours.findings for hours in read])
+    mapping = mapping_of_sum([hours.mapping for hours in read])
+    if len(parts) == 1:
+        return replace(read[0], findings=tuple(findings))
+    frame, more = sum_of(parts, [hours.frame for hours in read], raw.place)
+    reasons = {
+        hour: f"{part.name}: {reason}"
+        for part, hours in zip(parts, read, strict=True)
+        for hour, reason in hours.reasons.items()
+    }
+    return SourceHours(frame, mapping, (*more, *findings), reasons)
+
+
+def _of_one_series(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: datetime) -> SourceHours:
     if raw.frame.empty:
         raise DataError(f"{raw.place} is empty; it needs one row per hour")
     layout = laid_out(raw, region)

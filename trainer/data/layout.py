@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -60,7 +61,7 @@ def laid_out(raw: SourceFrame, region: Region) -> Layout:
         raw = _chosen(raw, settings.where, region)
     settings = replace(
         settings,
-        date_columns=tuple(_header(raw, name, region, "date_columns") for name in settings.date_columns),
+        date_columns=tuple(header_in(raw, name, region, "date_columns") for name in settings.date_columns),
     )
     named = "demand" in {*columns, *region.columns.values()}
     hours = hour_headers(raw, settings, named=named)
@@ -98,7 +99,7 @@ def _columns_of(known: FileFormat, headers: Sequence[str], region: Region, place
     return found
 
 
-def _header(raw: SourceFrame, wanted: str, region: Region, setting: str) -> str:
+def header_in(raw: SourceFrame, wanted: str, region: Region, setting: str) -> str:
     """The file's spelling of a header that a setting names. Raises DataError where there is none."""
     headers = list(raw.frame.columns)
     if wanted in headers:
@@ -109,10 +110,11 @@ def _header(raw: SourceFrame, wanted: str, region: Region, setting: str) -> str:
     return alike[0]
 
 
-def _chosen(raw: SourceFrame, where: Mapping[str, str], region: Region) -> SourceFrame:
+def _chosen(raw: SourceFrame, where: Mapping[str, str | tuple[str, ...]], region: Region) -> SourceFrame:
     frame = raw.frame
     for name, value in where.items():
-        cells = frame[_header(raw, name, region, "where")].astype("str").str.strip()
+        assert isinstance(value, str)  # of several each is read by itself, see `summands`
+        cells = frame[header_in(raw, name, region, "where")].astype("str").str.strip()
         chosen = cells == value.strip()
         if not chosen.any():
             there = ", ".join(sorted(cells.unique())[:10])
@@ -145,7 +147,8 @@ def refuse_several_series(raw: SourceFrame, time: pd.Series[Any], used: Sequence
         if len(kinds) <= max(2, len(rows) // 24):
             raise DataError(
                 f"{raw.place} holds several series, told apart by column {header!r}: {', '.join(kinds[:10])}"
-                f'; say which in the region: where = {{"{header}" = "{kinds[0]}"}}'
+                f'; say which in the region: where = {{"{header}" = "{kinds[0]}"}}, or which add up to its '
+                f'demand: where = {{"{header}" = {json.dumps(kinds[:2], ensure_ascii=False)}}}'
             )
 
 

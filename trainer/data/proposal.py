@@ -16,6 +16,7 @@ from trainer.data.place_names import places_of, weather_among
 from trainer.data.sources import SourceFrame
 from trainer.data.stamps.clocks import said_stamp
 from trainer.data.stamps.fields import spellings
+from trainer.data.summands import summands
 from trainer.errors import DataError
 
 _SHOWN = 20
@@ -41,11 +42,14 @@ def proposal(raw: SourceFrame, region: Region) -> Proposal:
 
     Raises DataError where several columns could be demand, naming them and the option that chooses.
     """
+    added = set(raw.files.demand)
+    if parts := summands(raw, region):
+        raw, region = parts[0].raw, parts[0].region  # the others are read alike
     layout = laid_out(raw, region)
     headers = list(layout.raw.frame.columns)
     named = {ours: theirs for theirs, ours in region.columns.items() if theirs in headers}
     given = {**layout.columns, **named}
-    free = [header for header in headers if header not in given.values() and header not in PARTS]
+    free = [header for header in headers if header not in given.values() and header not in {*PARTS, *added}]
     columns: dict[str, str] = {}
     if "time" not in given and not claimed("time", free):
         times = [header for header in free if _holds_times(layout, header)]
@@ -79,8 +83,10 @@ def _only(found: list[str], ours: str, headers: list[str], place: str) -> str:
     if len(found) == 1:
         return found[0]
     could = ", ".join(repr(header) for header in (found or headers)[:_SHOWN])
+    added = '; if it is the sum of several, say them with --demand "<header>" "<header>"'
     raise DataError(
         f'{place}: which column is {ours}? Say it with --column "<header>={ours}"; it could be {could}'
+        f"{added if ours == 'demand' and len(found) > 1 else ''}"
     )
 
 

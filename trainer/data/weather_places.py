@@ -63,7 +63,7 @@ def with_means_of_places(layout: Layout, region: Region) -> PlacesRead:
             findings += [*unread, *unlikely]
         table = pd.DataFrame(known)
         findings += [*_told(weather, table), *_silent(table)]
-        frame = raw.frame.drop(columns=places).assign(**{weather: _mean(table)})
+        frame = raw.frame.drop(columns=places).assign(**{weather: mean_of_places(table)})
         named = table.set_axis([normalised(header).replace(" ", "_") for header in places], axis=1)
         if weather in WEIGHED and named.columns.is_unique:
             frame = frame.assign(**named)
@@ -86,7 +86,7 @@ def without_stuck(hours: pd.DataFrame, columns: Collection[str]) -> tuple[pd.Dat
             continue
         kept = table.mask(stuck)
         touched = stuck.any(axis=1)
-        mean = hours[weather].where(~touched, _mean(kept))
+        mean = hours[weather].where(~touched, mean_of_places(kept))
         found = found.assign(**{weather: mean, **{name: kept[name] for name in names}})
         stuck_hours |= {str(place): int(count) for place, count in stuck.sum().items() if count}
     if not stuck_hours:
@@ -106,7 +106,7 @@ def _stuck(table: pd.DataFrame, place: str) -> pd.Series[bool]:
     return values.notna() & long & moved
 
 
-def _mean(table: pd.DataFrame) -> pd.Series[float]:
+def mean_of_places(table: pd.DataFrame) -> pd.Series[float]:
     """Over the places of each row, as if all of them were known."""
     whole = table.dropna()
     usual = whole.sub(whole.mean(axis=1), axis=0).mean()

@@ -132,6 +132,12 @@ def test_regions_of_the_user_s_own_stand_beside_those_that_ship(tmp_path: Path) 
         ("missing", "n/e"),
         ("date_columns", []),
         ("where", {}),
+        ("where", {"area": []}),
+        ("where", {"area": ["N", "N"]}),
+        ("where", {"area": [["N"]]}),
+        ("demand", "north"),
+        ("demand", []),
+        ("demand", ["north", "north "]),
         ("wide", 1),
     ],
 )
@@ -139,6 +145,27 @@ def test_a_setting_of_files_that_is_none_is_refused_by_name(key: str, value: obj
     values = {"title": "X", "timezone": "UTC", "country": "DE", "latitude": 1, "longitude": 2, key: value}
     with pytest.raises(ContractError, match=f"region X: {key} .* is not "):
         Region.parse("X", values)
+
+
+def test_series_that_are_added_up_are_read_back_as_they_were_written() -> None:
+    said = {"demand": ["north", "south"], "where": {"area": ["N", "S"], "kind": "load"}}
+    region = Region.parse("KR", {**KR, **said})
+    assert region.files.demand == ("north", "south")
+    assert region.files.where == {"area": ("N", "S"), "kind": "load"}
+    assert said.items() <= region.to_dict().items()
+    assert Region.parse("KR", json.loads(json.dumps(region.to_dict()))) == region
+
+
+def test_one_value_of_a_list_is_that_value() -> None:
+    assert Region.parse("KR", {**KR, "where": {"area": [7]}}).files.where == {"area": "7"}
+
+
+@pytest.mark.parametrize("columns", [{"total": "demand"}, {"north": "temperature"}])
+def test_a_sum_beside_another_demand_is_refused(columns: dict[str, str]) -> None:
+    with pytest.raises(
+        ContractError, match=r"demand is the sum of \['north', 'south'\], and `columns` takes"
+    ):
+        Region.parse("KR", {**KR, "demand": ["north", "south"], "columns": columns})
 
 
 def test_a_home_that_is_not_to_be_had_leaves_the_regions_that_ship(

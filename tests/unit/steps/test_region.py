@@ -43,7 +43,7 @@ def test_its_entry_is_read_back_as_the_same_region(published: str, tmp_path: Pat
     answers = {
         **GERMAN,
         "missing": ["n/e"],
-        "where": {"Area": '"7"'},
+        "where": {"Area": '"7"', "Zone": ["N", "S"]},
         "title": "Zähler\t7",
         "columns": {"a b": "demand"},
     }
@@ -91,6 +91,14 @@ def test_of_two_columns_of_numbers_the_one_is_asked_for(tmp_path: Path) -> None:
         understand("own", source, {**GERMAN, "columns": {"Last": "demand"}}).held.report.columns["demand"]
         == "Last"
     )
+
+
+def test_columns_that_are_added_up_are_kept_in_the_entry(tmp_path: Path) -> None:
+    source = written(tmp_path, "time,north,south", third=",5")
+    found = understand("own", source, {**GERMAN, "demand": ["north", "south"], "unit": "MW"})
+    assert found.held.report.columns["demand"] == "north + south"
+    assert found.held.report.unused_columns == ()
+    assert 'demand = ["north", "south"]' in entry(found.region)
 
 
 def test_weather_in_the_file_is_taken(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from trainer.commands.console import write_json
 from trainer.commands.outputs import region_plot_path
@@ -39,7 +40,7 @@ def region(options: argparse.Namespace) -> None:
 
     path = regions_file()
     step.check(options.region, path)
-    understood = step.understand(options.region, options.source, _answers(options))
+    understood = step.understand(options.region, options.source, answers_of(options))
     picture = region_plot_path(options)
     plot_series(understood.held.frame, understood.held.judged, understood.region, picture, language())
     step.add(understood.region, path)
@@ -51,12 +52,20 @@ def region(options: argparse.Namespace) -> None:
         show_region(understood.region, report, path, picture)
 
 
-def _answers(options: argparse.Namespace) -> dict[str, object]:
+def answers_of(options: argparse.Namespace) -> dict[str, object]:
     """The keys of a region that were answered."""
     keys = ("country", "timezone", "subdivision", "latitude", "longitude", "title", "weather")
     answers = {key: getattr(options, key) for key in (*keys, *FileSettings.keys())}
-    tables = {key: dict(getattr(options, key) or []) for key in ("columns", "where")}
+    tables = {"columns": dict(options.columns or []), "where": _several(options.where or [])}
     return {key: value for key, value in {**answers, **tables}.items() if value not in (None, {})}
+
+
+def _several(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """By header all values that were given for it."""
+    values: dict[str, list[str]] = {}
+    for header, value in pairs:
+        values.setdefault(header, []).append(value)
+    return values
 
 
 def judge(options: argparse.Namespace, region: Region) -> None:

@@ -28,19 +28,22 @@ def one_table(parts: Sequence[tuple[str, Table]], what: str, region: Region, pla
     """Of `parts` (name and table, in order) those of one kind, which have the same headers, one after the
     other, with a column `what` (of PARTS) that names each row's part. Of several kinds it is the first that
     is no summary, or a small one that alone says which of its columns is demand; copies of a part are left
-    out. The region's `where` chooses one part by its name in that column; then, and where several are joined,
+    out. The region's `where` chooses parts by their names in that column; then, and where several are joined,
     the column is there.
 
     Raises DataError for a `where` that names no part.
     """
-    chosen = region.files.where.get(what) if not any(what in table.frame for _, table in parts) else None
+    said = region.files.where.get(what) if not any(what in table.frame for _, table in parts) else None
+    chosen = [name.strip() for name in ([said] if isinstance(said, str) else said or [])]
     kind = list(parts)
-    if chosen is not None:
-        kind = [(name, table) for name, table in parts if name.strip() == chosen.strip()]
-        if not kind:
+    if chosen:
+        there = {name.strip() for name, _ in parts}
+        if lacking := [name for name in chosen if name not in there]:
             raise DataError(
-                f"{place} has no {what} {chosen!r}, as `where` says; there are {_some([n for n, _ in parts])}"
+                f"{place} has no {what} {lacking[0]!r}, as `where` says; there are "
+                f"{_some([n for n, _ in parts])}"
             )
+        kind = [(name, table) for name, table in parts if name.strip() in chosen]
     elif len(parts) > 1:
         first = _first_kind([table for _, table in parts], region)
         kind = [(name, table) for name, table in parts if _kind(table) == first]
@@ -61,7 +64,7 @@ def one_table(parts: Sequence[tuple[str, Table]], what: str, region: Region, pla
         found.append(Finding(f"{what}s", len(parts), text))
     if len(kind) == 1:
         table = kind[0][1]
-        frame = table.frame if chosen is None else table.frame.assign(**{what: names[0]})
+        frame = table.frame if not chosen else table.frame.assign(**{what: names[0]})
         return replace(table, frame=frame, findings=tuple(found))
     frame = pd.concat([table.frame.assign(**{what: name}) for name, table in kind], ignore_index=True)
     return Table(frame, None, kind[0][1].above, tuple(found))

@@ -91,7 +91,9 @@ where = {Feeder = "7"}
 - A comma parts thousands or is decimal as all numbers of the column together say; where they do not,
   `decimal` is asked for.
 - Times of which each has several rows, told apart by another column, are several series: `where` is asked
-  for.
+  for. `where = {area = ["N", "S"]}` and `demand = ["north", "south"]` add several up by the hour, each read
+  as the only one would be, with its own unit and resolution; an hour that one of them lacks is unmeasured,
+  and told of. Weather of several areas is their mean, an operator's forecast of each is added up too.
 - Sheets of a workbook, and files that a zip file packs, are one table where they have the same headers, with
   a column `sheet` or `file`: `where = {sheet = "2023"}` chooses one. Of several kinds the first is read that
   is no summary, or a small one that alone says which of its columns is demand, and told of. Copies are left
