@@ -10,7 +10,7 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.columns import ColumnMapping
-from trainer.data.files.parts import PARTS
+from trainer.data.files.parts import PARTS, TABLE
 from trainer.data.layout import header_in
 from trainer.data.reference import REFERENCE
 from trainer.data.report import Finding
@@ -68,7 +68,7 @@ def _told(chosen: Mapping[str, str]) -> str:
 
 def _without_columns_of_other_parts(raw: SourceFrame, chosen: Mapping[str, str]) -> SourceFrame:
     """Sheets and files may have different headers; those that joined them left the others' columns empty."""
-    for header in set(PARTS) & {*chosen} & {*raw.frame.columns}:
+    for header in {*PARTS, TABLE} & {*chosen} & {*raw.frame.columns}:
         own = raw.frame[raw.frame[header].astype("str").str.strip() == chosen[header].strip()]
         if not own.empty:
             raw = replace(raw, frame=own.loc[:, own.notna().any(axis=0)])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import itertools
 import re
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
@@ -15,6 +16,7 @@ from trainer.contract import Region
 from trainer.data.files.encoding import decoded
 from trainer.data.files.header_row import header_row
 from trainer.data.files.table import Table, headers_of
+from trainer.data.files.tables_of_text import Place, cells_of, choose, numbered, tables_of
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
@@ -41,7 +43,27 @@ def read_delimited(content: bytes, region: Region, place: str) -> Table:
         text = _FORMULA.sub('"', text)
     lines = text.splitlines()
     delimiter, header = _layout(lines, region, place)
-    body = "\n".join(lines[header:])
+    tables = tables_of(lines, delimiter, header, region.files.skip_lines or 0)
+    chosen = choose(tables, header, region, place)
+    above = _above(lines, tables, header)
+    read = [(number, _read(lines, each, above, delimiter, place)) for number, each in chosen.places]
+    if not chosen.by_region:
+        ((_, table),) = read
+        return replace(table, findings=(*table.findings, *chosen.findings))
+    return numbered(read)
+
+
+def _above(lines: Sequence[str], tables: Sequence[Place], first: int) -> list[int]:
+    """The lines that stand above a table: all above that of line `first`, and those below it that are no
+    row."""
+    rows = {index for table in tables if table.header >= first for index in range(table.header, table.end)}
+    return [index for index, line in enumerate(lines) if index not in rows and line.strip()]
+
+
+def _read(lines: list[str], table: Place, above_it: Sequence[int], delimiter: str, place: str) -> Table:
+    """`table`, perhaps one of several. `above_it`: those of `lines` that are no row."""
+    header = table.header
+    body = "\n".join(lines[header : table.end])
     frame, findings = _table(body, delimiter, place, header + 1)
     if not isinstance(frame.index, pd.RangeIndex):  # pandas took the surplus field for an index
         if isinstance(frame.index, pd.MultiIndex) or not frame.iloc[:, -1].isna().all():
@@ -57,7 +79,7 @@ def read_delimited(content: bytes, region: Region, place: str) -> Table:
         frame = frame.set_axis(headers_of(written, frame.iloc[0].tolist()), axis=1)
     if frame.empty:
         raise DataError(f"{place} is empty: it has a header and no rows")
-    above = tuple(line for line in lines[:header] if line.strip())
+    above = tuple(lines[index] for index in above_it if index < header)
     return Table(frame, header + 2, above, (*_told_above(above), *findings))
 
 
@@ -83,7 +105,7 @@ def _parsed(body: str, delimiter: str) -> pd.DataFrame:
 def _without_surplus(body: str, delimiter: str, line: int) -> tuple[str, list[Finding]]:
     """`body` with blank lines in place of those that hold more fields than most, where these are few."""
     lines = body.splitlines()
-    widths = [len(_cells(each, delimiter)) for each in lines]
+    widths = [len(cells_of(each, delimiter)) for each in lines]
     usual = Counter(widths).most_common(1)[0][0]
     surplus = [number for number, width in enumerate(widths) if width > usual]
     if not surplus or len(surplus) > _SURPLUS * len(lines):
@@ -109,7 +131,7 @@ def _layout(lines: list[str], region: Region, place: str) -> tuple[str, int]:
         return region.files.delimiter or max(_DELIMITERS, key=lines[begin].count), begin
     found = []
     for delimiter in region.files.delimiter or _DELIMITERS:
-        rows = [_cells(line, delimiter) for line in itertools.islice(lines, _SAMPLE)]
+        rows = [cells_of(line, delimiter) for line in itertools.islice(lines, _SAMPLE)]
         index = header_row(rows)
         if index is not None:
             found.append((-index, len(rows[index]), delimiter))
@@ -125,13 +147,6 @@ def _layout(lines: list[str], region: Region, place: str) -> tuple[str, int]:
 def _decimal_alone(lines: list[str]) -> bool:
     """Whether the commas of rows (the later ones of `lines`, below titles) stand between digits only."""
     return not any(_DELIMITING_COMMA.search(line) for line in lines[len(lines) // 2 :])
-
-
-def _cells(line: str, delimiter: str) -> list[str]:
-    try:
-        return next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:  # a line longer than any row
-        return [line]
 
 
 def _told_above(lines: tuple[str, ...]) -> tuple[Finding, ...]:

@@ -42,7 +42,7 @@ def header_row(rows: Sequence[Sequence[str]]) -> int | None:
             continue
         if are_hours_of_a_day(row):
             return index
-        if _has_values(row) and not _is_constant(row, rows[index + 1 : index + 2]):
+        if has_values(row) and not _is_constant(row, rows[index + 1 : index + 2]):
             if _width(row) == usual or not _begins_below(rows[index + 1 : _SEEN], usual):
                 break
             found = None  # a little table of its own, of what the file was made for
@@ -57,7 +57,29 @@ def are_hours_of_a_day(headers: Sequence[str]) -> bool:
     return len({cell.strip() for cell in headers if _HOUR.fullmatch(cell.strip())}) >= _HOURS
 
 
-def _has_values(row: Sequence[str]) -> bool:
+def can_head(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether `row` names columns of the rows `below` it, of which the first may be one of units: where they
+    have values it has none, or the hours of a day one after the other."""
+    rows = [each for each in below if not _are_units(each)][:1]
+    names = [cell for cell in row if cell.strip()]
+    if not rows or not has_values(rows[0]) or _are_units(row) or _width(rows[0]) < 2:
+        return False
+    if len(names) < max(2, _width(rows[0]) - 1) or any(
+        _are_alike(*pair) for pair in zip(row, rows[0], strict=False)
+    ):
+        return False
+    return not has_values(row) or _count_on(row)
+
+
+def _count_on(row: Sequence[str]) -> bool:
+    """Whether they are hours of a day in their order, as no row of measurements is."""
+    hours = [re.search(r"\d+", cell) for cell in row if _HOUR.fullmatch(cell.strip())]
+    numbers = [int(hour[0]) for hour in hours if hour]
+    return len(numbers) >= _HOURS and numbers == sorted(numbers) and numbers[0] <= 1
+
+
+def has_values(row: Sequence[str]) -> bool:
+    """Whether a cell of it is a number or a time."""
     return any(_VALUE.fullmatch(cell.strip()) for cell in row)
 
 
@@ -86,7 +108,7 @@ def _are_alike(cell: str, below: str) -> bool:
 def _begins_below(rows: Sequence[Sequence[str]], usual: int) -> bool:
     """Whether a row of headers stands above the first row of values that is as wide as most."""
     for row in rows:
-        if _width(row) >= usual and not _has_values(row):
+        if _width(row) >= usual and not has_values(row):
             return True
         if _width(row) == usual:
             return False

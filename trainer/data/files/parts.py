@@ -18,7 +18,9 @@ from trainer.errors import DataError
 
 PARTS: Final = ("sheet", "file")
 """Headers of the column that names the part that a row is of."""
-_SMALL: Final = 0.05
+TABLE: Final = "table"
+"""That of the column that numbers the table of a text, where the region chooses one."""
+SMALL: Final = 0.05
 """Share of the rows of the largest kind of table up to which another is a summary or a note."""
 _HOURS_OF_A_DAY: Final = 24
 _SHOWN: Final = 6
@@ -77,7 +79,7 @@ def _first_kind(tables: Sequence[Table], region: Region) -> frozenset[str]:
         rows[_kind(table)] = rows.get(_kind(table), 0) + per_row * len(table.frame)
     kinds = list(rows)
     if not _says_demand(kinds[0], region) or any(_says_demand(kind, region) for kind in kinds[1:]):
-        kinds = [kind for kind in kinds if rows[kind] > _SMALL * max(rows.values())]
+        kinds = [kind for kind in kinds if rows[kind] > SMALL * max(rows.values())]
     return kinds[0]
 
 

@@ -98,6 +98,11 @@ where = {Feeder = "7"}
   a column `sheet` or `file`: `where = {sheet = "2023"}` chooses one. Of several kinds the first is read that
   is no summary, or a small one that alone says which of its columns is demand, and told of. Copies are left
   out, and parts that say different things of the same times are asked about.
+- Of several tables in one text, parted by empty lines or by other headers, the one is read of which the
+  region's `columns` or `demand`, else a known format, else a usual name say that it holds demand, and no
+  summary (5 % of the rows); the others are told of. Where two say so alike they are asked about:
+  `where = {table = 2}`, a column named in `columns`, or `skip_lines` chooses one, and
+  `where = {table = [1, 2]}` adds them up.
 - Rows without a time, damaged times and rows beside the grid are left out and told of, where they are few
   (1 %).
 """

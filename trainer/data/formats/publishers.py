@@ -142,6 +142,7 @@ FORMATS: Final = (
         known_by=(r"DATE", r"TIME", r"(?:実績|当日実績|エリア需要)\(万kW\)"),
         columns={"demand": r"(?:実績|当日実績|エリア需要)\(万kW\)"},
         settings=FileSettings(date_columns=(r"DATE", r"TIME"), stamp="start", unit="万kW"),
-        holds="actual demand by the hour in units of 10 MW, Shift-JIS",
+        holds="actual demand by the hour in units of 10 MW, Shift-JIS; of a day's file (`juyo-d1-j.csv`) the "
+        "hours, or its 5 minutes where `columns` names them",
     ),
 )
