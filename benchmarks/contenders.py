@@ -15,7 +15,6 @@ from benchmarks.peers.nhits import NHITS
 from benchmarks.peers.seasonal_naive import SeasonalNaive
 from benchmarks.protocol import Peer, Window, run_peer
 from trainer.contract import Product, Region
-from trainer.contract.ensembles import TREES as TREES_MEMBER
 from trainer.contract.products import market_product
 from trainer.errors import UsageError
 from trainer.model.backtest import Refit, WeatherKind, backtest
@@ -33,7 +32,7 @@ UNKNOWN: Final[Weathers] = ("none",)
 QUICK_TRIALS, QUICK_EPOCHS = 5, 10
 STATIC, WEEKLY = "demand-forecast, static", "demand-forecast, weekly refit"
 PRODUCED = "demand-forecast, as produced"
-AVERAGED = "demand-forecast averaged with boosted trees, static"
+ALONE = "demand-forecast without boosted trees, static"
 _PRODUCTION: Final = Schedule(retrain_days=28)
 """Trainings every four weeks, not every one, so that a benchmark ends; refits every week, as by default."""
 QUICK = f"demand-forecast, quick training ({QUICK_TRIALS} trials x {QUICK_EPOCHS} epochs)"
@@ -81,7 +80,7 @@ def everyone(region: Region, effort: Effort) -> list[Job]:
     columns = [weather for weathers in fits for weather in weathers]
     jobs += [_ours(STATIC, weather, 3, partial(_backtest, refit=None)) for weather in columns]
     for weathers in fits:
-        jobs.append(_ours(AVERAGED, weathers[0], 5, partial(_backtest, refit=None, ensemble=(TREES_MEMBER,))))
+        jobs.append(_ours(ALONE, weathers[0], 3, partial(_backtest, refit=None, ensemble=())))
         jobs.append(_ours(WEEKLY, weathers[0], 30, partial(_backtest, refit="weekly")))
         produced = partial(_backtest, refit=None, as_produced=_PRODUCTION)
         jobs.append(_ours(PRODUCED, weathers[0], 30, produced))
@@ -194,11 +193,11 @@ def _backtest(
     as_produced: Schedule | None = None,
     config: ModelConfig | None = None,
     product: Product | None = None,
-    ensemble: tuple[str, ...] = (),
+    ensemble: tuple[str, ...] | None = None,
 ) -> dict[str, Any]:
     result = backtest(
         history,
-        replace(region, ensemble=ensemble or region.ensemble),
+        region if ensemble is None else replace(region, ensemble=ensemble),
         config or ModelConfig(),
         test_start=window.first,
         test_end=window.last,

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TextIO
 
 from benchmarks.series import Source
+from trainer.contract.ensembles import parse_ensemble
 from trainer.contract.file_settings import FileSettings
 from trainer.contract.local_days import day_of, midnight
 from trainer.data.reference import REFERENCE
@@ -26,7 +27,8 @@ def replayed(options: argparse.Namespace, name: str) -> None:
     known = "reference" if REFERENCE in history and history[REFERENCE].notna().any() else "seasonal"
     # What a site writes has our own headers, and hours by their beginning.
     files = FileSettings(stamp="start")
-    region = replace(region, columns={}, files=files, ensemble=region.ensemble or (known,))
+    ensemble = parse_ensemble(region.name, [known, *region.ensemble])
+    region = replace(region, columns={}, files=files, ensemble=ensemble)
     known_days = history.index[history["demand"].notna()]
     last = day_of(known_days[-1].to_pydatetime(), region)
     first = options.start or last - timedelta(days=options.days + 1)

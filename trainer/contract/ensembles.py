@@ -10,6 +10,8 @@ TREES: Final = "trees"
 MEMBERS: Final = ("seasonal", "reference", TREES)
 """Demand a week before, the grid operator's own forecast, and gradient-boosted trees. Artifacts name a member
 by its place here, so new ones come last."""
+DEFAULT_ENSEMBLE: Final = (TREES,)
+"""Where a region says nothing: trees gain much in a year that departs from those before, little in others."""
 
 
 def parse_ensemble(region: str, values: object) -> tuple[str, ...]:

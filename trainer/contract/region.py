@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from trainer.contract.ensembles import parse_ensemble
+from trainer.contract.ensembles import DEFAULT_ENSEMBLE, parse_ensemble
 from trainer.contract.errors import ContractError
 from trainer.contract.file_settings import NOTHING_SAID, FileSettings
 from trainer.contract.products import Product, parse_products
@@ -98,7 +98,7 @@ class Region:
     """Its named forecasts, the main one first, beside the daily one, which has no name."""
     quantiles: tuple[float, ...] = DEFAULT_QUANTILES
     """What its forecasts state, in percent, ascending; 10, 50 and 90 are always among them."""
-    ensemble: tuple[str, ...] = ()
+    ensemble: tuple[str, ...] = DEFAULT_ENSEMBLE
     """What its model is averaged with by learnt weights, of `ensembles.MEMBERS`; empty: it stands alone."""
 
     def __post_init__(self) -> None:
@@ -170,7 +170,7 @@ class Region:
         of_files = FileSettings.keys()
         products = parse_products(name, values.get("forecasts", {}))
         quantiles = parse_quantiles(name, values.get("quantiles", DEFAULT_QUANTILES))
-        ensemble = parse_ensemble(name, values.get("ensemble", ()))
+        ensemble = parse_ensemble(name, values.get("ensemble", DEFAULT_ENSEMBLE))
         files = FileSettings.parse(name, {key: value for key, value in values.items() if key in of_files})
         own_parsers = of_files | {"forecasts", "quantiles", "ensemble"}
         values = {key: value for key, value in values.items() if key not in own_parsers}
@@ -197,7 +197,7 @@ class Region:
             values["forecasts"] = {product.name: product.to_dict() for product in self.forecasts}
         if self.quantiles != DEFAULT_QUANTILES:
             values["quantiles"] = list(self.quantiles)
-        if self.ensemble:
+        if self.ensemble != DEFAULT_ENSEMBLE:
             values["ensemble"] = list(self.ensemble)
         return {key: value for key, value in values.items() if value is not None} | self.files.to_dict()
 

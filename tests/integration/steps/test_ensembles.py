@@ -13,6 +13,7 @@ from tests.integration.steps.small_model import DAYS, TINY, checksum
 from trainer.contract import Manifest, Region, model_folder, search_step
 from trainer.model.artifact import load_artifact, load_twin, save_artifact
 from trainer.model.progress import Silent
+from trainer.model.training import tree_fitting
 from trainer.model.training.fitting import fit
 from trainer.steps.evaluate import evaluate
 from trainer.steps.forecast import forecast
@@ -136,7 +137,10 @@ def test_a_refit_is_an_ensemble_too_and_tells_what_was_reached(run: Run, saved: 
     assert again.region.ensemble == ("seasonal", "reference")
 
 
-def test_trees_are_trained_published_refitted_and_forecast_with_as_any_member(run: Run) -> None:
+def test_trees_are_trained_published_refitted_and_forecast_with_as_any_member(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tree_fitting, "LEAST_HOURS", 30 * 24)
     run = replace(run, region=replace(run.region, ensemble=("trees",)))
     made = trained(run).facts
     assert list(made["members"]) == ["model", "trees"]

@@ -14,7 +14,7 @@ def asked(values: object) -> Region:
     return Region.parse("KR", {**KOREA.to_dict(), "ensemble": values})
 
 
-@pytest.mark.parametrize("values", [["reference"], ["seasonal"], ["reference", "seasonal", "reference"]])
+@pytest.mark.parametrize("values", [[], ["reference"], ["seasonal"], ["reference", "seasonal", "reference"]])
 def test_a_region_reads_back_the_members_that_it_asks_for(values: list[str]) -> None:
     region = asked(values)
     assert Region.parse("KR", json.loads(json.dumps(region.to_dict()))) == region
@@ -22,9 +22,13 @@ def test_a_region_reads_back_the_members_that_it_asks_for(values: list[str]) -> 
     assert len(region.ensemble) == len(set(values))
 
 
-def test_a_region_that_asks_for_none_tells_nothing_of_them() -> None:
-    assert KOREA.ensemble == ()
-    assert "ensemble" not in asked([]).to_dict()
+def test_a_region_that_says_nothing_has_boosted_trees_and_goes_on_saying_nothing() -> None:
+    assert KOREA.ensemble == ("trees",)
+    assert "ensemble" not in KOREA.to_dict()
+
+
+def test_a_model_is_left_alone_where_that_is_said() -> None:
+    assert asked([]).ensemble == ()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,10 +21,17 @@ from trainer.model.metrics import scores
 from trainer.model.training import tree_fitting
 from trainer.model.training.fitting import fit, training_series, update
 from trainer.model.training.training_set import TrainingSet
-from trainer.model.training.tree_fitting import fit_trees
+from trainer.model.training.tree_fitting import LEAST_HOURS, fit_trees
 from trainer.model.trees.boosted_trees import BoostedTrees
 
 DAYS = pd.date_range(ORIGIN, periods=12, freq="D")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def half_a_year_is_enough() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tree_fitting, "LEAST_HOURS", 60 * 24)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +60,13 @@ def test_they_count_in_forecasts_and_cost_no_accuracy(
 ) -> None:
     assert tree_share(ensemble, history, 24) > 0.05
     assert mape(ensemble, history) < 1.05 * mape(forecaster, history)
+
+
+def test_with_less_than_a_year_the_model_stands_alone(
+    history: pd.DataFrame, region: Region, train_until: pd.Timestamp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tree_fitting, "LEAST_HOURS", LEAST_HOURS)
+    assert fitted(history, region, train_until).members is None
 
 
 def test_beyond_three_days_the_model_stands_alone(ensemble: Forecaster, history: pd.DataFrame) -> None:
