@@ -11,7 +11,7 @@ COMPOSE := docker compose --file docker-compose.airflow.yml
 DATA := $(or $(CSV),sample:greece)
 SERIES := $(or $(REGION),GR)
 
-.PHONY: audit chaos fuzz year replay-shadows alert bench bill bench-quick bench-gpu bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit test-chaos check lock dist docs up down logs install train train-prod inference deploy
+.PHONY: audit chaos fuzz year replay-shadows alert bench bench-accuracy bill bench-quick bench-gpu bench-docs bench-venv fault-replay help venv demo demo-down status test test-unit test-chaos check lock dist docs up down logs install train train-prod inference deploy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -144,6 +144,9 @@ bench: bench-venv ## ours beside its peers: accuracy, training, latency, threads
 	$(BIN)/python -m benchmarks.latency --csv "$(DATA)" --region $(SERIES) --json $(BENCH)/latency.json || status=1; \
 	$(BIN)/python -m benchmarks.threads --csv "$(DATA)" --region $(SERIES) --json $(BENCH)/threads.json || status=1; \
 	$(BIN)/python -m benchmarks.goals $(BENCH); exit $$status
+
+bench-accuracy: bench-venv ## accuracy alone, of a series beside that of make bench, whose figures stay (CSV=path REGION=FR TEST_START= TEST_END=)
+	@$(BIN)/python -m benchmarks.accuracy --csv "$(DATA)" --region $(SERIES) $(WINDOW) --json $(BENCH)/accuracy-$(SERIES).json
 
 bench-quick: venv ## what of it is done in 10 minutes: one column, the Fourier grid, latency (CSV=path REGION=KR)
 	@status=0; \

@@ -27,6 +27,7 @@ from benchmarks.machine import Stopwatch, machine
 from benchmarks.protocol import Window
 from benchmarks.report import add_json_option, keep, say
 from benchmarks.series import Source, add_options
+from trainer.data.reference import REFERENCE
 from trainer.errors import UsageError
 
 _TOLD_EVERY: Final = 60.0
@@ -82,7 +83,8 @@ def main() -> int:
     history, region = source.read()
     window = _window(options, Window.latest(history, region))
     effort = Effort()
-    jobs = (quick if options.quick else everyone)(region, effort)
+    beside_operator = REFERENCE in history and bool(history[REFERENCE].notna().any())
+    jobs = (quick if options.quick else everyone)(region, effort, beside_operator=beside_operator)
     for sentence in missing_peers():
         say(sentence)
     chosen = [job for job in installed(jobs) if (options.only or "") in job.model]
@@ -219,7 +221,7 @@ def sections(rows: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, A
 
 def cells(row: dict[str, Any]) -> list[str]:
     """One line of a table of accuracy: model, features, figures, minutes of one core."""
-    features = {"ours": "", "peer": "own", "peer with our features": "with ours"}[row["group"]]
+    features = {"peer": "own", "peer with our features": "with ours"}.get(row["group"], "")
     figures = [figure_text(name, row["metrics"].get(name)) for name in FIGURES]
     return [row["model"], features, *figures, f"{row['cpu_seconds'] / 60:.1f}"]
 

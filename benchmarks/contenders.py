@@ -13,7 +13,7 @@ import pandas as pd
 from benchmarks.peers.lightgbm import LightGBM
 from benchmarks.peers.nhits import NHITS
 from benchmarks.peers.seasonal_naive import SeasonalNaive
-from benchmarks.protocol import Peer, Window, run_peer
+from benchmarks.protocol import Peer, Window, operators_own, run_peer
 from trainer.contract import Product, Region
 from trainer.contract.products import market_product
 from trainer.errors import UsageError
@@ -22,7 +22,7 @@ from trainer.model.config import ModelConfig
 from trainer.model.production_replay import Schedule
 from trainer.model.training.search.search import search
 
-Group = Literal["ours", "peer", "peer with our features"]
+Group = Literal["ours", "operator", "peer", "peer with our features"]
 Figures = dict[WeatherKind, dict[str, Any]]
 MakePeer = Callable[[Region], Peer]
 Weathers = tuple[WeatherKind, ...]
@@ -40,6 +40,7 @@ MARKET_HOUR: Final = 10
 AT_MARKET_HOUR: Final = f", at {MARKET_HOUR}:00"
 """What models are called when they forecast tomorrow then."""
 TREES, NETWORK = "LightGBM, tuned", "NHITS, known future"
+OPERATOR = "the grid operator's own forecast"
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,13 @@ class Job:
     """Local hour of the day before at which days are forecast; None: at their own midnight."""
 
 
-def everyone(region: Region, effort: Effort) -> list[Job]:
-    """All rows and columns that the region's weather allows."""
+def everyone(region: Region, effort: Effort, *, beside_operator: bool = False) -> list[Job]:
+    """All rows and columns that the region's weather allows. `beside_operator`: its history has the grid
+    operator's own forecast, which is a row of each table."""
     fits = [KNOWN, UNKNOWN] if region.weather else [UNKNOWN]
     jobs = [job for weathers in fits for job in _naive(weathers)]
+    if beside_operator:
+        jobs += [Job(OPERATOR, "operator", weathers, 0.1, _operators_own) for weathers in fits]
     for weathers in fits:
         for derived in (False, True):
             group: Group = "peer with our features" if derived else "peer"
@@ -100,13 +104,13 @@ def _for_the_market(weathers: Weathers, effort: Effort) -> list[Job]:
     return [replace(job, model=f"{job.model}{AT_MARKET_HOUR}", origin_hour=MARKET_HOUR) for job in jobs]
 
 
-def quick(region: Region, effort: Effort) -> list[Job]:
+def quick(region: Region, effort: Effort, *, beside_operator: bool = False) -> list[Job]:
     """One column, what is fast: seasonal naive, LightGBM, and ours trained once."""
-    wanted = (STATIC, TREES, *(job.model for job in _naive(UNKNOWN)))
+    wanted = (STATIC, TREES, OPERATOR, *(job.model for job in _naive(UNKNOWN)))
     best = KNOWN[0] if region.weather else UNKNOWN[0]
     return [
         replace(job, weathers=(best,))
-        for job in everyone(region, effort)
+        for job in everyone(region, effort, beside_operator=beside_operator)
         if job.model in wanted
         and job.origin_hour is None
         and best in job.weathers
@@ -166,6 +170,11 @@ def _run_peer(
     seen = replace(region, weather=()) if weathers == UNKNOWN else region
     seed = ModelConfig().seed
     return run_peer(make(seen), history, region, window, weathers, seed, origin_hour=origin_hour)
+
+
+def _operators_own(history: pd.DataFrame, region: Region, window: Window, weathers: Weathers) -> Figures:
+    """The same in every column: what the weather was is no matter any more."""
+    return dict.fromkeys(weathers, operators_own(history, region, window))
 
 
 def _ours(model: str, weather: WeatherKind, weight: float, run: Callable[..., dict[str, Any]]) -> Job:

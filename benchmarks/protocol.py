@@ -21,6 +21,8 @@ from trainer.contract import Region
 from trainer.contract.local_days import day_of, midnights
 from trainer.contract.products import asked_for, market_product
 from trainer.contract.quantiles import beside_band, quantile_column
+from trainer.data.place_names import place_columns
+from trainer.data.reference import REFERENCE
 from trainer.errors import UsageError
 from trainer.model.arrays import Vector
 from trainer.model.backtest import WeatherKind, with_weather_errors
@@ -59,7 +61,7 @@ class Day:
     """What is known of one local day when it is forecast.
 
     `frame`: hourly in UTC, from PAST_DAYS before `origin` to the end of the local day; demand (MW) is NaN
-    from `origin` on, the region's weather columns go on to the end.
+    from `origin` on, the weather columns of the region and its places go on to the end.
     """
 
     origin: pd.Timestamp
@@ -105,7 +107,7 @@ def known_days(
     """The window's days, known at their midnight or at `origin_hour` (local) of the day before.
     `forecast-like` puts the same errors on the weather as on that of our backtests."""
     midnights = window.midnights(region)
-    columns = ["demand", *region.weather]
+    columns = _shown(history, region)
     days = []
     for midnight, end in pairwise(midnights):
         origin = origin_for(day_of(midnight, region), region, origin_hour)
@@ -117,6 +119,11 @@ def known_days(
         frame.loc[frame.index >= origin, "demand"] = np.nan
         days.append(Day(origin, frame, midnight))
     return days
+
+
+def _shown(history: pd.DataFrame, region: Region) -> list[str]:
+    """The columns that peers see: as ours does, the weather of each place beside the region's."""
+    return ["demand", *region.weather, *place_columns(list(history.columns), region)]
 
 
 def origin_for(day: date, region: Region, origin_hour: int | None) -> pd.Timestamp:
@@ -148,7 +155,7 @@ def run_peer(
             raise UsageError("a peer without weather is another peer; run it by itself")
         region = replace(region, weather=())
     start = origin_for(window.first, region, origin_hour)
-    peer.fit(history.loc[history.index < start, ["demand", *region.weather]].copy())
+    peer.fit(history.loc[history.index < start, _shown(history, region)].copy())
     before = year_before(start, history, region)
     result = {}
     for weather in weathers:
@@ -176,6 +183,15 @@ def hourly_of(days: Sequence[Day], forecast: Vector, history: pd.DataFrame) -> p
     index = pd.concat([day.frame.iloc[-day.hours :] for day in days]).index
     hours = pd.DataFrame({"actual": history["demand"].reindex(index), "forecast": forecast}, index=index)
     return hours.assign(lead_time=np.concatenate([day.lead_times for day in days]))
+
+
+def operators_own(history: pd.DataFrame, region: Region, window: Window) -> dict[str, Any]:
+    """The figures of the grid operator's own forecast, the column `reference` of `history`, at the hours of
+    the window that it speaks for."""
+    days = known_days(history, region, window, "perfect", seed=0)
+    hours = hourly_of(days, np.zeros(sum(day.hours for day in days)), history)
+    hours = hours.assign(forecast=history[REFERENCE].reindex(hours.index))
+    return judged(hours[hours["forecast"].notna()], history, region)
 
 
 def with_quantiles(hours: pd.DataFrame, past: pd.DataFrame, levels: Sequence[float]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import accuracy, latency, threads, training
-from benchmarks.goals import Results, goals, read_results
+from benchmarks.goals import Results, further, goals, read_results
 from benchmarks.gpu.page import section
 from benchmarks.gpu.rows import read_rows
 from benchmarks.report import table
@@ -23,6 +23,7 @@ The last measured run of `make {target}`, each section with its day. This page i
 ```sh
 make bench-quick                                   # what is done in 10 minutes: one column, without NHITS
 make bench CSV=path/to/demand.csv REGION=KR        # all of it, under 90 minutes on two cores
+make bench-accuracy CSV=path/to.csv REGION=FR      # another series, whose tables stand beside the first one's
 make bench-gpu CSV=path/to/demand.csv REGION=KR    # the part on GPUs, on a machine with one, in 8 minutes
 make bench-docs                                    # this page, from the results of make bench
 make bench-docs BENCH=out/benchmarks/quick         # from those of make bench-quick
@@ -39,17 +40,18 @@ have served on it: a training every four weeks up to 28 held-out days before it,
 1 %, a refit every week (`backtest --as-produced`). *Perfect weather*: the target day's as it came.
 *No weather*: none at all, past or future. *Forecast-like*: AR(1) errors of 1.3 C and 7 % humidity on the
 target day's weather, the same ones for everybody; ours is fitted on weather with such errors too
-(`weather_error` of a region), peers on the true one. Peers are shown one masked frame per midnight and are
-judged by the same function; a peer's band and quantiles are its forecast and the quantiles, by hour ahead,
-of its own errors on the last year before the window, which LightGBM's trees of the search have not seen
-(its settings were chosen on it); NHITS, fitted once to all days, has none. *CRPS* is twice the mean pinball
-loss over the region's quantiles. Their features are *own* (lags, rolling means, calendar with holidays and
-their neighbours, weather) or *with ours* (beside these the height of the sun, signs of cloud, anomalies and
-kinds of day that our model derives). OpenSTEF is left out: its releases for Python 3.11 need scikit-learn
-below 1.6, beside which this project cannot be installed, and its version 4 needs Python 3.12.
+(`weather_error` of a region), peers on the true one. Peers are shown one masked frame per midnight, with the
+weather of each place that ours reads, and are judged by the same function; a peer's band and quantiles are
+its forecast and the quantiles, by hour ahead, of its own errors on the last year before the window, which
+LightGBM's trees of the search have not seen (its settings were chosen on it); NHITS, fitted once to all days,
+has none. *CRPS* is twice the mean pinball loss over the region's quantiles. Their features are *own* (lags,
+rolling means, calendar with holidays and their neighbours, weather) or *with ours* (beside these the height
+of the sun, signs of cloud, anomalies and kinds of day that our model derives). OpenSTEF is left out: its
+releases for Python 3.11 need scikit-learn below 1.6, beside which this project cannot be installed, and its
+version 4 needs Python 3.12.
 
-What production serves on Korea and on France, there beside the operator's own forecast, stands in
-[ablation.md](ablation.md).
+*The grid operator's own forecast*, where the series has one, is judged at the hours that it speaks for.
+More on what production serves stands in [ablation.md](ablation.md).
 """
 
 
@@ -70,6 +72,8 @@ def page(results: Results) -> str:
     parts = [head, "## Goals\n", _goals(results)]
     if "accuracy" in results:
         parts += _accuracy(results["accuracy"])
+    for name in further(results):
+        parts += _accuracy(results[name])
     if "training" in results:
         parts += [
             "## Training\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.calendars import calendar_features
+from trainer.data.place_names import place_columns
 from trainer.model.arrays import Vector
 from trainer.model.covariates.features import HourCovariates, flags
 from trainer.model.covariates.weather import TEMPERATURE
@@ -32,9 +34,10 @@ _COMFORT: Final = 18.0
 def known_columns(frame: pd.DataFrame, region: Region, *, derived: bool, epoch: pd.Timestamp) -> pd.DataFrame:
     """Per hour of `frame` (UTC, without holes): float64 columns that depend on time and weather alone.
 
-    The calendar with holidays and their neighbours; the region's weather as it is, over the last 24 and 72
-    hours, against the same hour of the day before, and by local day. With `derived` what our model makes of
-    the same facts: height of the sun and its growth since `epoch`, signs of cloud, anomalies, festivals.
+    The calendar with holidays and their neighbours; the weather of region and places as it is,
+    over the last 24 and 72 hours, against the same hour of the day before, and by local day. With `derived`
+    what our model makes of the same facts: height of the sun and its growth since `epoch`, signs of cloud,
+    anomalies, festivals.
     """
     index = pd.DatetimeIndex(frame.index)
     columns = {**_calendar(index, region), **_weather(frame, region)}
@@ -63,10 +66,15 @@ def _calendar(index: pd.DatetimeIndex, region: Region) -> dict[str, Vector]:
     return columns
 
 
+def weather_columns(columns: Sequence[str], region: Region) -> list[str]:
+    """Those of `columns` that hold weather: of the region, and of each of its places."""
+    return [*region.weather, *place_columns(columns, region)]
+
+
 def _weather(frame: pd.DataFrame, region: Region) -> dict[str, Vector]:
     day = pd.DatetimeIndex(frame.index).tz_convert(region.zone).date
     columns: dict[str, Vector] = {}
-    for name in region.weather:
+    for name in weather_columns(list(frame.columns), region):
         values = frame[name].to_numpy(dtype=np.float64)
         columns[name] = values
         columns[f"{name}_last_24"] = _trailing(values, 24)

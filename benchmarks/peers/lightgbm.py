@@ -12,7 +12,7 @@ import numpy.typing as npt
 import optuna
 import pandas as pd
 
-from benchmarks.peers.known import known_columns
+from benchmarks.peers.known import known_columns, weather_columns
 from benchmarks.protocol import Day, origin_for
 from trainer.contract import Region
 from trainer.contract.local_days import day_of, midnights
@@ -146,7 +146,7 @@ class LightGBM:
         known = known_columns(frame, self._region, derived=self._derived, epoch=self._epoch or frame.index[0])
         for name in ("is_day_off", "is_holiday"):
             columns |= {f"{name}_lag_{24 * d}": _shifted(known[name].to_numpy(), 24 * d) for d in (1, 7)}
-        for name in self._region.weather:
+        for name in weather_columns(list(frame.columns), self._region):
             columns |= {f"{name}_lag_{24 * d}": _shifted(known[name].to_numpy(), 24 * d) for d in (1, 7)}
             usual_weather = known[f"{name}_last_24"].rolling(24 * 7, min_periods=1).mean()
             columns[f"{name}_against_week"] = (known[name] - usual_weather).to_numpy()
