@@ -23,6 +23,77 @@ _MINUTES: Final = 24 * 60
 _MOSTLY: Final = 0.9
 
 
+_WEEKDAY: Final = r"\(?[^\W\d]{1,9}\.?\)?"
+_DAY_ALONE: Final = re.compile(
+    rf"(?:{_WEEKDAY},?\s+)?(?P<day>{_DAY}|[^\W\d]{{3,9}}\.? \d{{1,2}},? (?:19|20)\d\d)"
+    rf"(?:[ T]00:00(?::00(?:\.0+)?)?)?(?:,?\s*{_WEEKDAY})?"
+)
+_WORD: Final = (
+    r"(?:hours?(?: ending| beginning)?|hr|he|hb|h|horas?|stunden?|std|heures?|ora|ore|uur|godz(?:ina)?|saat"
+    r"|jam|kl|час|period|p|sp|제|第)?[ ._#]*"
+)
+_MARK: Final = r"\s*([AB*X]|DST)?"
+_NUMBERED: Final = re.compile(rf"{_WORD}(\d{{1,3}})\s*(?:h|hrs?|uhr|시|時)?{_MARK}", re.IGNORECASE)
+_CLOCKED: Final = re.compile(
+    r"(\d{1,2})\s*([AB*]?)[:.hH시時]\s*(\d{2})분?(?::00)?(?:\s*-\s*(\d{1,2})[:.hH시時]\s*(\d{2})분?(?::00)?)?"
+    + _MARK,
+    re.IGNORECASE,
+)
+_RANGE: Final = re.compile(r"(\d{1,2})\s*-\s*(\d{1,2})\s*(?:h|hrs?|uhr|시|時)?", re.IGNORECASE)
+_TWELVE: Final = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*([ap])\.?m\.?", re.IGNORECASE)
+_DASHES: Final = str.maketrans(dict.fromkeys("\N{EN DASH}~\N{FULLWIDTH TILDE}\N{WAVE DASH}", "-"))
+
+
+def day_in(text: str) -> str | None:
+    """The day that `text` is, without its midnight or day of the week; None for anything else."""
+    found = _DAY_ALONE.fullmatch(text.strip())
+    return found["day"] if found else None
+
+
+def hour_in(text: str) -> str | None:
+    """The hour or period of a day that `text` is, as `7`, `07:00`, `7:00-8:00`, with a mark of the hour that
+    clocks repeat behind it; None for anything else."""
+    plain = text.strip().translate(_DASHES)
+    if found := _TWELVE.fullmatch(plain):
+        hour = int(found[1]) % 12 + 12 * (found[3] in "pP")
+        return f"{hour:02d}:{found[2] or '00'}"
+    if (
+        (found := _RANGE.fullmatch(plain))
+        and (int(found[2]) - int(found[1])) % 24 == 1
+        and int(found[2]) <= 24
+    ):
+        return f"{int(found[1]):02d}:00-{int(found[2]):02d}:00"
+    if found := _CLOCKED.fullmatch(plain):
+        if int(found[1]) > 24 or int(found[3]) > 59:
+            return None
+        until = f"-{found[4]}:{found[5]}" if found[4] else ""
+        return f"{found[1]}{found[2]}:{found[3]}{until}{found[6] or ''}"
+    if found := _NUMBERED.fullmatch(plain):
+        return f"{found[1]}{found[2] or ''}" if int(found[1]) <= _PER_DAY[-1] * 25 // 24 else None
+    return None
+
+
+def are_days_across(row: Sequence[str]) -> bool:
+    """Whether half of what stands in `row`, or more, are days."""
+    filled = [cell for cell in row if cell.strip()]
+    days = sum(day_in(cell) is not None for cell in filled)
+    return days > 0 and days >= len(filled) / 2
+
+
+def heads_days(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether `row` heads a table with a day in each column: the rows `below` it are hours of them, the first
+    perhaps units or days of the week."""
+    if not are_days_across(row):
+        return False
+    days = [place for place, cell in enumerate(row) if day_in(cell)]
+    rows = [each for each in below if any(cell.strip() for cell in each)]
+    if any(day_in(cell) for each in rows for cell in each):
+        return False
+    if rows and not any(cell.strip() for cell in rows[0][: days[0]]):
+        rows = rows[1:]
+    return bool(rows) and any(hour_in(cell) for cell in rows[0][: days[0]])
+
+
 def are_days(cells: pd.Series[str]) -> bool:
     """Whether the filled ones of `cells` (no midnights behind the days) are days without a time."""
     filled = cells[cells.str.contains(r"\d", regex=True)]

@@ -41,6 +41,9 @@ class SourceFrame:
     """Line in the file of the row with index label 0; None where rows have no line numbers."""
     cells: int = 1
     """Rows that one line of the file gives: more than one where a line is a day."""
+    lines_of_hours: tuple[int, ...] = ()
+    """Where a column of the file is a day: the lines of its hours; of the row with index label n that at n
+    modulo their count."""
     is_file: bool = False
     files: FileSettings = NOTHING_SAID
     """What the region says of its files; nothing for what is no file."""
@@ -53,6 +56,8 @@ class SourceFrame:
 
     def row_name(self, label: int) -> str:
         """How a person finds the row: its line in the file, or its number from 1."""
+        if self.lines_of_hours:
+            return f"line {self.lines_of_hours[label % len(self.lines_of_hours)]}"
         line = label // self.cells
         return f"row {line + 1}" if self.first_line is None else f"line {line + self.first_line}"
 
@@ -88,6 +93,10 @@ def read_source(
         table = _table(next(iter(contents.values())), region, place, suffixes)
     else:
         table = _table_of_several(contents, region, place)
+    findings = table.findings
+    if table.is_across:
+        text = f"hours stand in rows and days in columns: {len(table.frame)} days"
+        findings = (*findings, Finding("days_across", len(table.frame), text))
     return SourceFrame(
         table.frame,
         place,
@@ -95,7 +104,8 @@ def read_source(
         is_file=True,
         files=region.files,
         above=table.above,
-        findings=table.findings,
+        lines_of_hours=table.lines_of_hours,
+        findings=findings,
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.data.files.days_across import with_days_in_rows
 from trainer.data.files.header_row import header_row
 from trainer.data.files.table import Table, headers_of
 
 
-def table_of_cells(cells: pd.DataFrame, region: Region) -> Table | None:
-    """The table in `cells` (text, None where empty), below its header; None where there is none."""
+def table_of_cells(cells: pd.DataFrame, region: Region, place: str) -> Table | None:
+    """The table in `cells` (text, None where empty), below its header; None where there is none. Raises
+    DataError for days without a year."""
     rows = cells.fillna("").to_numpy().tolist()
     begin = region.files.skip_lines if region.files.skip_lines is not None else header_row(rows)
     if begin is None or begin + 1 >= len(rows):
@@ -19,4 +21,5 @@ def table_of_cells(cells: pd.DataFrame, region: Region) -> Table | None:
     frame = cells.iloc[begin + 1 :].set_axis(headers, axis=1).reset_index(drop=True).dropna(how="all")
     if frame.empty:
         return None
-    return Table(frame, begin + 2, tuple(" ".join(filter(None, row)) for row in rows[:begin] if any(row)))
+    above = tuple(" ".join(filter(None, row)) for row in rows[:begin] if any(row))
+    return with_days_in_rows(Table(frame, begin + 2, above), region, place)

@@ -13,10 +13,11 @@ from typing import Final
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.data.files.days_across import with_days_in_rows
 from trainer.data.files.encoding import decoded
 from trainer.data.files.header_row import header_row
 from trainer.data.files.table import Table, headers_of
-from trainer.data.files.tables_of_text import Place, cells_of, choose, numbered, tables_of
+from trainer.data.files.tables_of_text import Place, cells_of, choose, joined, tables_of
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
@@ -46,11 +47,9 @@ def read_delimited(content: bytes, region: Region, place: str) -> Table:
     tables = tables_of(lines, delimiter, header, region.files.skip_lines or 0)
     chosen = choose(tables, header, region, place)
     above = _above(lines, tables, header)
-    read = [(number, _read(lines, each, above, delimiter, place)) for number, each in chosen.places]
-    if not chosen.by_region:
-        ((_, table),) = read
-        return replace(table, findings=(*table.findings, *chosen.findings))
-    return numbered(read)
+    read = [(number, _read(lines, each, above, delimiter, region, place)) for number, each in chosen.places]
+    table = joined(read, place, numbered=chosen.by_region)
+    return replace(table, findings=(*table.findings, *chosen.findings))
 
 
 def _above(lines: Sequence[str], tables: Sequence[Place], first: int) -> list[int]:
@@ -60,7 +59,9 @@ def _above(lines: Sequence[str], tables: Sequence[Place], first: int) -> list[in
     return [index for index, line in enumerate(lines) if index not in rows and line.strip()]
 
 
-def _read(lines: list[str], table: Place, above_it: Sequence[int], delimiter: str, place: str) -> Table:
+def _read(
+    lines: list[str], table: Place, above_it: Sequence[int], delimiter: str, region: Region, place: str
+) -> Table:
     """`table`, perhaps one of several. `above_it`: those of `lines` that are no row."""
     header = table.header
     body = "\n".join(lines[header : table.end])
@@ -80,7 +81,8 @@ def _read(lines: list[str], table: Place, above_it: Sequence[int], delimiter: st
     if frame.empty:
         raise DataError(f"{place} is empty: it has a header and no rows")
     above = tuple(lines[index] for index in above_it if index < header)
-    return Table(frame, header + 2, above, (*_told_above(above), *findings))
+    read = Table(frame, header + 2, above, (*_told_above(above), *findings))
+    return with_days_in_rows(read, region, place)
 
 
 def _table(body: str, delimiter: str, place: str, line: int) -> tuple[pd.DataFrame, list[Finding]]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from trainer.contract.units import parse_unit
+from trainer.data.hours_of_days import heads_days
 
 _SEEN: Final = 60
 """Rows from the beginning that tell how wide the table is."""
@@ -38,6 +39,8 @@ def header_row(rows: Sequence[Sequence[str]]) -> int | None:
         return None
     found: int | None = None
     for index, row in enumerate(rows[:_SEEN]):
+        if heads_days(row, rows[index + 1 : index + 4]):
+            return index  # a month below it may be wider
         if _width(row) < usual:
             continue
         if are_hours_of_a_day(row):
@@ -59,9 +62,11 @@ def are_hours_of_a_day(headers: Sequence[str]) -> bool:
 
 def can_head(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Whether `row` names columns of the rows `below` it, of which the first may be one of units: where they
-    have values it has none, or the hours of a day one after the other."""
+    have values it has none, or the hours of a day one after the other, or days that these are hours of."""
     rows = [each for each in below if not _are_units(each)][:1]
     names = [cell for cell in row if cell.strip()]
+    if heads_days(row, below):
+        return True
     if not rows or not has_values(rows[0]) or _are_units(row) or _width(rows[0]) < 2:
         return False
     if len(names) < max(2, _width(rows[0]) - 1) or any(

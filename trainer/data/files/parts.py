@@ -10,6 +10,7 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.columns import claimed
+from trainer.data.files.days_across import below_each_other
 from trainer.data.files.header_row import are_hours_of_a_day
 from trainer.data.files.table import Table
 from trainer.data.formats import FORMATS, recognised
@@ -68,8 +69,10 @@ def one_table(parts: Sequence[tuple[str, Table]], what: str, region: Region, pla
         table = kind[0][1]
         frame = table.frame if not chosen else table.frame.assign(**{what: names[0]})
         return replace(table, frame=frame, findings=tuple(found))
-    frame = pd.concat([table.frame.assign(**{what: name}) for name, table in kind], ignore_index=True)
-    return Table(frame, None, kind[0][1].above, tuple(found))
+    frames = [table.frame.assign(**{what: name}) for name, table in kind]
+    is_one = kind[0][1].is_across and not chosen
+    frame = below_each_other(frames, place) if is_one else pd.concat(frames, ignore_index=True)
+    return Table(frame, None, kind[0][1].above, tuple(found), is_across=kind[0][1].is_across)
 
 
 def _first_kind(tables: Sequence[Table], region: Region) -> frozenset[str]:
@@ -93,6 +96,9 @@ def _says_demand(kind: frozenset[str], region: Region) -> bool:
 
 
 def _kind(table: Table) -> frozenset[str]:
+    """Its headers; of days across, which differ by month, what they are turned to."""
+    if table.is_across:
+        return frozenset(("days across", *map(str, range(1, _HOURS_OF_A_DAY + 1))))
     return frozenset(str(header) for header in table.frame)
 
 

@@ -32,7 +32,7 @@ def read_spreadsheet(content: bytes, region: Region, place: str) -> Table:
     tables = [
         (str(name), table)
         for name, sheet in sheets.items()
-        if (table := table_of_cells(sheet.map(_text), region)) is not None
+        if (table := table_of_cells(sheet.map(_text), region, f"{place}: {name}")) is not None
     ]
     if not tables:
         raise DataError(f"{place}: no sheet holds a table; it needs a header and one row per hour")

@@ -34,3 +34,7 @@ class Table:
     """The lines above the header, empty ones left out."""
     findings: tuple[Finding, ...] = ()
     """What was left out."""
+    is_across: bool = False
+    """In the file a column was a day, and a row an hour of all days."""
+    lines_of_hours: tuple[int, ...] = ()
+    """In the file, of the hours of such a table; none where it has no line numbers."""

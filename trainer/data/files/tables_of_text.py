@@ -11,10 +11,12 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.columns import claimed
+from trainer.data.files.days_across import FEWEST_HOURS, below_each_other
 from trainer.data.files.header_row import are_hours_of_a_day, can_head, has_values
 from trainer.data.files.parts import SMALL, TABLE
 from trainer.data.files.table import Table
 from trainer.data.formats import FORMATS, recognised
+from trainer.data.hours_of_days import are_days_across, day_in
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
@@ -41,7 +43,7 @@ class Chosen:
 
     places: tuple[tuple[str, Place], ...]
     by_region: bool
-    """The region's `where` names them."""
+    """The region's `where` names them; else several are parts of one."""
     findings: tuple[Finding, ...]
 
 
@@ -136,14 +138,17 @@ def _begin_alike(text: _Text, before: Place, after: Place) -> bool:
     return date.strip() == same.strip() != "" and (hour.strip() == again.strip() or ":" not in again)
 
 
-def numbered(tables: Sequence[tuple[str, Table]]) -> Table:
-    """Those of one text that a region's `where` names, one below the other, with a column of numbers."""
-    frames = [table.frame.assign(**{TABLE: number}) for number, table in tables]
+def joined(tables: Sequence[tuple[str, Table]], place: str, *, numbered: bool) -> Table:
+    """Those of one text, one below the other; where a region's `where` names them `numbered`, with a column
+    of their numbers."""
+    frames = [table.frame.assign(**{TABLE: number} if numbered else {}) for number, table in tables]
     if len(tables) == 1:
         return replace(tables[0][1], frame=frames[0])
     findings = dict.fromkeys(finding for _, table in tables for finding in table.findings)
     above = dict.fromkeys(line for _, table in tables for line in table.above)
-    return Table(pd.concat(frames, ignore_index=True), None, tuple(above), tuple(findings))
+    is_across = all(table.is_across for _, table in tables) and not numbered
+    frame = below_each_other(frames, place) if is_across else pd.concat(frames, ignore_index=True)
+    return Table(frame, None, tuple(above), tuple(findings), is_across=tables[0][1].is_across)
 
 
 def choose(places: Sequence[Place], first: int, region: Region, place: str) -> Chosen:
@@ -164,10 +169,14 @@ def choose(places: Sequence[Place], first: int, region: Region, place: str) -> C
                 f"{place} has no {TABLE} {lacking[0]!r}, as `where` says; there are {_told(numbered)}"
             )
         return Chosen(tuple((n, each) for n, each in numbered if n in wanted), True, ())
+    if _are_parts_of_one(numbered):
+        return Chosen(tuple(numbered), False, ())
     likely = [(n, each) for n, each in numbered if each.header == first]
     if region.files.skip_lines is None:
-        best = max(_says_demand(each.headers, region) for each in places)
-        likely = [(n, each) for n, each in numbered if _says_demand(each.headers, region) == best]
+        best = max(_says_demand(each, region) for each in places)
+        likely = [(n, each) for n, each in numbered if _says_demand(each, region) == best]
+        if _are_parts_of_one(likely):
+            return Chosen(tuple(likely), False, ())
         most = max(_size(each) for _, each in likely)
         likely = [(n, each) for n, each in likely if _size(each) >= SMALL * most]
     if len(likely) > 1:
@@ -186,8 +195,9 @@ def choose(places: Sequence[Place], first: int, region: Region, place: str) -> C
     return Chosen(tuple(likely), False, (Finding("tables", len(places), text),))
 
 
-def _says_demand(headers: Sequence[str], region: Region) -> int:
+def _says_demand(place: Place, region: Region) -> int:
     """0 where nothing does, more the surer it is."""
+    headers = place.headers
     given = [theirs for theirs, ours in region.columns.items() if ours == "demand"]
     if any(theirs in headers for theirs in given) or (
         region.files.demand and all(theirs in headers for theirs in region.files.demand)
@@ -195,11 +205,20 @@ def _says_demand(headers: Sequence[str], region: Region) -> int:
         return 3
     if recognised(headers, FORMATS) is not None:
         return 2
-    return int(bool(claimed("demand", headers)) or are_hours_of_a_day(headers))
+    across = are_days_across(headers) and place.rows >= FEWEST_HOURS
+    return int(across or are_hours_of_a_day(headers) or bool(claimed("demand", headers)))
 
 
 def _size(place: Place) -> int:
+    if are_days_across(place.headers):
+        return place.rows * sum(day_in(header) is not None for header in place.headers)
     return place.rows * (24 if are_hours_of_a_day(place.headers) else 1)
+
+
+def _are_parts_of_one(tables: Sequence[tuple[str, Place]]) -> bool:
+    """Whether their columns are days, and none of them is in two."""
+    days = [header for _, each in tables for header in each.headers if day_in(header)]
+    return all(are_days_across(each.headers) for _, each in tables) and len(set(days)) == len(days)
 
 
 def _told(tables: Sequence[tuple[str, Place]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Final
 
@@ -43,13 +44,13 @@ def read_web_page(content: bytes, region: Region, place: str) -> Table:
     rows = max(page.tables, key=len, default=[])
     width = max(map(len, rows), default=0)
     cells = pd.DataFrame([row + [None] * (width - len(row)) for row in rows], dtype=object)
-    table = table_of_cells(cells.where(cells != "", None), region) if len(rows) > 1 else None
+    table = table_of_cells(cells.where(cells != "", None), region, place) if len(rows) > 1 else None
     if table is None:
         raise DataError(
             f"{place} is a web page without a table of hours, such as a log-in or a refusal; open it in a "
             "browser to see what it says, and give the file itself"
         )
-    return Table(table.frame, None, table.above)
+    return replace(table, first_line=None, lines_of_hours=())
 
 
 class _Page(HTMLParser):

@@ -75,6 +75,9 @@ where = {Feeder = "7"}
   column for each interval of an hour (`00`, `15`, `30`, `45`; `Q1` to `Q4`) is one row for each.
 - Columns of one name that are numbered as the hours or periods of a day (`Values_Hour01` to `24`), and no
   demand beside them, are a table of days.
+- A table with an hour in each row and a day in each column is turned, where its headers are days and a column
+  holds the hours, and read as a table of days is: sums beside them are left out and told of, months below
+  each other, in sheets or in the files of a zip file are one series.
 - The unit is that of the demand's header, else of a row below it, of a column of units, of a line above the
   header, else MW. A table with a column for each hour that names none is asked about: `unit`.
 - Numbers 1 to 23 and 1 to 25 on the days when clocks change count on through the change; 1 to 24 with one
