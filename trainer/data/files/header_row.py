@@ -19,6 +19,20 @@ _NO_UNITS: Final = (
     *("UTC", "GMT", "CET", "CEST", "CET/CEST", "MEZ", "MEZ/MESZ", "EET/EEST", "WET/WEST", "LOCAL"),
 )
 """What stands among units where a column has none."""
+_SPEAKS_OF_TIME: Final = re.compile(
+    r"\d:\d\d|\d[-/. ][^\W\d]{3,9}[-/. ]\d|(?:19|20)\d\d[-/.]\d|\d[-/.]\d{1,2}[-/.]\d"
+)
+"""What stands in a row of text with a time, not in headers."""
+_MONTHS: Final = (
+    "jan january januar janvier enero gennaio januari janeiro feb february februar février febrero "
+    "febbraio februari fevereiro mar march märz mars marzo maart março apr april avril abril aprile may "
+    "mai mayo maggio mei maio jun june juni juin junio giugno junho jul july juli juillet julio luglio "
+    "julho aug august août agosto augustus sep sept september septembre septiembre settembre setembro "
+    "oct okt october oktober octobre octubre ottobre outubro nov november novembre noviembre novembro "
+    "dec dez december dezember décembre diciembre dicembre dezembro"
+)
+"""What begins a title between the rows of a table, as `February, MW`."""
+_MONTH: Final = re.compile(rf"\s*(?:{'|'.join(_MONTHS.split())})\.?\s*(?:\d{{2,4}})?\s*", re.IGNORECASE)
 _HOUR: Final = re.compile(r"\D{0,7}\d{1,2}(?::\d{2}|\.[0-5][05])?\D{0,4}")
 _HOURS: Final = 23
 """Columns of hours from which on a row of them heads a table of days."""
@@ -73,7 +87,11 @@ def can_head(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
         _are_alike(*pair) for pair in zip(row, rows[0], strict=False)
     ):
         return False
-    return not has_values(row) or _count_on(row)
+    if _count_on(row):
+        return True
+    return (
+        not has_values(row) and not any(map(_SPEAKS_OF_TIME.search, row)) and not _MONTH.fullmatch(names[0])
+    )
 
 
 def _count_on(row: Sequence[str]) -> bool:

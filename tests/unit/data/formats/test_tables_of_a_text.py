@@ -170,7 +170,7 @@ def test_a_header_that_is_repeated_begins_no_other_table(gap: str, tmp_path: Pat
     assert not _told(found)
 
 
-@pytest.mark.parametrize("gap", ["\n", "\n\n\n", "\nMay,,\n", "\n,,\n"])
+@pytest.mark.parametrize("gap", ["\n", "\n\n\n", "\nMay,,\n", "\n,,\n", "\nNovember 2021,MW,state\n"])
 def test_an_empty_line_alone_parts_no_tables(gap: str, tmp_path: Path) -> None:
     demand = days(BERLIN, AUTUMN)
     rows = [(*row, "ok") for row in naive(demand)]
@@ -198,6 +198,20 @@ def test_rows_without_a_number_below_an_empty_line_are_no_header(tmp_path: Path)
     content = text("time,demand", rows[:100]) + b"\n" + text("", rows[100:])[1:]
     found = read(content, tmp_path)
     same(found, demand.where(demand.index != demand.index[100]))
+    assert not _told(found)
+
+
+def test_a_row_without_a_number_before_another_month_is_no_header(tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    rows: Rows = [
+        ("Last Mitte", f"{stamp:%d-%b-%Y %H:%M}", value)
+        for stamp, value in zip(local(demand), demand, strict=True)
+    ]
+    place = 168  # the last hour of October, of which the clocks repeated one
+    assert str(rows[place][1]).startswith("31-Oct-2021 23")
+    rows[place] = (*rows[place][:2], "n/e")
+    found = read(text("Last,time,demand", rows), tmp_path)
+    same(found, demand.where(demand.index != demand.index[place]))
     assert not _told(found)
 
 
