@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -118,15 +118,19 @@ def _table(content: bytes, region: Region, place: str, suffixes: Sequence[str]) 
 
 
 def _table_of_several(contents: Mapping[str, bytes], region: Region, place: str) -> Table:
-    """Of the files that a zip file packs; those without a table, such as a licence, are left out."""
+    """Of the files that a zip file packs; those that hold no table, such as a licence, are told of."""
     tables, errors = [], []
     for name, content in sorted(contents.items()):
         try:
             table = _table(content, region, f"{place}: {name}", Path(name.lower()).suffixes)
         except DataError as error:
-            errors.append(error)
+            errors.append((name, error))
         else:
             tables.append((name, table))
     if not tables:
-        raise errors[0]
-    return one_table(tables, "file", region, place)
+        raise errors[0][1]
+    table = one_table(tables, "file", region, place)
+    if not errors:
+        return table
+    text = f"files that hold no table that can be read, left out: {len(errors)}, the first: {errors[0][1]}"
+    return replace(table, findings=(*table.findings, Finding("files_left_out", len(errors), text)))

@@ -24,6 +24,7 @@ TABLE: Final = "table"
 SMALL: Final = 0.05
 """Share of the rows of the largest kind of table up to which another is a summary or a note."""
 _HOURS_OF_A_DAY: Final = 24
+_TOLD_EACH: Final = 2
 _SHOWN: Final = 6
 
 
@@ -56,7 +57,7 @@ def one_table(parts: Sequence[tuple[str, Table]], what: str, region: Region, pla
             if not any(table.frame.equals(before.frame) for _, before in kind[:number])
         ]
     names = [name for name, _ in kind]
-    found = [finding for _, table in kind for finding in table.findings]
+    found = _told_of([finding for _, table in kind for finding in table.findings], what)
     if len(parts) > 1:
         were = (
             f"{what} {names[0]!r} was" if len(names) == 1 else f"{len(names)} {what}s ({_some(names)}) were"
@@ -73,6 +74,22 @@ def one_table(parts: Sequence[tuple[str, Table]], what: str, region: Region, pla
     is_one = kind[0][1].is_across and not chosen
     frame = below_each_other(frames, place) if is_one else pd.concat(frames, ignore_index=True)
     return Table(frame, None, kind[0][1].above, tuple(found), is_across=kind[0][1].is_across)
+
+
+def _told_of(findings: Sequence[Finding], what: str) -> list[Finding]:
+    """Of more than a few parts that say the same the first one, and how many do."""
+    by_kind: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_kind.setdefault(finding.kind, []).append(finding)
+    found: list[Finding] = []
+    for alike in by_kind.values():
+        if len(alike) <= _TOLD_EACH:
+            found += alike
+            continue
+        count = sum(finding.count for finding in alike)
+        text = f"{alike[0].text}; likewise in {len(alike) - 1} more {what}s"
+        found.append(Finding(alike[0].kind, count, text))
+    return found
 
 
 def _first_kind(tables: Sequence[Table], region: Region) -> frozenset[str]:

@@ -51,6 +51,20 @@ def test_a_zip_file_of_days_beside_what_is_no_table(tmp_path: Path) -> None:
     assert "'notes.txt' left out" in found.findings[0].text
 
 
+def test_a_file_that_a_zip_file_packs_and_nobody_can_read_is_told_of(tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    two = (
+        text("time,demand", naive(demand))
+        + b"\n"
+        + text("time,load,ok", [(*row, 1) for row in naive(demand)])
+    )
+    found = read(_packed({"1.csv": text("time,demand", naive(demand)), "2.csv": two}), tmp_path)
+    same(found, demand)
+    (told,) = [finding.text for finding in found.findings if finding.kind == "files_left_out"]
+    assert "left out: 1, the first: " in told
+    assert "a.csv: 2.csv holds several tables" in told
+
+
 def test_sheets_of_the_same_headers_are_one_series(tmp_path: Path) -> None:
     demand = days(BERLIN, AUTUMN)
     notes = {"Notes": [["Load of Germany"], ["made", "2022"]]}

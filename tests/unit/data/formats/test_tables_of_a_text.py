@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -69,6 +71,18 @@ def test_of_a_japanese_utility_s_day_the_hours_are_read(
     )
     assert "left out: table 1 (line 2, rows: 1, ピーク時供給力(万kW)" in _told(found)
     assert f"rows: 288, DATE, TIME, {FIVE}" in _told(found)
+
+
+def test_a_month_of_such_days_in_a_zip_file_is_one_series_told_of_once(tmp_path: Path) -> None:
+    demand = (days(TOKYO, SUMMER) / 10).round() * 10
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        for day, of_day in demand.groupby(local(demand, "Asia/Tokyo").day):
+            file.writestr(f"202206{day:02d}_power_usage.csv", _tepco(of_day))
+    found = read(content.getvalue(), tmp_path, TOKYO)
+    same(found, demand)
+    (told,) = [finding.text for finding in found.findings if finding.kind == "tables"]
+    assert told.endswith("; likewise in 15 more files")
 
 
 def test_its_five_minutes_are_read_where_the_region_names_their_column(tmp_path: Path) -> None:
