@@ -14,7 +14,7 @@ from trainer.contract import Region
 from trainer.contract.units import parse_unit
 from trainer.data.columns import unit_in
 from trainer.data.files.table import Table
-from trainer.data.hours_of_days import are_days_across, day_in, hour_in
+from trainer.data.hours_of_days import day_in, heads_days, hour_in
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
@@ -71,7 +71,7 @@ def with_days_in_rows(table: Table, region: Region, place: str) -> Table:
     if not any(map(day_in, headers)):
         _refuse_days_without_year(headers, table.frame, region, place)
         return table
-    blocks = _blocks(headers, _texts(table.frame))
+    blocks = _blocks(headers, _texts(table.frame), fewest=1 if region.files.wide else FEWEST_HOURS)
     if blocks is None:
         return table
     turned = [_turned(of_block, table.frame.iloc[first:last]) for of_block, first, last in blocks]
@@ -113,27 +113,31 @@ def _texts(frame: pd.DataFrame) -> list[list[str]]:
     ]
 
 
-def _blocks(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[tuple[_Across, int, int]] | None:
+def _blocks(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], *, fewest: int
+) -> list[tuple[_Across, int, int]] | None:
     """What lies below each row of days, with its first row and the one after its last; None where that is not
     the hours of a day."""
     heads: list[tuple[Sequence[str], int]] = [(headers, 0)]
-    heads += [(row, number + 1) for number, row in enumerate(rows) if are_days_across(row)]
+    heads += [
+        (row, number + 1) for number, row in enumerate(rows) if heads_days(row, rows[number + 1 : number + 4])
+    ]
     ends = [first - 1 for _, first in heads[1:]] + [len(rows)]
     found = []
     for (head, first), last in zip(heads, ends, strict=True):
-        across = _across(head, rows[first:last])
+        across = _across(head, rows[first:last], fewest)
         if across is None:
             return None
         found.append((across, first, last))
     return found
 
 
-def _across(head: Sequence[str], rows: Sequence[Sequence[str]]) -> _Across | None:
+def _across(head: Sequence[str], rows: Sequence[Sequence[str]], fewest: int) -> _Across | None:
     days = {place: day for place, cell in enumerate(head) if (day := day_in(str(cell)))}
     others = [place for place in range(len(head)) if place not in days]
     for place, after in zip(others, [*others[1:], None], strict=True):
         hours = _hours_in(place, rows)
-        if len(hours) < FEWEST_HOURS or not _go_up(list(hours.values())):
+        if len(hours) < fewest or not _go_up(list(hours.values())):
             continue
         if _OTHER_THINGS.search(str(head[place])) and all(hour.isdecimal() for hour in hours.values()):
             continue

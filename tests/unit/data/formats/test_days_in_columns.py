@@ -184,6 +184,17 @@ def test_sums_beside_the_days_and_below_the_hours_are_left_out_and_told_of(tmp_p
     assert _texts(found, "beside_days") == ["beside hours and days, left out: 'Average', 'Peak'"]
 
 
+@pytest.mark.parametrize("note", ["Date of issue,2022-07-01", "\nSource: grid\nCreated,2022-07-01,\n"])
+def test_a_day_in_a_note_below_begins_no_other_month(note: str, tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    same(read(text(by_number(demand)) + note.encode(), tmp_path, unit="MW"), demand)
+
+
+def test_a_part_of_a_day_is_read_where_the_region_says_that_it_is_such_a_table(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER).iloc[:20]
+    same(read(text(by_number(demand)), tmp_path, unit="MW", wide=True), demand)
+
+
 def test_rows_that_contradict_each_other_are_told_by_their_lines(tmp_path: Path) -> None:
     demand = days(BERLIN, SUMMER)
     cells = by_number(demand)
