@@ -34,7 +34,7 @@ from trainer.model.training.ensemble import Ensemble
 from trainer.model.training.ensemble_training import EnsembleTraining
 from trainer.model.training.place_weights import learnt_weights
 from trainer.model.training.training_set import TrainingSet
-from trainer.model.training.tree_fitting import fit_trees
+from trainer.model.training.tree_fitting import fit_trees, too_few_for_trees
 from trainer.model.training.validation_days import Judgement, judge, validation_row
 
 SHORTEST_DAYS: Final = 70
@@ -230,7 +230,10 @@ def _first_pass(
     ensemble = Ensemble.untrained(config, training_set.windows.known.shape[1], device)
     passes.run(ensemble, training_set, config.epochs, config.learning_rate)
     report.on_stage("calibrate", "band by lead time on the validation days")
-    with_trees = TREES in region.ensemble
+    lacking = too_few_for_trees(training_set) if (asked := TREES in region.ensemble) else None
+    if lacking:
+        report.on_message(lacking)
+    with_trees = asked and not lacking
     return ensemble, judge(ensemble, training_set, config, series, members, with_trees=with_trees)
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
 LEAST_HOURS: Final = 365 * DAY
-"""With less than a year, of which each season is new to them, trees add to the error."""
+"""Before the validation days. With less than a year, of which each season is new to them, trees add to the
+error."""
 _SETTINGS: Final[dict[str, Any]] = {
     "max_iter": 100,
     "learning_rate": 0.1,
@@ -37,13 +38,20 @@ _SHARE: Final = 0.25
 """Of an origin's hours ahead, drawn at random: neighbours tell much the same, at four times the cost."""
 
 
+def too_few_for_trees(training_set: TrainingSet) -> str | None:
+    """Why trees are better left out of an average whose weights the days after `until` of the set teach; None
+    where there are enough before it."""
+    if training_set.until >= LEAST_HOURS:
+        return None
+    least, there = LEAST_HOURS // DAY, training_set.until // DAY
+    return f"no boosted trees: they ask for {least} days before the validation days, there are {there}"
+
+
 def fit_trees(training_set: TrainingSet, only: Sequence[int] | None) -> BoostedTrees | None:
     """Trees fitted to the hours before `until` of the set, each as its demand was known at origins up to
     FARTHEST before it; trend and seasonality are those of the whole set. `only`: the local hours to forecast
-    from, all 24 for None. None with less than a year, and where no hour has demand in the week before."""
-    if training_set.until < LEAST_HOURS:
-        return None
-    # Most models have no trees, and importing this takes a second.
+    from, all 24 for None. None where no hour has demand in the week before."""
+    # Not all models have trees, and importing this takes a second.
     from sklearn.ensemble import HistGradientBoostingRegressor  # noqa: PLC0415
 
     here = training_set.context()

@@ -18,8 +18,9 @@ from trainer.contract.ensembles import TREES
 from trainer.model.artifact import load_artifact, save_artifact
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import scores
+from trainer.model.progress import Silent
 from trainer.model.training import tree_fitting
-from trainer.model.training.fitting import fit, training_series, update
+from trainer.model.training.fitting import fit, training_series, update, without_hindsight
 from trainer.model.training.training_set import TrainingSet
 from trainer.model.training.tree_fitting import LEAST_HOURS, fit_trees
 from trainer.model.trees.boosted_trees import BoostedTrees
@@ -32,6 +33,14 @@ def half_a_year_is_enough() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tree_fitting, "LEAST_HOURS", 60 * 24)
         yield
+
+
+class Told(Silent):
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+
+    def on_message(self, message: str) -> None:
+        self.messages.append(message)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +75,10 @@ def test_with_less_than_a_year_the_model_stands_alone(
     history: pd.DataFrame, region: Region, train_until: pd.Timestamp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tree_fitting, "LEAST_HOURS", LEAST_HOURS)
-    assert fitted(history, region, train_until).members is None
+    asked, told = replace(region, ensemble=(TREES,)), Told()
+    model = fit(history, asked, TINY, train_until=train_until, device="cpu", origin_hours=[0], progress=told)
+    assert model.members is None
+    assert [text for text in told.messages if "no boosted trees: they ask for 365 days" in text]
 
 
 def test_beyond_three_days_the_model_stands_alone(ensemble: Forecaster, history: pd.DataFrame) -> None:
@@ -114,6 +126,19 @@ def test_a_refit_teaches_them_the_days_since(ensemble: Forecaster, history: pd.D
 
     sooner, later = taught_until(DAYS[1]), taught_until(DAYS[7])
     assert sooner.baseline[0] != later.baseline[0]
+
+
+def test_brought_back_in_time_they_know_nothing_of_the_days_since_however_few_are_left(
+    ensemble: Forecaster, history: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    knowing = update(ensemble, history, train_until=DAYS[7], origin_hours=ORIGIN_HOURS)
+    monkeypatch.setattr(tree_fitting, "LEAST_HOURS", LEAST_HOURS)
+    rewound = without_hindsight(knowing, history, DAYS[:7]).members
+    assert knowing.members is not None
+    assert rewound is not None
+    assert rewound.trees is not None
+    assert knowing.members.trees is not None
+    assert rewound.trees.baseline[0] != knowing.members.trees.baseline[0]
 
 
 def test_a_loaded_artifact_forecasts_to_the_bit_as_before(
