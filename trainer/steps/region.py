@@ -62,7 +62,9 @@ def understand(name: str, source: str, answers: Mapping[str, Any]) -> Understand
 
 def entry(region: Region) -> str:
     """The region's table in a regions file (TOML), ending in a new line."""
-    values = {key: value for key, value in region.to_dict().items() if value not in ([], {})}
+    # An empty ensemble says something: without the key there are boosted trees.
+    said = region.to_dict().items()
+    values = {key: value for key, value in said if value not in ([], {}) or key == "ensemble"}
     columns = values.pop("columns", {})
     lines = [f"[{region.name}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
     if columns:

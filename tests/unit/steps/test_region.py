@@ -51,6 +51,12 @@ def test_its_entry_is_read_back_as_the_same_region(published: str, tmp_path: Pat
     assert Region.parse("DE", tomllib.loads(entry(region))["DE"]) == region
 
 
+@pytest.mark.parametrize("ensemble", [[], ["trees"], ["reference", "trees"]])
+def test_an_entry_keeps_what_is_said_of_the_ensemble(published: str, ensemble: list[str]) -> None:
+    found = understand("DE", published, {**GERMAN, "ensemble": ensemble}).region
+    assert Region.parse("DE", tomllib.loads(entry(found))["DE"]).ensemble == tuple(ensemble)
+
+
 def test_an_entry_is_written_behind_those_that_are_there(published: str, tmp_path: Path) -> None:
     path = tmp_path / "sub" / "regions.toml"
     region = understand("DE", published, GERMAN).region
