@@ -29,7 +29,7 @@ class Progress(Protocol):
     """Every method is called from the training thread and should return at once."""
 
     def on_stage(self, stage: str, detail: str) -> None:
-        """A stage begins: `fourier`, `search`, `fit`, `calibrate`; `detail` is for people."""
+        """A stage begins, or is left out: `fourier`, `search`, `fit`, `trees`; `detail` is for people."""
 
     def on_trial_start(self, trial: int, trials: int, parameters: dict[str, Any]) -> None: ...
 

@@ -232,7 +232,7 @@ def _first_pass(
     report.on_stage("calibrate", "band by lead time on the validation days")
     lacking = too_few_for_trees(training_set) if (asked := TREES in region.ensemble) else None
     if lacking:
-        report.on_message(lacking)
+        report.on_stage("trees", lacking)
     with_trees = asked and not lacking
     return ensemble, judge(ensemble, training_set, config, series, members, with_trees=with_trees)
 

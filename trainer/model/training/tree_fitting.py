@@ -44,7 +44,7 @@ def too_few_for_trees(training_set: TrainingSet) -> str | None:
     if training_set.until >= LEAST_HOURS:
         return None
     least, there = LEAST_HOURS // DAY, training_set.until // DAY
-    return f"no boosted trees: they ask for {least} days before the validation days, there are {there}"
+    return f"left out: they ask for {least} days before the validation days, and there are {there}"
 
 
 def fit_trees(training_set: TrainingSet, only: Sequence[int] | None) -> BoostedTrees | None:
