@@ -177,7 +177,8 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
         errors = ErrorDistribution.from_tensors(tensors_of(files[_ERRORS])) if _ERRORS in files else None
         members = WeightedMembers.from_tensors(tensors_of(files[_MEMBERS])) if _MEMBERS in files else None
         residual = Residual(networks, regression, days, blend_weights)
-        require_same_columns(str(folder), region, decomposition, residual)
+        trees = members.trees if members else None
+        require_same_columns(str(folder), region, decomposition, residual, trees)
     except ArtifactError:
         raise
     except _NO_MODEL as error:

@@ -26,6 +26,8 @@ from trainer.model.regressions.day_features import WEEK, DayFeatures
 from trainer.model.regressions.hourly import HourRegression
 from trainer.model.regressions.kernels import Groups
 from trainer.model.regressions.origin_features import DAY, OriginFeatures
+from trainer.model.trees.boosted_trees import BoostedTrees
+from trainer.model.trees.tree_features import TreeFeatures
 
 _MADE_UP: Final = 10.0
 """Any value within every weather variable's range."""
@@ -41,6 +43,8 @@ class _Columns:
     network_features: int
     regression: _HourColumns
     days: _HourColumns
+    trees: int
+    """The number of columns that trees read."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,11 @@ class _HourColumns:
 
 
 def require_same_columns(
-    place: str, region: Region, decomposition: Decomposition, residual: Residual
+    place: str,
+    region: Region,
+    decomposition: Decomposition,
+    residual: Residual,
+    trees: BoostedTrees | None = None,
 ) -> None:
     """Raises ArtifactError naming what differs; `place` is the artifact, as people are told it."""
     # Every bend and mean that the columns ask of the plan is looked up by name.
@@ -68,6 +76,8 @@ def require_same_columns(
     _count(place, "network features", residual.networks.known, built.network_features)
     _hour(place, "regressions", residual.regression.hours[0], built.regression)
     _hour(place, "day regression", residual.days.hours[0], built.days)
+    if trees:
+        _count(place, "features of its trees", trees.features, built.trees)
 
 
 @lru_cache(maxsize=32)
@@ -82,6 +92,7 @@ def _built(region: Region, plan: str) -> _Columns:
     days = DayFeatures.of(facts, origin_features, planned.epoch)
     origin, tail = np.array([WEEK]), np.zeros((1, TAIL), dtype=np.float32)
     week = tail[:, :WEEK]
+    of_trees = TreeFeatures.of(np.zeros(len(hours)), np.zeros(len(hours)), origin_features)
     return _Columns(
         build(planned, facts).names,
         measured,
@@ -91,6 +102,7 @@ def _built(region: Region, plan: str) -> _Columns:
             _widths(origin_features.kernel_features(origin, tail)),
         ),
         _HourColumns(_width(days.linear(origin, week)), _widths(days.kernel_features(origin, week))),
+        of_trees.at(origin, origin)[0].shape[1],
     )
 
 

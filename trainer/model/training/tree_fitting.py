@@ -85,6 +85,7 @@ def as_arrays(model: HistGradientBoostingRegressor) -> BoostedTrees:
     leaf = nodes["is_leaf"].astype(bool)
     return BoostedTrees(
         baseline=np.asarray(model._baseline_prediction, dtype=np.float64).reshape(1),
+        width=np.array([model.n_features_in_], dtype=np.int32),
         roots=roots.astype(np.int32),
         feature=np.where(leaf, 0, nodes["feature_idx"]).astype(np.int16),
         threshold=np.where(leaf, 0.0, nodes["num_threshold"]),

@@ -18,11 +18,13 @@ _BATCH: Final = 4096
 
 @dataclass(frozen=True)
 class BoostedTrees:
-    """The nodes of all trees one after another, arrays (nodes,) but `baseline` and `roots`. A leaf is its own
-    child on both sides."""
+    """The nodes of all trees one after another, arrays (nodes,) but the first three. A leaf is its own child
+    on both sides."""
 
     baseline: Vector
     """(1,): what the trees' values are added to."""
+    width: npt.NDArray[np.int32]
+    """(1,): the number of features that they were fitted to, read or not."""
     roots: npt.NDArray[np.int32]
     """(trees,): the first node of each."""
     feature: npt.NDArray[np.int16]
@@ -40,7 +42,7 @@ class BoostedTrees:
         """What `tensors` gave. Raises KeyError when a tensor is missing, ValueError where they do not fit
         each other or a node's child does not come after it."""
         found = cls(**{field.name: np.asarray(tensors[field.name]) for field in fields(cls)})
-        whole = (found.roots, found.feature, found.left, found.right)
+        whole = (found.width, found.roots, found.feature, found.left, found.right)
         if any(array.dtype.kind != "i" for array in whole) or found.unknown_left.dtype != np.bool_:
             raise ValueError("trees whose nodes are not numbered by whole numbers")
         if not all(np.isfinite(array).all() for array in (found.baseline, found.value)):
@@ -54,8 +56,10 @@ class BoostedTrees:
                 raise ValueError("trees with a node that does not come after its parent")
         if (found.feature < 0).any() or (found.roots < 0).any() or (found.roots >= len(nodes)).any():
             raise ValueError("trees with a feature or a root below 0 or beyond the last")
-        if found.baseline.shape != (1,) or found.roots.ndim != 1:
-            raise ValueError("trees without one baseline and a list of roots")
+        if found.baseline.shape != (1,) or found.width.shape != (1,) or found.roots.ndim != 1:
+            raise ValueError("trees without one baseline, one width and a list of roots")
+        if (found.feature >= found.features).any():
+            raise ValueError(f"trees that read a feature beyond the {found.features} of theirs")
         return found
 
     def tensors(self) -> dict[str, npt.NDArray[Any]]:
@@ -64,14 +68,14 @@ class BoostedTrees:
 
     @property
     def features(self) -> int:
-        """How many a row needs at least."""
-        return int(self.feature.max(initial=-1)) + 1
+        """How many a row has."""
+        return int(self.width[0])
 
     def predict(self, rows: Matrix) -> Vector:
         """(rows,): the sum over all trees for each of `rows` (rows, features), of which NaN is unknown.
-        Raises ValueError for fewer features than the trees read."""
-        if rows.shape[1] < self.features:
-            raise ValueError(f"trees that read {self.features} features were given {rows.shape[1]}")
+        Raises ValueError for another number of features than they were fitted to."""
+        if rows.shape[1] != self.features:
+            raise ValueError(f"trees of {self.features} features were given {rows.shape[1]}")
         parts = [self._predicted(rows[at : at + _BATCH]) for at in range(0, max(len(rows), 1), _BATCH)]
         return np.concatenate(parts)
 

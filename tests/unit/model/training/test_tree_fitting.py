@@ -15,6 +15,7 @@ from tests.unit.model.conftest import ORIGIN_HOURS
 from tests.unit.model.series import ORIGIN, TINY, make_history
 from trainer.contract import Region
 from trainer.contract.ensembles import TREES
+from trainer.errors import ArtifactError
 from trainer.model.artifact import load_artifact, save_artifact
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import scores
@@ -149,6 +150,15 @@ def test_a_loaded_artifact_forecasts_to_the_bit_as_before(
     pd.testing.assert_frame_equal(
         loaded.forecast(history, ORIGIN, 48), ensemble.forecast(history, ORIGIN, 48), check_exact=True
     )
+
+
+def test_trees_of_other_feature_code_are_refused_with_the_mend(ensemble: Forecaster, tmp_path: Path) -> None:
+    assert ensemble.members is not None
+    assert ensemble.members.trees is not None
+    wider = replace(ensemble.members.trees, width=ensemble.members.trees.width + 1)
+    save_artifact(replace(ensemble, members=replace(ensemble.members, trees=wider)), tmp_path / "model", {})
+    with pytest.raises(ArtifactError, match=r"made by other feature code.*features of its trees.*train anew"):
+        load_artifact(tmp_path / "model")
 
 
 @pytest.mark.parametrize(("every", "members"), [(9, (TREES,)), (12, None)])

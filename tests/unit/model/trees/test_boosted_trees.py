@@ -59,6 +59,7 @@ def test_tensors_give_the_same_trees_again() -> None:
         replace(TREES, value=TREES.value[:-1]),
         replace(TREES, roots=TREES.roots - 1),
         replace(TREES, feature=TREES.feature - 1),
+        replace(TREES, width=TREES.width - 1),
         replace(TREES, baseline=np.zeros(2)),
         replace(TREES, feature=TREES.feature.astype(np.float64)),
         replace(TREES, value=np.full_like(TREES.value, np.nan)),
@@ -69,6 +70,7 @@ def test_tensors_give_the_same_trees_again() -> None:
         "a short array",
         "a root below 0",
         "a feature below 0",
+        "a feature beyond the last",
         "two baselines",
         "half features",
         "no values",
@@ -79,6 +81,7 @@ def test_arrays_that_are_no_trees_are_refused(damaged: BoostedTrees) -> None:
         BoostedTrees.from_tensors(damaged.tensors())
 
 
-def test_rows_of_fewer_features_are_refused() -> None:
-    with pytest.raises(ValueError, match="3 features were given 2"):
-        TREES.predict(np.zeros((4, 2)))
+@pytest.mark.parametrize("other", [2, 4])
+def test_rows_of_fewer_or_more_features_are_refused(other: int) -> None:
+    with pytest.raises(ValueError, match=f"3 features were given {other}"):
+        TREES.predict(np.zeros((4, other)))
