@@ -16,8 +16,9 @@ from trainer.contract import Region
 from trainer.data.files.days_across import with_days_in_rows
 from trainer.data.files.encoding import decoded
 from trainer.data.files.header_row import header_row
+from trainer.data.files.headers_of_text import cells_of
 from trainer.data.files.table import Table, headers_of
-from trainer.data.files.tables_of_text import Place, cells_of, choose, joined, tables_of
+from trainer.data.files.tables_of_text import Place, choose, joined, tables_of
 from trainer.data.report import Finding
 from trainer.errors import DataError
 

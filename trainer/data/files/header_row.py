@@ -14,11 +14,13 @@ _SEEN: Final = 60
 """Rows from the beginning that tell how wide the table is."""
 _VALUE: Final = re.compile(r"[\s\d.,:;/+\-\N{MINUS SIGN}'TZ]*\d[\s\d.,:;/+\-\N{MINUS SIGN}'TZ]*")
 """A cell of digits and their signs only: a number or a time."""
+_NUMBER: Final = re.compile(r"[+\-\N{MINUS SIGN}]?[\d.,' ]+")
 _NO_UNITS: Final = (
     *("-", "%", "°C", "C", "H", "HH:MM", "DATETIME", "DATE", "TIME", "STRING", "TEXT", "NUMBER", "INTEGER"),
     *("UTC", "GMT", "CET", "CEST", "CET/CEST", "MEZ", "MEZ/MESZ", "EET/EEST", "WET/WEST", "LOCAL"),
+    *("M/S", "KM/H", "MM", "HPA", "W/M2", "W/M²", "°F", "EUR/MWH", "€/MWH"),
 )
-"""What stands among units where a column has none."""
+"""What stands among units where a column has none, or one of weather or money."""
 _SPEAKS_OF_TIME: Final = re.compile(
     r"\d:\d\d|\d[-/. ][^\W\d]{3,9}[-/. ]\d|(?:19|20)\d\d[-/.]\d|\d[-/.]\d{1,2}[-/.]\d"
 )
@@ -116,6 +118,21 @@ def _is_constant(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     return (
         len(there) > len(here) and all(row[p] == below[0][p] for p in here & set(there)) and here <= {*there}
     )
+
+
+def are_of_one_table(row: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether each cell of `row` is of the kind that the cell of `other` at its place is: a number, or times
+    written alike; text without a digit, and nothing, are anywhere."""
+    kinds = [(_kind(cell), _kind(there)) for cell, there in zip(row, other, strict=False)]
+    return _width(row) > 0 and len(row) == len(other) and all(a == b for a, b in kinds if a and b)
+
+
+def _kind(cell: str) -> str:
+    text = cell.strip()
+    if _NUMBER.fullmatch(text) and text.count(".") != 2:
+        return "0"
+    words = re.sub(r"[^\W\d]+", "a", text)  # such as months
+    return re.sub(r"\d+", "0", words) if any(map(str.isdigit, text)) else ""
 
 
 def _are_alike(cell: str, below: str) -> bool:

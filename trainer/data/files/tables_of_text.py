@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,7 +11,8 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.data.columns import claimed
 from trainer.data.files.days_across import FEWEST_HOURS, below_each_other
-from trainer.data.files.header_row import are_hours_of_a_day, can_head, has_values
+from trainer.data.files.header_row import are_hours_of_a_day, has_values
+from trainer.data.files.headers_of_text import LinesOfText, are_of_one_time
 from trainer.data.files.parts import SMALL, TABLE
 from trainer.data.files.table import Table
 from trainer.data.formats import FORMATS, recognised
@@ -22,7 +22,6 @@ from trainer.errors import DataError
 
 _SHOWN: Final = 4
 """Headers by which a table is told."""
-_MOST_TITLES: Final = 5
 
 
 @dataclass(frozen=True)
@@ -47,24 +46,16 @@ class Chosen:
     findings: tuple[Finding, ...]
 
 
-def cells_of(line: str, delimiter: str) -> list[str]:
-    """Of one line; the whole of it where it is longer than any row."""
-    try:
-        return next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:
-        return [line]
-
-
 def tables_of(lines: Sequence[str], delimiter: str, first: int, begin: int) -> list[Place]:
     """The tables from line `begin` on, in their order. `first`: the line of headers that is one in any case.
 
     Another header stands below an empty line, titles between them or not, or begins as the first one does; it
     names at least about as many columns as the row below it has, and says other things than that of the table
     above. One that repeats it parts two tables only below an empty line, and where both begin with the same
-    time.
+    time. Text that names no time, between rows that go on as before, heads nothing.
     """
-    text = _Text(lines, delimiter, begin)
-    heads = sorted({first, *(index for index in range(begin, len(lines)) if _heads(text, index, first))})
+    text = LinesOfText(lines, delimiter, begin)
+    heads = text.heads(first)
     found: list[Place] = []
     for head, after in zip(heads, [*heads[1:], len(lines)], strict=True):
         headers = tuple(cell.strip() for cell in text.cells(head))
@@ -83,59 +74,16 @@ def tables_of(lines: Sequence[str], delimiter: str, first: int, begin: int) -> l
     return found
 
 
-@dataclass(frozen=True)
-class _Text:
-    lines: Sequence[str]
-    delimiter: str
-    begin: int
-
-    def cells(self, index: int) -> list[str]:
-        return cells_of(self.lines[index], self.delimiter)
-
-    def is_empty(self, index: int) -> bool:
-        return not self.lines[index].strip(self.delimiter + "\"' \t")
-
-    def top(self, index: int) -> int:
-        """Of the few titles right above line `index`, which have no values."""
-        top, least = index, max(self.begin, index - _MOST_TITLES)
-        while top > least and not self.is_empty(top - 1) and not has_values(self.cells(top - 1)):
-            top -= 1
-        return top
-
-    def stands_free(self, index: int) -> bool:
-        """Whether nothing, or an empty line, is above line `index` and its titles."""
-        top = self.top(index)
-        return top == self.begin or self.is_empty(top - 1)
-
-    def below(self, index: int) -> list[list[str]]:
-        """The first rows below line `index`."""
-        there = range(index + 1, min(index + 4, len(self.lines)))
-        return [self.cells(each) for each in there if not self.is_empty(each)][:2]
-
-
-def _heads(text: _Text, index: int, first: int) -> bool:
-    """Whether line `index` is another header than `first`."""
-    if index == first or text.is_empty(index):
-        return False
-    line, word = text.lines[index], text.lines[first].split(text.delimiter)[0]
-    begins_alike = index > first and word != "" and line.startswith(word)
-    below_empty = index == text.begin or text.is_empty(index - 1)
-    if not below_empty and not begins_alike and has_values(line.split(text.delimiter)):
-        return False  # most lines, and soon told
-    if index > first >= text.top(index):
-        return False  # a second row of the same headers
-    if not text.stands_free(index) and not (begins_alike and has_values(text.cells(index - 1))):
-        return False
-    return can_head(text.cells(index), text.below(index))
-
-
-def _begin_alike(text: _Text, before: Place, after: Place) -> bool:
+def _begin_alike(text: LinesOfText, before: Place, after: Place) -> bool:
     """Whether the first rows of two tables are of the same time."""
-    one, other = (text.below(place.header)[:1] for place in (before, after))
+    one, other = (
+        [row for row in text.below(place.header) if has_values(row)][:1] for place in (before, after)
+    )
     if not one or not other or len(one[0]) < 2 or len(other[0]) < 2:
         return False
-    (date, hour), (same, again) = one[0][:2], other[0][:2]
-    return date.strip() == same.strip() != "" and (hour.strip() == again.strip() or ":" not in again)
+    begin, same = one[0][0].strip(), other[0][0].strip()
+    is_same_day = begin == same and day_in(begin) is not None and are_hours_of_a_day(before.headers)
+    return is_same_day or are_of_one_time(one[0], other[0])
 
 
 def joined(tables: Sequence[tuple[str, Table]], place: str, *, numbered: bool) -> Table:
@@ -176,7 +124,7 @@ def choose(places: Sequence[Place], first: int, region: Region, place: str) -> C
         best = max(_says_demand(each, region) for each in places)
         likely = [(n, each) for n, each in numbered if _says_demand(each, region) == best]
         if _are_parts_of_one(likely):
-            return Chosen(tuple(likely), False, ())
+            return Chosen(tuple(likely), False, _left_out(likely, numbered))
         most = max(_size(each) for _, each in likely)
         likely = [(n, each) for n, each in likely if _size(each) >= SMALL * most]
     if len(likely) > 1:
@@ -184,15 +132,22 @@ def choose(places: Sequence[Place], first: int, region: Region, place: str) -> C
             f"{place} holds several tables, and more than one can be demand: {_told(likely)}; say which in "
             f"the region: where = {{{TABLE} = {likely[0][0]}}}, or name the column of demand in `columns`"
         )
-    ((number, chosen),) = likely
-    others = [(n, each) for n, each in numbered if n != number]
-    if chosen.header == first and all(each.header < first for _, each in others):
+    ((_, chosen),) = likely
+    if chosen.header == first and all(each.header <= first for each in places):
         return Chosen(tuple(likely), False, ())  # little ones above it are told as the lines that they are
+    return Chosen(tuple(likely), False, _left_out(likely, numbered))
+
+
+def _left_out(chosen: Sequence[tuple[str, Place]], of: Sequence[tuple[str, Place]]) -> tuple[Finding, ...]:
+    """What is told of the tables `of` a text that were not `chosen`."""
+    others = [each for each in of if each not in chosen]
+    if not others:
+        return ()
     text = (
-        f"the file holds {len(places)} tables; {_told(likely)} was read, left out: {_told(others)}; "
+        f"the file holds {len(of)} tables; {_told(chosen)} was read, left out: {_told(others)}; "
         f"where = {{{TABLE} = ...}}, or its column of demand named in `columns`, chooses another"
     )
-    return Chosen(tuple(likely), False, (Finding("tables", len(places), text),))
+    return (Finding("tables", len(of), text),)
 
 
 def _says_demand(place: Place, region: Region) -> int:
