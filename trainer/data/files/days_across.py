@@ -63,7 +63,7 @@ def with_days_in_rows(table: Table, region: Region, place: str) -> Table:
     hours and days are left out and told of.
     Raises DataError for days that say no year, and for months in different units.
     """
-    if region.files.wide is False:
+    if region.files.wide is False or (not region.files.wide and _is_named(table, region)):
         return table
     headers = [
         header if day_in(header) else _COPY.sub("", header) for header in map(str, table.frame.columns)
@@ -93,6 +93,12 @@ def with_days_in_rows(table: Table, region: Region, place: str) -> Table:
         is_across=True,
         findings=tuple(findings),
     )
+
+
+def _is_named(table: Table, region: Region) -> bool:
+    """Whether the region takes a column of `table` for demand: it is no day then."""
+    named = {*region.files.demand, *(theirs for theirs, ours in region.columns.items() if ours == "demand")}
+    return not named.isdisjoint(map(str, table.frame.columns))
 
 
 def below_each_other(frames: Sequence[pd.DataFrame], place: str) -> pd.DataFrame:
@@ -135,6 +141,8 @@ def _blocks(
 def _across(head: Sequence[str], rows: Sequence[Sequence[str]], fewest: int) -> _Across | None:
     days = {place: day for place, cell in enumerate(head) if (day := day_in(str(cell)))}
     others = [place for place in range(len(head)) if place not in days]
+    if any(_begins_with_day(row[place]) for row in rows for place in others):
+        return None  # each row has its own time
     for place, after in zip(others, [*others[1:], None], strict=True):
         hours = _hours_in(place, rows)
         if len(hours) < fewest or not _go_up(list(hours.values())):
@@ -146,6 +154,10 @@ def _across(head: Sequence[str], rows: Sequence[Sequence[str]], fewest: int) -> 
             return _Across(days, {row: f"{hours[row]}-{ends[row]}" for row in hours}, (place, after or 0))
         return _Across(days, hours, (place,))
     return None
+
+
+def _begins_with_day(cell: str) -> bool:
+    return ":" in cell and day_in(re.split(r"[ T]", cell)[0]) is not None
 
 
 def _hours_in(place: int, rows: Sequence[Sequence[str]]) -> dict[int, str]:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.unit.data.formats.published import by_hour, days
 from tests.unit.data.formats.workbook import workbook
-from tests.unit.data.formats.written import AUTUMN, BERLIN, SPRING, SUMMER, local, read, same
+from tests.unit.data.formats.written import AUTUMN, BERLIN, SPRING, SUMMER, local, naive, read, same
 from trainer.data.hours import SourceHours
 from trainer.data.proposal import proposal
 from trainer.data.sources import read_source
@@ -314,3 +314,20 @@ def test_months_below_lines_that_are_skipped(tmp_path: Path) -> None:
     ]
     content = b"Hour,made,by\n1,2,3\n" + b"\n".join(map(text, months))
     same(read(content, tmp_path, unit="MW", skip_lines=2), demand)
+
+
+def test_a_table_with_a_time_in_each_row_is_not_turned(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    rows: Cells = [[n, stamp, value, value / 2] for n, (stamp, value) in enumerate(naive(demand))]
+    content = text([["n", "time", "2022-06-01", "2021-06-01"], *rows])
+    same(read(content, tmp_path, columns={"2022-06-01": "demand"}), demand)
+    with pytest.raises(DataError, match="no column for 'demand'"):
+        read(content, tmp_path)
+
+
+def test_another_table_beside_a_month_of_days_is_told_of(tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    content = text(by_number(demand)) + b"\nstation,temp,wind\nTempelhof,20,3\nDahlem,19,2\n"
+    found = read(content, tmp_path, unit="MW")
+    same(found, demand)
+    assert "left out: table 2 (line 27, rows: 2, station, temp, wind)" in _texts(found, "tables")[0]
