@@ -65,7 +65,8 @@ def up() -> None:
         )
         worker.wait_until_ready()
     except BaseException:
-        shutil.copytree(STATE / "logs", STATE.with_name("cluster-failed-logs"), dirs_exist_ok=True)
+        if (logs := STATE / "logs").is_dir():  # nothing may have begun to write any
+            shutil.copytree(logs, STATE.with_name("cluster-failed-logs"), dirs_exist_ok=True)
         down()
         raise
     say(f"Kubernetes {KUBERNETES} is up: export KUBECONFIG={KUBECONFIG}")
