@@ -54,10 +54,11 @@ class AirflowApi:
         found = self._call("GET", "/api/v2/importErrors")["import_errors"]
         return [f"{error['filename']}: {error['stack_trace']}" for error in found]
 
-    def has_dag(self, dag_id: str) -> bool:
-        """Whether Airflow can run the DAG. It lists one a moment before that; its details come with it."""
+    def has_dag(self, dag_id: str, since: datetime | None = None) -> bool:
+        """Whether Airflow can run the DAG. It lists one a moment before that; its details come with it.
+        `since` (aware): as it was parsed then or later, not as other variables made it before."""
         try:
-            self._call("GET", f"/api/v2/dags/{dag_id}/details")
+            details = self._call("GET", f"/api/v2/dags/{dag_id}/details")
         except InfrastructureError as error:
             cause = error.__cause__
             if (
@@ -66,21 +67,22 @@ class AirflowApi:
             ):
                 return False
             raise
-        return True
+        return since is None or datetime.fromisoformat(details["last_parsed_time"]) >= since
 
     def wait_for_dags(
         self,
         dag_ids: Sequence[str],
         *,
         log: Path,
+        since: datetime | None = None,
         check: Callable[[], None] = lambda: None,
         seconds: float = PARSED_WITHIN,
     ) -> None:
-        """Returns once Airflow has loaded them all. Raises InfrastructureError for DAG files that cannot be
-        loaded, and after `seconds`, with the DAG processor's `log` to look into; and what `check`, called at
-        each look, raises."""
+        """Returns once Airflow has loaded them all, as `has_dag` says. Raises InfrastructureError for DAG
+        files that cannot be loaded, and after `seconds`, with the DAG processor's `log` to look into; and
+        what `check`, called at each look, raises."""
         deadline = time.monotonic() + seconds
-        while not all(self.has_dag(dag_id) for dag_id in dag_ids):
+        while not all(self.has_dag(dag_id, since) for dag_id in dag_ids):
             if errors := self.import_errors():
                 raise InfrastructureError("Airflow cannot load the DAG files:\n" + "\n".join(errors))
             if time.monotonic() > deadline:

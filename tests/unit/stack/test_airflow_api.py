@@ -6,8 +6,10 @@ Airflow's answers are scripted here, one look after another.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from stack import airflow_api
@@ -15,6 +17,7 @@ from stack.airflow_api import AirflowApi
 from trainer.errors import InfrastructureError
 
 LOG = Path("state/airflow-dag-processor.log")
+PARSED = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 class Loading(AirflowApi):
@@ -24,8 +27,13 @@ class Loading(AirflowApi):
         super().__init__("http://127.0.0.1:9", "nobody", "")
         self._to_come, self._known, self._errors = dag_ids, set[str](), errors
 
-    def has_dag(self, dag_id: str) -> bool:
-        return dag_id in self._known
+    def _call(self, method: str, path: str, **_: object) -> dict[str, str]:
+        dag_id = path.split("/")[-2]
+        if dag_id in self._known:
+            return {"last_parsed_time": PARSED.isoformat()}
+        request = httpx.Request(method, path)
+        cause = httpx.HTTPStatusError("", request=request, response=httpx.Response(404, request=request))
+        raise InfrastructureError("no such DAG") from cause
 
     def import_errors(self) -> list[str]:
         self._known.update(self._to_come[:1])
@@ -57,6 +65,15 @@ def test_files_that_cannot_be_loaded_end_the_wait_with_their_tracebacks(
 def test_dags_that_do_not_come_end_it_with_the_log_to_look_into(loading: Callable[..., Loading]) -> None:
     with pytest.raises(InfrastructureError, match=f"did not load one and other within 0 s; see {LOG}"):
         loading("one").wait_for_dags(["one", "other"], log=LOG, seconds=0.0)
+
+
+@pytest.mark.parametrize(("later", "there"), [(-1, True), (0, True), (1, False)])
+def test_a_dag_as_it_was_parsed_before_is_not_taken_for_that_of_other_variables(
+    loading: Callable[..., Loading], later: int, there: bool
+) -> None:
+    api = loading("one")
+    api.import_errors()
+    assert api.has_dag("one", PARSED + timedelta(seconds=later)) is there
 
 
 def test_a_server_that_has_ended_ends_it(loading: Callable[..., Loading]) -> None:
