@@ -37,16 +37,11 @@ def one_table(parts: Sequence[tuple[str, Table]], what: str, region: Region, pla
 
     Raises DataError for a `where` that names no part.
     """
-    said = region.files.where.get(what) if not any(what in table.frame for _, table in parts) else None
-    chosen = [name.strip() for name in ([said] if isinstance(said, str) else said or [])]
+    is_column = any(what in table.frame for _, table in parts)
+    names = [name for name, _ in parts]
+    chosen = [] if is_column else chosen_by_region(region, what, names, _some(names), place)
     kind = list(parts)
     if chosen:
-        there = {name.strip() for name, _ in parts}
-        if lacking := [name for name in chosen if name not in there]:
-            raise DataError(
-                f"{place} has no {what} {lacking[0]!r}, as `where` says; there are "
-                f"{_some([n for n, _ in parts])}"
-            )
         kind = [(name, table) for name, table in parts if name.strip() in chosen]
     elif len(parts) > 1:
         first = _first_kind([table for _, table in parts], region)
@@ -74,6 +69,18 @@ def one_table(parts: Sequence[tuple[str, Table]], what: str, region: Region, pla
     is_one = kind[0][1].is_across and not chosen
     frame = below_each_other(frames, place) if is_one else pd.concat(frames, ignore_index=True)
     return Table(frame, None, kind[0][1].above, tuple(found), is_across=kind[0][1].is_across)
+
+
+def chosen_by_region(region: Region, what: str, names: Sequence[str], told: str, place: str) -> list[str]:
+    """Which of `names`, of parts of the kind `what`, the region's `where` chooses, without blanks about them;
+    none where it says nothing. Raises DataError for one that is not among them, with what there is as
+    `told`."""
+    said = region.files.where.get(what, ())
+    chosen = [name.strip() for name in ([said] if isinstance(said, str) else said)]
+    there = {name.strip() for name in names}
+    if lacking := [name for name in chosen if name not in there]:
+        raise DataError(f"{place} has no {what} {lacking[0]!r}, as `where` says; there are {told}")
+    return chosen
 
 
 def _told_of(findings: Sequence[Finding], what: str) -> list[Finding]:

@@ -13,7 +13,7 @@ from trainer.data.columns import claimed
 from trainer.data.files.days_across import FEWEST_HOURS, below_each_other
 from trainer.data.files.header_row import are_hours_of_a_day, has_values
 from trainer.data.files.headers_of_text import LinesOfText, are_of_one_time
-from trainer.data.files.parts import SMALL, TABLE
+from trainer.data.files.parts import SMALL, TABLE, chosen_by_region
 from trainer.data.files.table import Table
 from trainer.data.formats import FORMATS, recognised
 from trainer.data.hours_of_days import are_days_across, day_in
@@ -109,13 +109,9 @@ def choose(places: Sequence[Place], first: int, region: Region, place: str) -> C
     chooses.
     """
     numbered = [(str(number), each) for number, each in enumerate(places, start=1)]
-    said = region.files.where.get(TABLE) if not any(TABLE in each.headers for each in places) else None
-    if said is not None:
-        wanted = [number.strip() for number in ([said] if isinstance(said, str) else said)]
-        if lacking := [number for number in wanted if number not in dict(numbered)]:
-            raise DataError(
-                f"{place} has no {TABLE} {lacking[0]!r}, as `where` says; there are {_told(numbered)}"
-            )
+    is_column = any(TABLE in each.headers for each in places)
+    numbers = [number for number, _ in numbered]
+    if not is_column and (wanted := chosen_by_region(region, TABLE, numbers, _told(numbered), place)):
         return Chosen(tuple((n, each) for n, each in numbered if n in wanted), True, ())
     if _are_parts_of_one(numbered):
         return Chosen(tuple(numbered), False, ())

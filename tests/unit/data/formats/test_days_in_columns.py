@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 
 from tests.unit.data.formats.published import by_hour, days
 from tests.unit.data.formats.workbook import workbook
-from tests.unit.data.formats.written import AUTUMN, BERLIN, SPRING, SUMMER, local, naive, read, same
+from tests.unit.data.formats.written import AUTUMN, BERLIN, SPRING, SUMMER, local, naive, packed, read, same
 from trainer.data.hours import SourceHours
 from trainer.data.proposal import proposal
 from trainer.data.sources import read_source
@@ -58,14 +56,6 @@ def text(cells: Cells, delimiter: str = ",") -> bytes:
 
 def _texts(found: SourceHours, kind: str) -> list[str]:
     return [finding.text for finding in found.findings if finding.kind == kind]
-
-
-def _packed(files: dict[str, bytes]) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as file:
-        for name, each in files.items():
-            file.writestr(name, each)
-    return content.getvalue()
 
 
 @pytest.mark.parametrize("first", [AUTUMN, SPRING, SUMMER])
@@ -220,7 +210,7 @@ def test_months_are_one_series(kind: str, cut: str, tmp_path: Path) -> None:
     }
     contents = {
         "sheets": workbook({"Notes": [["made", "by"], ["a", "b"]], **months}),
-        "files": _packed({f"{name}.csv": text(cells) for name, cells in months.items()}),
+        "files": packed({f"{name}.csv": text(cells) for name, cells in months.items()}),
         "one below the other": text(months["1"]) + b"\n" + text(months["2"]),
         "in one sheet": workbook({"1": [*months["1"], [""], *months["2"]]}),
     }
@@ -237,8 +227,8 @@ def test_months_in_different_units_are_refused(tmp_path: Path) -> None:
         for unit, half in zip(("MW", "kW"), halves, strict=True)
     }
     with pytest.raises(DataError, match="are in different units, kw, mw; write them in one"):
-        read(_packed(files), tmp_path)
-    same(read(_packed(files), tmp_path, where={"file": "kW.csv"}), halves[1] / 1000)
+        read(packed(files), tmp_path)
+    same(read(packed(files), tmp_path, where={"file": "kW.csv"}), halves[1] / 1000)
 
 
 def _zones(demand: pd.Series[float]) -> Cells:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +10,7 @@ import pytest
 
 from tests.unit.data.formats.published import days
 from tests.unit.data.formats.workbook import workbook
-from tests.unit.data.formats.written import AUTUMN, BERLIN, SUMMER, Rows, naive, read, same, text
+from tests.unit.data.formats.written import AUTUMN, BERLIN, SUMMER, Rows, naive, packed, read, same, text
 from trainer.data.proposal import proposal
 from trainer.data.sources import read_source
 from trainer.errors import DataError
@@ -28,24 +25,16 @@ def _by_day(demand: pd.Series[float]) -> dict[str, Rows]:
     return rows
 
 
-def _packed(files: Mapping[str, bytes]) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as file:
-        for name, each in files.items():
-            file.writestr(name, each)
-    return content.getvalue()
-
-
 def test_a_zip_file_of_days_beside_what_is_no_table(tmp_path: Path) -> None:
     demand = days(BERLIN, AUTUMN)
     files = {f"{day}.csv": text("time,demand", rows) for day, rows in _by_day(demand).items()}
-    packed = {
+    content = {
         "LICENCE.txt": b"free to use\n",
         "__MACOSX/._a.csv": b"\0\5",
         "notes.txt": b"a,b\n1,2\n",
         **files,
     }
-    found = read(_packed(packed), tmp_path)
+    found = read(packed(content), tmp_path)
     same(found, demand)
     assert "16 files ('2021-10-25.csv', " in found.findings[0].text
     assert "'notes.txt' left out" in found.findings[0].text
@@ -58,7 +47,7 @@ def test_a_file_that_a_zip_file_packs_and_nobody_can_read_is_told_of(tmp_path: P
         + b"\n"
         + text("time,load,ok", [(*row, 1) for row in naive(demand)])
     )
-    found = read(_packed({"1.csv": text("time,demand", naive(demand)), "2.csv": two}), tmp_path)
+    found = read(packed({"1.csv": text("time,demand", naive(demand)), "2.csv": two}), tmp_path)
     same(found, demand)
     (told,) = [finding.text for finding in found.findings if finding.kind == "files_left_out"]
     assert "left out: 1, the first: " in told

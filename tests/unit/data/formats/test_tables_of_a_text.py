@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from tests.unit.data.formats.published import by_hour, days, region_in
-from tests.unit.data.formats.written import AUTUMN, BERLIN, SUMMER, Rows, local, naive, read, same, text
+from tests.unit.data.formats.written import (
+    AUTUMN,
+    BERLIN,
+    SUMMER,
+    Rows,
+    local,
+    naive,
+    packed,
+    read,
+    same,
+    text,
+)
 from trainer.data.hours import SourceHours
 from trainer.errors import DataError
 
@@ -75,11 +84,9 @@ def test_of_a_japanese_utility_s_day_the_hours_are_read(
 
 def test_a_month_of_such_days_in_a_zip_file_is_one_series_told_of_once(tmp_path: Path) -> None:
     demand = (days(TOKYO, SUMMER) / 10).round() * 10
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as file:
-        for day, of_day in demand.groupby(local(demand, "Asia/Tokyo").day):
-            file.writestr(f"202206{day:02d}_power_usage.csv", _tepco(of_day))
-    found = read(content.getvalue(), tmp_path, TOKYO)
+    by_day = demand.groupby(local(demand, "Asia/Tokyo").day)
+    files = {f"202206{day:02d}_power_usage.csv": _tepco(of_day) for day, of_day in by_day}
+    found = read(packed(files), tmp_path, TOKYO)
     same(found, demand)
     (told,) = [finding.text for finding in found.findings if finding.kind == "tables"]
     assert told.endswith("; likewise in 15 more files")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,15 @@ Rows = list[tuple[Any, ...]]
 def text(header: str, rows: Rows, delimiter: str = ",") -> bytes:
     lines = [delimiter.join(str(cell) for cell in row) for row in rows]
     return "\n".join([header.replace(",", delimiter), *lines, ""]).encode()
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """A zip file, by the names of its files."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        for name, each in files.items():
+            file.writestr(name, each)
+    return content.getvalue()
 
 
 def read(content: bytes, folder: Path, region: Region = BERLIN, **said: Any) -> SourceHours:
