@@ -1,10 +1,10 @@
 """
 ### Every week a better model, or the old one kept, with the reason on record
 
-Trains a candidate on data frozen for this run and compares it with the champion on held-out days that
-neither was trained on. It is promoted only when it wins by the margin; either way the decision and its
-reason are a row of `model_deployments`. Whichever way it falls, refit_model then brings the champion up to
-date.
+Trains a candidate on data frozen for this run, with the parameters of a search or, while the last one is
+young, those of the champion. Compares both on held-out days that neither was trained on. The candidate is
+promoted only when it wins by the margin; either way the decision and its reason are a row of
+`model_deployments`. Whichever way it falls, refit_model then brings the champion up to date.
 
 Trigger it by hand for a form. `dry_run` decides and records nothing; `force_promote` promotes whatever the
 comparison says, and says so in the reason.
@@ -23,7 +23,7 @@ from demand_forecast.dag_defaults import (
     regions_to_parse,
     retrain_dag_id,
 )
-from demand_forecast.promotion import retrain
+from demand_forecast.promotion import retrain, search_plan
 from demand_forecast.promotion.tasks import champion_tasks
 from demand_forecast.settings import settings
 from demand_forecast.settings.setting_params import setting_param
@@ -36,6 +36,9 @@ PARAMS = {
     "lookback_days": setting_param("lookback_days", "Days of history"),
     "trials": setting_param("trials", "Hyperparameter trials"),
     "epochs": setting_param("epochs", "Most epochs of a fit"),
+    "search_every_days": setting_param(
+        "search_every_days", "Days that a search's parameters are kept for; 0 searches in this run"
+    ),
     "search_pods": setting_param(
         "search_pods", "Pods that share the trials; each takes its own GPU and a slot of the training pool"
     ),
@@ -63,10 +66,17 @@ def weekly_retrain(region: Region) -> DAG:
         effort = params("lookback_days", "holdout_days", "trials", "epochs", "seed")
         of_region = {"region": region}
         snapshot = trainer_task(Verb.SNAPSHOT, region, params("lookback_days"))
-        plan = PythonOperator(task_id="plan_search", python_callable=retrain.search_steps)
-        search = mapped_trainer_task(Verb.SEARCH, region, plan.output, {**effort, **retrain.SHARD})
-        trained_for = {"origin-hours": settings().origin_hours}
-        train = trainer_task(Verb.TRAIN, region, {**effort, **params(shards="search_pods"), **trained_for})
+        plan = PythonOperator(
+            task_id="plan_search", python_callable=search_plan.plan_search, op_kwargs=of_region
+        )
+        search = mapped_trainer_task(Verb.SEARCH, region, plan.output, {**effort, **search_plan.SHARD})
+        trained_with = {
+            **params(shards="search_pods"),
+            **search_plan.parameters_options(),
+            "origin-hours": settings().origin_hours,
+        }
+        # Without a search its mapped task has no pod, and counts as skipped.
+        train = trainer_task(Verb.TRAIN, region, {**effort, **trained_with}, trigger_rule="none_failed")
         active_model = PythonOperator(
             task_id="active_model", python_callable=retrain.active_model, op_kwargs=of_region
         )

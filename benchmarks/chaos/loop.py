@@ -32,7 +32,10 @@ from demand_forecast.tasks.local import LocalTrainerOperator
 from stack.state import REPOSITORY
 from trainer.contract.local_days import day_ahead_hours
 
-EFFORT: Final = {"lookback_days": 200, "holdout_days": 14, "trials": 1, "epochs": 1, "force_promote": True}
+EFFORT: Final = {
+    **{"lookback_days": 200, "holdout_days": 14, "trials": 1, "epochs": 1, "force_promote": True},
+    "search_every_days": 0,  # each training has a search to be killed
+}
 _CLEARED: Final = 3
 """Times that a run is cleared before it counts as not recovering."""
 _TRIES: Final = 4

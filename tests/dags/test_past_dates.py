@@ -40,6 +40,7 @@ def run_at(dag_id: str, moment: str, **more: Any) -> Replay:
 
 INGEST = run_at("data_ingestion_GR", DAYS[-1])
 RETRAIN = run_at("weekly_retrain_GR", TRAINED_AS_OF, conf=QUICK)
+A_WEEK_LATER = run_at("weekly_retrain_GR", "2020-09-08T00:00:00+03:00", conf={**QUICK, "dry_run": True})
 # Publishing and scoring have servers and tests of their own; ingest was run for all days at once.
 FORECASTS = {day: run_at("daily_forecast_GR", day, done="ingest|publish|score") for day in DAYS}
 
@@ -60,7 +61,7 @@ class World:
 @pytest.fixture(scope="module")
 def world(site: Site) -> World:
     environ = {**site.environ, "DEMAND_FORECAST_DEVICE": "cpu"}
-    runs = [INGEST, RETRAIN, *FORECASTS.values()]
+    runs = [INGEST, RETRAIN, A_WEEK_LATER, *FORECASTS.values()]
     outcomes, log = replay(runs, environ, timeout=870)
     return World(
         site.database, site.store, {run.run_id: o for run, o in zip(runs, outcomes, strict=True)}, log
@@ -85,8 +86,15 @@ def test_a_search_is_shared_by_as_many_processes_as_asked_for(world: World) -> N
     assert [len(shard.facts["trials"]) for shard in shards] == [1, 1]
     best = min(shards, key=lambda shard: float(shard.metrics["validation_loss"]))
     trained = world.manifest(RETRAIN, "train")
-    assert trained.parameters["shards"] == 2
     assert trained.facts["config"] == best.facts["best"]
+
+
+def test_a_week_later_the_champion_s_parameters_are_kept_without_a_search(world: World) -> None:
+    outcome = world.outcomes[A_WEEK_LATER.run_id]
+    assert (outcome.state, outcome.tasks["search"]) == ("success", "skipped"), world.log[-4000:]
+    first, trained = (world.manifest(run, "train") for run in (RETRAIN, A_WEEK_LATER))
+    assert trained.facts["config"] == first.facts["config"]
+    assert trained.facts["kept_from"] == first.facts["version"]
 
 
 @pytest.mark.parametrize("day", DAYS)

@@ -6,7 +6,6 @@ import argparse
 
 from trainer.commands.argument_types import (
     horizon,
-    hours_of_day,
     local_day,
     port,
     positive,
@@ -32,9 +31,10 @@ from trainer.commands.verb_options import (
     add_retention,
     add_scored_days,
     add_shadow,
+    add_training,
     add_weather,
 )
-from trainer.contract import MAX_HORIZON, ORIGIN_HOURS
+from trainer.contract import MAX_HORIZON
 
 QUICK = "--trials 5 --epochs 10 is quick, --trials 50 --epochs 100 is for production"
 _SERVE = "DEMAND_FORECAST_API_TOKEN or DEMAND_FORECAST_API_TOKEN_FILE holds the tokens that callers send"
@@ -75,16 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
         holdout_options(),
         effort_options(),
     )
-    train.add_argument(
-        "--shards", type=positive, default=1, help="how many parallel searches to choose from (default 1)"
-    )
-    train.add_argument(
-        "--origin-hours",
-        type=hours_of_day,
-        default=ORIGIN_HOURS,
-        metavar="HOURS",
-        help="local hours that forecasts begin at, such as 0,6,12,18 (the default), or all",
-    )
+    add_training(train)
     evaluate = verb(
         "evaluate", "Score the run's candidate beside the champion on the same hours.", run, holdout_options()
     )

@@ -7,18 +7,33 @@ import argparse
 from trainer.commands.argument_types import (
     clock_hour,
     days,
+    hours_of_day,
     kept_champions,
     kept_days,
     positive,
     probability,
     share,
 )
-from trainer.contract import DEFAULT_MAX_SHADOWS, Env, ShadowKind
+from trainer.contract import DEFAULT_MAX_SHADOWS, ORIGIN_HOURS, Env, ShadowKind
 
 
 def add_model_version(parser: argparse.ArgumentParser, name: str, text: str) -> None:
     parser.add_argument(f"--{name}-version", help=text)
     parser.add_argument(f"--{name}-checksum", help="what its artifact's checksum must be")
+
+
+def add_training(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--shards", type=positive, default=1, help="how many parallel searches to choose from (default 1)"
+    )
+    parser.add_argument(
+        "--origin-hours",
+        type=hours_of_day,
+        default=ORIGIN_HOURS,
+        metavar="HOURS",
+        help="local hours that forecasts begin at, such as 0,6,12,18 (the default), or all",
+    )
+    add_model_version(parser, "parameters", "train with the parameters of this version, without a search")
 
 
 def add_as_produced(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""train: fit the candidate on everything before the held-out days, with the best parameters found."""
+"""train: fit the candidate on everything before the held-out days, with the parameters that it is given."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from trainer.contract import ORIGIN_HOURS, Manifest, search_step
+from trainer.contract import ORIGIN_HOURS, Manifest
 from trainer.data.reference import REFERENCE
 from trainer.model.artifact import save_artifact
-from trainer.model.config import ModelConfig
 from trainer.model.progress import EpochReport, Progress
 from trainer.model.training.device import resolve_device
 from trainer.model.training.fitting import fit
@@ -22,6 +21,7 @@ from trainer.observers.usage import Usage
 from trainer.steps.checkpoints import RunCheckpoints, discard_checkpoints
 from trainer.steps.holdout import holdout_start
 from trainer.steps.snapshot import read_snapshot, with_frozen_issues
+from trainer.steps.training_parameters import TrainingParameters
 from trainer.store import Run, code_versions
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def train(
     run: Run,
     *,
     holdout_days: int,
-    shards: int,
+    chosen: TrainingParameters,
     origin_hours: Sequence[int],
     device: str,
     progress: Progress,
@@ -43,29 +43,27 @@ def train(
     region has weather. Facts: version, artifact {path, checksum}, train_from, train_until, config, weather
     (what it reads of the region's: nothing where too little of it is known), places (column -> what its
     temperature counts by, their sum 1; empty where each counts as much), members (of an ensemble alone: what
-    the model and each member count by, as the validation days taught it), seconds, device, usage (see Usage;
-    of the last try), mlflow_run_id (None without a server).
+    the model and each member count by, as the validation days taught it), searched (whether the run's own
+    search chose the parameters), kept_from (the version whose parameters they are, else None), seconds,
+    device, usage (see Usage; of the last try), mlflow_run_id (None without a server).
 
-    Raises DataError when a search of the run is missing or the data cannot be used.
+    Raises DataError when the data cannot be used.
     """
     history, frozen = read_snapshot(run)
     history, _, of_issues = with_frozen_issues(run, history)
-    searches = [run.require(search_step(index, shards)) for index in range(shards)]
-    best = min(searches, key=lambda search: float(search.metrics["validation_loss"]))
     products = run.region.origin_hours(run.as_of.year)
     parameters = {
         "holdout_days": holdout_days,
-        "shards": shards,
         "origin_hours": sorted({*origin_hours, *products}),
-        "config": best.facts["best"],
+        "config": chosen.config.to_dict(),
+        "kept_from": chosen.kept_from,
     }
     inputs = {"snapshot.parquet": frozen, **of_issues}
     if done := run.finished("train", parameters, inputs):
         discard_checkpoints(run, "train")
         return done
-    started, where = datetime.now(UTC), resolve_device(device)
+    started, where, config = datetime.now(UTC), resolve_device(device), chosen.config
     training = run.fingerprint(parameters, inputs, device=where.type)
-    config = ModelConfig.from_dict(best.facts["best"])
     until = holdout_start(run.as_of, run.region, holdout_days)
     day = run.as_of.astimezone(run.region.zone)
     mlflow = training_tracker(
@@ -74,7 +72,7 @@ def train(
         run_id=run.run_id,
         training=training,
     )
-    mlflow.tags({"version": run.version})
+    mlflow.tags({"version": run.version, **({"parameters_of": kept} if (kept := chosen.kept_from) else {})})
     mlflow.parameters({**config.to_dict(), "holdout_days": holdout_days, "train_until": until.isoformat()})
     region = without_scarce_weather(history, run.region, until)
     known = history.loc[history.index < until].reindex(columns=[REFERENCE])[REFERENCE].notna()
@@ -115,11 +113,14 @@ def train(
         "weather": list(region.weather),
         "places": dict(forecaster.places.weights),
         **({"members": members.usual_shares()} if (members := forecaster.members) else {}),
+        "searched": chosen.searched,
+        "kept_from": chosen.kept_from,
         "seconds": usage.facts["seconds"],
         "device": str(where),
         "usage": usage.facts,
     }
-    metrics = {"validation_loss": best.metrics["validation_loss"], **forecaster.training.validation}
+    found = {"validation_loss": chosen.validation_loss} if chosen.searched else {}
+    metrics = {**found, **forecaster.training.validation}
     with tempfile.TemporaryDirectory(prefix="demand-forecast-") as folder:
         artifact = Path(folder) / "artifact"
         checksum = save_artifact(

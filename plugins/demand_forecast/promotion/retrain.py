@@ -11,30 +11,17 @@ from airflow.sdk.exceptions import AirflowFailException
 from demand_forecast.alerts import notify
 from demand_forecast.database import connection
 from demand_forecast.promotion import deployments
-from demand_forecast.promotion.deployment_rows import Status
+from demand_forecast.promotion.deployment_rows import SEARCHED_AT, Status
 from demand_forecast.promotion.gate import Case, Decision, PromotionPolicy, decide_from
 from demand_forecast.settings import settings
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
 from demand_forecast.tasks.run_manifests import manifest_of
-from trainer.contract import Manifest, Region, Verb, search_step
+from trainer.contract import Manifest, Region, Verb
 
 log = logging.getLogger(__name__)
 
 DECISION: Final = "decision"
 """XCom key of the decision's words, for the page and for people; nothing is decided by it."""
-SHARD: Final = {"shard": "{{ ti.map_index }}/{{ params.search_pods }}"}
-"""The option of a mapped `search`: which part of the trials is this pod's."""
-
-
-def search_steps(params: Mapping[str, Any]) -> list[str]:
-    """The manifests that close the run's search, one per pod. Raises AirflowFailException for idle pods."""
-    pods, trials = params["search_pods"], params["trials"]
-    if pods > trials:
-        raise AirflowFailException(
-            f"search_pods {pods} is more than the {trials} trials that the pods would share; "
-            f"start the run again with search_pods of at most {trials}, or with more trials"
-        )
-    return [search_step(index, pods) for index in range(pods)]
 
 
 def active_model(region: Region) -> dict[str, str] | None:
@@ -176,6 +163,7 @@ def decision_record(
             "beside_reference": evaluation.facts.get("beside_reference"),
             "mlflow_run_id": evaluation.facts.get("mlflow_run_id"),
             **{name: shares for name in ("places", "members") if (shares := evaluation.facts.get(name))},
+            **({SEARCHED_AT: evaluation.as_of} if evaluation.facts.get("searched") else {}),
         },
         "champion_version": evaluation.facts["champion_version"],
     }

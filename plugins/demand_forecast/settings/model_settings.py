@@ -42,6 +42,13 @@ class ModelSettings(BaseModel):
     epochs: int = Field(
         default=50, ge=1, le=MAX_EPOCHS, description="Epochs at most, of a scheduled training"
     )
+    search_every_days: int = Field(
+        default=90,
+        ge=0,
+        le=MAX_DAYS,
+        description="Days after a region's last search, whoever won, in which trainings keep the champion's "
+        "parameters instead of searching; 0: every training searches",
+    )
     search_pods: int = Field(
         default=1,
         ge=1,

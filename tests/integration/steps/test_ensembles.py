@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from tests.integration.steps.small_model import DAYS, TINY, checksum
-from trainer.contract import Manifest, Region, model_folder, search_step
+from trainer.contract import Manifest, Region, model_folder
 from trainer.model.artifact import load_artifact, load_twin, save_artifact
 from trainer.model.progress import Silent
 from trainer.model.training import tree_fitting
@@ -21,6 +20,7 @@ from trainer.steps.pinned_models import PinnedModel
 from trainer.steps.refit import refit
 from trainer.steps.snapshot import snapshot
 from trainer.steps.train import train
+from trainer.steps.training_parameters import TrainingParameters
 from trainer.store import Run, Store
 
 pytestmark = pytest.mark.integration
@@ -82,16 +82,14 @@ def silenced(run: Run, averaged: Region, folder: Path) -> Run:
 
 
 def trained(run: Run) -> Manifest:
-    found = {"best": TINY.to_dict()}
-    run.close(
-        search_step(0, 1),
-        started=datetime.now(UTC),
-        parameters={},
-        outputs={},
-        metrics={"validation_loss": 1.0},
-        facts=found,
+    return train(
+        run,
+        holdout_days=8,
+        chosen=TrainingParameters(TINY),
+        origin_hours=[0],
+        device="cpu",
+        progress=Silent(),
     )
-    return train(run, holdout_days=8, shards=1, origin_hours=[0], device="cpu", progress=Silent())
 
 
 def test_a_forecast_tells_what_each_member_counted_by(run: Run, saved: Path) -> None:

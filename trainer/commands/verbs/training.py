@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from typing import TYPE_CHECKING
 
 from trainer.commands.console import TrainingDisplay
 from trainer.commands.summaries import show_evaluation, show_training
@@ -13,6 +14,9 @@ from trainer.commands.verbs.series import snapshot
 from trainer.contract import Env, Manifest
 from trainer.errors import UsageError
 from trainer.store import Run
+
+if TYPE_CHECKING:
+    from trainer.steps.training_parameters import TrainingParameters
 
 
 def search(options: argparse.Namespace, run: Run) -> Manifest:
@@ -38,13 +42,12 @@ def train(options: argparse.Namespace, run: Run) -> Manifest:
     step alone."""
     from trainer.steps.train import train as step
 
-    if options.source:
-        search(options, run)
+    chosen = _parameters(options, run)
     with TrainingDisplay() as display:
         manifest = step(
             run,
             holdout_days=options.holdout_days,
-            shards=options.shards,
+            chosen=chosen,
             origin_hours=options.origin_hours,
             device=device_of(options),
             progress=display,
@@ -52,6 +55,20 @@ def train(options: argparse.Namespace, run: Run) -> Manifest:
     if options.source:
         _publish_trained(options, run, manifest)
     return manifest
+
+
+def _parameters(options: argparse.Namespace, run: Run) -> TrainingParameters:
+    from trainer.steps.pinned_models import PinnedModel
+    from trainer.steps.training_parameters import kept_parameters, searched_parameters
+
+    if options.parameters_version:
+        if options.source:
+            snapshot(options, run)
+        kept = PinnedModel(options.parameters_version, options.parameters_checksum)
+        return kept_parameters(run, kept, epochs=options.epochs, seed=options.seed)
+    if options.source:
+        search(options, run)
+    return searched_parameters(run, options.shards)
 
 
 def _publish_trained(options: argparse.Namespace, run: Run, training: Manifest) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from demand_forecast.promotion.retrain import champion_options, deployment_to_record, policy, search_steps
+from demand_forecast.promotion.retrain import champion_options, deployment_to_record, policy
 from trainer.contract import Manifest, load_regions, manifest_path
 from trainer.store import Store
 
@@ -34,7 +34,7 @@ def leave(store: Store, step: str, **content: Any) -> None:
     store.write(manifest_path("KR", RUN_ID, step), manifest.to_json().encode())
 
 
-def leave_evaluation(store: Store, champion_mape: float = 2.0) -> None:
+def leave_evaluation(store: Store, champion_mape: float = 2.0, *, searched: bool = True) -> None:
     leave(
         store,
         "evaluate",
@@ -46,6 +46,7 @@ def leave_evaluation(store: Store, champion_mape: float = 2.0) -> None:
             "mlflow_run_id": "6d1f",
             "members": {"model": 0.62, "trees": 0.38},
             "places": {},
+            "searched": searched,
             "beside_reference": {"hours": 640, "reference": {"mape": 1.83}, "challenger": {"mape": 0.9}},
         },
     )
@@ -81,6 +82,16 @@ def test_what_the_model_is_made_of_is_on_record_where_it_is_not_alone(store: Sto
     metrics = json.loads(deployment_to_record(KR, dag_run=RUN, params=PARAMS)["metrics"] or "")
     assert metrics["members"] == {"model": 0.62, "trees": 0.38}
     assert "places" not in metrics
+
+
+@pytest.mark.parametrize(("searched", "recorded"), [(True, "2026-01-01T00:00:00+00:00"), (False, None)])
+def test_a_decision_tells_for_which_moment_its_run_searched(
+    store: Store, searched: bool, recorded: str | None
+) -> None:
+    leave_evaluation(store, searched=searched)
+    leave_publication(store)
+    metrics = json.loads(deployment_to_record(KR, dag_run=RUN, params=PARAMS)["metrics"] or "")
+    assert metrics.get("searched_at") == recorded
 
 
 def test_figures_that_do_not_win_are_not_recorded_as_a_promotion(store: Store) -> None:
@@ -119,15 +130,3 @@ def test_the_form_s_wishes_become_the_gate_s_policy() -> None:
 
 def test_evaluate_is_told_the_champion_that_was_active_when_it_began() -> None:
     assert set(champion_options("active_model")) == {"champion-version", "champion-checksum"}
-
-
-@pytest.mark.parametrize(
-    ("pods", "steps"), [(1, ["search"]), (3, ["search-0of3", "search-1of3", "search-2of3"])]
-)
-def test_a_search_has_one_manifest_per_pod(pods: int, steps: list[str]) -> None:
-    assert search_steps({"search_pods": pods, "trials": 3}) == steps
-
-
-def test_pods_that_would_have_no_trial_are_refused_before_anything_runs() -> None:
-    with pytest.raises(AirflowFailException, match="search_pods 4 is more than the 3 trials"):
-        search_steps({"search_pods": 4, "trials": 3})

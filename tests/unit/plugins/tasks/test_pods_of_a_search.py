@@ -10,7 +10,7 @@ from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG
 from kubernetes.client import ApiClient
 
-from demand_forecast.promotion.retrain import SHARD
+from demand_forecast.promotion.search_plan import SHARD
 from demand_forecast.tasks.pod_operator import TrainerPodOperator
 from demand_forecast.tasks.runtime import mapped_trainer_task
 from tests.unit.plugins.tasks.built_pods import base, operator, pod

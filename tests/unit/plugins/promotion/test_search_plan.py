@@ -1,0 +1,87 @@
+"""Which retraining searches, and which keeps the champion's parameters, by what is on record."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk.exceptions import AirflowFailException
+
+from demand_forecast.promotion import search_plan
+from demand_forecast.promotion.search_plan import parameters_options, plan_search
+from trainer.contract import load_regions
+
+KR = load_regions({})["KR"]
+MOMENT = datetime(2026, 3, 29, 3, tzinfo=UTC)
+RUN: Any = SimpleNamespace(
+    dag_id="weekly_retrain_KR", run_id="scheduled__1", logical_date=MOMENT, run_after=MOMENT
+)
+CHAMPION = SimpleNamespace(version="KR-7", artifact_checksum="a" * 64)
+
+
+class Pushed(dict[str, Any]):
+    """What a task pushed as XComs, by key."""
+
+    def xcom_push(self, *, key: str, value: Any) -> None:
+        self[key] = value
+
+
+@pytest.fixture
+def on_record(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Sets the region's champion and the moment of its last search."""
+
+    def record(*, champion: Any = CHAMPION, searched: datetime | None) -> None:
+        found = SimpleNamespace(active=lambda _, __: champion, last_search=lambda *_, before: searched)
+        monkeypatch.setattr(search_plan, "connection", nullcontext)
+        monkeypatch.setattr(search_plan, "deployments", found)
+
+    return record
+
+
+def planned(*, pods: int = 1, trials: int = 3, every: int = 90) -> tuple[list[str], Pushed]:
+    pushed = Pushed()
+    params = {"search_pods": pods, "trials": trials, "search_every_days": every}
+    return plan_search(KR, dag_run=RUN, params=params, ti=pushed), pushed
+
+
+@pytest.mark.parametrize(
+    ("pods", "steps"), [(1, ["search"]), (3, ["search-0of3", "search-1of3", "search-2of3"])]
+)
+def test_a_search_has_one_manifest_per_pod(on_record: Any, pods: int, steps: list[str]) -> None:
+    on_record(champion=None, searched=None)
+    assert planned(pods=pods) == (steps, {})
+
+
+def test_pods_that_would_have_no_trial_are_refused_before_anything_runs() -> None:
+    with pytest.raises(AirflowFailException, match="search_pods 4 is more than the 3 trials"):
+        planned(pods=4)
+
+
+@pytest.mark.parametrize(
+    ("days", "every", "searches"),
+    [(7, 90, False), (89, 90, False), (90, 90, True), (7, 7, True), (1, 0, True)],
+)
+def test_parameters_are_kept_until_the_last_search_is_old(
+    on_record: Any, days: int, every: int, searches: bool
+) -> None:
+    on_record(searched=MOMENT - timedelta(days=days))
+    steps, pushed = planned(every=every)
+    assert steps == (["search"] if searches else [])
+    assert pushed == ({} if searches else {"kept": {"version": "KR-7", "checksum": "a" * 64}})
+
+
+def test_where_no_search_is_on_record_there_is_one(on_record: Any) -> None:
+    on_record(searched=None)
+    assert planned() == (["search"], {})
+
+
+def test_without_a_champion_there_is_nothing_to_keep(on_record: Any) -> None:
+    on_record(champion=None, searched=MOMENT - timedelta(days=7))
+    assert planned() == (["search"], {})
+
+
+def test_train_is_told_the_version_and_its_checksum() -> None:
+    assert set(parameters_options()) == {"parameters-version", "parameters-checksum"}

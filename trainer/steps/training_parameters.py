@@ -1,0 +1,52 @@
+"""Which parameters a training takes: the best that its run's search found, or those of a published model."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+from trainer.contract import model_folder, search_step
+from trainer.errors import ArtifactError
+from trainer.model.artifact import is_of_model, load_artifact
+from trainer.model.config import ModelConfig
+from trainer.steps.pinned_models import PinnedModel
+from trainer.store import Run
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TrainingParameters:
+    config: ModelConfig
+    validation_loss: float | None = None
+    """Mean absolute log error of the best trial on the validation days; None without a search."""
+    kept_from: str | None = None
+    """The published version whose parameters they are."""
+
+    @property
+    def searched(self) -> bool:
+        return self.validation_loss is not None
+
+
+def searched_parameters(run: Run, shards: int) -> TrainingParameters:
+    """The best of all `shards` of the run's search. Raises DataError where one of them is missing."""
+    searches = [run.require(search_step(index, shards)) for index in range(shards)]
+    best = min(searches, key=lambda search: float(search.metrics["validation_loss"]))
+    config = ModelConfig.from_dict(best.facts["best"])
+    return TrainingParameters(config, float(best.metrics["validation_loss"]))
+
+
+def kept_parameters(run: Run, model: PinnedModel, *, epochs: int, seed: int) -> TrainingParameters:
+    """Those of a published model, with this `seed` and at most `epochs`.
+
+    The default network's where that model is gone or cannot be read, since a region whose champion is damaged
+    needs a new one most; that is told.
+    """
+    try:
+        with run.store.download(model_folder(run.region.name, model.version), only=is_of_model) as folder:
+            config = load_artifact(folder, checksum=model.checksum).config
+    except (FileNotFoundError, ArtifactError) as error:
+        log.warning("the parameters of %s cannot be kept, the defaults are taken: %s", model.version, error)
+        return TrainingParameters(ModelConfig(epochs=epochs, seed=seed))
+    kept = replace(config, epochs=min(config.epochs, epochs), seed=seed)
+    return TrainingParameters(kept, kept_from=model.version)
