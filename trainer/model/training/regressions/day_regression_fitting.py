@@ -15,7 +15,7 @@ from trainer.model.regressions.day_regression import KERNELS, DayRegression, wee
 from trainer.model.regressions.hourly import HourRegression, error_half_life, standardise
 from trainer.model.regressions.kernels import Array, feature_weights, scaling
 from trainer.model.regressions.origin_features import DAY, Rows
-from trainer.model.training.regressions.gaussian_process import FittedKernel
+from trainer.model.training.regressions.gaussian_process import FittedKernel, products
 from trainer.model.training.regressions.hourly_fitting import fit_hours, solved_hour
 
 _NOISE: Final = 0.6
@@ -56,7 +56,6 @@ def _fit_hour(day_features: DayFeatures, transformed: Vector, origins: Rows) -> 
 
 def _solved(columns: Array, targets: Matrix) -> Matrix:
     """(columns, 24): the ridge solution for `targets` (days, 24), its penalty the noise's variance."""
-    # Torch alone: two libraries with threads of their own would wait for each other at every turn.
-    seen, wanted = torch.from_numpy(columns), torch.from_numpy(targets)
-    gram = (seen.T @ seen).double() + _NOISE * torch.eye(columns.shape[1], dtype=torch.float64)
-    return np.asarray(torch.cholesky_solve(seen.T.double() @ wanted, torch.linalg.cholesky(gram)).numpy())
+    gram = torch.from_numpy(products(columns) + _NOISE * np.eye(columns.shape[1]))
+    moments = torch.from_numpy(columns.T.astype(np.float64) @ targets)
+    return np.asarray(torch.cholesky_solve(moments, torch.linalg.cholesky(gram)).numpy())

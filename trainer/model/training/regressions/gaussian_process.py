@@ -83,21 +83,23 @@ class System:
 
     def solve(self, targets: Array) -> Doubles:
         """The unknowns of each lead time, (leads, unknowns), as the columns; `targets` (days, leads)."""
-        # Torch alone: two libraries with threads of their own would wait for each other at every turn.
-        common, own = torch.from_numpy(self._common()), torch.from_numpy(self._own())
-        importance = torch.from_numpy(self.importance / self.importance.mean()).float()[:, None]
         is_common = self._is_common()
         penalty = np.concatenate([self.penalties, [1e-6], np.ones(len(is_common) - len(self.penalties) - 1)])
-        equations = _Equations.of(common, own, importance, penalty[is_common], penalty[~is_common])
-        wanted = torch.from_numpy(targets)
+        importance = (self.importance / self.importance.mean()).astype(np.float32)
+        equations = _Equations.of(
+            self._common(), self._own(), importance, penalty[is_common], penalty[~is_common]
+        )
+        wanted = np.ascontiguousarray(targets.T)
         pulled = wanted
         for _ in range(_ROUNDS):
-            of_common, of_own = (part.float() for part in equations.solved(pulled))
-            fitted = common @ of_common + torch.bmm(own, of_own[..., None])[..., 0].T
-            pulled = fitted + (wanted - fitted).clamp(-_OUTLIER, _OUTLIER)
+            fitted = equations.fitted(*equations.solved(pulled))
+            pulled = fitted + np.clip(wanted - fitted, -_OUTLIER, _OUTLIER)
         of_common, of_own = equations.solved(pulled)
-        unknowns = np.empty((targets.shape[1], len(is_common)))
-        unknowns[:, is_common], unknowns[:, ~is_common] = of_common.T.numpy(), of_own.numpy()
+        unknowns = np.zeros((len(wanted), len(is_common)))
+        unknowns[:, is_common] = equations.unwhitened(of_common)
+        own = np.flatnonzero(~is_common)
+        for lead, values in enumerate(of_own):
+            unknowns[lead, own[: len(values)]] = values
         return unknowns
 
     def _is_common(self) -> npt.NDArray[np.bool_]:
@@ -111,69 +113,95 @@ class System:
         of_kernels = [one.coordinates * one.sun for one in self.kernels if one.sun.shape[1] == 1]
         return np.concatenate([self.shared, ones, *of_kernels], axis=1)
 
-    def _own(self) -> Array:
-        """(leads, days, a lead time's own columns)."""
+    def _own(self) -> list[Array]:
+        """Of each lead time (days, its own columns); without those of the last kernels where the sun is up on
+        no day, so that all of them are 0."""
         begin = int((~self.is_shared).sum())
+        ends = np.full(len(self.own), begin)
         for one in self.kernels:
             end = begin + one.own_columns
             if end > begin:
                 np.multiply(one.coordinates, one.sun.T[..., None], out=self.own[..., begin:end])
+                ends[one.sun.any(axis=0)] = end
             begin = end
-        return self.own
+        return [columns[:, :end] for columns, end in zip(self.own, ends, strict=True)]
 
 
 @dataclass(frozen=True)
 class _Equations:
     """Weighted normal equations of all lead times, factorised. Products in single precision, factors in
-    double."""
+    double.
 
-    common: Tensor
-    own: Tensor
-    importance: Tensor
-    """(days, 1)."""
+    The common columns are whitened once, multiplied by the inverse of their block's factor, so that no lead
+    time has to divide by it.
+    """
+
+    common: Array
+    """(days, common), whitened."""
     factor: Tensor
     """(common, common): lower Cholesky factor of the common block."""
-    cross: Tensor
-    """(leads, common, own): the cross block, divided by `factor`."""
-    own_factor: Tensor
-    """(leads, own, own): lower Cholesky factors of the Schur complements."""
+    own: list[Array]
+    """Of each lead time (days, own)."""
+    importance: Array
+    """(days,)."""
+    cross: list[Array]
+    """Of each lead time (common, own): the cross block, whitened."""
+    own_factors: list[Tensor]
+    """Of each lead time (own, own): lower Cholesky factor of the Schur complement."""
 
     @classmethod
     def of(
-        cls, common: Tensor, own: Tensor, importance: Tensor, common_penalty: Doubles, own_penalty: Doubles
+        cls, common: Array, own: list[Array], importance: Array, common_penalty: Doubles, own_penalty: Doubles
     ) -> Self:
-        """`common` (days, common), `own` (leads, days, own), penalties of their columns."""
-        weighted = (common * importance).T
-        factor = torch.linalg.cholesky((weighted @ common).double() + _diagonal(common_penalty))
-        leads, _, columns = own.shape
-        cross = torch.empty((leads, len(factor), columns), dtype=torch.float64)
-        own_factor = torch.empty((leads, columns, columns), dtype=torch.float64).mT  # as LAPACK has them
-        for lead in range(leads):  # one after another: all at once they would be copied once more
-            here = own[lead]
-            cross[lead] = torch.linalg.solve_triangular(factor, (weighted @ here).double(), upper=False)
-            square = ((here * importance).T @ here).double() + _diagonal(own_penalty)
-            own_factor[lead] = torch.linalg.cholesky(square - cross[lead].T @ cross[lead])
-        return cls(common, own, importance, factor, cross, own_factor)
+        """`common` (days, common); `own`: of each lead time (days, own); penalties of their columns, of which
+        a lead time may lack the last."""
+        root = np.sqrt(importance)[:, None]
+        factor = _factor(products(root * common) + np.diag(common_penalty))
+        whitened = torch.linalg.solve_triangular(
+            factor.float().T, torch.from_numpy(common), upper=True, left=False
+        ).numpy()
+        weighted = (whitened * importance[:, None]).T
+        cross, own_factors = [], []
+        for here in own:
+            square = products(root * here) + np.diag(own_penalty[: here.shape[1]])
+            cross.append(weighted @ here)
+            own_factors.append(_factor(square - products(cross[-1])))
+        return cls(whitened, factor, own, importance, cross, own_factors)
 
-    def solved(self, target: Tensor) -> tuple[Tensor, Tensor]:
-        """Unknowns of the common columns (common, leads) and of the own ones (leads, own) for `target`
-        (days, leads)."""
+    def solved(self, target: Array) -> tuple[Array, list[Array]]:
+        """Unknowns of the whitened common columns (leads, common), and of the own ones of each lead time, for
+        `target` (leads, days)."""
         weighted = target * self.importance
-        right = torch.linalg.solve_triangular(self.factor, (self.common.T @ weighted).double(), upper=False)
-        of_own = _each_transposed(self.own, weighted).double() - _each_transposed(self.cross, right)
-        # `torch.cholesky_solve` would copy the factors each time.
-        of_own = torch.linalg.solve_triangular(self.own_factor, of_own[..., None], upper=False)
-        of_own = torch.linalg.solve_triangular(self.own_factor.mT, of_own, upper=True)
-        right = right - torch.bmm(self.cross, of_own)[..., 0].T
-        return torch.linalg.solve_triangular(self.factor.mT, right, upper=True), of_own[..., 0]
+        of_common = np.asarray(weighted @ self.common, dtype=np.float32)
+        of_own: list[Array] = []
+        for lead, (own, cross, factor) in enumerate(zip(self.own, self.cross, self.own_factors, strict=True)):
+            right = torch.from_numpy(weighted[lead] @ own - of_common[lead] @ cross).double()[:, None]
+            right = torch.linalg.solve_triangular(factor, right, upper=False)
+            found = torch.linalg.solve_triangular(factor.T, right, upper=True)[:, 0].float().numpy()
+            of_common[lead] -= cross @ found
+            of_own.append(found)
+        return of_common, of_own
+
+    def fitted(self, of_common: Array, of_own: list[Array]) -> Array:
+        """(leads, days): what the unknowns of `solved` make of the columns."""
+        values = of_common @ self.common.T
+        for lead, (own, found) in enumerate(zip(self.own, of_own, strict=True)):
+            values[lead] += own @ found
+        return np.asarray(values)
+
+    def unwhitened(self, of_common: Array) -> Doubles:
+        """(leads, common): the unknowns of the common columns as they were."""
+        right = torch.from_numpy(of_common).double()
+        return np.asarray(torch.linalg.solve_triangular(self.factor, right, upper=False, left=False).numpy())
 
 
-def _each_transposed(matrices: Tensor, vectors: Tensor) -> Tensor:
-    """(leads, columns): each of `matrices` (leads, rows, columns), transposed, times its column of `vectors`
-    (rows, leads). `torch.bmm` says the same, in five times the time."""
-    each = zip(matrices, vectors.T.contiguous(), strict=True)
-    return torch.stack([matrix.T @ vector for matrix, vector in each])
+def products(columns: Array) -> Doubles:
+    """(columns, columns): those of `columns` (days, columns) with each other. NumPy, unlike PyTorch, computes
+    one half of them alone."""
+    return np.asarray(columns.T @ columns, dtype=np.float64)
 
 
-def _diagonal(penalty: Doubles) -> Tensor:
-    return torch.diag(torch.from_numpy(penalty))
+def _factor(matrix: Doubles) -> Tensor:
+    """Its lower Cholesky factor."""
+    factor: Tensor = torch.linalg.cholesky(torch.from_numpy(matrix))
+    return factor

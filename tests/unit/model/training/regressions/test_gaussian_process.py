@@ -10,6 +10,8 @@ from trainer.model.training.regressions.gaussian_process import FittedKernel, Sy
 
 DAYS, LEADS, FEATURES = 90, 24, 5
 SHARED = np.array([True, False, False, True, False])
+NIGHT = 2
+"""A lead time at which the sun is up on no day."""
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +21,7 @@ def system() -> System:
     features_of_own = random.standard_normal((LEADS, DAYS, (~SHARED).sum())).astype(np.float32)
     features = random.standard_normal((DAYS, 2)).astype(np.float32)
     sun = random.uniform(0, 1, (DAYS, LEADS)).astype(np.float32)
+    sun[:, NIGHT] = 0
     kernels = [
         FittedKernel.of(Kernel(name, 0.8, sunny=sunny, inducing_points=12), [(1.0, features)], sun, 0.5)
         for name, sunny in (("calendar", False), ("sky", True))
@@ -67,10 +70,17 @@ def alone(system: System, target: np.ndarray, lead: int) -> np.ndarray:
     return solved(pulled)
 
 
-@pytest.mark.parametrize("lead", [0, 11, 23])
+@pytest.mark.parametrize("lead", [0, NIGHT, 11, 23])
 def test_each_lead_time_is_solved_as_if_it_were_alone(system: System, targets: np.ndarray, lead: int) -> None:
     together = system.solve(targets)
     np.testing.assert_allclose(together[lead], alone(system, targets[:, lead], lead), rtol=2e-3, atol=2e-4)
+
+
+def test_a_kernel_of_the_sun_has_no_weight_where_it_never_shines(system: System, targets: np.ndarray) -> None:
+    sky = system.kernels[-1].own_columns
+    of_sky = system.solve(targets)[:, -sky:]
+    assert not of_sky[NIGHT].any()
+    assert of_sky[np.arange(LEADS) != NIGHT].any(axis=1).all()
 
 
 def test_a_system_without_anything_of_a_lead_time_s_own_is_solved_too(system: System) -> None:
