@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from tests.unit.data.formats.published import smard
@@ -40,6 +42,18 @@ def test_it_says_what_it_understood_writes_the_entry_and_draws_the_series(folder
     assert json.loads((folder / "a.json").read_text())["report"]["known_hours"] == 385
     assert (folder / "region-DE.png").read_bytes().startswith(b"\x89PNG")
     assert "[DE]" in (folder / "config/demand-forecast/regions.toml").read_text()
+
+
+def test_a_file_with_the_operator_s_own_forecast_is_told_what_that_could_add(folder: Path) -> None:
+    hours = pd.date_range("2024-01-01", periods=24 * 30, freq="h")
+    demand = 5000 + 800 * np.sin(2 * np.pi * hours.hour / 24)
+    pd.DataFrame({"time": hours, "demand": demand, "reference": demand + 50}).to_csv(
+        folder / "own.csv", index=False
+    )
+    told = run(folder, "region", "--csv", "own.csv", "--region", "OWN", "--country", "DE")
+    assert told.returncode == ExitCode.DONE, told.stderr
+    assert 'ensemble = ["reference", "trees"]' in told.stdout
+    assert "reference" not in run(folder, *WORDS).stdout
 
 
 def test_a_second_time_it_says_where_the_region_is_and_changes_nothing(folder: Path) -> None:

@@ -8,10 +8,15 @@ from typing import Final
 
 from trainer.commands.console import facts_table, show
 from trainer.contract import Region
+from trainer.data.reference import REFERENCE
 from trainer.data.report import DataReport
 from trainer.redaction import redacted
 
 _STRETCHES_SHOWN: Final = 5
+_REFERENCE_HELPS: Final = (
+    'ensemble = ["reference", "trees"] in the entry averages the model with the grid operator\'s own '
+    "forecast, which is only compared with it otherwise: docs/ensembles.md"
+)
 
 
 def show_region(region: Region, report: DataReport, path: Path, picture: Path) -> None:
@@ -33,11 +38,16 @@ def show_region(region: Region, report: DataReport, path: Path, picture: Path) -
         ("demand (MW)", f"{report.demand_minimum:,.3f} .. {report.demand_maximum:,.3f}"),
         *suspect,
         *(("note", finding.text) for finding in report.findings),
+        *([("note", _REFERENCE_HELPS)] if _could_average(region, report) else []),
         ("picture", str(picture)),
         ("next", f"python -m trainer train {command}"),
         ("then", f"python -m trainer forecast {command}"),
     ]
     show(facts_table(f"{region.title}: what was understood", rows))
+
+
+def _could_average(region: Region, report: DataReport) -> bool:
+    return REFERENCE in report.columns and REFERENCE not in region.ensemble
 
 
 def show_judgements(region: Region, judgements: Sequence[Mapping[str, str]]) -> None:
