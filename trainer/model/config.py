@@ -31,12 +31,13 @@ class ModelConfig:
     wide: int = 0
     """Width of the perceptron over the whole day beside the LSTM; 0 leaves it out."""
     dropout: float = 0.3
-    learning_rate: float = 2e-3
+    learning_rate: float = 4e-3
     weight_decay: float = 1e-2
-    batch_size: int = 256
+    batch_size: int = 128
     epochs: int = 10
-    stride: int = 12
-    """Hours between the origins of one epoch; the offset changes from epoch to epoch."""
+    stride: int = 25
+    """Hours between the origins of one epoch; the offset changes from epoch to epoch. With one that shares no
+    divisor with 24 each epoch has origins at all hours of the day."""
     members: int = 1
     """Networks that differ by seed alone and are averaged."""
     quantiles: tuple[float, float, float] = (0.1, 0.5, 0.9)

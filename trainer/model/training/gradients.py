@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from trainer.model.training.dropout import drawing_from
 
 _PART: Final = 64
-"""Windows: four parts in the usual batch, whose step takes a tenth more processor time than it would in one
+"""Windows: two parts in the usual batch, whose step takes a tenth more processor time than it would in one
 piece."""
 
 Losses = Callable[[Tensor], tuple[Tensor, Tensor]]

@@ -16,7 +16,7 @@ def suggest(trial: Trial, base: ModelConfig) -> dict[str, Any]:
     return {
         "hidden": trial.suggest_categorical("hidden", sorted({48, 64, 96, base.hidden})),
         "dropout": trial.suggest_float("dropout", 0.0, 0.5),
-        "learning_rate": trial.suggest_float("learning_rate", 5e-4, 4e-3, log=True),
+        "learning_rate": trial.suggest_float("learning_rate", 1e-3, 8e-3, log=True),
         "weight_decay": trial.suggest_float("weight_decay", 1e-3, 0.3, log=True),
         "epochs": trial.suggest_int("epochs", max(1, base.epochs // 2), base.epochs),
     }
