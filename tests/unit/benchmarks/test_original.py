@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from benchmarks import original
-from trainer.model.arrays import Regressors
 from trainer.model.covariates.fourier import Orders
 from trainer.model.decomposition.gram import FOURIER_PENALTY
 from trainer.model.decomposition.seasonality import search_orders
+from trainer.model.decomposition.shaped_columns import Regressors
 
 LOCAL = pd.date_range("2021-01-01", periods=24 * 400, freq="h")
 SPLIT = 24 * 300
@@ -30,7 +30,7 @@ def test_the_refitted_grid_and_ours_agree_on_the_winner() -> None:
     refitted = {
         candidate: original.refit_score(LOCAL, TARGET, SPLIT, Orders(*candidate)) for candidate in grid
     }
-    nothing = Regressors((), np.empty((len(LOCAL), 0)).__getitem__, np.empty(0))
+    nothing = Regressors.plain((), np.empty((len(LOCAL), 0)), np.empty(0))
     best = search_orders(LOCAL, nothing, TARGET, SPLIT, grid)[0]
     assert best.orders == Orders(*min(refitted, key=refitted.__getitem__))
     # Ours shrinks a little where the original does not, so the errors are close and not the same.

@@ -15,7 +15,7 @@ from trainer.model.arrays import Matrix, Vector
 from trainer.model.covariates.features import HourCovariates, Scaler, flags, measures
 from trainer.model.covariates.fourier import MAX_ORDER, Orders, resolvable_yearly_harmonics
 from trainer.model.covariates.places import PlaceWeights
-from trainer.model.decomposition.regressors import RegressorPlan, build, explained
+from trainer.model.decomposition.regressors import RegressorPlan, build
 from trainer.model.decomposition.seasonality import Seasonality, cross_fitted, search_orders
 from trainer.model.decomposition.trend import Trend
 from trainer.model.target_transform import TargetTransform
@@ -86,7 +86,7 @@ class Decomposition:
         seasonality, unseen = cross_fitted(local, regressors, target, orders, _BLOCK, _FOLDS, pool)
         residual = target - unseen
         deviation = float(np.nanstd(residual))
-        usual = seasonality.from_explained(local, explained(plan, facts, seasonality.regressor_coefficients))
+        usual = seasonality.from_explained(local, regressors.explained(seasonality.regressor_coefficients))
         columns = measures(facts, usual, plan.epoch)
         scaler = Scaler.fit(columns, slice(None))
         whole = cls(series.transform, trend, plan, seasonality, scaler, deviation)
@@ -95,7 +95,7 @@ class Decomposition:
     def apply(self, facts: HourCovariates) -> tuple[Vector, Vector, Matrix]:
         """Trend (hours,), seasonality (hours,), both on the model's scale, and the features that the networks
         read (hours, features), scaled."""
-        told = explained(self.plan, facts, self.seasonality.regressor_coefficients)
+        told = build(self.plan, facts).explained(self.seasonality.regressor_coefficients)
         seasonality = self.seasonality.from_explained(facts.calendar.local, told)
         columns = measures(facts, seasonality, self.plan.epoch)
         known = np.hstack([flags(facts.calendar), self.scaler(columns)])

@@ -11,21 +11,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from trainer.errors import DataError
-from trainer.model.arrays import Matrix, Regressors, Vector
+from trainer.model.arrays import Matrix, Vector
 from trainer.model.covariates.fourier import MAX_ORDER, Orders, fourier
+from trainer.model.decomposition.shaped_columns import Regressors, Rows
 
 FOURIER_PENALTY: Final = 1e-3
 """Per hour of training data, as of the regressors: harmonics repeat each other and the daily shapes."""
-_ROWS_AT_ONCE: Final = 8192
-
-Rows = npt.NDArray[np.int64]
+_LARGEST: Final = Orders(MAX_ORDER, MAX_ORDER, MAX_ORDER)
 
 
 @dataclass(frozen=True)
@@ -54,38 +53,35 @@ class Gram:
         parts: Sequence[Rows],
         pool: Executor | None = None,
     ) -> list[Self]:
-        """The same of each of `parts`, summed on the threads of `pool`; in this one where there is none.
-
-        Sums are of the same rows, in the same order, on any number of threads.
-        """
-        largest = Orders(MAX_ORDER, MAX_ORDER, MAX_ORDER)
-        fixed = 1 + len(regressors.names)
-        size = fixed + 6 * MAX_ORDER
+        """The same of each of `parts`, summed on the threads of `pool`; in this one where there is none."""
         known = [rows[np.isfinite(target[rows])] for rows in parts]
         if not all(rows.size for rows in known):
             raise DataError("no known demand to fit the seasonality on; check the training window")
+        return list((pool.map if pool else map)(partial(cls._summed, local, regressors, target), known))
 
-        def summed(here: Rows) -> tuple[Matrix, Vector]:
-            block = np.empty((here.size, size))
-            block[:, 0] = 1
-            block[:, 1:fixed] = regressors.of_rows(here)
-            block[:, fixed:] = fourier(local[here], largest)
-            return block.T @ block, block.T @ target[here]
-
-        blocks = [
-            (number, rows[begin : begin + _ROWS_AT_ONCE])
-            for number, rows in enumerate(known)
-            for begin in range(0, rows.size, _ROWS_AT_ONCE)
-        ]
-        products, moments = np.zeros((len(parts), size, size)), np.zeros((len(parts), size))
-        each = (pool.map if pool else map)(summed, [rows for _, rows in blocks])
-        for (number, _), (product, moment) in zip(blocks, each, strict=True):
-            products[number] += product
-            moments[number] += moment
-        return [
-            cls(fixed, product, moment, float(target[rows] @ target[rows]), int(rows.size))
-            for product, moment, rows in zip(products, moments, known, strict=True)
-        ]
+    @classmethod
+    def _summed(cls, local: pd.DatetimeIndex, regressors: Regressors, target: Vector, rows: Rows) -> Self:
+        """First the sums over each hour of the day, for columns [facts | 1 | Fourier terms | target]."""
+        of_day = regressors.hour[rows]
+        rows = rows[np.argsort(of_day, kind="stable")]
+        ends = np.bincount(of_day, minlength=len(regressors.shapes)).cumsum()
+        facts, ones = regressors.facts_of(rows), np.ones((len(rows), 1))
+        block = np.hstack([facts, ones, fourier(local[rows], _LARGEST), target[rows, None]])
+        by_hour = np.stack([here.T @ here for here in np.split(block, ends[:-1])])
+        count = facts.shape[1]
+        regressed = regressors.products(by_hour[:, :count, :count])
+        crossed = regressors.products_with(by_hour[:, :count, count:])
+        others = by_hour[:, count:, count:].sum(axis=0)
+        one, waves = slice(0, 1), slice(1, -1)
+        products = np.block(
+            [
+                [others[one, one], crossed[:, one].T, others[one, waves]],
+                [crossed[:, one], regressed, crossed[:, waves]],
+                [others[waves, one], crossed[:, waves].T, others[waves, waves]],
+            ]
+        )
+        moments = np.concatenate([others[one, -1], crossed[:, -1], others[waves, -1]])
+        return cls(1 + len(regressors.names), products, moments, float(others[-1, -1]), int(rows.size))
 
     def plus(self, other: Gram) -> Gram:
         return Gram(

@@ -6,19 +6,17 @@ and with how rarely the fact is seen, so that one odd holiday does not draw its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from trainer.model.arrays import Matrix, Regressors, Vector
-from trainer.model.covariates.calendar import Calendar, harmonics
+from trainer.model.arrays import Vector
+from trainer.model.covariates.calendar import Calendar
 from trainer.model.covariates.days import REACH
 from trainer.model.covariates.features import HourCovariates
 from trainer.model.covariates.weather import HUMIDITY, TEMPERATURE
-
-Flags = npt.NDArray[np.bool_]
+from trainer.model.decomposition.shaped_columns import Columns, Regressors
 
 COMMON: Final = 1e-3
 """Ridge penalty per hour of training data of facts that are seen every week."""
@@ -73,73 +71,19 @@ class RegressorPlan:
         return cls(tuple(values["families"]), knots, dict(values["means"]), values["epoch"])
 
 
-@dataclass
-class _Columns:
-    """Notes what is wanted, so that the matrix is made a part at a time."""
-
-    shape: Matrix
-    """`harmonics` up to the finest order, made once."""
-    names: list[str] = field(default_factory=list)
-    penalties: list[float] = field(default_factory=list)
-    _facts: list[tuple[Vector | Flags, int]] = field(default_factory=list)
-    """Flags as such: as numbers they would be eight times as large."""
-
-    def add(self, name: str, fact: Vector | Flags, order: int, penalty: float) -> None:
-        """`fact` at every hour, and times the daily shape up to `order`."""
-        self._facts.append((fact, order))
-        self.names.append(name)
-        self.names += [f"{name}*sin{k}" for k in range(1, order + 1)]
-        self.names += [f"{name}*cos{k}" for k in range(1, order + 1)]
-        self.penalties += [penalty, *[penalty * k for k in range(1, order + 1)] * 2]
-
-    def matrix(self, rows: npt.NDArray[np.int64]) -> Matrix:
-        """(rows, columns), in the order of `names`."""
-        result = np.empty((len(rows), len(self.names)))
-        shapes = self.shape[rows]
-        begin = 0
-        for fact, order in self._facts:
-            end = begin + 1 + 2 * order
-            shape = shapes[:, [*range(order), *range(_FINEST, _FINEST + order)]]
-            result[:, begin] = fact[rows]
-            np.multiply(result[:, begin, None], shape, out=result[:, begin + 1 : end])
-            begin = end
-        return result
-
-    def weighted(self, coefficients: Vector) -> Vector:
-        """`matrix` of all rows `@ coefficients`, shape by shape, so that the matrix need not be."""
-        of_shapes = np.zeros((1 + 2 * _FINEST, len(self._facts)))  # the first shape is 1
-        begin = 0
-        for number, (_, order) in enumerate(self._facts):
-            shapes = [0, *range(1, 1 + order), *range(1 + _FINEST, 1 + _FINEST + order)]
-            of_shapes[shapes, number] = coefficients[begin : begin + len(shapes)]
-            begin += len(shapes)
-        by_shape = of_shapes @ np.array([fact for fact, _ in self._facts])  # (shapes, hours)
-        return np.asarray(by_shape[0] + np.einsum("kh,hk->h", by_shape[1:], self.shape))
-
-
 def build(plan: RegressorPlan, covariates: HourCovariates) -> Regressors:
     """The regressors' columns for any hours, training's or others, as `plan` fixes them."""
-    columns = _columns(plan, covariates)
-    return Regressors(tuple(columns.names), columns.matrix, np.asarray(columns.penalties))
-
-
-def explained(plan: RegressorPlan, covariates: HourCovariates, coefficients: Vector) -> Vector:
-    """(hours,): the sum of the columns of `build`, each times its coefficient."""
-    return _columns(plan, covariates).weighted(coefficients)
-
-
-def _columns(plan: RegressorPlan, covariates: HourCovariates) -> _Columns:
     calendar, weather = covariates.calendar, covariates.weather
-    columns = _Columns(harmonics(calendar.hour, _FINEST))
+    columns = Columns(calendar.hour, _FINEST)
     years = covariates.years_since(plan.epoch)
     _day_kinds(columns, plan, calendar)
     _seasons(columns, calendar, years)
     _climate(columns, plan, weather)
     _sun(columns, plan, covariates, years)
-    return columns
+    return columns.regressors()
 
 
-def _day_kinds(columns: _Columns, plan: RegressorPlan, calendar: Calendar) -> None:
+def _day_kinds(columns: Columns, plan: RegressorPlan, calendar: Calendar) -> None:
     table, day = calendar.table, calendar.day
     weekday = table.weekday[day]
     holiday = table.holiday[day]
@@ -170,7 +114,7 @@ def _day_kinds(columns: _Columns, plan: RegressorPlan, calendar: Calendar) -> No
         columns.add(f"family:{family}", table.family[day] == family, 2, SINGLE)
 
 
-def _seasons(columns: _Columns, calendar: Calendar, years: Vector) -> None:
+def _seasons(columns: Columns, calendar: Calendar, years: Vector) -> None:
     """The day's shape over the year, its drift over the years, and both on days off."""
     turn = 2 * np.pi * np.asarray(calendar.local.day_of_year, dtype=np.float64) / 365.25
     for k in (1, 2, 3):
@@ -182,7 +126,7 @@ def _seasons(columns: _Columns, calendar: Calendar, years: Vector) -> None:
     columns.add("years", years / 5, 4, COMMON)
 
 
-def _climate(columns: _Columns, plan: RegressorPlan, weather: dict[str, Vector]) -> None:
+def _climate(columns: Columns, plan: RegressorPlan, weather: dict[str, Vector]) -> None:
     for name, knots in plan.knots.items():
         values = weather[name]
         columns.add(name, (values - plan.means[name]) / 10, 3, COMMON)
@@ -196,7 +140,7 @@ def _climate(columns: _Columns, plan: RegressorPlan, weather: dict[str, Vector])
         columns.add("muggy", muggy * (weather[HUMIDITY] - plan.means[HUMIDITY]) / 100, 2, COMMON)
 
 
-def _sun(columns: _Columns, plan: RegressorPlan, covariates: HourCovariates, years: Vector) -> None:
+def _sun(columns: Columns, plan: RegressorPlan, covariates: HourCovariates, years: Vector) -> None:
     """Panels behind the meter: sunshine times what hides it, growing over the years.
 
     On days off demand is low, so the same megawatts are a larger part of it.

@@ -12,9 +12,10 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from trainer.model.arrays import Regressors, Vector
+from trainer.model.arrays import Vector
 from trainer.model.covariates.fourier import MAX_ORDER, Orders, fourier, positions
-from trainer.model.decomposition.gram import Gram, Rows
+from trainer.model.decomposition.gram import Gram
+from trainer.model.decomposition.shaped_columns import Regressors, Rows
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Seasonality:
 
     def of_rows(self, local: pd.DatetimeIndex, regressors: Regressors, rows: Rows) -> Vector:
         """(rows,): the same as a call, of some rows."""
-        return self.from_explained(local[rows], regressors.of_rows(rows) @ self.regressor_coefficients)
+        return self.from_explained(local[rows], regressors.explained(self.regressor_coefficients, rows))
 
     def from_explained(self, local: pd.DatetimeIndex, explained: Vector) -> Vector:
         """(hours,): the same as a call, given what the regressors contribute, `explained` (hours,)."""

@@ -11,7 +11,7 @@ import pytest
 from trainer.contract import Region
 from trainer.model.covariates.days import FAR, day_table
 from trainer.model.covariates.features import WARM_UP_DAYS, HourCovariates, Scaler, flags, measures
-from trainer.model.decomposition.regressors import RegressorPlan, build, explained
+from trainer.model.decomposition.regressors import RegressorPlan, build
 
 
 def test_demand_does_not_enter(history: pd.DataFrame, region: Region) -> None:
@@ -129,7 +129,7 @@ def test_what_the_columns_explain_needs_no_matrix(history: pd.DataFrame, region:
     columns = build(plan, facts)
     coefficients = np.random.default_rng(5).standard_normal(len(columns.names))
     whole = columns.of_rows(np.arange(len(history)))
-    np.testing.assert_allclose(explained(plan, facts, coefficients), whole @ coefficients, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(columns.explained(coefficients), whole @ coefficients, rtol=0, atol=1e-10)
 
 
 def test_the_scaler_learns_from_the_rows_it_is_given(history: pd.DataFrame, region: Region) -> None:

@@ -12,16 +12,16 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from trainer.errors import DataError
-from trainer.model.arrays import Regressors
 from trainer.model.covariates.fourier import Orders, fourier
 from trainer.model.decomposition.gram import FOURIER_PENALTY
 from trainer.model.decomposition.seasonality import Seasonality, cross_fitted, search_orders
+from trainer.model.decomposition.shaped_columns import Regressors
 
 LOCAL = pd.date_range("2021-01-01", periods=24 * 400, freq="h")
 SPLIT = 24 * 300
 RANDOM = np.random.default_rng(1)
 VALUES = RANDOM.normal(size=(len(LOCAL), 2))
-REGRESSORS = Regressors(("a", "b"), VALUES.__getitem__, np.array([1e-3, 1e-2]))
+REGRESSORS = Regressors.plain(("a", "b"), VALUES, np.array([1e-3, 1e-2]))
 TARGET = (
     0.1 * np.sin(2 * np.pi * np.arange(len(LOCAL)) / 24)
     + 0.05 * np.cos(6 * np.pi * np.arange(len(LOCAL)) / 168)
@@ -54,7 +54,7 @@ def test_the_full_grid_over_five_years_takes_less_than_five_seconds_of_processor
     local = pd.date_range("2018-01-01", periods=5 * 8766, freq="h")
     rng = np.random.default_rng(0)
     values = rng.normal(size=(len(local), 100))
-    regressors = Regressors(tuple(str(n) for n in range(100)), values.__getitem__, np.full(100, 1e-5))
+    regressors = Regressors.plain(tuple(str(n) for n in range(100)), values, np.full(100, 1e-5))
     begin = time.process_time()
     scored = search_orders(local, regressors, rng.normal(size=len(local)), 4 * 8766)
     assert len(scored) == 14**3
