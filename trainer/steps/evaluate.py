@@ -53,7 +53,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
     champion_note, mape by lead time, coverage of the band and of each quantile (the challenger's),
     beside_reference (see there; None without a reference), improvement (of the challenger's daily errors over
     the champion's; None without), places and members (of the challenger, as of `train`; empty where there is
-    one place, or where it stands alone), searched (as of `train`).
+    one place, or where it stands alone), search (as of `train`).
     Outputs: evaluation.csv (hourly, MW), evaluation.png.
 
     They forecast as the region's main product asks, without products day-ahead at midnight, and read the
@@ -147,7 +147,7 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
             "places": dict(challenger.places.weights),
             "members": challenger.members.usual_shares() if challenger.members else {},
             "improvement": _improvement(hourly, run.region),
-            "searched": training.facts.get("searched", False),
+            "search": training.facts.get("search"),
         },
     )
 

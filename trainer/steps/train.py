@@ -43,9 +43,9 @@ def train(
     region has weather. Facts: version, artifact {path, checksum}, train_from, train_until, config, weather
     (what it reads of the region's: nothing where too little of it is known), places (column -> what its
     temperature counts by, their sum 1; empty where each counts as much), members (of an ensemble alone: what
-    the model and each member count by, as the validation days taught it), searched (whether the run's own
-    search chose the parameters), kept_from (the version whose parameters they are, else None), seconds,
-    device, usage (see Usage; of the last try), mlflow_run_id (None without a server).
+    the model and each member count by, as the validation days taught it), search (trials and epochs of
+    the run's own that chose the parameters, else None), kept_from (the version whose parameters they are,
+    else None), seconds, device, usage (see Usage; of the last try), mlflow_run_id (None without a server).
 
     Raises DataError when the data cannot be used.
     """
@@ -62,7 +62,7 @@ def train(
     if done := run.finished("train", parameters, inputs):
         discard_checkpoints(run, "train")
         return done
-    started, where, config = datetime.now(UTC), resolve_device(device), chosen.config
+    started, where, config, search = datetime.now(UTC), resolve_device(device), chosen.config, chosen.search
     training = run.fingerprint(parameters, inputs, device=where.type)
     until = holdout_start(run.as_of, run.region, holdout_days)
     day = run.as_of.astimezone(run.region.zone)
@@ -113,13 +113,13 @@ def train(
         "weather": list(region.weather),
         "places": dict(forecaster.places.weights),
         **({"members": members.usual_shares()} if (members := forecaster.members) else {}),
-        "searched": chosen.searched,
+        "search": {"trials": search.trials, "epochs": search.epochs} if search else None,
         "kept_from": chosen.kept_from,
         "seconds": usage.facts["seconds"],
         "device": str(where),
         "usage": usage.facts,
     }
-    found = {"validation_loss": chosen.validation_loss} if chosen.searched else {}
+    found = {"validation_loss": search.validation_loss} if search else {}
     metrics = {**found, **forecaster.training.validation}
     with tempfile.TemporaryDirectory(prefix="demand-forecast-") as folder:
         artifact = Path(folder) / "artifact"

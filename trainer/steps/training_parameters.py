@@ -15,25 +15,37 @@ from trainer.store import Run
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, kw_only=True)
+class SearchOutcome:
+    """Of the search of a training's own run."""
+
+    trials: int
+    """Of all shards together."""
+    epochs: int
+    """Of a trial, at most."""
+    validation_loss: float
+    """Mean absolute log error of the best trial on the validation days."""
+
+
 @dataclass(frozen=True)
 class TrainingParameters:
     config: ModelConfig
-    validation_loss: float | None = None
-    """Mean absolute log error of the best trial on the validation days; None without a search."""
+    search: SearchOutcome | None = None
+    """None where there was no search."""
     kept_from: str | None = None
     """The published version whose parameters they are."""
-
-    @property
-    def searched(self) -> bool:
-        return self.validation_loss is not None
 
 
 def searched_parameters(run: Run, shards: int) -> TrainingParameters:
     """The best of all `shards` of the run's search. Raises DataError where one of them is missing."""
     searches = [run.require(search_step(index, shards)) for index in range(shards)]
     best = min(searches, key=lambda search: float(search.metrics["validation_loss"]))
-    config = ModelConfig.from_dict(best.facts["best"])
-    return TrainingParameters(config, float(best.metrics["validation_loss"]))
+    outcome = SearchOutcome(
+        trials=int(best.parameters["trials"]),
+        epochs=int(best.parameters["epochs"]),
+        validation_loss=float(best.metrics["validation_loss"]),
+    )
+    return TrainingParameters(ModelConfig.from_dict(best.facts["best"]), outcome)
 
 
 def kept_parameters(run: Run, model: PinnedModel, *, epochs: int, seed: int) -> TrainingParameters:

@@ -19,9 +19,6 @@ _COLUMNS: Final = (
     "trained_from, trained_to, decided_at, archived_at, parent, judged_version"
 )
 
-SEARCHED_AT: Final = "searched_at"
-"""Among the metrics of a decision: the moment (ISO 8601, UTC) that its run spoke for, where it searched."""
-
 
 class Status(StrEnum):
     ACTIVE = "active"

@@ -11,13 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from demand_forecast.promotion.deployment_rows import (
-    SEARCHED_AT,
-    Deployment,
-    broken_rule,
-    read_rows,
-    run_statements,
-)
+from demand_forecast.promotion.deployment_rows import Deployment, broken_rule, read_rows, run_statements
 from demand_forecast.promotion.sql import RECORD_DEPLOYMENT, RECORD_REFIT, RECORD_REJECTION, ROLL_BACK
 from trainer.contract import USABLE, USABLE_ORDER
 
@@ -94,20 +88,6 @@ def usable_at(
 def history(connection: Any, region: str, limit: int = 50) -> list[Deployment]:
     """Decisions of every kind, newest first; a refit is none."""
     return read_rows(connection, "region = %(region)s AND parent IS NULL", {"region": region}, limit=limit)
-
-
-def last_search(connection: Any, region: str, *, before: datetime) -> datetime | None:
-    """The moment of the region's last search, among those for moments before this one: whichever way its
-    decision fell. None where none is on record."""
-    moment = f"(metrics ->> '{SEARCHED_AT}')::timestamptz"
-    rows = read_rows(
-        connection,
-        f"region = %(region)s AND {moment} < %(before)s",
-        {"region": region, "before": before},
-        limit=1,
-        order=f"{moment} DESC",
-    )
-    return datetime.fromisoformat(rows[0].metrics[SEARCHED_AT]) if rows else None
 
 
 def judged_as(connection: Any, region: str, version: str | None) -> str | None:

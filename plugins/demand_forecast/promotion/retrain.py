@@ -11,8 +11,9 @@ from airflow.sdk.exceptions import AirflowFailException
 from demand_forecast.alerts import notify
 from demand_forecast.database import connection
 from demand_forecast.promotion import deployments
-from demand_forecast.promotion.deployment_rows import SEARCHED_AT, Status
+from demand_forecast.promotion.deployment_rows import Status
 from demand_forecast.promotion.gate import Case, Decision, PromotionPolicy, decide_from
+from demand_forecast.promotion.searches import search_on_record
 from demand_forecast.settings import settings
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
 from demand_forecast.tasks.run_manifests import manifest_of
@@ -163,7 +164,7 @@ def decision_record(
             "beside_reference": evaluation.facts.get("beside_reference"),
             "mlflow_run_id": evaluation.facts.get("mlflow_run_id"),
             **{name: shares for name in ("places", "members") if (shares := evaluation.facts.get(name))},
-            **({SEARCHED_AT: evaluation.as_of} if evaluation.facts.get("searched") else {}),
+            **search_on_record(evaluation),
         },
         "champion_version": evaluation.facts["champion_version"],
     }

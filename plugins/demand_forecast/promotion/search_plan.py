@@ -10,7 +10,7 @@ from typing import Any, Final
 from airflow.sdk.exceptions import AirflowFailException
 
 from demand_forecast.database import connection
-from demand_forecast.promotion import deployments
+from demand_forecast.promotion import deployments, searches
 from demand_forecast.tasks.run_arguments import DagRun, as_of
 from trainer.contract import Region, search_step
 
@@ -26,8 +26,9 @@ _KEPT: Final = "kept"
 def plan_search(region: Region, *, dag_run: DagRun, params: Mapping[str, Any], ti: Any) -> list[str]:
     """The manifests that close the run's search, one per pod; none where the champion's parameters are kept.
 
-    They are where the region's last search, won or lost, is less than `search_every_days` before the run's
-    moment. Raises AirflowFailException for pods without a trial.
+    They are where the region's last search of this effort or more, won or lost, is less than
+    `search_every_days` before the run's moment, and a champion is usable that has learned from nothing after
+    it. Raises AirflowFailException for pods without a trial.
     """
     pods, trials = params["search_pods"], params["trials"]
     if pods > trials:
@@ -37,8 +38,10 @@ def plan_search(region: Region, *, dag_run: DagRun, params: Mapping[str, Any], t
         )
     moment = datetime.fromisoformat(as_of(dag_run, params, region.timezone))
     with connection() as database:
-        champion = deployments.active(database, region.name)
-        searched = deployments.last_search(database, region.name, before=moment)
+        champion = deployments.usable_at(database, region.name, moment)
+        searched = searches.last_search(
+            database, region.name, before=moment, trials=trials, epochs=params["epochs"]
+        )
     every = params["search_every_days"]
     if champion and searched and moment - searched < timedelta(days=every):
         log.info(

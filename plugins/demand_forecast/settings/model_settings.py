@@ -46,8 +46,8 @@ class ModelSettings(BaseModel):
         default=90,
         ge=0,
         le=MAX_DAYS,
-        description="Days after a region's last search, whoever won, in which trainings keep the champion's "
-        "parameters instead of searching; 0: every training searches",
+        description="Days after a region's last search of as many trials and epochs or more, whoever won, in "
+        "which trainings keep the champion's parameters instead of searching; 0: every training searches",
     )
     search_pods: int = Field(
         default=1,

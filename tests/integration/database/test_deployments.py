@@ -75,23 +75,6 @@ def test_a_moment_may_use_the_last_champion_that_learned_from_nothing_after_it(
     assert (found and found.version) == usable
 
 
-def test_the_last_search_is_known_whoever_won_and_none_after_the_moment(connection: Any) -> None:
-    assert deployments.last_search(connection, "GR", before=LATER) is None
-    for number, day, record in (
-        (1, 5, deployments.record),
-        (2, 12, deployments.record_rejection),
-        (3, None, deployments.record_rejection),
-        (4, 26, deployments.record_rejection),
-    ):
-        at = {"searched_at": datetime(2020, 9, day, tzinfo=UTC).isoformat()} if day else {}
-        record(connection, values(number, over="GR-1" if number > 1 else None, metrics=at))
-
-    found = deployments.last_search(connection, "GR", before=datetime(2020, 9, 26, tzinfo=UTC))
-
-    assert found == datetime(2020, 9, 12, tzinfo=UTC)
-    assert deployments.last_search(connection, "KR", before=LATER) is None
-
-
 def test_the_champion_goes_before_a_later_decision_that_it_came_back_from(connection: Any) -> None:
     deployments.record(connection, values(1))
     deployments.record_rejection(connection, values(2, over="GR-1"))

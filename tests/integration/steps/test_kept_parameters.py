@@ -46,7 +46,7 @@ def test_takes_them_with_its_own_seed_and_says_whose_they_are(run: Run, train: T
     assert train("--seed", "7") == ExitCode.DONE
     facts = run.require("train").facts
     assert facts["config"] == replace(TINY, seed=7).to_dict()
-    assert (facts["searched"], facts["kept_from"]) == (False, "T-1")
+    assert (facts["search"], facts["kept_from"]) == (None, "T-1")
     assert "validation_loss" not in run.require("train").metrics
 
 
@@ -64,5 +64,5 @@ def test_takes_the_defaults_where_that_model_is_damaged(
     assert train("--epochs", "1") == ExitCode.DONE
     facts = run.require("train").facts
     assert facts["config"] == ModelConfig(epochs=1, seed=42).to_dict()
-    assert (facts["searched"], facts["kept_from"]) == (False, None)
+    assert (facts["search"], facts["kept_from"]) == (None, None)
     assert "the parameters of T-1 cannot be kept" in capsys.readouterr().err

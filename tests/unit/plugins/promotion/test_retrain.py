@@ -34,7 +34,7 @@ def leave(store: Store, step: str, **content: Any) -> None:
     store.write(manifest_path("KR", RUN_ID, step), manifest.to_json().encode())
 
 
-def leave_evaluation(store: Store, champion_mape: float = 2.0, *, searched: bool = True) -> None:
+def leave_evaluation(store: Store, champion_mape: float = 2.0, *, search: Any = None) -> None:
     leave(
         store,
         "evaluate",
@@ -46,7 +46,7 @@ def leave_evaluation(store: Store, champion_mape: float = 2.0, *, searched: bool
             "mlflow_run_id": "6d1f",
             "members": {"model": 0.62, "trees": 0.38},
             "places": {},
-            "searched": searched,
+            "search": search,
             "beside_reference": {"hours": 640, "reference": {"mape": 1.83}, "challenger": {"mape": 0.9}},
         },
     )
@@ -84,14 +84,23 @@ def test_what_the_model_is_made_of_is_on_record_where_it_is_not_alone(store: Sto
     assert "places" not in metrics
 
 
-@pytest.mark.parametrize(("searched", "recorded"), [(True, "2026-01-01T00:00:00+00:00"), (False, None)])
-def test_a_decision_tells_for_which_moment_its_run_searched(
-    store: Store, searched: bool, recorded: str | None
+@pytest.mark.parametrize(
+    ("search", "recorded"),
+    [
+        (
+            {"trials": 20, "epochs": 50},
+            {"as_of": "2026-01-01T00:00:00+00:00", "trials": 20, "epochs": 50},
+        ),
+        (None, None),
+    ],
+)
+def test_a_decision_tells_for_which_moment_its_run_searched_and_how_much(
+    store: Store, search: Any, recorded: Any
 ) -> None:
-    leave_evaluation(store, searched=searched)
+    leave_evaluation(store, search=search)
     leave_publication(store)
     metrics = json.loads(deployment_to_record(KR, dag_run=RUN, params=PARAMS)["metrics"] or "")
-    assert metrics.get("searched_at") == recorded
+    assert metrics.get("search") == recorded
 
 
 def test_figures_that_do_not_win_are_not_recorded_as_a_promotion(store: Store) -> None:

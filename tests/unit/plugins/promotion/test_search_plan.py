@@ -31,19 +31,19 @@ class Pushed(dict[str, Any]):
 
 @pytest.fixture
 def on_record(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Sets the region's champion and the moment of its last search."""
+    """Sets the champion that the run may use and the moment of the region's last search."""
 
     def record(*, champion: Any = CHAMPION, searched: datetime | None) -> None:
-        found = SimpleNamespace(active=lambda _, __: champion, last_search=lambda *_, before: searched)
         monkeypatch.setattr(search_plan, "connection", nullcontext)
-        monkeypatch.setattr(search_plan, "deployments", found)
+        monkeypatch.setattr(search_plan.deployments, "usable_at", lambda *_: champion)
+        monkeypatch.setattr(search_plan.searches, "last_search", lambda *_, **__: searched)
 
     return record
 
 
 def planned(*, pods: int = 1, trials: int = 3, every: int = 90) -> tuple[list[str], Pushed]:
     pushed = Pushed()
-    params = {"search_pods": pods, "trials": trials, "search_every_days": every}
+    params = {"search_pods": pods, "trials": trials, "epochs": 50, "search_every_days": every}
     return plan_search(KR, dag_run=RUN, params=params, ti=pushed), pushed
 
 
