@@ -56,7 +56,6 @@ def train(
         "holdout_days": holdout_days,
         "origin_hours": sorted({*origin_hours, *products}),
         "config": chosen.config.to_dict(),
-        "kept_from": chosen.kept_from,
     }
     inputs = {"snapshot.parquet": frozen, **of_issues}
     if done := run.finished("train", parameters, inputs):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from trainer.contract import model_folder, search_step
 from trainer.errors import ArtifactError
-from trainer.model.artifact import is_of_model, load_artifact
+from trainer.model.artifact import is_of_config, load_config
 from trainer.model.config import ModelConfig
 from trainer.steps.pinned_models import PinnedModel
 from trainer.store import Run
@@ -51,13 +51,17 @@ def searched_parameters(run: Run, shards: int) -> TrainingParameters:
 def kept_parameters(run: Run, model: PinnedModel, *, epochs: int, seed: int) -> TrainingParameters:
     """Those of a published model, with this `seed` and at most `epochs`.
 
-    The default network's where that model is gone or cannot be read, since a region whose champion is damaged
-    needs a new one most; that is told.
+    The default network's where the model on record, which has a checksum, is gone or cannot be read, since a
+    region whose champion is damaged needs a new one most; that is told. One that a person names without a
+    checksum must be there: raises ArtifactError.
     """
+    place = model_folder(run.region.name, model.version)
     try:
-        with run.store.download(model_folder(run.region.name, model.version), only=is_of_model) as folder:
-            config = load_artifact(folder, checksum=model.checksum).config
+        with run.store.download(place, only=is_of_config) as folder:
+            config = load_config(folder, checksum=model.checksum)
     except (FileNotFoundError, ArtifactError) as error:
+        if model.checksum is None:
+            raise ArtifactError(f"the parameters of {model.version} cannot be read: {error}") from error
         log.warning("the parameters of %s cannot be kept, the defaults are taken: %s", model.version, error)
         return TrainingParameters(ModelConfig(epochs=epochs, seed=seed))
     kept = replace(config, epochs=min(config.epochs, epochs), seed=seed)

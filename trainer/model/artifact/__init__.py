@@ -10,14 +10,17 @@ from trainer.model.artifact.artifact import (
     load_twin,
     save_artifact,
 )
+from trainer.model.artifact.saved_config import is_of_config, load_config
 from trainer.model.artifact.verified_files import MANIFEST, artifact_checksum
 
 __all__ = [
     "MANIFEST",
     "artifact_checksum",
+    "is_of_config",
     "is_of_model",
     "is_of_twin",
     "load_artifact",
+    "load_config",
     "load_twin",
     "save_artifact",
 ]

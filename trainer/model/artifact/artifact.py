@@ -28,6 +28,7 @@ from safetensors.numpy import save as bytes_of
 from trainer.contract import ContractError, Region
 from trainer.errors import ArtifactError, DataError, InfrastructureError, UsageError
 from trainer.model.artifact.compatibility import require_same_columns
+from trainer.model.artifact.saved_config import CONFIG
 from trainer.model.artifact.verified_files import (
     AGAIN,
     ARTIFACT_SCHEMA,
@@ -53,7 +54,7 @@ from trainer.model.regressions.regression import Regression
 from trainer.model.target_transform import TargetTransform
 from trainer.redaction import redacted
 
-_CONFIG, _TREND, _SEASONALITY = "config.json", "trend.json", "seasonality.json"
+_TREND, _SEASONALITY = "trend.json", "seasonality.json"
 _SCALERS, _WEIGHTS = "scalers.json", "lstm_model.safetensors"
 _REGRESSION, _DAYS = "regression.safetensors", "day_regression.safetensors"
 _ERRORS: Final = "error_distribution.safetensors"
@@ -72,7 +73,7 @@ _NO_MODEL: Final = (
     *(SafetensorError, ContractError, DataError, UsageError),
 )
 """What content of another type, shape or size than a model's raises, wherever that shows."""
-_REQUIRED: Final = (_CONFIG, _TREND, _SEASONALITY, _SCALERS, _WEIGHTS, _REGRESSION, _DAYS)
+_REQUIRED: Final = (CONFIG, _TREND, _SEASONALITY, _SCALERS, _WEIGHTS, _REGRESSION, _DAYS)
 
 
 def save_artifact(
@@ -149,7 +150,7 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
     files = verified_files(folder, prefix, checksum, _REQUIRED, (_ERRORS, _MEMBERS))
     manifest = json.loads(files[MANIFEST])
     try:
-        config = ModelConfig.from_dict(json.loads(files[_CONFIG]))
+        config = ModelConfig.from_dict(json.loads(files[CONFIG]))
         seasonality, scalers = json.loads(files[_SEASONALITY]), json.loads(files[_SCALERS])
         region = Region.parse(manifest["region"]["name"], manifest["region"]["settings"])
         decomposition = Decomposition(
@@ -203,7 +204,7 @@ def _contents(forecaster: Forecaster) -> dict[str, bytes]:
     members = {_MEMBERS: bytes_of(forecaster.members.tensors())} if forecaster.members else {}
     seasonality = {"plan": decomposition.plan.to_dict(), "fit": decomposition.seasonality.to_dict()}
     return {
-        _CONFIG: _json(forecaster.config.to_dict()),
+        CONFIG: _json(forecaster.config.to_dict()),
         _TREND: _json(decomposition.trend.to_dict()),
         _SEASONALITY: _json(seasonality),
         _SCALERS: _json(scalers),
