@@ -144,9 +144,10 @@ def _even(times: pd.DatetimeIndex) -> np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 def _are_samples(times: pd.DatetimeIndex, step: pd.Timedelta) -> bool:
     """Whether several values an hour were taken, by a clock that is not the hour's."""
-    gaps = np.diff(times.asi8) / step.as_unit(times.unit).value if step > _NONE else np.ones(0)
+    gaps = np.diff(times.asi8) / (step / pd.Timedelta(1, unit=times.unit)) if step > _NONE else np.ones(0)
     usual = (gaps > 0.5) & (gaps < 1.5)
-    return _FINEST / 2 <= step <= _SPARSEST and len(gaps) > 0 and bool(usual.mean() > _MOSTLY)
+    are_uneven = bool((gaps[usual] != 1).any())
+    return _FINEST / 2 <= step <= _SPARSEST and are_uneven and bool(usual.mean() > _MOSTLY)
 
 
 def _without_strays(raw: SourceFrame, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:

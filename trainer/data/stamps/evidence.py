@@ -15,6 +15,8 @@ from trainer.errors import DataError
 _DAY: Final = pd.Timedelta(days=1)
 _FINE: Final = pd.Timedelta(minutes=15)
 """Changes of clocks begin and end on quarters of an hour."""
+_FALL: Final = pd.Timedelta(minutes=15)
+"""By which times go back at least where the clocks do."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,20 @@ def _keeps_left_out(
 
 def _keeps_repeated(rows: pd.Series[pd.Timestamp], marks: pd.Series[str]) -> bool | None:
     """Whether a file repeats a time that the clocks repeated; None where it has no such time."""
-    return None if rows.empty else bool(rows.duplicated().any() or marks.loc[rows.index].ne("").any())
+    if rows.empty:
+        return None
+    is_marked = marks.loc[rows.index].ne("").any()
+    return bool(rows.duplicated().any() or is_marked or second_passes(rows).any())
+
+
+def second_passes(rows: pd.Series[pd.Timestamp]) -> pd.Series[bool]:
+    """Which of the times (without a zone, in the order of the file) that the clocks of one day show twice are
+    of the second passing: those after they go back, as samples do, none of which is there twice.
+    """
+    fall = rows.diff() < -_FALL
+    if rows.duplicated().any() or (rows.diff() < pd.Timedelta(0)).sum() != fall.sum() or fall.sum() != 1:
+        return pd.Series(False, index=rows.index)
+    return fall.cumsum() > 0
 
 
 def _has_demand(raw: SourceFrame, rows: pd.Series[pd.Timestamp], demand: str) -> pd.Series[bool]:

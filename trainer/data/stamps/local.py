@@ -12,7 +12,7 @@ import pandas as pd
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame, first_label
 from trainer.data.stamps.clocks import change_on
-from trainer.data.stamps.evidence import refuse_another_clock
+from trainer.data.stamps.evidence import refuse_another_clock, second_passes
 from trainer.errors import DataError
 
 
@@ -34,7 +34,7 @@ class LocalClock:
 
         - Clocks go back: of two different rows with the repeated time the first in the file is the first
           hour, unless their marks say summer and standard time; one alone is the first hour, and the second
-          is missing.
+          is missing. Samples at uneven times are of the second hour from where they go back.
         - Clocks go forward: a row for the hour that never was is dropped, unless the day lacks exactly as
           many rows at its end: such a file numbers the hours of the day, and they are moved to where they
           belong.
@@ -138,7 +138,13 @@ class LocalClock:
             kinds.assign(place_among=place_among), on=[*self.distinguishing, "stamp", "mark"], how="left"
         )
         first = (merged["place_among"].to_numpy() == 0) & ~copies.to_numpy()
-        alone = sorted({f"{stamp:%Y-%m-%d %H:%M}" for stamp, n in repeated.value_counts().items() if n == 1})
+        days = repeated.dt.normalize()
+        second = pd.Series(False, index=repeated.index)
+        for _, of_day in repeated.groupby(days):
+            second[of_day.index] = second_passes(of_day)
+        first &= ~second.to_numpy()
+        single = repeated[~days.isin(days[second])].value_counts() == 1
+        alone = sorted(f"{stamp:%Y-%m-%d %H:%M}" for stamp in single.index[single])
         if not alone:
             return first, []
         text = f"hours that the clocks repeat, given once and taken as the first: {_some(alone)}"

@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.data.formats.published import by_hour, days
 from tests.unit.data.formats.written import (
+    AUTUMN,
     BERLIN,
     SUMMER,
     Rows,
@@ -192,6 +193,20 @@ def test_samples_at_uneven_times_are_averaged_by_the_hour(tmp_path: Path) -> Non
     found = read(text("Data,demand [MW]", rows), tmp_path, columns={"Data": "time"})
     same(found, by_hour(demand))
     assert any("samples about every 10 minutes at uneven times" in f.text for f in found.findings)
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("pattern", ["%d-%m-%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S"])
+def test_samples_of_a_clock_that_goes_back_are_told_apart_by_their_order(
+    pattern: str, newest_first: bool, tmp_path: Path
+) -> None:
+    demand = days(BERLIN, AUTUMN, minutes=10)
+    rows: Rows = [
+        (f"{stamp + pd.Timedelta(seconds=n % 7):{pattern}}", value)
+        for n, (stamp, value) in enumerate(zip(local(demand), demand, strict=True))
+    ]
+    found = read(text("time,demand [MW]", rows[::-1] if newest_first else rows), tmp_path)
+    same(found, by_hour(demand))
 
 
 def test_energy_at_uneven_times_is_refused(tmp_path: Path) -> None:
