@@ -10,12 +10,13 @@ from trainer.contract import Region
 from trainer.data.columns import claimed
 from trainer.data.files.parts import PARTS
 from trainer.data.layout import Layout, laid_out
+from trainer.data.likely_columns import likely_demand, likely_times
 from trainer.data.numbers_of_cells import numbers
 from trainer.data.parts_of_times import by_usual_names
 from trainer.data.place_names import places_of, weather_among
 from trainer.data.sources import SourceFrame
-from trainer.data.stamps.clocks import said_stamp
 from trainer.data.stamps.fields import spellings
+from trainer.data.stamps.moments import are_counts_since_1970
 from trainer.data.summands import summands
 from trainer.errors import DataError
 
@@ -37,8 +38,8 @@ class Proposal:
 
 
 def proposal(raw: SourceFrame, region: Region) -> Proposal:
-    """The one column that holds times and the one that holds numbers, where their headers do not tell, and
-    the weather that the file has.
+    """The one column that holds times and the one that holds numbers, of several the one that headers make
+    likely, where no usual name tells; and the weather that the file has.
 
     Raises DataError where several columns could be demand, naming them and the option that chooses.
     """
@@ -53,7 +54,8 @@ def proposal(raw: SourceFrame, region: Region) -> Proposal:
     columns: dict[str, str] = {}
     if "time" not in given and not claimed("time", free):
         times = [header for header in free if _holds_times(layout, header)]
-        columns[_only(_beginnings(times), "time", headers, raw.place)] = "time"
+        with_clock = [header for header in times if _holds_clock(layout, header)]
+        columns[_only(likely_times(times, with_clock=with_clock), "time", headers, raw.place)] = "time"
     weather = tuple(weather_among(free))
     if "demand" not in given and not claimed("demand", free):
         taken = {
@@ -63,7 +65,8 @@ def proposal(raw: SourceFrame, region: Region) -> Proposal:
         }
         taken |= set(claimed("time", free))
         numeric = [header for header in free if header not in taken and _holds_numbers(layout, header)]
-        columns[_only(numeric, "demand", headers, raw.place)] = "demand"
+        likely = likely_demand(numeric)
+        columns[likely[0] if len(likely) == 1 else _only(numeric, "demand", headers, raw.place)] = "demand"
     return Proposal(columns, weather, _found_by_cells(layout, region))
 
 
@@ -71,12 +74,6 @@ def _found_by_cells(layout: Layout, region: Region) -> tuple[str, ...]:
     """A file of a part of a day may not tell them again."""
     found = () if layout.recognised or region.files.date_columns else layout.settings.date_columns
     return () if found == by_usual_names(layout.raw) else found
-
-
-def _beginnings(times: list[str]) -> list[str]:
-    """Of two that speak of the beginning and the end of one interval the former; all others as they are."""
-    said = {said_stamp(header): header for header in times}
-    return [said["start"]] if len(times) == 2 and set(said) == {"start", "end"} else times
 
 
 def _only(found: list[str], ours: str, headers: list[str], place: str) -> str:
@@ -98,7 +95,14 @@ def _holds_times(layout: Layout, header: str) -> bool:
         return True
     if pd.api.types.is_numeric_dtype(cells):
         return False
-    return bool(spellings(cells.astype("str").str.strip(), layout.settings.time_format))
+    texts = cells.astype("str").str.strip()
+    return are_counts_since_1970(texts) or bool(spellings(texts, layout.settings.time_format))
+
+
+def _holds_clock(layout: Layout, header: str) -> bool:
+    """Whether its times are more than days."""
+    texts = layout.raw.frame[header].dropna().astype("str").str.strip()
+    return are_counts_since_1970(texts) or bool(texts.str.contains(r"\d[:hT ]\d", regex=True).all())
 
 
 def _holds_numbers(layout: Layout, header: str) -> bool:

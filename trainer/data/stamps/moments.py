@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import FileSettings
+from trainer.data.grid import usual_step
 from trainer.data.sources import SourceFrame, first_label
 from trainer.data.stamps.fields import StampFields, first_unread, spellings
 from trainer.data.stamps.orders import likeliest, refuse_exchanged_rows
@@ -75,6 +76,14 @@ def _iso_8601(texts: pd.Series[str]) -> pd.Series[pd.Timestamp] | None:
         return pd.to_datetime(texts, format="ISO8601", utc=True)  # those of summer and of standard time
     except ValueError:
         return None
+
+
+def are_counts_since_1970(texts: pd.Series[str]) -> bool:
+    """Whether `texts` are all seconds, or parts of them, since 1970, usually a minute to an hour apart."""
+    if texts.empty or not texts.str.fullmatch(_EPOCH).all():
+        return False
+    step = usual_step(pd.DatetimeIndex(_since_1970(texts)))
+    return pd.Timedelta(minutes=1) <= step <= pd.Timedelta(hours=1)
 
 
 def _since_1970(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:
