@@ -12,6 +12,7 @@ import pandas as pd
 from trainer.contract import NOTHING_SAID, RAW_DEMAND_SOURCE, SAMPLE_SOURCE, FileSettings, Region
 from trainer.data.files.content import contents_of
 from trainer.data.files.delimited import read_delimited
+from trainer.data.files.json_text import is_json, read_json
 from trainer.data.files.parquet import read_parquet
 from trainer.data.files.parts import one_table
 from trainer.data.files.spreadsheet import read_spreadsheet
@@ -23,10 +24,15 @@ from trainer.data.sample import read_sample
 from trainer.errors import DataError, UsageError
 from trainer.redaction import redacted
 
-_SUFFIXES: Final = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet", ".pq", ".zip")
+_SUFFIXES: Final = (
+    *(".csv", ".txt", ".tsv", ".dat", ".json", ".jsonl", ".ndjson", ".xml", ".htm", ".html", ".zip"),
+    *(".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".pq"),
+)
+"""By which what is not there is told from a word that means no file."""
 _PARQUET: Final = b"PAR1"
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How xlsx and ods begin, and xls; grids also publish text and web pages under the name .xls."""
+_PDF: Final = b"%PDF"
 
 
 @dataclass(frozen=True)
@@ -71,10 +77,10 @@ def read_source(
     region: Region, *, source: str | None = None, environ: Mapping[str, str] | None = None
 ) -> SourceFrame:
     """Read `source`, or the region's own: `sample:greece`, `raw_demand`, or a file (text with delimiters, a
-    workbook, Parquet; packed or not) by path or any fsspec URL (s3://, https://, ...).
+    workbook, JSON, Parquet; packed or not, whatever its name) by path or any fsspec URL (s3://, https://).
 
-    Raises UsageError for a source that does not exist or is of no such kind, DataError for an empty,
-    damaged or undecodable file, InfrastructureError when a server or the disk refuses.
+    Raises UsageError for a source that does not exist, DataError for an empty, damaged or undecodable file,
+    InfrastructureError when a server or the disk refuses.
     """
     source = region.source if source is None else source
     if source == RAW_DEMAND_SOURCE:
@@ -83,10 +89,10 @@ def read_source(
     if source == SAMPLE_SOURCE:
         return SourceFrame(read_sample(), "sample:greece (package power-markets)")
     suffixes, place = Path(source.split("?")[0].lower().removesuffix(".gz")).suffixes, redacted(source)
-    if not any(suffix in _SUFFIXES for suffix in suffixes):
+    if "://" not in source and not {*suffixes} & {*_SUFFIXES} and not Path(source).expanduser().is_file():
         raise UsageError(
-            f"source {place!r} is not understood; use a .csv, .xlsx or .parquet file (packed as .gz or .zip, "
-            f"or not) by path or URL, {RAW_DEMAND_SOURCE!r} or {SAMPLE_SOURCE!r}"
+            f"source {place!r} is not understood; use a .csv, .xlsx, .json or .parquet file (packed as .gz "
+            f"or .zip, or not) by path or URL, {RAW_DEMAND_SOURCE!r} or {SAMPLE_SOURCE!r}"
         )
     contents = contents_of(source)
     if len(contents) == 1:
@@ -114,6 +120,10 @@ def _table(content: bytes, region: Region, place: str, suffixes: Sequence[str]) 
         return read_parquet(content, place)
     if content.startswith(_WORKBOOKS):
         return read_spreadsheet(content, region, place)
+    if content.startswith(_PDF):
+        raise DataError(f"{place} is a PDF, whose tables are a picture; give the text or workbook beside it")
+    if is_json(content):
+        return read_json(content, region, place)
     return (read_web_page if is_web_page(content) else read_delimited)(content, region, place)
 
 

@@ -1,0 +1,119 @@
+"""Files of JSON: whatever the shape of the rows in them, they are read as the same table of text would be."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.unit.data.formats.published import days
+from tests.unit.data.formats.written import AUTUMN, BERLIN, SPRING, read, same
+from trainer.data.sources import read_source
+from trainer.errors import DataError
+
+DEMAND = days(BERLIN, SPRING)
+PAIRS = [(time.isoformat(), value) for time, value in DEMAND.items()]  # type: ignore[attr-defined]
+SECONDS = [int(time.timestamp()) for time in DEMAND.index]
+VALUES = DEMAND.tolist()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"time": time, "load": value} for time, value in PAIRS],
+        {"total": 384, "data": [{"time": time, "load": str(value)} for time, value in PAIRS]},
+        {
+            "details": [{"date": time, "values": {"load": value}} for time, value in PAIRS],
+            "last": PAIRS[-1][0],
+        },
+        {"series": [[second * 1000, value] for second, value in zip(SECONDS, VALUES, strict=True)]},
+        {"columns": ["time", "load"], "data": PAIRS},
+        {"fields": [{"id": "time"}, {"id": "load"}], "records": PAIRS},
+        {"results": [{"series": [{"name": "grid", "columns": ["time", "load"], "values": PAIRS}]}]},
+        {"metric": {"name": "load"}, "result": [{"metric": {"area": "DE"}, "values": PAIRS}]},
+        {"unix": SECONDS, "production": [{"name": "Load", "data": VALUES}], "deprecated": False},
+        {"labels": [time for time, _ in PAIRS], "load": VALUES},
+        {"load": dict(PAIRS)},
+        {time: {"load": value} for time, value in PAIRS},
+        dict(PAIRS),
+        json.loads(pd.DataFrame(PAIRS, columns=["time", "load"]).to_json()),
+        json.loads(pd.DataFrame(PAIRS, columns=["time", "load"]).to_json(orient="split")),
+    ],
+    ids=[
+        *("records", "records within", "objects in records", "pairs", "columns beside lists", "named fields"),
+        *("values of a series", "values of a metric", "columns by name", "columns", "by key", "by time"),
+        *("values by time", "columns of pandas", "split by pandas"),
+    ],
+)
+def test_rows_are_found_in_any_shape(value: Any, tmp_path: Path) -> None:
+    headers = set(read_source(BERLIN, source=str(written(value, tmp_path))).frame.columns)
+    times = {"unix", "date", "labels", "time"} & headers
+    demand = {"load", "Load", "value"} & headers
+    columns = {times.pop(): "time", demand.pop(): "demand"}
+    same(read(json.dumps(value).encode(), tmp_path, columns=columns), DEMAND)
+
+
+def test_a_value_in_each_line_is_a_row(tmp_path: Path) -> None:
+    lines = "\n".join(json.dumps({"time": time, "load": value}) for time, value in PAIRS)
+    same(read(lines.encode(), tmp_path), DEMAND)
+
+
+def test_several_series_are_asked_about_and_chosen(tmp_path: Path) -> None:
+    series = [
+        {"Name": name, "Data": [{"time": time, "load": value * size} for time, value in PAIRS]}
+        for name, size in (("executed", 1), ("programme", 2))
+    ]
+    content = json.dumps({"Chart": {"Series": series, "Title": "x"}}).encode()
+    with pytest.raises(DataError, match=r'where = \{"Name" = "executed"\}'):
+        read(content, tmp_path)
+    same(read(content, tmp_path, where={"Name": "executed"}), DEMAND)
+
+
+def test_local_times_are_read_as_those_of_a_file_of_text(tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    local = pd.DatetimeIndex(demand.index).tz_convert("Europe/Berlin")
+    rows = [
+        {"time": f"{time:%d.%m.%Y %H:%M}", "load": value} for time, value in zip(local, demand, strict=True)
+    ]
+    same(read(json.dumps(rows).encode(), tmp_path), demand)
+
+
+def test_what_is_unknown_stays_unknown(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [{"time": time, "load": value} for time, value in PAIRS]
+    rows[5]["load"], rows[6]["load"] = None, "n/a"
+    del rows[7]["load"]
+    found = read(json.dumps(rows).encode(), tmp_path)
+    assert found.frame["demand"].isna().to_numpy().nonzero()[0].tolist() == [5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"error": {"code": 403, "message": "no key"}}', "JSON without a table of hours"),
+        ('{"data": []}', "JSON without a table of hours"),
+        ('{"data": [{"time": "2024-01-01T00:00"', "damaged JSON"),
+    ],
+)
+def test_what_is_no_table_is_refused(text: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=said):
+        read(text.encode(), tmp_path)
+
+
+def test_a_file_is_known_by_what_it_holds_whatever_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "export"
+    path.write_text("time;demand\n2024-01-01 00:00;5\n2024-01-01 01:00;6\n")
+    assert read_source(BERLIN, source=str(path)).frame["demand"].tolist() == ["5", "6"]
+
+
+def test_a_pdf_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is a PDF"):
+        read(b"%PDF-1.7\n%\xe2\xe3", tmp_path)
+
+
+def written(value: Any, folder: Path) -> Path:
+    path = folder / "a.json"
+    path.write_text(json.dumps(value))
+    return path

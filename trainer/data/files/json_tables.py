@@ -1,0 +1,191 @@
+"""Values of JSON -> the rows in them: lists of objects or of lists, columns side by side, tables by key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+Row = dict[str, Any]
+_TIME: Final = re.compile(
+    r"(?:19|20)\d\d[-/.]?\d\d[-/.]?\d\d(?:[T ]?\d\d(?::?\d\d.*)?Z?)?"
+    r"|\d{9,10}(?:\.\d+)?|\d{12,13}|\d{15,16}|\d{18,19}"
+)
+"""A day, a time or a count since 1970."""
+_HEADERS: Final = ("columns", "fields", "headers", "header", "names", "keys", "dimensions")
+"""Keys beside a list of lists that name what stands in these."""
+_NAMES: Final = ("name", "label", "title", "id", "key", "field", "code", "type")
+"""Keys that name a column, or a list of values."""
+_FEWEST: Final = 2
+
+
+@dataclass(frozen=True)
+class JsonTable:
+    """The rows of one place in a value."""
+
+    rows: list[Row]
+    path: str
+    """Keys that lead there, such as `response.data`; empty for the whole value."""
+
+
+def longest_table(value: Any) -> JsonTable | None:
+    """The table with the most rows in `value`, of
+
+    - a list of objects, whose own objects are flattened: `{"v": {"load": 1}}` is a column `load`, or `v.load`
+      where there are several;
+    - the same with a list of rows in each object, as one series after the other beside what is said of it;
+    - a list of lists, with the names that stand beside it; `time` and `value` for pairs that begin with one;
+    - columns side by side: `{"time": [...], "load": [...]}`, those with names of their own too;
+    - objects by key: `{"load": {"2024-01-01T00:00": 1}}`, or a row for each time.
+
+    None where nothing is that, of two rows at least.
+    """
+    best = max(_tables(value, ""), key=lambda table: len(table.rows), default=None)
+    if best is None or len(best.rows) < _FEWEST:
+        return None
+    return JsonTable(_shortened(best.rows), best.path)
+
+
+def _tables(value: Any, path: str) -> Iterator[JsonTable]:
+    """All that are in `value`, the outer ones first."""
+    if isinstance(value, list):
+        if rows := _rows_of_list(value, {}):
+            yield JsonTable(rows, path)
+        for item in value[:1]:  # what lies deeper is alike in all, and is read with them
+            if isinstance(item, list):
+                yield from _tables(item, path)
+    elif isinstance(value, dict):
+        rows = _rows_side_by_side(value) or _rows_by_key(value)
+        if rows:
+            yield JsonTable(rows, path)
+        for key, item in value.items():
+            inner = f"{path}.{key}" if path else str(key)
+            if isinstance(item, list) and (rows := _rows_of_list(item, value)):
+                yield JsonTable(rows, inner)
+            elif isinstance(item, dict):
+                yield from _tables(item, inner)
+
+
+def _rows_of_list(items: Sequence[Any], beside: Mapping[str, Any]) -> list[Row]:
+    """Of a list; none where it is no table. `beside`: the object that has it, which may name its columns."""
+    if not items:
+        return []
+    if all(isinstance(item, dict) for item in items):
+        return [row for item in items for row in _rows_of_object(item)]
+    if not all(isinstance(item, list) for item in items):
+        return []
+    width = max(map(len, items))
+    if width < _FEWEST or any(isinstance(cell, list | dict) for item in items for cell in item):
+        return []
+    names = _headers_beside(beside, width)
+    if names is None and all(_is_text_of_time(item[0]) for item in items if item):
+        names = ["time", "value"] if width == _FEWEST else ["time", *_numbered(1, width)]
+    names = names or _numbered(0, width)
+    return [dict(zip(names, item, strict=False)) for item in items]
+
+
+def _rows_of_object(item: Mapping[str, Any]) -> list[Row]:
+    """One row, or, where it holds a list of rows, these beside what else it says."""
+    flat = _flat(item)
+    inner = [(key, rows) for key, value, owner in _lists(item) if (rows := _rows_of_list(value, owner))]
+    key, longest = max(inner, key=lambda each: len(each[1]), default=("", []))
+    if not longest:
+        return [flat]
+    said = {name: cell for name, cell in flat.items() if not name.startswith(f"{key}.")}
+    return [{**said, **row} for row in longest]
+
+
+def _lists(item: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, list[Any], Mapping[str, Any]]]:
+    """Its lists, those of its objects too, with the object that has each."""
+    for key, value in item.items():
+        name = f"{path}.{key}" if path else str(key)
+        if isinstance(value, list):
+            yield name, value, item
+        elif isinstance(value, dict):
+            yield from _lists(value, name)
+
+
+def _flat(item: Mapping[str, Any], path: str = "") -> Row:
+    """What it says without lists, by the keys that lead there."""
+    found: Row = {}
+    for key, value in item.items():
+        name = f"{path}.{key}" if path else str(key)
+        if isinstance(value, dict):
+            found |= _flat(value, name)
+        elif not isinstance(value, list):
+            found[name] = value
+    return found
+
+
+def _headers_beside(beside: Mapping[str, Any], width: int) -> list[str] | None:
+    for key in _HEADERS:
+        names = beside.get(key)
+        if isinstance(names, list) and len(names) == width:
+            said = [_name_of(name) if isinstance(name, dict) else name for name in names]
+            if all(isinstance(name, str) for name in said) and len(set(said)) == width:
+                return [str(name) for name in said]
+    return None
+
+
+def _name_of(item: Mapping[str, Any]) -> str | None:
+    found = next((item[key] for key in _NAMES if isinstance(item.get(key), str) and item[key]), None)
+    return found if isinstance(found, str) else None
+
+
+def _rows_side_by_side(value: Mapping[str, Any]) -> list[Row]:
+    """Of lists of one length, their keys or names as headers; none where there are not two of them."""
+    columns = {str(key): item for key, item in value.items() if _is_column(item)}
+    for items in value.values():
+        for item in items if isinstance(items, list) else ():
+            name = _name_of(item) if isinstance(item, dict) else None
+            own = [each for each in item.values() if _is_column(each)] if name else []
+            if name and len(own) == 1:
+                columns.setdefault(name, own[0])
+    lengths = [len(cells) for cells in columns.values()]
+    longest = max(lengths, default=0)
+    if lengths.count(longest) < _FEWEST or longest < _FEWEST:
+        return []
+    kept = {name: cells for name, cells in columns.items() if len(cells) == longest}
+    return [dict(zip(kept, cells, strict=True)) for cells in zip(*kept.values(), strict=True)]
+
+
+def _is_column(item: Any) -> bool:
+    return isinstance(item, list) and len(item) > 0 and not any(isinstance(c, list | dict) for c in item)
+
+
+def _rows_by_key(value: Mapping[str, Any]) -> list[Row]:
+    """Of objects by key: a row for each time, or a column for each key; none where keys are neither."""
+    if len(value) >= _FEWEST and all(map(_is_text_of_time, value)):
+        rows = [_flat(item if isinstance(item, dict) else {"value": item}) for item in value.values()]
+        return [{"time": key, **row} for key, row in zip(value, rows, strict=True)]
+    columns = {key: item for key, item in value.items() if isinstance(item, dict) and len(item) >= _FEWEST}
+    keys = next((list(item) for item in columns.values()), [])
+    if not keys or any(
+        list(item) != keys or any(isinstance(cell, list | dict) for cell in item.values())
+        for item in columns.values()
+    ):
+        return []
+    if all(map(_is_text_of_time, keys)):
+        return [{"time": key, **{name: item[key] for name, item in columns.items()}} for key in keys]
+    if keys == [str(number) for number in range(len(keys))]:
+        return [{name: item[key] for name, item in columns.items()} for key in keys]
+    return []
+
+
+def _is_text_of_time(cell: Any) -> bool:
+    return isinstance(cell, str) and _TIME.fullmatch(cell) is not None
+
+
+def _numbered(first: int, width: int) -> list[str]:
+    return [f"column {place + 1}" for place in range(first, width)]
+
+
+def _shortened(rows: Sequence[Row]) -> list[Row]:
+    """With the last key as a header where no other column has it."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    last = [name.rsplit(".", 1)[-1] for name in names]
+    short = {
+        name: end if end and last.count(end) == 1 else name for name, end in zip(names, last, strict=True)
+    }
+    return [{short[name]: cell for name, cell in row.items()} for row in rows]
