@@ -10,12 +10,12 @@ from typing import Any, Final
 import pandas as pd
 
 from trainer.contract import FileSettings, Region
-from trainer.data.columns import claimed_by_several
+from trainer.data.columns import claimed, claimed_by_several
 from trainer.data.files.parts import PARTS
 from trainer.data.formats import FORMATS, FileFormat, recognised
 from trainer.data.formats.file_format import matching
 from trainer.data.hours_of_days import look_like_hours
-from trainer.data.parts_of_times import date_and_hour, joined_name, with_joined
+from trainer.data.parts_of_times import date_and_hour, joined_name, whole_time_beside_clock, with_joined
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.data.wide import hour_headers, long
@@ -77,6 +77,8 @@ def laid_out(raw: SourceFrame, region: Region) -> Layout:
             findings.append(
                 Finding("joined", len(raw.frame), f"times read from columns {', '.join(map(repr, dates))}")
             )
+        elif whole := whole_time_beside_clock(raw, claimed("time", headers)):
+            columns["time"] = whole
     if dates:
         settings = replace(settings, date_columns=dates)
         raw, columns = with_joined(raw, dates), {**columns, "time": joined_name(dates)}

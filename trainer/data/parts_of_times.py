@@ -12,44 +12,14 @@ import pandas as pd
 
 from trainer.data.columns import normalised
 from trainer.data.hours_of_days import are_days, are_hours, look_like_hours
+from trainer.data.names_of_parts import DATES, DAYS_OF_MONTHS, HOURS, INTERVALS, MONTHS, PERIODS, YEARS
 from trainer.data.sources import SourceFrame
 
-_DATES: Final = frozenset(
-    {
-        *("date", "day", "datum", "fecha", "data", "dia", "dato", "tarih", "tanggal", "dag", "tag", "jour"),
-        *("날짜", "일자", "거래일", "거래일자", "日付", "年月日", "日期", "trade date", "trading date"),
-        *("delivery date", "deliverydate", "operating day", "operating date", "operday", "oper day"),
-        *("settlement date", "market day", "market date", "flow date", "opr dt", "report date", "gas day"),
-    }
-)
-_HOURS: Final = frozenset(
-    {
-        *("hour", "hr", "he", "hour ending", "hourending", "hour end", "hour beginning", "delivery hour"),
-        *(
-            "deliveryhour",
-            "opr hr",
-            "operating hour",
-            "hour of day",
-            "hour number",
-            "hora",
-            "stunde",
-            "heure",
-        ),
-        *("heures", "ora", "uur", "time", "uhrzeit", "saat", "godzina", "tid", "jam", "시간", "시", "시각"),
-        *("時刻", "時間", "時間帯", "period", "trading period", "settlement period", "periodo", "sp", "tp"),
-        *("start", "start time", "from", "von", "zeit von", "uhrzeit von", "begin", "hora inicio", "von uhr"),
-    }
-)
-_INTERVALS: Final = frozenset(
-    {
-        *("interval", "delivery interval", "deliveryinterval", "quarter", "quarter hour", "qtr", "minute"),
-        *("minutes", "min", "minuto", "opr interval", "interval number", "interval ending", "분"),
-    }
-)
 _NEW_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MIDNIGHT: Final = r"[ T]00:00(?::00(?:\.0+)?)?$"
 _WHOLE_DATE: Final = r".*(?:\d{8}|\d+\D+\d+\D+\d+|[^\W\d]{3}).*"
 _YEAR_AND_MONTH: Final = r".*(?:19|20)\d\d[-/.]\d.*|.*\d[-/.](?:19|20)\d\d.*|(?:19|20)\d{6}.*"
+_DATED: Final = r".*(?:(?:19|20)\d{6}|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d[-/ ][^\W\d]{3,9}[-/ ]\d).*"
 _HOUR: Final = r"(?i:h|he|hour)?\s*(\d{1,2})\s*(?:[:h]00)?\s*([A-Za-z*]?)"
 _LOOK: Final = 200
 """Rows that tell whether a column is worth reading whole."""
@@ -77,9 +47,32 @@ def date_and_hour(raw: SourceFrame) -> tuple[str, ...]:
     return by_usual_names(raw) or _by_their_cells(raw, names)
 
 
+def year_month_day(raw: SourceFrame) -> tuple[str, ...]:
+    """The headers of a year, a month and a day of it as numbers, by usual names; none where a column beside
+    them holds whole dates.
+    """
+    names = _names(raw)
+    found: list[str] = []
+    for usual, pattern in (
+        (YEARS, r"(?:19|20)\d\d"),
+        (MONTHS, r"0?[1-9]|1[0-2]"),
+        (DAYS_OF_MONTHS, r"0?[1-9]|[12]\d|3[01]"),
+    ):
+        of_name = [h for h, name in names.items() if name in usual and _each(raw, h, pattern)]
+        if len(of_name) != 1:
+            return ()
+        found += of_name
+    first = raw.frame.head(_LOOK)
+    whole = any(_plain(first[h]).str.fullmatch(_DATED).mean() > _MOSTLY for h in names if h not in found)
+    return () if whole else tuple(found)
+
+
 def by_usual_names(raw: SourceFrame) -> tuple[str, ...]:
     """As `date_and_hour`, by their names alone."""
     names = _names(raw)
+    if parts := year_month_day(raw):
+        hours = _named_hours(raw, names)
+        return (*parts, *hours, *_interval(names)) if len(hours) == 1 else ()
     dates, hours = _named_dates(raw, names), _named_hours(raw, names)
     if len(dates) != 1 or len(hours) != 1:
         return ()
@@ -87,6 +80,18 @@ def by_usual_names(raw: SourceFrame) -> tuple[str, ...]:
     if days.str.contains(r"\d[:hT]\d", regex=True).any() or days.nunique() > len(days) / 2:
         return ()
     return (dates[0], hours[0], *_interval(names))
+
+
+def whole_time_beside_clock(raw: SourceFrame, claims: Sequence[str]) -> str | None:
+    """The only column of whole times, where the only one of `claims`, by its name of times, holds clock times
+    alone, such as `date` with an offset beside `time`; None where there is none.
+    """
+    if len(claims) != 1 or not _each(raw, claims[0], r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?"):
+        return None
+    first = raw.frame.head(_LOOK)
+    others = [header for header in _names(raw) if header != claims[0]]
+    whole = [h for h in others if _plain(first[h]).str.fullmatch(rf"{_DATED}[T ]\d\d?:\d\d.*").all()]
+    return whole[0] if len(whole) == 1 else None
 
 
 def _by_their_cells(raw: SourceFrame, names: dict[str, str]) -> tuple[str, ...]:
@@ -102,7 +107,7 @@ def _by_their_cells(raw: SourceFrame, names: dict[str, str]) -> tuple[str, ...]:
         return ()
     hours = [header for header in _named_hours(raw, names) if header not in found]
     if len(hours) != 1:
-        others = hours or [h for h in names if h not in found and names[h] not in _INTERVALS]
+        others = hours or [h for h in names if h not in found and names[h] not in INTERVALS]
         likely = [h for h in others if look_like_hours(_plain(first[h]).to_list(), fewest=1)]
         hours = [header for header in likely if are_hours(_plain(raw.frame[header]), days)]
     return (dates[0], hours[0], *_interval(names)) if len(hours) == 1 else ()
@@ -113,17 +118,26 @@ def _names(raw: SourceFrame) -> dict[str, str]:
 
 
 def _named_dates(raw: SourceFrame, names: dict[str, str]) -> list[str]:
-    return [header for header, name in names.items() if name in _DATES and _each(raw, header, r".*\d.*")]
-
-
-def _named_hours(raw: SourceFrame, names: dict[str, str]) -> list[str]:
     return [
-        header for header, name in names.items() if name in _HOURS and not _each(raw, header, _YEAR_AND_MONTH)
+        header for header, name in names.items() if name in DATES and _each(raw, header, r".*\d.*\d.*\d.*")
     ]
 
 
+def _named_hours(raw: SourceFrame, names: dict[str, str]) -> list[str]:
+    """Those of clock times, else those of numbered periods."""
+    of_clock, of_number = (
+        [
+            header
+            for header, name in names.items()
+            if name in usual and not _each(raw, header, _YEAR_AND_MONTH)
+        ]
+        for usual in (HOURS, PERIODS)
+    )
+    return of_clock or of_number
+
+
 def _interval(names: dict[str, str]) -> tuple[str, ...]:
-    intervals = [header for header, name in names.items() if name in _INTERVALS]
+    intervals = [header for header, name in names.items() if name in INTERVALS]
     return tuple(intervals) if len(intervals) == 1 else ()
 
 

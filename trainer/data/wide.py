@@ -12,7 +12,7 @@ import pandas as pd
 from trainer.contract import FileSettings, Region
 from trainer.data.columns import claimed, unit_in
 from trainer.data.hours_of_days import are_days
-from trainer.data.parts_of_times import date_and_hour, dates_of, joined_name, with_joined
+from trainer.data.parts_of_times import date_and_hour, dates_of, joined_name, with_joined, year_month_day
 from trainer.data.sources import SourceFrame
 from trainer.errors import DataError
 
@@ -119,6 +119,8 @@ def long(
         parts = date_and_hour(raw) if len(hours) < _FEWEST_HOURS else ()
         found = list(parts) or found or (others if len(others) == 1 else [])
         found = found or [header for header in others if _holds_days(raw, header)]
+        if not found and not parts:
+            found = list(parts := year_month_day(raw))
         if (len(found) != 1 and not parts) or not hours:
             raise DataError(
                 f"{raw.place}: a table with a day in each row needs one column of dates and one for each "

@@ -14,6 +14,7 @@ from trainer.data.files.days_across import below_each_other
 from trainer.data.files.header_row import are_hours_of_a_day
 from trainer.data.files.table import Table
 from trainer.data.formats import FORMATS, recognised
+from trainer.data.hours_of_days import hour_in
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
@@ -44,8 +45,9 @@ def one_table(parts: Sequence[tuple[str, Table]], what: str, region: Region, pla
     if chosen:
         kind = [(name, table) for name, table in parts if name.strip() in chosen]
     elif len(parts) > 1:
-        first = _first_kind([table for _, table in parts], region)
-        kind = [(name, table) for name, table in parts if _kind(table) == first]
+        kinds = _kinds([table for _, table in parts])
+        first = _first_kind([table for _, table in parts], kinds, region)
+        kind = [part for part, one in zip(parts, kinds, strict=True) if one == first]
         kind = [
             (name, table)
             for number, (name, table) in enumerate(kind)
@@ -99,11 +101,12 @@ def _told_of(findings: Sequence[Finding], what: str) -> list[Finding]:
     return found
 
 
-def _first_kind(tables: Sequence[Table], region: Region) -> frozenset[str]:
+def _first_kind(tables: Sequence[Table], of: Sequence[frozenset[str]], region: Region) -> frozenset[str]:
+    """Of the kinds `of` the tables the one that is read."""
     rows: dict[frozenset[str], int] = {}
-    for table in tables:
+    for table, kind in zip(tables, of, strict=True):
         per_row = _HOURS_OF_A_DAY if are_hours_of_a_day([str(header) for header in table.frame]) else 1
-        rows[_kind(table)] = rows.get(_kind(table), 0) + per_row * len(table.frame)
+        rows[kind] = rows.get(kind, 0) + per_row * len(table.frame)
     kinds = list(rows)
     if not _says_demand(kinds[0], region) or any(_says_demand(kind, region) for kind in kinds[1:]):
         kinds = [kind for kind in kinds if rows[kind] > SMALL * max(rows.values())]
@@ -117,6 +120,25 @@ def _says_demand(kind: frozenset[str], region: Region) -> bool:
     mapped = any(region.columns.get(header) == "demand" for header in headers)
     known = recognised(headers, FORMATS) is not None or bool(claimed("demand", headers))
     return mapped or known or are_hours_of_a_day(headers)
+
+
+def _kinds(tables: Sequence[Table]) -> list[frozenset[str]]:
+    """Of each; of one table of days whose day has an hour less that of the longest day."""
+    own = [_kind(table) for table in tables]
+    return [
+        max((other for other in own if _has_more_hours(other, kind)), key=len, default=kind) for kind in own
+    ]
+
+
+def _has_more_hours(other: frozenset[str], kind: frozenset[str]) -> bool:
+    """Whether they differ as tables of days do when clocks change: by a column or two of 24."""
+    more = other - kind
+    return (
+        kind < other
+        and len(more) <= len(other) / 12
+        and are_hours_of_a_day(sorted(kind))
+        and all(map(hour_in, more))
+    )
 
 
 def _kind(table: Table) -> frozenset[str]:
