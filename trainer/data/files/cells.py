@@ -6,6 +6,7 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.files.days_across import with_days_in_rows
+from trainer.data.files.days_of_titles import with_days_of_titles
 from trainer.data.files.header_row import header_row
 from trainer.data.files.table import Table, headers_of
 
@@ -22,4 +23,5 @@ def table_of_cells(cells: pd.DataFrame, region: Region, place: str) -> Table | N
     if frame.empty:
         return None
     above = tuple(" ".join(filter(None, row)) for row in rows[:begin] if any(row))
-    return with_days_in_rows(Table(frame, begin + 2, above), region, place)
+    table = with_days_of_titles(Table(frame, begin + 2, above), place)
+    return with_days_in_rows(table, region, place)

@@ -241,5 +241,6 @@ def _refuse_days_without_year(
     if any(len(hours := _hours_in(at, rows)) >= FEWEST_HOURS and _go_up([*hours.values()]) for at in (0, 1)):
         raise DataError(
             f"{place}: hours stand in rows and days in columns, but the headers of these ({days[0]}, "
-            f"{days[1 % len(days)]}, ...) are no whole dates; write them with their year, as 2022-06-01"
+            f"{days[1 % len(days)]}, ...) are no whole dates; write them with their year, as 2022-06-01, or "
+            "name the month of numbered days in a line above them or in the name of their sheet"
         )

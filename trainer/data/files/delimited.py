@@ -14,6 +14,7 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.files.days_across import with_days_in_rows
+from trainer.data.files.days_of_titles import with_days_of_titles
 from trainer.data.files.encoding import decoded
 from trainer.data.files.header_row import header_row
 from trainer.data.files.headers_of_text import cells_of
@@ -83,7 +84,7 @@ def _read(
         raise DataError(f"{place} is empty: it has a header and no rows")
     above = tuple(lines[index] for index in above_it if index < header)
     read = Table(frame, header + 2, above, (*_told_above(above), *findings))
-    return with_days_in_rows(read, region, place)
+    return with_days_in_rows(with_days_of_titles(read, place), region, place)
 
 
 def _table(body: str, delimiter: str, place: str, line: int) -> tuple[pd.DataFrame, list[Finding]]:

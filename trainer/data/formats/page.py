@@ -83,6 +83,9 @@ where = {Feeder = "7"}
 - A table with an hour in each row and a day in each column is turned, where its headers are days and a column
   holds the hours, and read as a table of days is: sums beside them are left out and told of, months below
   each other, in sheets or in the files of a zip file are one series.
+- Days that are numbered, in headers or in a column, are those of the month that a line above them, the name
+  of their sheet or that of their file says; hours without a day are those of the day that their sheet or
+  file is named for. A date in three columns, `Year`, `Month`, `Day`, is joined as one in a column is.
 - The unit is that of the demand's header, else of a row below it, of a column of units, of a line above the
   header, else MW. A table with a column for each hour that names none is asked about: `unit`.
 - Numbers 1 to 23 and 1 to 25 on the days when clocks change count on through the change; 1 to 24 with one

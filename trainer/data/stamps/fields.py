@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from trainer.data.month_names import month_number
 from trainer.data.stamps.patterns import PARTS_OF_DATE, PARTS_OF_TIME, of_format, patterns
 
 _SAMPLE: Final = 500
@@ -21,12 +22,6 @@ _DAMAGED: Final = 0.01
 _MOST_OFFSETS: Final = 3
 """Of one series: standard and summer time, and once in a while a new law."""
 
-_MONTHS: Final = (
-    *("jan gen ene", "feb fév fev", "mar mär mrz mrt maa", "apr avr abr", "may mai mag mei maj"),
-    *("jun juin giu", "jul juil lug", "aug aoû aou ago", "sep set", "oct okt ott out", "nov"),
-    *("dec dez déc dic des",),
-)
-"""How their names begin in English and in the languages of western Europe."""
 _AFTER_NOON: Final = ("p", "오후", "午後", "下午")
 
 
@@ -153,9 +148,7 @@ def _day(parts: pd.DataFrame, whole: Callable[[str], pd.Series[float]]) -> pd.Se
         return first + pd.to_timedelta(whole("day_of_year") - 1, unit="D")
     month = whole("month")
     if "name" in parts:
-        names = parts["name"].str.casefold()
-        begun = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
-        month = names.str[:4].map(begun).fillna(names.str[:3].map(begun)).astype("float64")
+        month = parts["name"].map(month_number, na_action="ignore").astype("float64")
     day: pd.Series[pd.Timestamp] = pd.to_datetime(
         {"year": year, "month": month, "day": whole("day")}, errors="coerce"
     )

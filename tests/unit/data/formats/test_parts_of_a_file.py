@@ -10,7 +10,19 @@ import pytest
 
 from tests.unit.data.formats.published import days
 from tests.unit.data.formats.workbook import workbook
-from tests.unit.data.formats.written import AUTUMN, BERLIN, SUMMER, Rows, naive, packed, read, same, text
+from tests.unit.data.formats.written import (
+    AUTUMN,
+    BERLIN,
+    SPRING,
+    SUMMER,
+    Rows,
+    local,
+    naive,
+    packed,
+    read,
+    same,
+    text,
+)
 from trainer.data.proposal import proposal
 from trainer.data.sources import read_source
 from trainer.errors import DataError
@@ -143,3 +155,14 @@ def test_a_copy_of_a_sheet_is_left_out_and_told_of(tmp_path: Path) -> None:
     found = read(workbook({"Data": rows, "Backup": rows}), tmp_path)
     same(found, demand)
     assert "sheet 'Data' was read; 'Backup' left out" in found.findings[0].text
+
+
+@pytest.mark.parametrize("day", [AUTUMN, SPRING])
+def test_tables_of_one_day_each_are_one_whatever_the_hours_of_a_day(day: str, tmp_path: Path) -> None:
+    demand = days(BERLIN, day)
+    files = {}
+    for date, of_day in demand.groupby(local(demand).strftime("%Y-%m-%d")):
+        hours = ",".join(map(str, range(1, len(of_day) + 1)))
+        files[f"{date}.csv"] = text(f"Date,{hours}", [(date, *of_day)])
+    assert len({len(content.split(b"\n")[0]) for content in files.values()}) > 1
+    same(read(packed(files), tmp_path, unit="MW"), demand)
