@@ -151,8 +151,8 @@ def _month_of(above: Sequence[str], part: str, file: str) -> tuple[int, int] | N
     said = {month for text in (*above, part) if (month := _only_month(text))}
     if said:
         return said.pop() if len(said) == 1 else None
-    if month := _only_month(file):
-        return month
+    if of_file := _only_month(file):
+        return of_file
     if (short := _SHORT.fullmatch(part.strip())) and (named := month_of_word(short[1])):
         return 2000 + int(short[2]), named
     words = {month for word in _WORDS.findall(part) if (month := month_of_word(word))}

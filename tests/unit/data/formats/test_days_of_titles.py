@@ -83,7 +83,7 @@ def test_a_title_that_names_another_month_than_its_sheet_is_not_believed(tmp_pat
         name: [["Load of January 2022"], [], numbered(31, "Hour"), *by_hour(MARCH)]
         for name in ("January 2022", "March 2022")
     }
-    with pytest.raises(DataError, match="March 2022: hours stand in rows .* are no whole dates"):
+    with pytest.raises(DataError, match=r"March 2022: hours stand in rows .* are no whole dates"):
         read(workbook(sheets), tmp_path, DUBAI, unit="MW")
 
 
