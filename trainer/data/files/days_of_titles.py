@@ -155,7 +155,7 @@ def _month_of(above: Sequence[str], part: str, file: str) -> tuple[int, int] | N
         return of_file
     if (short := _SHORT.fullmatch(part.strip())) and (named := month_of_word(short[1])):
         return 2000 + int(short[2]), named
-    words = {month for word in _WORDS.findall(part) if (month := month_of_word(word))}
+    words = {number for word in _WORDS.findall(part) if (number := month_of_word(word))}
     years = {int(year) for text in (*above, part, file) for year in _YEAR.findall(text)}
     return (years.pop(), words.pop()) if len(words) == len(years) == 1 else None
 
