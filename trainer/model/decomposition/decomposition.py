@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -68,11 +67,9 @@ class Decomposition:
     """Standard deviation of the training residual."""
 
     @classmethod
-    def fit(
-        cls, series: Series, orders: Orders, pool: Executor | None = None
-    ) -> tuple[Decomposition, Vector]:
+    def fit(cls, series: Series, orders: Orders) -> tuple[Decomposition, Vector]:
         """The decomposition of `series`, and the scaled residual (hours,) to train on, each block of it from
-        a seasonality that did not see it. `pool`: threads to share the work among.
+        a seasonality that did not see it.
 
         In-sample residuals are smaller than those a forecast meets, most of all on holidays, and a network
         trained on them trusts the seasonality too much.
@@ -83,7 +80,7 @@ class Decomposition:
         regressors = build(plan, facts)
         target = series.transformed - trend(facts.index)
         local = facts.calendar.local
-        seasonality, unseen = cross_fitted(local, regressors, target, orders, _BLOCK, _FOLDS, pool)
+        seasonality, unseen = cross_fitted(local, regressors, target, orders, _BLOCK, _FOLDS)
         residual = target - unseen
         deviation = float(np.nanstd(residual))
         usual = seasonality.from_explained(local, regressors.explained(seasonality.regressor_coefficients))
@@ -102,9 +99,8 @@ class Decomposition:
         return self.trend(facts.index), seasonality, known
 
 
-def best_orders(series: Series, validation_from: int, pool: Executor | None = None) -> Orders:
-    """The winner of all 14 x 14 x 14, fitted before row `validation_from` and validated from there on, on the
-    threads of `pool`.
+def best_orders(series: Series, validation_from: int) -> Orders:
+    """The winner of all 14 x 14 x 14, fitted before row `validation_from` and validated from there on.
 
     On less than two years, of those with no more yearly harmonics than `resolvable_yearly_harmonics` allows.
     """
@@ -116,4 +112,4 @@ def best_orders(series: Series, validation_from: int, pool: Executor | None = No
     each, yearly = range(1, MAX_ORDER + 1), range(1, resolvable_yearly_harmonics(len(series)) + 1)
     candidates = itertools.product(each, each, yearly)
     local = facts.calendar.local
-    return search_orders(local, regressors, target, validation_from, candidates, pool)[0].orders
+    return search_orders(local, regressors, target, validation_from, candidates)[0].orders

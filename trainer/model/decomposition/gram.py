@@ -9,9 +9,7 @@ unknowns.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial
 from typing import Final, Self
 
 import numpy as np
@@ -51,13 +49,12 @@ class Gram:
         regressors: Regressors,
         target: Vector,
         parts: Sequence[Rows],
-        pool: Executor | None = None,
     ) -> list[Self]:
-        """The same of each of `parts`, summed on the threads of `pool`; in this one where there is none."""
+        """The same of each of `parts`."""
         known = [rows[np.isfinite(target[rows])] for rows in parts]
         if not all(rows.size for rows in known):
             raise DataError("no known demand to fit the seasonality on; check the training window")
-        return list((pool.map if pool else map)(partial(cls._summed, local, regressors, target), known))
+        return [cls._summed(local, regressors, target, rows) for rows in known]
 
     @classmethod
     def _summed(cls, local: pd.DatetimeIndex, regressors: Regressors, target: Vector, rows: Rows) -> Self:

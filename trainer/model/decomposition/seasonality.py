@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterable
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -86,28 +85,24 @@ def cross_fitted(
     orders: Orders,
     block: int,
     folds: int,
-    pool: Executor | None = None,
 ) -> tuple[Seasonality, Vector]:
     """The seasonality of all hours, and the values that each block gets from a fit without it.
 
     Every `folds`-th block of `block` hours is left out together; the folds' Gram matrices add up to the
-    whole's, so leaving one out is a subtraction. The folds go to the threads of `pool`.
+    whole's, so leaving one out is a subtraction.
     """
     fold = np.arange(len(target)) // block % folds
     of_folds = [np.flatnonzero(fold == number) for number in range(folds)]
     known = [rows for rows in of_folds if np.isfinite(target[rows]).any()]
-    grams = Gram.each(local, regressors, target, known, pool)
+    grams = Gram.each(local, regressors, target, known)
     whole = functools.reduce(Gram.plus, grams)
     fitted = Seasonality._solved(whole, regressors, orders)
     if len(grams) < folds:  # too short to leave anything out
         return fitted, fitted(local, regressors)
     values = np.empty_like(target)
-
-    def leave_out(gram: Gram, rows: Rows) -> None:
+    for gram, rows in zip(grams, of_folds, strict=True):
         without = Seasonality._solved(whole.minus(gram), regressors, orders)
         values[rows] = without.of_rows(local, regressors, rows)
-
-    list((pool.map if pool else map)(leave_out, grams, of_folds))
     return fitted, values
 
 
@@ -123,15 +118,13 @@ def search_orders(
     target: Vector,
     validation_from: int,
     candidates: Iterable[tuple[int, int, int]] | None = None,
-    pool: Executor | None = None,
 ) -> list[OrderScore]:
     """All candidates, best first: fitted on the rows before `validation_from`, scored on those after.
 
-    `candidates` are (daily, weekly, yearly); all of 1..14 each unless given. Ties go to fewer terms. The sums
-    are taken on the threads of `pool`.
+    `candidates` are (daily, weekly, yearly); all of 1..14 each unless given. Ties go to fewer terms.
     """
     parts = np.split(np.arange(len(target)), [validation_from])
-    train, validation = Gram.each(local, regressors, target, parts, pool)
+    train, validation = Gram.each(local, regressors, target, parts)
     each = range(1, MAX_ORDER + 1)
     reduced = train.eliminate(regressors.penalties, validation)
     scored = []

@@ -23,7 +23,7 @@ from trainer.model.regressions.regression import Regression
 from trainer.model.training.device_windows import DeviceWindows
 from trainer.model.training.regressions.day_regression_fitting import fit_day_regression
 from trainer.model.training.regressions.regression_fitting import fit_regression
-from trainer.model.training.regressions.threads import one_thread_pool
+from trainer.model.training.regressions.threads import one_thread_each
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class TrainingSet:
         """
         give_memory_back()
         past = series if until == len(series) else series.before(until, region)
-        with one_thread_pool() as pool:
-            decomposition, training_residual = Decomposition.fit(past, config.orders, pool)
-        give_memory_back()  # of the pool's threads
+        with one_thread_each():
+            decomposition, training_residual = Decomposition.fit(past, config.orders)
+        give_memory_back()
         trend, seasonality, known = decomposition.apply(series.covariates)
         base = trend + seasonality
         scaled = (series.transformed - base) / decomposition.deviation

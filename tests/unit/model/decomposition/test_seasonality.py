@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import itertools
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
 import pytest
-from threadpoolctl import threadpool_limits
 
 from trainer.errors import DataError
 from trainer.model.covariates.fourier import Orders, fourier
@@ -78,18 +76,6 @@ def test_cross_fitted_values_do_not_depend_on_their_own_block() -> None:
     _, again = cross_fitted(LOCAL, REGRESSORS, perturbed, Orders(2, 2, 1), block, folds)
     np.testing.assert_allclose(again[rows], values[rows], atol=1e-9)
     assert np.abs(again - values).max() > 0.1
-
-
-def test_shared_among_threads_the_fit_and_the_grid_are_the_same_to_the_bit() -> None:
-    grid = [(1, 2, 1), (2, 2, 1)]
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(3) as pool:
-        shared, values = cross_fitted(LOCAL, REGRESSORS, TARGET, Orders(2, 2, 1), 480, 4, pool)
-        scored = search_orders(LOCAL, REGRESSORS, TARGET, SPLIT, grid, pool=pool)
-        alone, expected = cross_fitted(LOCAL, REGRESSORS, TARGET, Orders(2, 2, 1), 480, 4)
-        again = search_orders(LOCAL, REGRESSORS, TARGET, SPLIT, grid)
-    np.testing.assert_array_equal(values, expected)
-    assert shared.to_dict() == alone.to_dict()
-    assert scored == again
 
 
 def test_unknown_hours_are_left_out_of_the_fit() -> None:

@@ -19,7 +19,7 @@ from trainer.model.decomposition import best_orders
 from trainer.model.progress import Progress, Silent
 from trainer.model.training.device import resolve_device
 from trainer.model.training.fitting import training_series
-from trainer.model.training.regressions.threads import one_thread_pool
+from trainer.model.training.regressions.threads import one_thread_each
 from trainer.model.training.search.search_space import parameters, suggest
 from trainer.model.training.search.trial_training import TrialTraining
 from trainer.model.training.training_set import TrainingSet
@@ -97,8 +97,8 @@ def search(
     combinations = MAX_ORDER**2 * resolvable_yearly_harmonics(len(series))
     report.on_stage("fourier", f"{combinations:,} combinations of daily, weekly and yearly harmonics")
     split = len(series) - min(_ORDERS_VALIDATION, len(series) // 3)
-    with one_thread_pool() as pool:
-        orders = best_orders(series, split, pool)
+    with one_thread_each():
+        orders = best_orders(series, split)
     start = replace(
         base or ModelConfig(),
         kd=orders.daily,
