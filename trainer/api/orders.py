@@ -54,7 +54,7 @@ class _Strict(BaseModel):
 
 class HistoryHour(_Strict):
     time: WholeHour
-    demand_mw: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False, examples=[61250.0])] | None
+    demand_mw: Annotated[float, Field(strict=True, allow_inf_nan=False, examples=[61250.0])] | None
     weather: Weather = {}
 
 

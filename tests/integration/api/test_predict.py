@@ -153,6 +153,29 @@ def test_demand_below_zero_that_a_person_accepts_is_forecast_by_the_baseline_unt
     assert refused.json()["mend"].endswith("or set allow_fallback")
 
 
+def test_a_history_of_net_load_is_taken_as_a_stored_one_is(api: Running) -> None:
+    rows = history()
+    for row in rows:
+        row["demand_mw"] -= 60_000  # as behind solar panels: below zero for half of each day
+    order = {"region": "KR", "history": rows, "weather": weather()}
+    answer = api.client.post("/api/predict", json=order)
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert body["fallback"] == "baseline"
+    assert "are at or below zero" in body["fallback_reasons"][0]
+    assert min(hour["forecast_mw"] for hour in body["hours"]) < 0
+
+
+def test_a_zero_in_a_given_history_that_never_has_one_is_left_out(api: Running) -> None:
+    rows = history()
+    order = {"region": "KR", "history": rows, "weather": weather()}
+    rows[-6]["demand_mw"] = None
+    unknown = api.client.post("/api/predict", json=order).json()
+    rows[-6]["demand_mw"] = 0.0
+    zero = api.client.post("/api/predict", json=order).json()
+    assert zero == unknown
+
+
 def test_nothing_after_as_of_is_read(start: Callable[..., Running]) -> None:
     api = start()
     earlier = LAST_MIDNIGHT - timedelta(days=2)
