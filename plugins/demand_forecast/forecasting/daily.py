@@ -16,7 +16,7 @@ from demand_forecast.forecasting import drift
 from demand_forecast.forecasting.issued_weather import alert_of_issues
 from demand_forecast.forecasting.telling import alerts_of_forecast, log_forecast
 from demand_forecast.promotion import deployments, shadows
-from demand_forecast.promotion.deployment_rows import Deployment
+from demand_forecast.promotion.pinned_versions import pinned, version_options
 from demand_forecast.settings import settings
 from demand_forecast.tasks.manifests import ManifestError, read_manifest
 from demand_forecast.tasks.run_arguments import DagRun, as_of, trainer_run_id
@@ -67,22 +67,21 @@ def pin_model(
     if usable != champion:
         log.info("the champion learned from data after %s; %s speaks in its place", moment, usable.version)
     return {
-        "model": _pinned(usable),
-        "fallback": _pinned(before) if before else None,
+        "model": pinned(usable),
+        "fallback": pinned(before) if before else None,
         "shadows": shadows_to_json(beside) if beside else "",
     }
 
 
 def model_options(task_id: str) -> dict[str, str]:
     """Options of `forecast` from the output of the task that runs pin_model."""
-    options = {}
-    for name in ("model", "fallback"):
-        pulled = "(ti.xcom_pull(task_ids='" + task_id + "')['" + name + "'] or {})"
-        options[f"{name}-version"] = "{{ " + pulled + ".get('version') }}"
-        options[f"{name}-checksum"] = "{{ " + pulled + ".get('checksum') }}"
-    # A run that was pinned before an update has none.
-    options["shadows"] = "{{ ti.xcom_pull(task_ids='" + task_id + "').get('shadows', '') }}"
-    return options
+    pulled = f"ti.xcom_pull(task_ids='{task_id}')"
+    return {
+        **version_options("model", f"{pulled}['model']"),
+        **version_options("fallback", f"{pulled}['fallback'] or {{}}"),
+        # A run that was pinned before an update has none.
+        "shadows": "{{ " + pulled + ".get('shadows', '') }}",
+    }
 
 
 def plot_options() -> dict[str, None]:
@@ -205,7 +204,3 @@ def watch_drift(
 def drift_run_id(region: Region) -> str:
     """Template of the retraining's run id: one per region and local day, so a rerun starts no second one."""
     return "drift__{{ local_day(dag_run, params, '" + region.timezone + "') }}"
-
-
-def _pinned(row: Deployment) -> dict[str, str]:
-    return {"version": row.version, "checksum": str(row.artifact_checksum)}

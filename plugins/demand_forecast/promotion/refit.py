@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from demand_forecast.alerts import notify
 from demand_forecast.database import connection
 from demand_forecast.promotion import deployments
+from demand_forecast.promotion.pinned_versions import pinned, version_options
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
 from demand_forecast.tasks.run_manifests import manifest_of
 from trainer.contract import Region, Verb
@@ -23,16 +24,12 @@ def champion_to_refit(region: Region) -> dict[str, str]:
         champion = deployments.active(database, region.name)
     if champion is None:
         raise AirflowSkipException(f"region {region.name} has no champion to bring up to date")
-    return {"version": champion.version, "checksum": str(champion.artifact_checksum)}
+    return pinned(champion)
 
 
 def model_options(task_id: str) -> dict[str, str]:
     """Options of `refit` from the output of the task that runs champion_to_refit."""
-    pulled = "ti.xcom_pull(task_ids='" + task_id + "')"
-    return {
-        "model-version": "{{ " + pulled + "['version'] }}",
-        "model-checksum": "{{ " + pulled + "['checksum'] }}",
-    }
+    return version_options("model", f"ti.xcom_pull(task_ids='{task_id}')")
 
 
 def record_refit(region: Region, *, dag_run: DagRun) -> dict[str, Any]:

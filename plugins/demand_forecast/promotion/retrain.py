@@ -13,6 +13,7 @@ from demand_forecast.database import connection
 from demand_forecast.promotion import deployments
 from demand_forecast.promotion.deployment_rows import Status
 from demand_forecast.promotion.gate import Case, Decision, PromotionPolicy, decide_from
+from demand_forecast.promotion.pinned_versions import pinned, version_options
 from demand_forecast.promotion.searches import search_on_record
 from demand_forecast.settings import settings
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
@@ -32,16 +33,13 @@ def active_model(region: Region) -> dict[str, str] | None:
     if champion is None:
         log.info("region %s has no champion yet: this is its first model", region.name)
         return None
-    return {"version": champion.version, "checksum": str(champion.artifact_checksum)}
+    return pinned(champion)
 
 
 def champion_options(task_id: str) -> dict[str, str]:
-    """Options of `evaluate` from the output of the task that runs active_model."""
-    pulled = "(ti.xcom_pull(task_ids='" + task_id + "') or {})"
-    return {
-        "champion-version": "{{ " + pulled + ".get('version') }}",
-        "champion-checksum": "{{ " + pulled + ".get('checksum') }}",
-    }
+    """Options of `evaluate` from the output of the task that runs active_model; none in a region's first
+    retraining."""
+    return version_options("champion", f"ti.xcom_pull(task_ids='{task_id}') or {{}}")
 
 
 def decide_promotion(region: Region, *, dag_run: DagRun, params: Mapping[str, Any], ti: Any) -> str:

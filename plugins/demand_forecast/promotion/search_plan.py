@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from demand_forecast.database import connection
 from demand_forecast.promotion import deployments, searches
+from demand_forecast.promotion.pinned_versions import pinned, version_options
 from demand_forecast.tasks.run_arguments import DagRun, as_of
 from trainer.contract import Region, search_step
 
@@ -48,8 +49,7 @@ def plan_search(region: Region, *, dag_run: DagRun, params: Mapping[str, Any], t
             "the parameters of %s are kept: region %s searched for %s last, and does so every %d days",
             *(champion.version, region.name, searched.isoformat(), every),
         )
-        kept = {"version": champion.version, "checksum": str(champion.artifact_checksum)}
-        ti.xcom_push(key=_KEPT, value=kept)
+        ti.xcom_push(key=_KEPT, value=pinned(champion))
         return []
     return [search_step(index, pods) for index in range(pods)]
 
@@ -57,8 +57,4 @@ def plan_search(region: Region, *, dag_run: DagRun, params: Mapping[str, Any], t
 def parameters_options() -> dict[str, str]:
     """Options of `train` that name the model whose parameters are kept; they render to nothing after a
     search."""
-    kept = f"(ti.xcom_pull(task_ids='{_TASK}', key='{_KEPT}') or {{}})"
-    return {
-        "parameters-version": "{{ " + kept + ".get('version') }}",
-        "parameters-checksum": "{{ " + kept + ".get('checksum') }}",
-    }
+    return version_options("parameters", f"ti.xcom_pull(task_ids='{_TASK}', key='{_KEPT}') or {{}}")

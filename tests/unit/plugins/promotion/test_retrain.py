@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from demand_forecast.promotion.retrain import champion_options, deployment_to_record, policy
+from demand_forecast.promotion.retrain import deployment_to_record, policy
 from trainer.contract import Manifest, load_regions, manifest_path
 from trainer.store import Store
 
@@ -135,7 +135,3 @@ def test_a_damaged_evaluation_records_nothing(store: Store) -> None:
 def test_the_form_s_wishes_become_the_gate_s_policy() -> None:
     asked = policy({"margin": 0.05, "force_promote": True, "dry_run": True})
     assert (asked.margin, asked.force, asked.dry_run) == (0.05, True, True)
-
-
-def test_evaluate_is_told_the_champion_that_was_active_when_it_began() -> None:
-    assert set(champion_options("active_model")) == {"champion-version", "champion-checksum"}

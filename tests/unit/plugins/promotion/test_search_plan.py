@@ -11,7 +11,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from demand_forecast.promotion import search_plan
-from demand_forecast.promotion.search_plan import parameters_options, plan_search
+from demand_forecast.promotion.search_plan import plan_search
 from trainer.contract import load_regions
 
 KR = load_regions({})["KR"]
@@ -81,7 +81,3 @@ def test_where_no_search_is_on_record_there_is_one(on_record: Any) -> None:
 def test_without_a_champion_there_is_nothing_to_keep(on_record: Any) -> None:
     on_record(champion=None, searched=MOMENT - timedelta(days=7))
     assert planned() == (["search"], {})
-
-
-def test_train_is_told_the_version_and_its_checksum() -> None:
-    assert set(parameters_options()) == {"parameters-version", "parameters-checksum"}
