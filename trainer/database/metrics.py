@@ -74,6 +74,42 @@ def upsert_metrics(connection: Connection, rows: Sequence[MetricsRow]) -> None:
         )
 
 
+def replace_scores(
+    connection: Connection, region: str, windows: Sequence[datetime], rows: Sequence[MetricsRow]
+) -> list[datetime]:
+    """Makes `rows` all that is scored of the windows that begin at `windows`, in one transaction: what was
+    scored there of forecasts that another run has replaced, or of hours that are suspect since, goes. Returns
+    the windows of which something went or is there, ascending.
+    """
+    with connection.transaction():
+        gone = connection.execute(
+            """
+            DELETE FROM model_metrics AS before
+            WHERE region = %(region)s AND scope = 'score' AND window_start = ANY(%(windows)s) AND NOT EXISTS (
+                SELECT FROM unnest(%(products)s::text[], %(versions)s::text[], %(starts)s::timestamptz[],
+                                   %(ends)s::timestamptz[], %(lead_times)s::int[])
+                    AS scored(product, model_version, window_start, window_end, lead_time)
+                WHERE (scored.product, scored.model_version, scored.window_start, scored.window_end,
+                       scored.lead_time)
+                    = (before.product, before.model_version, before.window_start, before.window_end,
+                       before.lead_time)
+            )
+            RETURNING window_start
+            """,
+            {
+                "region": region,
+                "windows": list(windows),
+                "products": [row.product for row in rows],
+                "versions": [row.model_version for row in rows],
+                "starts": [row.window_start for row in rows],
+                "ends": [row.window_end for row in rows],
+                "lead_times": [row.lead_time for row in rows],
+            },
+        ).fetchall()
+        upsert_metrics(connection, rows)
+    return sorted({*(start for (start,) in gone), *(row.window_start for row in rows)})
+
+
 def read_metrics(connection: Connection, region: str, window_start: datetime) -> list[MetricsRow]:
     """What was scored of the window that begins there: every product, model version and lead time."""
     with connection.cursor(row_factory=class_row(MetricsRow)) as cursor:

@@ -7,7 +7,7 @@ back and compared before it counts.
 from trainer.influx.actuals import publish_actuals, publish_quality
 from trainer.influx.delivery import deliver
 from trainer.influx.forecasts import publish_days, publish_forecast, publish_shadows
-from trainer.influx.scores import publish_decisions, publish_metrics
+from trainer.influx.scores import publish_decisions, publish_metrics, remove_other_scores
 from trainer.influx.server import InfluxSettings
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "publish_metrics",
     "publish_quality",
     "publish_shadows",
+    "remove_other_scores",
 ]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from trainer.contract import Region
-from trainer.contract.local_days import midnight
+from trainer.contract.local_days import day_of, midnight
 from trainer.database.actuals import read_measured
 from trainer.database.connection import Connection
 from trainer.database.decisions import read_decisions
@@ -22,7 +22,7 @@ from trainer.errors import InfrastructureError
 from trainer.influx.actuals import publish_actuals, publish_quality
 from trainer.influx.forecasts import publish_days, publish_forecast, publish_shadows
 from trainer.influx.points import PointsLostError
-from trainer.influx.scores import publish_decisions, publish_metrics
+from trainer.influx.scores import publish_decisions, publish_metrics, remove_other_scores
 from trainer.influx.server import InfluxSettings, kept_since
 
 log = logging.getLogger(__name__)
@@ -108,6 +108,8 @@ def _points(connection: Connection, settings: InfluxSettings, region: Region, un
         case "metrics":
             rows = read_metrics(connection, region.name, unit.starts)
             wanted = [row for row in rows if _is_told(row) and row.window_end >= kept]
+            end = midnight(day_of(unit.starts, region) + timedelta(days=1), region)
+            remove_other_scores(settings, wanted, region=region.name, window_end=end)
             return publish_metrics(settings, wanted)
         case "decisions":
             decisions = read_decisions(connection, region.name)

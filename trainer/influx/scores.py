@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Final
 
 from trainer.database.decisions import Decision
 from trainer.database.metrics import ALL_LEAD_TIMES, MetricsRow
-from trainer.influx.points import Point, write_points
+from trainer.influx.points import Point, quoted, span, write_points
 from trainer.influx.server import InfluxSettings, influx_client
 
 METRICS: Final = "forecast_metrics"
 DECISIONS: Final = "model_decisions"
 
+_TAGS: Final = ("region", "model_version", "lead_time", "product")
 _METRIC_FIELDS: Final = (
     *("mae", "mse", "rmse", "r2", "mape", "smape", "rmae", "crps"),
     *("common_hours", "common_mae", "common_mape", "reference_mae", "reference_mape"),
@@ -36,18 +38,53 @@ def publish_metrics(settings: InfluxSettings, rows: Sequence[MetricsRow]) -> int
             name: value for name, value in figures.items() if value is not None and math.isfinite(value)
         }
         if fields:
-            lead = "all" if row.lead_time == ALL_LEAD_TIMES else str(row.lead_time)
-            tags = {"region": row.region, "model_version": row.model_version, "lead_time": lead}
-            if row.product:
-                tags["product"] = row.product
             seconds = int(row.window_end.timestamp())
-            points.append({"measurement": METRICS, "tags": tags, "fields": fields, "time": seconds})
+            points.append({"measurement": METRICS, "tags": _tags(row), "fields": fields, "time": seconds})
     points.sort(key=lambda point: "product" in point["tags"])
     with influx_client(settings) as client:
         return sum(
             write_points(client, settings, METRICS, list(alike))
             for _, alike in groupby(points, key=lambda point: "product" in point["tags"])
         )
+
+
+def remove_other_scores(
+    settings: InfluxSettings, rows: Sequence[MetricsRow], *, region: str, window_end: datetime
+) -> None:
+    """Removes the points of the window that ends then but for those of `rows`, which `publish_metrics` is to
+    write after it: one of a model that forecast it no more takes others of that model along. Raises
+    InfrastructureError."""
+    wanted = {tuple(sorted(_tags(row).items())) for row in rows}
+    between = span(int(window_end.timestamp()), int(window_end.timestamp()))
+    with influx_client(settings) as client:
+        tables = client.query_api().query(
+            """
+            from(bucket: params_bucket) |> range(start: params_start, stop: params_stop)
+            |> filter(fn: (r) => r._measurement == params_measurement and r.region == params_region)
+            """,
+            params={
+                "params_bucket": settings.bucket,
+                "params_measurement": METRICS,
+                "params_region": region,
+                **between,
+            },
+        )
+        records = [record.values for table in tables for record in table.records]
+        stored = [{name: record[name] for name in _TAGS if record.get(name)} for record in records]
+        others = {tags["model_version"] for tags in stored if tuple(sorted(tags.items())) not in wanted}
+        for version in sorted(others):
+            # The delete API cannot ask for points without a tag, such as those of no product.
+            of_version = {"_measurement": METRICS, "region": region, "model_version": version}
+            predicate = " AND ".join(f"{name}={quoted(value)}" for name, value in of_version.items())
+            client.delete_api().delete(
+                between["params_start"], between["params_stop"], predicate, bucket=settings.bucket
+            )
+
+
+def _tags(row: MetricsRow) -> dict[str, str]:
+    lead = "all" if row.lead_time == ALL_LEAD_TIMES else str(row.lead_time)
+    of_product = {"product": row.product} if row.product else {}
+    return {"region": row.region, "model_version": row.model_version, "lead_time": lead, **of_product}
 
 
 def publish_decisions(settings: InfluxSettings, decisions: Sequence[Decision], *, region: str) -> int:

@@ -15,7 +15,7 @@ from trainer.contract.local_days import day_of
 from trainer.contract.quantiles import quantile_levels
 from trainer.database.connection import connect
 from trainer.database.deliveries import owe
-from trainer.database.metrics import ALL_LEAD_TIMES, DAY_AHEAD, MetricsRow, upsert_metrics
+from trainer.database.metrics import ALL_LEAD_TIMES, DAY_AHEAD, MetricsRow, replace_scores
 from trainer.database.predictions import read_scorable
 from trainer.environment import require_database_url
 from trainer.influx import InfluxSettings, deliver
@@ -29,9 +29,10 @@ log = logging.getLogger(__name__)
 
 
 def score(run: Run, *, days: int) -> Manifest:
-    """Scores the last `days` local days again, so that late or corrected actuals converge.
+    """Scores the last `days` local days again, so that late or corrected actuals and forecasts that were made
+    anew converge.
 
-    Writes one row per local day, product, model version and lead time to model_metrics, and owes them to
+    Of each it leaves one row per product, model version and lead time in model_metrics, and owes them to
     forecast_metrics, where there is an InfluxDB. Lead time 0 has lead times 1..24 of the daily forecast
     together, and of a product all that it covers, as often as it spoke for them.
     Metrics: per local day, of the version that spoke for most of it; its crps is None where one of the hours
@@ -53,9 +54,10 @@ def score(run: Run, *, days: int) -> Manifest:
             of_day = pairs[(pairs["time"] >= first) & (pairs["time"] < after)]
             rows += _rows(run, of_day, first, after)
         with connection.transaction():
-            upsert_metrics(connection, rows)
+            windows = [first.to_pydatetime() for first in midnights]
+            changed = replace_scores(connection, run.region.name, windows, rows)
             if influxdb is not None:
-                owe(connection, run.region.name, "metrics", [row.window_start for row in rows])
+                owe(connection, run.region.name, "metrics", changed)
         compared = keep_comparisons(connection, run.region, until=end.to_pydatetime())
         delivery = deliver(connection, influxdb, run.region) if influxdb is not None else {}
     whole = [row for row in rows if row.lead_time == ALL_LEAD_TIMES]

@@ -12,7 +12,7 @@ import pytest
 from tests.integration.influx.published import ORIGIN, stored
 from trainer.database.decisions import Decision
 from trainer.database.metrics import MetricsRow
-from trainer.influx import InfluxSettings, publish_decisions, publish_metrics
+from trainer.influx import InfluxSettings, publish_decisions, publish_metrics, remove_other_scores
 
 pytestmark = pytest.mark.integration
 
@@ -105,3 +105,23 @@ def test_metrics_scored_again_overwrite(settings: InfluxSettings) -> None:
 
     mapes = [point["_value"] for point in stored(settings, "forecast_metrics") if point["_field"] == "mape"]
     assert mapes == [1.0]
+
+
+def test_scores_that_are_no_more_of_a_window_leave_it_and_those_of_other_windows_stay(
+    settings: InfluxSettings,
+) -> None:
+    end = ORIGIN.to_pydatetime()
+    kept = [scored(model_version="GR-2"), scored(model_version="GR-1", product="week")]
+    day_before = scored(window_end=(ORIGIN - pd.Timedelta(days=1)).to_pydatetime())
+    publish_metrics(settings, [scored(), *kept, day_before, scored(region="KR")])
+
+    remove_other_scores(settings, kept, region="GR", window_end=end)
+    publish_metrics(settings, kept)
+
+    points = [point for point in stored(settings, "forecast_metrics") if point["_field"] == "mape"]
+    assert {(p["region"], p["model_version"], p.get("product"), p["_time"]) for p in points} == {
+        ("GR", "GR-2", None, ORIGIN),
+        ("GR", "GR-1", "week", ORIGIN),
+        ("GR", "GR-1", None, ORIGIN - pd.Timedelta(days=1)),
+        ("KR", "GR-1", None, ORIGIN),
+    }

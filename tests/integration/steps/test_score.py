@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import pytest
 
-from tests.integration.steps.stores import values
+from tests.integration.influx.published import stored
+from tests.integration.steps.stores import settings_of, values
+from trainer.database import connect
 from trainer.steps.ingest import ingest
 from trainer.steps.score import score
 from trainer.store import Run
@@ -65,6 +68,34 @@ def test_scoring_again_replaces_the_figures(
     once = values(database, "SELECT count(*) FROM model_metrics")
     score(later, days=7)
     assert values(database, "SELECT count(*) FROM model_metrics") == once
+
+
+def test_a_forecast_that_was_made_again_by_another_model_leaves_no_score_of_the_first(
+    make_published_run: Callable[..., Run], make_run: MakeRun, database: str, influxdb: Any
+) -> None:
+    make_published_run("2024-03-15", "daily/1", off=0.05, version="T-1")
+    later = make_run("2024-03-16", "daily/2")
+    ingest(later, source=None)
+    score(later, days=7)
+    make_published_run("2024-03-15", "daily/1", off=0.02, version="T-2")
+    score(later, days=7)
+    assert values(database, "SELECT DISTINCT model_version FROM model_metrics") == [("T-2",)]
+    points = stored(settings_of(influxdb), "forecast_metrics")
+    assert {point["model_version"] for point in points} == {"T-2"}
+
+
+def test_a_day_whose_demand_turned_out_suspect_has_no_score_any_more(
+    make_published_run: Callable[..., Run], make_run: MakeRun, database: str, influxdb: Any
+) -> None:
+    make_published_run("2024-03-15", "daily/1")
+    later = make_run("2024-03-16", "daily/2")
+    ingest(later, source=None)
+    score(later, days=7)
+    with connect(database) as connection:
+        connection.execute("UPDATE raw_demand SET verdict = 'suspect', verdict_reason = 'spike'")
+    assert score(later, days=7).facts["hours"] == 0
+    assert values(database, "SELECT count(*) FROM model_metrics") == [(0,)]
+    assert stored(settings_of(influxdb), "forecast_metrics") == []
 
 
 QUANTILES = {"q5": 0.96, "q25": 0.99, "q75": 1.01, "q95": 1.04}
