@@ -40,6 +40,14 @@ def test_where_each_counts_as_much_nothing_is_said_of_them(
     assert "places" not in told(run, capfd, places={})
 
 
+def test_a_refit_that_cannot_forecast_the_last_days_is_told_as_one(
+    run: Run, capfd: pytest.CaptureFixture[str]
+) -> None:
+    check = {"parent_mae": 812.3, "mae": None, "hours": 168}
+    found = told(run, capfd, accepted=False, check=check)
+    assert "none could be made, its parent's 812.3 MW" in found
+
+
 def forecast_told(run: Run, capfd: pytest.CaptureFixture[str], **more: Any) -> str:
     facts = {
         "version": "KR-1",

@@ -77,8 +77,8 @@ def show_refit(run: Run, made: Manifest) -> None:
         *members_counted(facts.get("members", {})),
     ]
     if check.get("hours"):
-        errors = f"{check['mae']:,.4g} MW, its parent's {check['parent_mae']:,.4g} MW"
-        rows.append(("error on the last days", errors))
+        mae = "none could be made" if check["mae"] is None else f"{check['mae']:,.4g} MW"
+        rows.append(("error on the last days", f"{mae}, its parent's {check['parent_mae']:,.4g} MW"))
     show(facts_table(f"{run.region.title}: brought up to date", rows))
 
 

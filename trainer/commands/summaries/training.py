@@ -14,7 +14,10 @@ def show_training(run: Run, trained: Manifest, scored: Manifest, published: Mani
     show(
         metrics_table(
             _held_out(scored),
-            {"model": scored.metrics["challenger"], "seasonal naive": scored.metrics["baseline"]},
+            {
+                "model": scored.metrics["challenger"],
+                **({"seasonal naive": naive} if (naive := scored.metrics["baseline"]) else {}),
+            },
         ),
         *beside_reference(scored.facts.get("beside_reference")),
         facts_table(
