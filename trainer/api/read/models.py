@@ -28,8 +28,8 @@ class DeploymentBody(BaseModel):
         description="challenger's and champion's figures on the same hours; beside_reference: on the hours "
         "of which the grid operator's own forecast is known, its figures and ours, where there are any; "
         "members: what each counts by in an average, places: by what each place's temperature counts, where "
-        "there are several (shares, their sum 1); search: trials, epochs and as_of of the run's search, absent "
-        "where it kept the champion's parameters"
+        "there are several (shares, their sum 1); search: trials, epochs and as_of of the run's search, "
+        "absent where it kept the champion's parameters"
     )
     mlflow_run_id: str | None = Field(description="of its training; null without MLflow")
     trained_from: datetime | None
