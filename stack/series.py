@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 from stack.state import State
 from trainer.contract import RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Region, load_regions
+from trainer.contract.region_table import region_table
 from trainer.errors import DataError, UsageError
 from trainer.redaction import redacted
 
@@ -78,27 +78,12 @@ def write_regions(state: State, region: Region) -> tuple[Path, bool]:
     tables: dict[str, dict[str, Any]] = {}
     if path.exists():
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    before = dict(tables)
     tables[region.name] = {key: value for key, value in region.to_dict().items() if value != {}}
-    if tables != before:
-        state.write(REGIONS_FILE, "\n".join(_toml(name, table) for name, table in sorted(tables.items())))
-    return path, tables != before
-
-
-def _toml(name: str, table: dict[str, Any]) -> str:
-    """TOML of one region: strings, numbers and lists are spelled as in JSON."""
-    columns = table.get("columns", {})
-    lines = [f"[{name}]", *(f"{key} = {_value(value)}" for key, value in table.items() if key != "columns")]
-    if columns:
-        lines += [
-            f"[{name}.columns]",
-            *(f"{_value(key)} = {_value(value)}" for key, value in columns.items()),
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def _value(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    text = "\n".join(region_table(name, table) for name, table in sorted(tables.items()))
+    changed = not path.exists() or path.read_text(encoding="utf-8") != text
+    if changed:
+        state.write(REGIONS_FILE, text)
+    return path, changed
 
 
 def describe(region: Region) -> str:

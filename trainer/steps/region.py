@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import tomllib
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.contract.region_table import region_table
 from trainer.data.calendars import calendar_features
 from trainer.data.places import place_of
 from trainer.data.proposal import proposal
@@ -65,14 +65,7 @@ def entry(region: Region) -> str:
     # An empty ensemble says something: without the key there are boosted trees.
     said = region.to_dict().items()
     values = {key: value for key, value in said if value not in ([], {}) or key == "ensemble"}
-    columns = values.pop("columns", {})
-    lines = [f"[{region.name}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
-    if columns:
-        lines += ["", f"[{region.name}.columns]"]
-        lines += [
-            f"{json.dumps(theirs, ensure_ascii=False)} = {_toml(ours)}" for theirs, ours in columns.items()
-        ]
-    return "\n".join(lines) + "\n"
+    return region_table(region.name, values)
 
 
 def add(region: Region, path: Path) -> None:
@@ -98,11 +91,3 @@ def check(name: str, path: Path) -> None:
         raise UsageError(f"{path} is no file of regions: {error}") from error
     if name in table:
         raise UsageError(f"region {name} is in {path} already; change it there, or take another name")
-
-
-def _toml(value: object) -> str:
-    """JSON's texts, numbers and lists are TOML's too; tables differ."""
-    if isinstance(value, Mapping):
-        cells = (f"{json.dumps(key, ensure_ascii=False)} = {_toml(item)}" for key, item in value.items())
-        return "{" + ", ".join(cells) + "}"
-    return json.dumps(value, ensure_ascii=False)

@@ -88,6 +88,24 @@ def test_a_file_that_is_not_there_is_refused() -> None:
         choose("nowhere.csv", "KR")
 
 
+def region_with_tables() -> Region:
+    """One whose settings hold tables within tables."""
+    settings = {
+        **load_regions()["GR"].to_dict(),
+        "where": {"area": ["N", "S"]},
+        "days": {"2020-05-04": "strike"},
+        "forecasts": {"day_ahead": {"at": "10:00", "covers": "tomorrow"}},
+        "quantiles": [5, 95],
+    }
+    return Region.parse("GR", settings)
+
+
+def test_a_region_s_products_and_parts_of_files_are_given_back(tmp_path: Path) -> None:
+    region = region_with_tables()
+    path, _ = write_regions(State(tmp_path), region)
+    assert load_regions({Env.REGIONS_FILE: str(path)}) == {"GR": region}
+
+
 def test_the_regions_file_gives_back_what_was_written_and_keeps_earlier_regions(tmp_path: Path) -> None:
     state, known = State(tmp_path), load_regions()
     korea = replace(
@@ -100,6 +118,6 @@ def test_the_regions_file_gives_back_what_was_written_and_keeps_earlier_regions(
 
 
 def test_the_same_region_again_changes_nothing(tmp_path: Path) -> None:
-    region: Region = load_regions()["GR"]
+    region = region_with_tables()
     write_regions(State(tmp_path), region)
     assert write_regions(State(tmp_path), region)[1] is False
