@@ -18,6 +18,7 @@ from trainer.data.files.parts import one_table
 from trainer.data.files.spreadsheet import read_spreadsheet
 from trainer.data.files.table import Table
 from trainer.data.files.web_page import is_web_page, read_web_page
+from trainer.data.files.xml_text import is_xml, read_xml
 from trainer.data.raw_demand import read_raw_demand
 from trainer.data.report import Finding
 from trainer.data.sample import read_sample
@@ -124,6 +125,8 @@ def _table(content: bytes, region: Region, place: str, suffixes: Sequence[str]) 
         raise DataError(f"{place} is a PDF, whose tables are a picture; give the text or workbook beside it")
     if is_json(content):
         return read_json(content, region, place)
+    if is_xml(content):
+        return read_xml(content, region, place)
     return (read_web_page if is_web_page(content) else read_delimited)(content, region, place)
 
 

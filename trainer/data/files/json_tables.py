@@ -13,6 +13,7 @@ _TIME: Final = re.compile(
     r"|\d{9,10}(?:\.\d+)?|\d{12,13}|\d{15,16}|\d{18,19}"
 )
 """A day, a time or a count since 1970."""
+_UNIT: Final = re.compile(r"unit|uom", re.IGNORECASE)
 _HEADERS: Final = ("columns", "fields", "headers", "header", "names", "keys", "dimensions")
 """Keys beside a list of lists that name what stands in these."""
 _NAMES: Final = ("name", "label", "title", "id", "key", "field", "code", "type")
@@ -62,9 +63,19 @@ def _tables(value: Any, path: str) -> Iterator[JsonTable]:
         for key, item in value.items():
             inner = f"{path}.{key}" if path else str(key)
             if isinstance(item, list) and (rows := _rows_of_list(item, value)):
-                yield JsonTable(rows, inner)
+                beside = _said_of_all(value, rows)
+                yield JsonTable([{**beside, **row} for row in rows], inner)
             elif isinstance(item, dict):
                 yield from _tables(item, inner)
+
+
+def _said_of_all(beside: Mapping[str, Any], rows: Sequence[Row]) -> Row:
+    """What an object says of all `rows` in it: their unit, and their day where none of them has a time."""
+    said = {key: cell for key, cell in beside.items() if isinstance(cell, str)}
+    units = {key: cell for key, cell in said.items() if _UNIT.search(key)}
+    if any(_is_text_of_time(cell) for cell in rows[0].values()):
+        return units
+    return {**units, **{key: cell for key, cell in said.items() if _is_text_of_time(cell)}}
 
 
 def _rows_of_list(items: Sequence[Any], beside: Mapping[str, Any]) -> list[Row]:

@@ -18,26 +18,21 @@ from trainer.errors import DataError
 _BEGINS: Final = re.compile(
     rb"(?i)<(?:!doctype|!--|\?xml|(?:html|head|body|meta|style|div|center|table)[\s>])"
 )
-_WORKBOOK: Final = "urn:schemas-microsoft-com:office:spreadsheet"
 _WIDEST: Final = 1000
 """Columns over which a cell may reach; more is a slip."""
 
 
 def is_web_page(content: bytes) -> bool:
-    """Whether it begins with a tag of HTML, or is XML."""
+    """Whether it begins with a tag of HTML."""
     return _BEGINS.match(content.lstrip(b"\xef\xbb\xbf \t\r\n")) is not None
 
 
 def read_web_page(content: bytes, region: Region, place: str) -> Table:
     """Its longest table, as `read_spreadsheet`; rows have no line numbers.
 
-    Raises DataError for a page without a table, such as a server's refusal, and for XML.
+    Raises DataError for a page without a table, such as a server's refusal.
     """
     text = decoded(content, region, place)
-    if _WORKBOOK in text[:2000]:
-        raise DataError(
-            f"{place} is a workbook of XML, as spreadsheets wrote them in 2003; save it as xlsx or CSV"
-        )
     page = _Page()
     page.feed(text)
     page.close()

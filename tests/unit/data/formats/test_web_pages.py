@@ -34,12 +34,6 @@ def test_a_page_that_came_instead_of_a_file_is_refused(page: str, tmp_path: Path
         read(page.encode(), tmp_path)
 
 
-def test_a_workbook_of_xml_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    page = '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>'
-    with pytest.raises(DataError, match=r"is a workbook of XML, .*; save it as xlsx or CSV"):
-        read(page.encode(), tmp_path)
-
-
 def test_headers_in_angle_brackets_are_no_page(tmp_path: Path) -> None:
     demand = days(BERLIN, AUTUMN)
     columns = {"<TIME>": "time", "<MW>": "demand"}

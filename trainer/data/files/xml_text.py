@@ -1,0 +1,131 @@
+"""XML as the table in it: a market document of IEC 62325, a workbook of 2003, or a list of records."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+from xml.etree import ElementTree
+
+import pandas as pd
+
+from trainer.contract import Region
+from trainer.data.files.cells import table_of_cells
+from trainer.data.files.json_tables import longest_table
+from trainer.data.files.parts import one_table
+from trainer.data.files.table import Table
+from trainer.data.report import Finding
+from trainer.errors import DataError
+
+_BEGINS: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|[A-Za-z_][\w.-]*(?::[\w.-]+)?[\s>])")
+_OF_A_PAGE: Final = re.compile(
+    rb"(?i)<(?:!doctype html|html|body)[\s>]|^\W*<(?:head|meta|style|div|center|table|tr|p)[\s>]"
+)
+_NAMESPACE: Final = re.compile(r"\{.*\}")
+_UNITS: Final = {"MAW": "MW", "KWT": "kW", "GWT": "GW", "MWH": "MWh", "KWH": "kWh", "GWH": "GWh"}
+"""Codes of UN/CEFACT in market documents."""
+_BLOCKS: Final = "A03"
+"""The curve whose points hold until the next one."""
+_LOOK: Final = 2000
+_SHOWN: Final = 120
+
+
+def is_xml(content: bytes) -> bool:
+    """Whether it begins and ends as XML does that is no web page."""
+    begins = _BEGINS.match(content[:_LOOK]) is not None and not _OF_A_PAGE.search(content[:_LOOK])
+    return begins and (b"<?xml" in content[:_LOOK] or content.rstrip().endswith(b">"))
+
+
+def read_xml(content: bytes, region: Region, place: str) -> Table:
+    """The points of a market document by their times in UTC; the sheets of a workbook; else the most numerous
+    records, as `longest_table` finds them.
+
+    Raises DataError for damaged XML, and where it has no rows, such as the acknowledgement of a refusal.
+    """
+    try:
+        root = ElementTree.fromstring(content.lstrip(b" \t\r\n"))
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        raise DataError(f"{place} is damaged XML: {error}; fetch it again") from error
+    for element in root.iter():
+        element.tag = _NAMESPACE.sub("", element.tag) if isinstance(element.tag, str) else "comment"
+    if root.tag == "Workbook":
+        return _workbook(root, region, place)
+    if rows := [row for series in root.iter("TimeSeries") for row in _points(series, place)]:
+        frame = pd.DataFrame(rows, dtype=object)
+        return Table(frame, findings=(Finding("xml", len(frame), f"read as a market document, {root.tag}"),))
+    found = longest_table({root.tag: _value(root)})
+    if found is None:
+        said = " ".join(" ".join(root.itertext()).split())[:_SHOWN]
+        raise DataError(f"{place} is XML without a table of hours, such as a refusal; it says {said!r}")
+    frame = pd.DataFrame(found.rows, dtype=object)
+    frame = frame.where(frame.notna() & (frame != ""), None).dropna(how="all").reset_index(drop=True)
+    return Table(frame, findings=(Finding("xml", len(frame), f"rows read from {found.path!r} of the XML"),))
+
+
+def _value(element: ElementTree.Element) -> Any:
+    """As JSON would have it: text, or an object of attributes and children, those of one name as a list."""
+    children: dict[str, list[Any]] = {}
+    for child in element:
+        children.setdefault(child.tag, []).append(_value(child))
+    said: dict[str, Any] = {_NAMESPACE.sub("", key): text for key, text in element.attrib.items()}
+    said |= {tag: values if len(values) > 1 else values[0] for tag, values in children.items()}
+    text = (element.text or "").strip()
+    if not said:
+        return text or None
+    return {**said, "value": text} if text and not children else said
+
+
+def _points(series: ElementTree.Element, place: str) -> list[dict[str, Any]]:
+    """A row for each interval of a time series: its time, its quantity, and what is said of the series."""
+    said = {child.tag: child.text for child in series if not len(child) and child.text}
+    code = said.get("quantity_Measure_Unit.name") or said.get("measurement_Unit.name") or ""
+    header = f"quantity [{_UNITS[code]}]" if code in _UNITS else "quantity"
+    rows = []
+    for period in series.iter("Period"):
+        try:
+            first = pd.Timestamp(period.findtext("timeInterval/start") or "")
+            last = pd.Timestamp(period.findtext("timeInterval/end") or "")
+            step = pd.Timedelta(period.findtext("resolution") or "")
+            points = {
+                int(point.findtext("position") or ""): point.findtext("quantity")
+                for point in period.iter("Point")
+            }
+        except ValueError as error:
+            raise DataError(
+                f"{place}: a period of the market document has no readable times: {error}"
+            ) from error
+        places = [*points]
+        if said.get("curveType") == _BLOCKS:
+            places = [*range(1, round((last - first) / step) + 1)]
+        quantity = None
+        for number in places:
+            quantity = points.get(number, quantity)
+            rows.append({"time": (first + (number - 1) * step).isoformat(), header: quantity, **said})
+    return rows
+
+
+def _workbook(root: ElementTree.Element, region: Region, place: str) -> Table:
+    """The sheets, as those of any other workbook."""
+    tables = []
+    for number, sheet in enumerate(root.iter("Worksheet"), start=1):
+        name = next((text for key, text in sheet.attrib.items() if key.endswith("Name")), str(number))
+        rows = [_cells(row) for row in sheet.iter("Row")]
+        width = max(map(len, rows), default=0)
+        cells = pd.DataFrame([row + [None] * (width - len(row)) for row in rows], dtype=object)
+        table = table_of_cells(cells, region, f"{place}: {name}") if width else None
+        if table is not None:
+            tables.append((name, table))
+    if not tables:
+        raise DataError(f"{place}: no sheet holds a table; it needs a header and one row per hour")
+    return one_table(tables, "sheet", region, place)
+
+
+def _cells(row: ElementTree.Element) -> list[str | None]:
+    """Of a row; a cell may say its place, where those before it are empty."""
+    found: list[str | None] = []
+    for cell in row.iter("Cell"):
+        index = next((text for key, text in cell.attrib.items() if key.endswith("Index")), "")
+        found += [None] * (int(index) - 1 - len(found) if index.isdecimal() else 0)
+        data = cell.find("Data")
+        text = "" if data is None else "".join(data.itertext()).strip()
+        found.append(re.sub(r"(?<=\d)T(?=\d\d:\d\d:\d\d)", " ", text.removesuffix(".000")) or None)
+    return found
