@@ -8,6 +8,7 @@ from trainer.contract import Region
 from trainer.data.files.days_across import with_days_in_rows
 from trainer.data.files.days_of_titles import with_days_of_titles
 from trainer.data.files.header_row import header_row
+from trainer.data.files.side_by_side import one_below_the_other
 from trainer.data.files.table import Table, headers_of
 
 
@@ -23,5 +24,7 @@ def table_of_cells(cells: pd.DataFrame, region: Region, place: str) -> Table | N
     if frame.empty:
         return None
     above = tuple(" ".join(filter(None, row)) for row in rows[:begin] if any(row))
-    table = with_days_of_titles(Table(frame, begin + 2, above), place)
+    stacked = one_below_the_other(frame)
+    line = begin + 2 if len(stacked) == len(frame) else None
+    table = with_days_of_titles(Table(stacked, line, above), place)
     return with_days_in_rows(table, region, place)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import re
 import zipfile
 import zlib
@@ -27,8 +29,8 @@ _MEND: Final = "name another where it is named, in the command or in the region'
 
 
 def contents_of(source: str) -> dict[str, bytes]:
-    """What the file `source` (a path or any fsspec URL) holds, unpacked where it is gzip or a zip file: by
-    name, one alone unless a zip file packs several.
+    """What the file `source` (a path or any fsspec URL) holds, unpacked where it is gzip, bz2, xz or a zip
+    file, of zip files too: by name, one alone unless a zip file packs several.
 
     Raises UsageError for a file that does not exist or cannot be opened, DataError for a damaged one and for
     one that packs nothing, InfrastructureError when a server or the disk refuses.
@@ -38,6 +40,12 @@ def contents_of(source: str) -> dict[str, bytes]:
 
 def _unpacked(content: bytes, place: str) -> dict[str, bytes]:
     """As it is, where it is not packed, whatever its name says."""
+    for begins, unpack in ((b"BZh", bz2.decompress), (b"\xfd7zXZ", lzma.decompress)):
+        if content.startswith(begins):
+            try:
+                return _unpacked(unpack(content), place)
+            except (OSError, EOFError, lzma.LZMAError, ValueError) as error:
+                raise DataError(f"{place} is a damaged packed file: {error}; fetch it again") from error
     if content.startswith(_GZIP):
         try:
             return {place: gzip.decompress(content)}
@@ -53,7 +61,14 @@ def _unpacked(content: bytes, place: str) -> dict[str, bytes]:
             names = [name for name in names if not name.startswith(_OF_THE_SYSTEM)]
             if not names:
                 raise DataError(f"{place} packs no file")
-            return {name: packed.read(name) for name in names}
+            found: dict[str, bytes] = {}
+            for name in names:
+                inner = packed.read(name)
+                nested = _unpacked(inner, name) if inner.startswith(_ZIP) else {name: inner}
+                found |= {
+                    f"{name}/{each}" if len(nested) > 1 else name: file for each, file in nested.items()
+                }
+            return found
     except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:  # RuntimeError: it asks for a password
         raise DataError(f"{place} is a damaged or locked zip file: {error}; fetch it again") from error
 

@@ -17,7 +17,8 @@ from trainer.data.files.days_across import with_days_in_rows
 from trainer.data.files.days_of_titles import with_days_of_titles
 from trainer.data.files.encoding import decoded
 from trainer.data.files.header_row import header_row
-from trainer.data.files.headers_of_text import cells_of
+from trainer.data.files.headers_of_text import cells_of, is_row
+from trainer.data.files.side_by_side import one_below_the_other, without_marks_of_records
 from trainer.data.files.table import Table, headers_of
 from trainer.data.files.tables_of_text import Place, choose, joined, tables_of
 from trainer.data.report import Finding
@@ -46,11 +47,19 @@ def read_delimited(content: bytes, region: Region, place: str) -> Table:
         text = _FORMULA.sub('"', text)
     lines = text.splitlines()
     delimiter, header = _layout(lines, region, place)
+    has_header = region.files.skip_lines is not None or not is_row(lines, header, delimiter)
+    if not has_header:
+        width = len(cells_of(lines[header], delimiter))
+        lines.insert(header, delimiter.join(f"column {number}" for number in range(1, width + 1)))
     tables = tables_of(lines, delimiter, header, region.files.skip_lines or 0)
     chosen = choose(tables, header, region, place)
     above = _above(lines, tables, header)
     read = [(number, _read(lines, each, above, delimiter, region, place)) for number, each in chosen.places]
     table = joined(read, place, numbered=chosen.by_region)
+    if not has_header:
+        told = Finding("no_header", len(table.frame), "the file has no headers: its columns are numbered")
+        line = None if table.first_line is None else table.first_line - 1
+        table = replace(table, first_line=line, findings=(told, *table.findings))
     return replace(table, findings=(*table.findings, *chosen.findings))
 
 
@@ -83,7 +92,9 @@ def _read(
     if frame.empty:
         raise DataError(f"{place} is empty: it has a header and no rows")
     above = tuple(lines[index] for index in above_it if index < header)
-    read = Table(frame, header + 2, above, (*_told_above(above), *findings))
+    whole = one_below_the_other(without_marks_of_records(frame))
+    line = header + 2 if len(whole) == len(frame) else None
+    read = Table(whole, line, above, (*_told_above(above), *findings))
     return with_days_in_rows(with_days_of_titles(read, place), region, place)
 
 
@@ -141,7 +152,10 @@ def _layout(lines: list[str], region: Region, place: str) -> tuple[str, int]:
             found.append((-index, len(rows[index]), delimiter))
     if not found:
         begin = next(n for n, line in enumerate(lines) if line.strip())
-        return region.files.delimiter or max(_DELIMITERS, key=lines[begin].count), begin
+        likely = _DELIMITERS.replace(",", "") if _decimal_alone(lines[:_SAMPLE]) else _DELIMITERS
+        if not any(map(lines[begin].count, likely)):
+            likely = _DELIMITERS
+        return region.files.delimiter or max(likely, key=lines[begin].count), begin
     if len(found) > 1 and _decimal_alone(lines[:_SAMPLE]):
         found = [each for each in found if each[2] != ","]
     index, _, delimiter = max(found, key=lambda each: each[:2])

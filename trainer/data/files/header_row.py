@@ -147,8 +147,9 @@ def _are_alike(cell: str, below: str) -> bool:
 
 def _begins_below(rows: Sequence[Sequence[str]], usual: int) -> bool:
     """Whether a row of headers stands above the first row of values that is as wide as most."""
-    for row in rows:
-        if _width(row) >= usual and not has_values(row):
+    for place, row in enumerate(rows):
+        heads = not has_values(row) or _is_constant(row, rows[place + 1 : place + 2])
+        if _width(row) >= usual and heads:
             return True
         if _width(row) == usual:
             return False

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from trainer.data.columns import claimed
-from trainer.data.files.header_row import are_of_one_table, can_head, has_values
+from trainer.data.files.header_row import are_hours_of_a_day, are_of_one_table, can_head, has_values
 from trainer.data.formats import FORMATS, recognised
-from trainer.data.hours_of_days import day_in, hour_in
+from trainer.data.hours_of_days import day_in, heads_days, hour_in
 
 _MOST_TITLES: Final = 5
 
@@ -22,6 +22,20 @@ def cells_of(line: str, delimiter: str) -> list[str]:
         return next(csv.reader([line], delimiter=delimiter), [])
     except csv.Error:
         return [line]
+
+
+def is_row(lines: Sequence[str], index: int, delimiter: str) -> bool:
+    """Whether line `index`, taken for headers for want of others, is a row of values as those below are."""
+    rows = [cells_of(line, delimiter) for line in lines[index : index + 3]]
+    if len(rows) < 3 or len(rows[0]) < 2 or not all(map(str.strip, rows[0])) or rows[0] == rows[1]:
+        return False
+    if are_hours_of_a_day(rows[0]) or heads_days(rows[0], rows[1:]):
+        return False
+    values = [[any(map(str.isdigit, cell)) for cell in row] for row in rows]
+    return any(values[0]) and all(
+        are_of_one_table(rows[0], row) and where == values[0]
+        for row, where in zip(rows[1:], values[1:], strict=True)
+    )
 
 
 @dataclass(frozen=True)
