@@ -37,7 +37,7 @@ def one_below_the_other(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def without_marks_of_records(frame: pd.DataFrame) -> pd.DataFrame:
-    """`frame` without columns that say in every row what their header does, where another has that header too:
+    """`frame` without columns that say in each row what their header does, where another has that header too:
     files that begin each row with the name of its kind do so, which may be that of what is measured.
     """
     headers = [_COPY.sub("", str(header)) for header in frame.columns]
