@@ -60,9 +60,10 @@ def kept_parameters(run: Run, model: PinnedModel, *, epochs: int, seed: int) -> 
         with run.store.download(place, only=is_of_config) as folder:
             config = load_config(folder, checksum=model.checksum)
     except (FileNotFoundError, ArtifactError) as error:
+        why = f"it is not in the store: {error}" if isinstance(error, FileNotFoundError) else str(error)
         if model.checksum is None:
-            raise ArtifactError(f"the parameters of {model.version} cannot be read: {error}") from error
-        log.warning("the parameters of %s cannot be kept, the defaults are taken: %s", model.version, error)
+            raise ArtifactError(f"the parameters of {model.version} cannot be read: {why}") from error
+        log.warning("the parameters of %s cannot be kept, the defaults are taken: %s", model.version, why)
         return TrainingParameters(ModelConfig(epochs=epochs, seed=seed))
     kept = replace(config, epochs=min(config.epochs, epochs), seed=seed)
     return TrainingParameters(kept, kept_from=model.version)

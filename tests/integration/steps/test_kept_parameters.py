@@ -91,7 +91,7 @@ def test_refuses_a_version_that_a_person_names_and_that_is_not_there(
     run: Run, by_hand: Train, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert by_hand("--parameters-version", "T-2") == ExitCode.DATA
-    assert "the parameters of T-2 cannot be read" in capsys.readouterr().err
+    assert "the parameters of T-2 cannot be read: it is not in the store" in capsys.readouterr().err
     assert run.manifest("train") is None
 
 
