@@ -116,7 +116,7 @@ def training_tracker(name: str, *, region: str, run_id: str, training: str) -> T
         return Tracker(None, None)
 
 
-def crown(region: str, version: str) -> bool:
+def move_champion_alias(region: str, version: str) -> bool:
     """Moves the alias `champion` to a registered version; whether MLflow took it."""
     client = mlflow_client()
     if client is None:

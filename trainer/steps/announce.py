@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from trainer.contract import Manifest, shadow_mark
-from trainer.observers.tracking import crown
+from trainer.observers.tracking import move_champion_alias
 from trainer.store import Run
 
 
@@ -17,7 +17,7 @@ def announce(run: Run, *, version: str) -> Manifest:
     """
     started = datetime.now(UTC)
     run.store.remove(shadow_mark(run.region.name, version))
-    announced = crown(run.region.name, version)
+    announced = move_champion_alias(run.region.name, version)
     return run.close(
         "announce",
         started=started,
