@@ -67,7 +67,7 @@ def _health(model_cache: ModelCache, workers: Workers, regions: Mapping[str, Reg
 
 
 def _model(model_cache: ModelCache, region: str) -> ModelHealth:
-    place = model_cache.places.get(region)
-    if place is None:
+    model = model_cache.served.get(region)
+    if model is None:
         return "none"
-    return "champion" if place.fallback == "none" else place.fallback
+    return "champion" if model.fallback == "none" else model.fallback

@@ -71,12 +71,12 @@ class Loaded:
 
 
 @dataclass(frozen=True)
-class Place:
+class ServedModel:
     """What stands ready for one region. Never changed, only replaced, so that a forecast under way keeps
     the model that it began with."""
 
     champion: Deployed
-    serving: Loaded | None
+    loaded: Loaded | None
     """The champion; when it cannot be loaded the version before it, None when that cannot be either."""
     reasons: tuple[str, ...] = ()
     """Why it is not the champion that serves."""
@@ -85,9 +85,9 @@ class Place:
 
     @property
     def fallback(self) -> Literal["none", "previous", "baseline"]:
-        if self.serving is None:
+        if self.loaded is None:
             return "baseline"
-        return "none" if self.serving.deployed == self.champion else "previous"
+        return "none" if self.loaded.deployed == self.champion else "previous"
 
 
 class ModelCache:
@@ -103,7 +103,7 @@ class ModelCache:
         self._connect = connect
         self._store = store
         self._every = every_seconds
-        self._places: Mapping[str, Place] = {}
+        self._served: Mapping[str, ServedModel] = {}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="model-cache", daemon=True)
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
@@ -124,8 +124,8 @@ class ModelCache:
             self._scratch.cleanup()
 
     @property
-    def places(self) -> Mapping[str, Place]:
-        return self._places
+    def served(self) -> Mapping[str, ServedModel]:
+        return self._served
 
     @property
     def ready(self) -> bool:
@@ -153,19 +153,21 @@ class ModelCache:
             log.warning("models stay as they are: %s", problem.detail)
             return
         self.database_fault = None
-        places = dict(self._places)
+        served = dict(self._served)
         for row in rows:
             champion = Deployed(row["version"], row["artifact_path"], row["artifact_checksum"])
             previous = None
             if row["previous_version"]:
                 previous = Deployed(row["previous_version"], row["previous_path"], row["previous_checksum"])
-            places[row["region"]] = self._placed(places.get(row["region"]), champion, previous)
-            self._swap(places)  # one region need not wait for the next one's files
+            served[row["region"]] = self._served_from(served.get(row["region"]), champion, previous)
+            self._swap(served)  # one region need not wait for the next one's files
         champions = {row["region"] for row in rows}
-        self._swap({name: place for name, place in places.items() if name in champions})
+        self._swap({name: model for name, model in served.items() if name in champions})
         self._remove_retired()
 
-    def _placed(self, now: Place | None, champion: Deployed, previous: Deployed | None) -> Place:
+    def _served_from(
+        self, now: ServedModel | None, champion: Deployed, previous: Deployed | None
+    ) -> ServedModel:
         if (
             now
             and now.champion == champion
@@ -178,26 +180,26 @@ class ModelCache:
             reasons = (f"{champion.version} cannot be loaded: {error}",)
         else:
             log.info("serving %s", champion.version)
-            return Place(champion, loaded)
+            return ServedModel(champion, loaded)
         log.warning("%s", reasons[0])
-        place = Place(champion, None, reasons, time.monotonic())
-        in_memory = now.serving if now else None
+        model = ServedModel(champion, None, reasons, time.monotonic())
+        in_memory = now.loaded if now else None
         if previous is None:
-            return place
+            return model
         if in_memory and in_memory.deployed == previous:
-            return replace(place, serving=in_memory)
+            return replace(model, loaded=in_memory)
         try:
-            return replace(place, serving=self._load(previous))
+            return replace(model, loaded=self._load(previous))
         except DemandForecastError as error:
             log.warning("%s cannot be loaded either: %s", previous.version, error)
-            return replace(place, reasons=(*reasons, f"{previous.version} cannot be loaded: {error}"))
+            return replace(model, reasons=(*reasons, f"{previous.version} cannot be loaded: {error}"))
 
-    def _swap(self, places: Mapping[str, Place]) -> None:
-        def folders(of: Mapping[str, Place]) -> set[Path]:
-            return {place.serving.artifact.folder for place in of.values() if place.serving}
+    def _swap(self, served: Mapping[str, ServedModel]) -> None:
+        def folders(of: Mapping[str, ServedModel]) -> set[Path]:
+            return {model.loaded.artifact.folder for model in of.values() if model.loaded}
 
-        gone = folders(self._places) - folders(places)
-        self._places = dict(places)
+        gone = folders(self._served) - folders(served)
+        self._served = dict(served)
         self._retired += [(time.monotonic(), folder) for folder in gone]
 
     def _remove_retired(self) -> None:

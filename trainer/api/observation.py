@@ -79,9 +79,9 @@ class _Standing(Collector):
             "1 for the model that serves a region; fallback tells whether it is the champion",
             labels=["region", "version", "fallback"],
         )
-        for name, place in self._model_cache.places.items():
-            version = place.serving.deployed.version if place.serving else ""
-            model.add_metric([name, version, place.fallback], 1)
+        for name, served in self._model_cache.served.items():
+            version = served.loaded.deployed.version if served.loaded else ""
+            model.add_metric([name, version, served.fallback], 1)
         yield model
         yield GaugeMetricFamily(
             "demand_forecast_api_forecasts_in_hand", "Forecasts computing or waiting", value=self._taken()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NoReturn
 
@@ -15,7 +14,7 @@ from fastapi.params import Depends
 
 from trainer.api.forecasting import Computed, Job
 from trainer.api.history import Histories, end_of
-from trainer.api.model_cache import Loaded, ModelCache, Place
+from trainer.api.model_cache import Loaded, ModelCache, ServedModel
 from trainer.api.moments import utc
 from trainer.api.observation import Observation
 from trainer.api.orders import Delivery, Order, OrderedHour
@@ -58,29 +57,29 @@ def predict_router(
                 f"region {order.region!r} is not configured; configured are {', '.join(sorted(known))}",
                 mend="ask for one of these, or have the operator add the region to the regions file",
             )
-        place = _standing_ready(model_cache, order)
+        served = _standing_ready(model_cache, order)
         began = time.perf_counter()
-        with workers.place():
-            delivery = await _deliver(order, known[order.region], place, histories, workers)
+        with workers.slot():
+            delivery = await _deliver(order, known[order.region], served, histories, workers)
         observation.forecast(order.region, delivery.fallback, time.perf_counter() - began)
         return delivery
 
     return router
 
 
-def _standing_ready(model_cache: ModelCache, order: Order) -> Place:
-    place = model_cache.places.get(order.region)
-    if place is None:
+def _standing_ready(model_cache: ModelCache, order: Order) -> ServedModel:
+    served = model_cache.served.get(order.region)
+    if served is None:
         _refuse_without_model(model_cache, order.region)
-    if place.fallback != "none" and not order.allow_fallback:
+    if served.fallback != "none" and not order.allow_fallback:
         raise Problem(
             503,
             "champion-unavailable",
-            "; ".join(place.reasons),
+            "; ".join(served.reasons),
             mend="restore the version's files in the store, roll back, or set allow_fallback",
             headers={"Retry-After": "60"},
         )
-    return place
+    return served
 
 
 def _refuse_without_model(model_cache: ModelCache, region: str) -> NoReturn:
@@ -109,17 +108,16 @@ def _refuse_without_model(model_cache: ModelCache, region: str) -> NoReturn:
 
 
 async def _deliver(
-    order: Order, region: Region, place: Place, histories: Histories, workers: Workers
+    order: Order, region: Region, served: ServedModel, histories: Histories, workers: Workers
 ) -> Delivery:
-    serving = place.serving
-    # A model reads the weather that it was trained with, whatever the region is configured with by now; the
-    # days out of the ordinary are those listed now, and the quantiles those asked for now.
-    trained = replace(serving.region, days=region.days, quantiles=region.quantiles) if serving else region
+    loaded = served.loaded
+    # A model reads the weather that it was trained with, whatever the region is configured with by now.
+    trained = loaded.region.as_configured(region) if loaded else region
     as_of = _as_of(order, region)
     origin = origin_of(as_of)
     job = Job(
         region=trained,
-        artifact=serving.artifact if serving else None,
+        artifact=loaded.artifact if loaded else None,
         history=await run_in_threadpool(histories.of, order, trained, origin),
         origin=origin,
         horizon=order.horizon_hours,
@@ -132,16 +130,16 @@ async def _deliver(
         raise Problem(
             503,
             "model-unusable",
-            f"{serving.deployed.version if serving else BASELINE_VERSION} was loaded, but not here: {error}",
+            f"{loaded.deployed.version if loaded else BASELINE_VERSION} was loaded, but not here: {error}",
             mend="ask again; if it stays so, see the service's log and its disk",
             headers={"Retry-After": "5"},
         ) from error
     except DataError as error:
         _refuse_data(error, order)
     version, age = BASELINE_VERSION, None
-    if serving and computed.stand_in != "baseline":
-        version = serving.deployed.version
-        age = (pd.Timestamp(as_of) - serving.train_until) / pd.Timedelta(days=1)
+    if loaded and computed.stand_in != "baseline":
+        version = loaded.deployed.version
+        age = (pd.Timestamp(as_of) - loaded.train_until) / pd.Timedelta(days=1)
     return Delivery(
         region=region.name,
         timezone=region.timezone,
@@ -150,19 +148,19 @@ async def _deliver(
         local_origin=origin.tz_convert(region.zone).to_pydatetime(),
         model_version=twin_version(version) if computed.stand_in == "weatherless" else version,
         model_age_days=None if age is None else round(age, 2),
-        fallback=computed.stand_in or place.fallback,
-        fallback_reasons=[*place.reasons, *_reasons(computed, serving)],
+        fallback=computed.stand_in or served.fallback,
+        fallback_reasons=[*served.reasons, *_reasons(computed, loaded)],
         hours=_hours(computed.frame, region, order.quantiles),
         days=[_day(day, region) for day in computed.days],
         paths=[] if computed.paths is None else computed.paths.tolist(),
     )
 
 
-def _reasons(computed: Computed, serving: Loaded | None) -> list[str]:
-    """Why another than the serving model made it, where one did."""
+def _reasons(computed: Computed, loaded: Loaded | None) -> list[str]:
+    """Why another than the loaded model made it, where one did."""
     if not computed.reason:
         return []
-    return [f"{serving.deployed.version} cannot forecast: {computed.reason}" if serving else computed.reason]
+    return [f"{loaded.deployed.version} cannot forecast: {computed.reason}" if loaded else computed.reason]
 
 
 def _day(day: DayFigures, region: Region) -> DayBody:

@@ -44,8 +44,8 @@ class Workers:
         self._pool = asyncio.ensure_future(asyncio.to_thread(self._new_pool))
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Holds one of the places that orders share, from an order's first query to its answer.
+    def slot(self) -> Iterator[None]:
+        """Holds one of the slots that orders share, from an order's first query to its answer.
 
         Raises Problem 503 when all are taken.
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -183,6 +183,11 @@ class Region:
         return cls(
             name=name, **values, files=files, forecasts=products, quantiles=quantiles, ensemble=ensemble
         )
+
+    def as_configured(self, now: Region) -> Region:
+        """This region, as a model was trained for it, that knows its own days as they are listed `now`, since
+        a strike may have been announced since, and has the quantiles that are asked for now."""
+        return replace(self, days=now.days, quantiles=now.quantiles)
 
     def to_dict(self) -> dict[str, Any]:
         """What `parse` reads back, without the name."""

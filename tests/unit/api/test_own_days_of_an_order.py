@@ -18,7 +18,7 @@ from fastapi.params import Depends
 from tests.unit.data.series import KOREA
 from tests.unit.model.series import make_history
 from trainer.api.forecasting import Artifact, Computed, History, Job
-from trainer.api.model_cache import Deployed, Loaded, Place
+from trainer.api.model_cache import Deployed, Loaded, ServedModel
 from trainer.api.observation import Observation
 from trainer.api.predict import predict_router
 from trainer.contract import Region
@@ -35,7 +35,7 @@ class Noting:
         self.jobs: list[Job] = []
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def slot(self) -> Iterator[None]:
         yield
 
     async def compute(self, job: Job) -> Computed:
@@ -64,7 +64,7 @@ def test_the_model_is_asked_with_the_days_and_quantiles_as_they_are_listed_now(t
     app = FastAPI()
     app.include_router(
         predict_router(
-            model_cache=cast(Any, SimpleNamespace(places={"KR": Place(version, serving)})),
+            model_cache=cast(Any, SimpleNamespace(served={"KR": ServedModel(version, serving)})),
             histories=cast(Any, SimpleNamespace(of=lambda *_: history)),
             workers=cast(Any, workers),
             regions=lambda: regions,

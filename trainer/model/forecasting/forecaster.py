@@ -67,9 +67,8 @@ class Forecaster:
         return tuple(self.residual.regression.own.tolist())
 
     def as_configured(self, region: Region) -> Self:
-        """The same model that knows the own days of its `region` as they are listed now, since a strike may
-        have been announced since it was trained, and states the quantiles that are asked for now."""
-        return replace(self, region=replace(self.region, days=region.days, quantiles=region.quantiles))
+        """The same model for its region as `region` is configured now (`Region.as_configured`)."""
+        return replace(self, region=self.region.as_configured(region))
 
     def forecast(self, history: pd.DataFrame, origin: pd.Timestamp, horizon: int) -> pd.DataFrame:
         """Forecasts the `horizon` hours from `origin` (UTC).
