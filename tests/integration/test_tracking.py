@@ -9,7 +9,13 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from trainer.observers.tracking import EXPERIMENT, Tracker, crown, registered_model, training_tracker
+from trainer.observers.tracking import (
+    EXPERIMENT,
+    Tracker,
+    move_champion_alias,
+    registered_model,
+    training_tracker,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -78,7 +84,7 @@ def test_the_alias_champion_follows_the_promotion(client: mlflow.MlflowClient, m
         run.files(model, "model")
         run.register("T1", version)
         run.register("T1", version)
-        assert crown("T1", version)
+        assert move_champion_alias("T1", version)
         crowned = client.get_model_version_by_alias(registered_model("T1"), "champion")
         assert crowned.tags["demand_forecast.version"] == version
     found = client.search_model_versions(f"name = '{registered_model('T1')}'")
@@ -91,8 +97,8 @@ def test_an_unregistered_version_leaves_the_alias_where_it_was(
     run = started()
     run.files(model, "model")
     run.register("T2", "T2-first")
-    assert crown("T2", "T2-first")
-    assert not crown("T2", "T2-unknown")
+    assert move_champion_alias("T2", "T2-first")
+    assert not move_champion_alias("T2", "T2-unknown")
     crowned = client.get_model_version_by_alias(registered_model("T2"), "champion")
     assert crowned.tags["demand_forecast.version"] == "T2-first"
 
@@ -104,7 +110,7 @@ def test_a_server_that_is_down_costs_a_warning_and_not_the_run(
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with caplog.at_level(logging.WARNING):
         run = started()
-        assert not crown("T", "T-1")
+        assert not move_champion_alias("T", "T-1")
     run.metrics({"mape": 1.0})
     assert run.run_id is None
     assert "is not available" in caplog.text
