@@ -43,6 +43,8 @@ tm are those of the Korean grid's and weather service's files."""
 UNNAMED: Final = "column 1"
 """A first column without a header, as the readers of files call it."""
 _BRACKETED: Final = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
+_IN_ANOTHER_UNIT: Final = re.compile(r"[(\[{]\s*(?:%|[$€£¥]|(?:EUR|USD|GBP|AUD|NZD|CAD)\b|p\.?u\.?\s*[)\]}])")
+"""Of several headers that mean demand one is a share or a price of it."""
 _WORD_OF_UNIT: Final = re.compile(r"[kmgt]?wh?|[кмг]?вт(?:[·.]?(?:год|ч))?|[萬万만]kw|[萬万]?瓩")
 _UNIT_SUFFIX: Final = re.compile(r" ([kmgt]?wh?)$")
 
@@ -80,12 +82,15 @@ def unit_in(header: str) -> str | None:
 
 
 def claimed(ours: str, headers: Sequence[str]) -> list[str]:
-    """The headers that mean our column: those of its own name, else those of ALIASES."""
+    """The headers that mean our column: those of its own name, else those of ALIASES; of demand none in money
+    or per cent beside another."""
     by_name: dict[str, list[str]] = {}
     for header in headers:
         by_name.setdefault(normalised(header), []).append(header)
     own = by_name.get(normalised(ours), [])
-    return own or [header for alias in ALIASES.get(ours, ()) for header in by_name.get(alias, [])]
+    found = own or [header for alias in ALIASES.get(ours, ()) for header in by_name.get(alias, [])]
+    powers = [header for header in found if not _IN_ANOTHER_UNIT.search(header)]
+    return powers if ours == "demand" and powers else found
 
 
 def map_columns(

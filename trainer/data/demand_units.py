@@ -15,7 +15,7 @@ from trainer.data.reference import REFERENCE
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
-_SAYS_UNIT: Final = re.compile(r"\bunits?\b|unidad|einheit|unité|eenheid|\buom\b|單位|単位|单位|단위")
+_SAYS_UNIT: Final = re.compile(r"\bunits?\b|unidad|einheit|unit[ée]\b|eenheid|\buom\b|單位|単位|单位|단위")
 _NO_POWER: Final = re.compile(r"(?<![^\W_\d])(?:[kM]?VAr?h?|kvarh?|[kM]?V|[kM]?A|GJ|MJ|MMBtu|m3)(?![^\W_\d])")
 """Units of what demand is not counted in."""
 _WORDS: Final = re.compile(r"(?<![\w/])(?:[kMGT]?Wh?|百?[万만]kWh?)(?![^\W\d])")

@@ -34,6 +34,8 @@ _OTHER: Final = re.compile(
 _WHOLE: Final = re.compile(
     r"total|national|gesamt|insgesamt|celkem|ogółem|итого|toplam|전국|전체|総|全国|合計", re.IGNORECASE
 )
+_NO_NAMES: Final = frozenset(("actual", "real", "day", "ahead", "hour", "forecast", "mwh", "the", "total"))
+"""Words by which no forecast is told to be of another column."""
 _OF_THE_FILE: Final = re.compile(
     r"publish|creat|updat|chang|extract|modif|insert|(?<![^\W_])run|issu|record|download|receiv|version",
     re.IGNORECASE,
@@ -45,19 +47,24 @@ def likely_demand(headers: Sequence[str]) -> list[str]:
     """Those of `headers`, of columns of numbers, that a person would take for demand: that speak of it and of
     no forecast, generation or price; of several the only one of the whole, or the only one with a unit.
 
-    Where none speaks of demand and all but one are forecasts, it is that one. `headers` where nothing tells.
+    Where none speaks of demand it is the one of which others are forecasts. `headers` where nothing tells.
     """
     measured = [header for header in headers if not _FORECAST.search(header)]
     found = [header for header in measured if _DEMAND.search(header) and not _OTHER.search(header)]
     if not found:
         rest = [header for header in measured if not _OTHER.search(header)]
-        alone = len(rest) == 1 and len(measured) == 1
-        return rest if alone else list(headers)
+        forecasts = [header for header in headers if header not in measured]
+        is_forecast = len(measured) == 1 or any(_words(rest[0]) & _words(each) for each in forecasts if rest)
+        return rest if len(rest) == 1 and forecasts and is_forecast else list(headers)
     if len(found) > 1 and len(whole := [header for header in found if _WHOLE.search(header)]) == 1:
         return whole
     if len(found) > 1 and len(with_unit := [header for header in found if unit_in(header)]) == 1:
         return with_unit
     return found
+
+
+def _words(header: str) -> set[str]:
+    return {word for word in re.findall(r"[^\W\d_]{3,}", header.casefold()) if word not in _NO_NAMES}
 
 
 def likely_times(headers: Sequence[str], *, with_clock: Sequence[str]) -> list[str]:

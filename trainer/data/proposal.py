@@ -16,7 +16,7 @@ from trainer.data.parts_of_times import by_usual_names
 from trainer.data.place_names import places_of, weather_among
 from trainer.data.sources import SourceFrame
 from trainer.data.stamps.fields import spellings
-from trainer.data.stamps.moments import are_counts_since_1970
+from trainer.data.stamps.moments import are_counts_since_1970, are_days_of_a_spreadsheet
 from trainer.data.summands import summands
 from trainer.errors import DataError
 
@@ -96,13 +96,17 @@ def _holds_times(layout: Layout, header: str) -> bool:
     if pd.api.types.is_numeric_dtype(cells):
         return False
     texts = cells.astype("str").str.strip()
-    return are_counts_since_1970(texts) or bool(spellings(texts, layout.settings.time_format))
+    if are_counts_since_1970(texts) or are_days_of_a_spreadsheet(texts):
+        return True
+    return bool(spellings(texts, layout.settings.time_format))
 
 
 def _holds_clock(layout: Layout, header: str) -> bool:
     """Whether its times are more than days."""
     texts = layout.raw.frame[header].dropna().astype("str").str.strip()
-    return are_counts_since_1970(texts) or bool(texts.str.contains(r"\d[:hT ]\d", regex=True).all())
+    if are_counts_since_1970(texts) or are_days_of_a_spreadsheet(texts):
+        return True
+    return bool(texts.str.contains(r"\d[:hT ]\d", regex=True).all())
 
 
 def _holds_numbers(layout: Layout, header: str) -> bool:

@@ -22,6 +22,7 @@ from trainer.data.stamps.fields import StampFields
 from trainer.data.stamps.local import LocalClock
 from trainer.data.stamps.moments import moments
 from trainer.data.stamps.numbered import numbered_periods
+from trainer.data.stamps.years import with_years_of_ours
 from trainer.errors import DataError
 
 _DAY: Final = pd.Timedelta(days=1)
@@ -42,6 +43,8 @@ def to_utc(
     times are beginnings or ends, or by which clock they go, the setting that can.
     """
     cells, below, findings = _rows_with_time(raw, header)
+    cells, told = with_years_of_ours(cells, raw, header)
+    findings += told
     zone, said_by = clock_of(header, settings, region, below=below, above=raw.above)
     certain, stamp = said_by is not None, settings.stamp or said_stamp(header)
     found = moments(cells, raw, header, settings)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.data.series import GREECE, KOREA
-from trainer.data.columns import map_columns
+from trainer.data.columns import claimed, map_columns
 from trainer.errors import DataError
 
 
@@ -77,6 +77,12 @@ def test_a_missing_column_is_named_with_what_was_found_and_how_to_map_it() -> No
 def test_missing_weather_may_be_taken_out_of_the_region() -> None:
     with pytest.raises(DataError, match=r"'humidity'.*\['humidity'\] out of the region's `weather`"):
         map_columns(["time", "demand", "temperature"], KOREA, place="f.csv")
+
+
+@pytest.mark.parametrize("other", ["Demand ($)", "Load (% of peak)", "Load [EUR/MWh]", "demand (p.u.)"])
+def test_demand_in_money_or_as_a_share_is_none_beside_power(other: str) -> None:
+    name = other.partition(" ")[0]
+    assert claimed("demand", [other, f"{name} (MW)"]) == [f"{name} (MW)"]
 
 
 def test_two_headers_that_claim_one_column_are_refused() -> None:

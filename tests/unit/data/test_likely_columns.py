@@ -23,6 +23,7 @@ from trainer.data.likely_columns import likely_demand, likely_times
         (["Residual Demand", "Contracted Forecast", "Contracted Demand"], "Contracted Demand"),
         (["National Hourly Demand", "Western Region Hourly Demand"], "National Hourly Demand"),
         (["production", "consumption"], "consumption"),
+        (["ACTUAL_POOL_PRICE", "ACTUAL_AIL", "DAY_AHEAD_FORECASTED_AIL"], "ACTUAL_AIL"),
         (["Demand (GWh)", "Demand ($)"], "Demand (GWh)"),
     ],
 )

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import FileSettings
-from trainer.data.grid import usual_step
 from trainer.data.sources import SourceFrame, first_label
 from trainer.data.stamps.fields import StampFields, first_unread, spellings
 from trainer.data.stamps.orders import likeliest, refuse_exchanged_rows
@@ -21,6 +20,7 @@ _EPOCH: Final = r"\d{9,10}(?:\.\d+)?|\d{12,13}(?:\.\d+)?|\d{15,16}(?:\.0+)?|\d{1
 _WITH_OFFSET: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+\-]\d\d:?\d\d)"
 _SERIAL: Final = r"[2-7]\d{4}(?:[.,]\d+)?"
 """Days as spreadsheets count them, 1954 to 2119."""
+_MOSTLY: Final = 0.9
 _NOTHING: Final = pd.Timedelta(0)
 _MOST_SECONDS: Final = 1e11
 """Since 1970: a larger number counts thousandths, millionths or billionths of one."""
@@ -79,11 +79,24 @@ def _iso_8601(texts: pd.Series[str]) -> pd.Series[pd.Timestamp] | None:
 
 
 def are_counts_since_1970(texts: pd.Series[str]) -> bool:
-    """Whether `texts` are all seconds, or parts of them, since 1970, usually a minute to an hour apart."""
+    """Whether `texts` are all seconds, or parts of them, since 1970, a minute to an hour apart."""
     if texts.empty or not texts.str.fullmatch(_EPOCH).all():
         return False
-    step = usual_step(pd.DatetimeIndex(_since_1970(texts)))
-    return pd.Timedelta(minutes=1) <= step <= pd.Timedelta(hours=1)
+    return _are_apart(_since_1970(texts))
+
+
+def are_days_of_a_spreadsheet(texts: pd.Series[str]) -> bool:
+    """Whether `texts` are all days and parts of them since 1900, as spreadsheets count, as far apart."""
+    if texts.empty or not texts.str.fullmatch(_SERIAL).all():
+        return False
+    return _are_apart(_of_a_spreadsheet(texts))
+
+
+def _are_apart(times: pd.Series[pd.Timestamp]) -> bool:
+    steps = times.diff().abs()
+    usual = steps.median()
+    even = ((steps > usual / 2) & (steps < usual * 1.5)).mean() > _MOSTLY
+    return bool(pd.Timedelta(minutes=1) <= usual <= pd.Timedelta(hours=1) and even)
 
 
 def _since_1970(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:

@@ -30,7 +30,8 @@ def likeliest(readings: list[StampFields], raw: SourceFrame, header: str) -> Sta
         return readings[0]
 
     def evenness(fields: StampFields) -> float:
-        gaps = (fields.day + fields.clock.fillna(_NOTHING)).sort_values().diff().iloc[1:]
+        numbered = fields.number.fillna(0.0) / max(fields.number.max(), 1.0) * pd.Timedelta(days=1)
+        gaps = (fields.day + fields.clock.fillna(numbered)).sort_values().diff().iloc[1:]
         return float((gaps == gaps.median()).mean()) if len(gaps) else 0.0
 
     even = [evenness(reading) for reading in readings]

@@ -94,6 +94,34 @@ def test_several_series_of_an_hour_that_clocks_repeat_are_several_series(tmp_pat
     same(read(content, tmp_path, where={"zone": "N"}), demand)
 
 
+@pytest.mark.parametrize("day", [SPRING, AUTUMN])
+def test_numbers_of_hours_tell_the_day_from_a_short_year(day: str, tmp_path: Path) -> None:
+    demand = days(BERLIN, day)
+    number = pd.Series(1, index=demand.index).groupby(local(demand).date).cumsum()
+    rows: Rows = [
+        (f"{stamp:%d.%m.%y}", n, value) for stamp, n, value in zip(local(demand), number, demand, strict=True)
+    ]
+    same(read(text("Tag,Stunde,demand", rows), tmp_path), demand)
+
+
+@pytest.mark.parametrize(
+    "count",
+    [
+        lambda time: f"{int(time.timestamp())}",
+        lambda time: f"{(time.tz_localize(None) - pd.Timestamp('1899-12-30')) / pd.Timedelta(days=1):.9f}",
+    ],
+    ids=["seconds since 1970", "days of a spreadsheet"],
+)
+def test_times_that_are_counts_are_proposed(count: Callable[[pd.Timestamp], str], tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    rows: Rows = [
+        (count(time), value) for time, value in zip(pd.DatetimeIndex(demand.index), demand, strict=True)
+    ]
+    (tmp_path / "a.csv").write_bytes(text("ts,MW", rows))
+    region = replace(BERLIN, source=str(tmp_path / "a.csv"))
+    assert proposal(read_source(region), region).columns == {"ts": "time", "MW": "demand"}
+
+
 def test_of_the_beginning_and_the_end_of_an_interval_the_former_is_proposed(tmp_path: Path) -> None:
     demand = days(BERLIN, AUTUMN)
     utc = pd.DatetimeIndex(demand.index)
