@@ -19,6 +19,7 @@ _HEADERS: Final = ("columns", "fields", "headers", "header", "names", "keys", "d
 _NAMES: Final = ("name", "label", "title", "id", "key", "field", "code", "type")
 """Keys that name a column, or a list of values."""
 _FEWEST: Final = 2
+_VALUES_OF_A_DAY: Final = frozenset((23, 24, 25, 46, 48, 50, 92, 96, 100))
 
 
 @dataclass(frozen=True)
@@ -30,43 +31,50 @@ class JsonTable:
     """Keys that lead there, such as `response.data`; empty for the whole value."""
 
 
-def longest_table(value: Any) -> JsonTable | None:
-    """The table with the most rows in `value`, of
+def tables_in(value: Any) -> list[JsonTable]:
+    """The tables in `value`, of two rows at least, the outer ones first, of
 
     - a list of objects, whose own objects are flattened: `{"v": {"load": 1}}` is a column `load`, or `v.load`
-      where there are several;
+      where there are several; a list of the values of a day in each is a column for each of its hours;
     - the same with a list of rows in each object, as one series after the other beside what is said of it;
     - a list of lists, with the names that stand beside it; `time` and `value` for pairs that begin with one;
     - columns side by side: `{"time": [...], "load": [...]}`, those with names of their own too;
     - objects by key: `{"load": {"2024-01-01T00:00": 1}}`, or a row for each time.
-
-    None where nothing is that, of two rows at least.
     """
-    best = max(_tables(value, ""), key=lambda table: len(table.rows), default=None)
-    if best is None or len(best.rows) < _FEWEST:
-        return None
-    return JsonTable(_shortened(best.rows), best.path)
+    found = [table for table in _tables(value, "") if len(table.rows) >= _FEWEST]
+    return [JsonTable(_shortened(table.rows), table.path) for table in found]
 
 
 def _tables(value: Any, path: str) -> Iterator[JsonTable]:
-    """All that are in `value`, the outer ones first."""
+    """All that are in `value`."""
     if isinstance(value, list):
-        if rows := _rows_of_list(value, {}):
-            yield JsonTable(rows, path)
+        yield from _of_list(value, {}, path)
         for item in value[:1]:  # what lies deeper is alike in all, and is read with them
             if isinstance(item, list):
                 yield from _tables(item, path)
     elif isinstance(value, dict):
-        rows = _rows_side_by_side(value) or _rows_by_key(value)
+        rows = _rows_by_key(value) or _rows_side_by_side(value)
         if rows:
             yield JsonTable(rows, path)
         for key, item in value.items():
             inner = f"{path}.{key}" if path else str(key)
-            if isinstance(item, list) and (rows := _rows_of_list(item, value)):
-                beside = _said_of_all(value, rows)
-                yield JsonTable([{**beside, **row} for row in rows], inner)
+            if isinstance(item, list):
+                for table in _of_list(item, value, inner):
+                    beside = _said_of_all(value, table.rows)
+                    yield JsonTable([{**beside, **row} for row in table.rows], table.path)
             elif isinstance(item, dict):
                 yield from _tables(item, inner)
+
+
+def _of_list(items: Sequence[Any], beside: Mapping[str, Any], path: str) -> Iterator[JsonTable]:
+    """The table that a list is, or those that its objects hold, by the keys that lead to them."""
+    objects = [item for item in items if isinstance(item, dict)]
+    keys = dict.fromkeys(key for item in objects for key, rows in _inner(item) if rows)
+    for key in keys if len(objects) == len(items) else ():
+        rows = [{**_beside(item, key), **row} for item in objects for row in dict(_inner(item)).get(key, [])]
+        yield JsonTable(rows, f"{path}.{key}" if path else key)
+    if not keys and (rows := _rows_of_list(items, beside)):
+        yield JsonTable(rows, path)
 
 
 def _said_of_all(beside: Mapping[str, Any], rows: Sequence[Row]) -> Row:
@@ -97,14 +105,26 @@ def _rows_of_list(items: Sequence[Any], beside: Mapping[str, Any]) -> list[Row]:
 
 
 def _rows_of_object(item: Mapping[str, Any]) -> list[Row]:
-    """One row, or, where it holds a list of rows, these beside what else it says."""
-    flat = _flat(item)
-    inner = [(key, rows) for key, value, owner in _lists(item) if (rows := _rows_of_list(value, owner))]
-    key, longest = max(inner, key=lambda each: len(each[1]), default=("", []))
-    if not longest:
-        return [flat]
-    said = {name: cell for name, cell in flat.items() if not name.startswith(f"{key}.")}
-    return [{**said, **row} for row in longest]
+    """One row, or, where it holds lists of rows, the longest beside what else it says."""
+    key, longest = max(_inner(item), key=lambda each: len(each[1]), default=("", []))
+    return [{**_beside(item, key), **row} for row in longest] if longest else [_with_values(item)]
+
+
+def _inner(item: Mapping[str, Any]) -> list[tuple[str, list[Row]]]:
+    """The lists of rows in an object, by the keys that lead to them."""
+    return [(key, rows) for key, value, owner in _lists(item) if (rows := _rows_of_list(value, owner))]
+
+
+def _beside(item: Mapping[str, Any], key: str) -> Row:
+    """What an object says beside the rows at `key`."""
+    return {name: cell for name, cell in _flat(item).items() if not name.startswith(f"{key}.")}
+
+
+def _with_values(item: Mapping[str, Any]) -> Row:
+    """An object as a row; its only list, where that is of a day's values, as a column for each."""
+    days = [value for _, value, _ in _lists(item) if _is_column(value) and len(value) in _VALUES_OF_A_DAY]
+    numbered = {str(place): cell for place, cell in enumerate(days[0], start=1)} if len(days) == 1 else {}
+    return {**_flat(item), **numbered}
 
 
 def _lists(item: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, list[Any], Mapping[str, Any]]]:
@@ -168,7 +188,7 @@ def _is_column(item: Any) -> bool:
 def _rows_by_key(value: Mapping[str, Any]) -> list[Row]:
     """Of objects by key: a row for each time, or a column for each key; none where keys are neither."""
     if len(value) >= _FEWEST and all(map(_is_text_of_time, value)):
-        rows = [_flat(item if isinstance(item, dict) else {"value": item}) for item in value.values()]
+        rows = [_with_values(item if isinstance(item, dict) else {"value": item}) for item in value.values()]
         return [{"time": key, **row} for key, row in zip(value, rows, strict=True)]
     columns = {key: item for key, item in value.items() if isinstance(item, dict) and len(item) >= _FEWEST}
     keys = next((list(item) for item in columns.values()), [])

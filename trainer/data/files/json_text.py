@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.data.columns import claimed
 from trainer.data.files.encoding import decoded
-from trainer.data.files.json_tables import longest_table
+from trainer.data.files.json_tables import JsonTable, tables_in
+from trainer.data.files.parts import TABLE, chosen_by_region
 from trainer.data.files.table import Table
+from trainer.data.likely_columns import likely_demand
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
 _BEGINS: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[\[{\]])')
 _SHOWN: Final = 60
+_ABOUT_AS_LONG: Final = 0.2
+"""Share of the rows of the longest table from which on another may be the one."""
 
 
 def is_json(content: bytes) -> bool:
@@ -25,23 +31,58 @@ def is_json(content: bytes) -> bool:
 
 
 def read_json(content: bytes, region: Region, place: str) -> Table:
-    """The longest table in it, see `longest_table`; numbers as they are written, rows without line numbers.
+    """A table in it, see `tables_in` and `table_of_tables`; numbers as they are written, rows without line
+    numbers.
 
-    Raises DataError for damaged text, and where nothing in it has a row for each of several times.
+    Raises DataError for damaged text, where nothing in it has a row for each of several times, and where
+    several tables could be demand alike.
     """
     text = decoded(content, region, place)
-    found = longest_table(_parsed(text, place))
-    if found is None:
+    tables = tables_in(_parsed(text, place))
+    if not tables:
         raise DataError(
             f"{place} is JSON without a table of hours, such as an error or a refusal: it begins with "
             f"{text.strip()[:_SHOWN]!r}; see what it says, and give the file itself"
         )
-    frame = pd.DataFrame(found.rows, dtype=object)
+    return table_of_tables(tables, region, place)
+
+
+def table_of_tables(tables: Sequence[JsonTable], region: Region, place: str) -> Table:
+    """Of tables of one value the one that the region's `where` names, by `table` and its path; else the
+    longest, of several about as long the one whose headers or path speak of demand. Others are told of.
+
+    Raises DataError for a path that no table has, and where nothing tells which it is.
+    """
+    by_path = {table.path: table for table in tables}
+    told = "; ".join(f"{path!r} ({len(table.rows):,} rows)" for path, table in by_path.items())
+    chosen = chosen_by_region(region, TABLE, [*by_path], told, place) if len(by_path) > 1 else []
+    likely = [by_path[path] for path in chosen] or _likely(list(by_path.values()))
+    if len(likely) > 1:
+        raise DataError(
+            f"{place} holds several tables, and more than one can be demand: {told}; say which in the "
+            f"region: where = {{{TABLE} = {json.dumps(likely[0].path, ensure_ascii=False)}}}"
+        )
+    (table,) = likely
+    frame = pd.DataFrame(table.rows, dtype=object)
     frame = frame.where(frame.notna() & (frame != ""), None).dropna(how="all").reset_index(drop=True)
-    if not found.path:
+    if chosen:
+        frame = frame.assign(**{TABLE: table.path})
+    others = "" if len(by_path) == 1 else f"; of {told} where = {{{TABLE} = ...}} chooses another"
+    if not table.path:
         return Table(frame)
-    told = Finding("json", len(frame), f"rows read from {found.path!r} of the JSON")
-    return Table(frame, findings=(told,))
+    return Table(frame, findings=(Finding("rows_of", len(frame), f"rows read from {table.path!r}{others}"),))
+
+
+def _likely(tables: Sequence[JsonTable]) -> list[JsonTable]:
+    """Those that can be demand."""
+    most = max(len(table.rows) for table in tables)
+    long = [table for table in tables if len(table.rows) >= _ABOUT_AS_LONG * most]
+    named = [table for table in long if claimed("demand", [*table.rows[0]])]
+    alike = named or long
+    if len(alike) == 1:
+        return alike
+    paths = likely_demand([table.path for table in alike])
+    return [table for table in alike if table.path in paths]
 
 
 def _parsed(text: str, place: str) -> Any:

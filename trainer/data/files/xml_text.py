@@ -10,7 +10,8 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.files.cells import table_of_cells
-from trainer.data.files.json_tables import longest_table
+from trainer.data.files.json_tables import tables_in
+from trainer.data.files.json_text import table_of_tables
 from trainer.data.files.parts import one_table
 from trainer.data.files.table import Table
 from trainer.data.report import Finding
@@ -36,8 +37,8 @@ def is_xml(content: bytes) -> bool:
 
 
 def read_xml(content: bytes, region: Region, place: str) -> Table:
-    """The points of a market document by their times in UTC; the sheets of a workbook; else the most numerous
-    records, as `longest_table` finds them.
+    """The points of a market document by their times in UTC; the sheets of a workbook; else its records, as
+    `table_of_tables` finds them.
 
     Raises DataError for damaged XML, and where it has no rows, such as the acknowledgement of a refusal.
     """
@@ -52,13 +53,11 @@ def read_xml(content: bytes, region: Region, place: str) -> Table:
     if rows := [row for series in root.iter("TimeSeries") for row in _points(series, place)]:
         frame = pd.DataFrame(rows, dtype=object)
         return Table(frame, findings=(Finding("xml", len(frame), f"read as a market document, {root.tag}"),))
-    found = longest_table({root.tag: _value(root)})
-    if found is None:
+    tables = tables_in({root.tag: _value(root)})
+    if not tables:
         said = " ".join(" ".join(root.itertext()).split())[:_SHOWN]
         raise DataError(f"{place} is XML without a table of hours, such as a refusal; it says {said!r}")
-    frame = pd.DataFrame(found.rows, dtype=object)
-    frame = frame.where(frame.notna() & (frame != ""), None).dropna(how="all").reset_index(drop=True)
-    return Table(frame, findings=(Finding("xml", len(frame), f"rows read from {found.path!r} of the XML"),))
+    return table_of_tables(tables, region, place)
 
 
 def _value(element: ElementTree.Element) -> Any:

@@ -72,6 +72,40 @@ def test_several_series_are_asked_about_and_chosen(tmp_path: Path) -> None:
     same(read(content, tmp_path, where={"Name": "executed"}), DEMAND)
 
 
+@pytest.mark.parametrize(
+    ("demand", "other"), [("actual", "forecast"), ("load", "temperature"), ("zapotrzebowanie", "prognoza")]
+)
+def test_of_several_tables_the_one_whose_name_speaks_of_demand_is_read(
+    demand: str, other: str, tmp_path: Path
+) -> None:
+    rows = [[{"time": time, "value": value * size} for time, value in PAIRS] for size in (1, 2)]
+    content = json.dumps({other: rows[1] + rows[1][-1:], demand: rows[0]}).encode()
+    columns = {"value": "demand"}
+    found = read(content, tmp_path, columns=columns)
+    same(found, DEMAND)
+    assert f"rows read from '{demand}'; of '{other}' ({len(PAIRS) + 1} rows)" in found.findings[0].text
+    same(read(content, tmp_path, columns=columns, where={"table": other}), DEMAND * 2)
+
+
+def test_several_tables_that_nothing_tells_apart_are_asked_about(tmp_path: Path) -> None:
+    rows = [{"time": time, "load": value} for time, value in PAIRS]
+    for value in (
+        {"a": rows, "b": rows},
+        [{"day": 1, "a": rows, "b": rows}, {"day": 2, "a": rows, "b": rows}],
+    ):
+        with pytest.raises(DataError, match=r"several tables, .* where = \{table = \"a\"\}"):
+            read(json.dumps(value).encode(), tmp_path)
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_a_list_of_the_values_of_each_day_is_read_as_hours(by_key: bool, tmp_path: Path) -> None:
+    demand = days(BERLIN, "2022-06-06")
+    local = pd.DatetimeIndex(demand.index).tz_convert("Europe/Berlin").strftime("%Y-%m-%d")
+    lists = {day: values.tolist() for day, values in demand.groupby(local)}
+    value = lists if by_key else {"days": [{"date": day, "values": values} for day, values in lists.items()]}
+    same(read(json.dumps(value).encode(), tmp_path, unit="MW"), demand)
+
+
 def test_local_times_are_read_as_those_of_a_file_of_text(tmp_path: Path) -> None:
     demand = days(BERLIN, AUTUMN)
     local = pd.DatetimeIndex(demand.index).tz_convert("Europe/Berlin")
