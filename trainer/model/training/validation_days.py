@@ -22,6 +22,7 @@ from trainer.model.forecasting.weighted_members import WeightedMembers
 from trainer.model.metrics import scores
 from trainer.model.regressions.origin_features import DAY
 from trainer.model.training.ensemble import Ensemble
+from trainer.model.training.regressions.threads import one_thread_each
 from trainer.model.training.training_set import TrainingSet
 from trainer.model.training.tree_fitting import fit_trees
 
@@ -77,7 +78,9 @@ def judge(
     unweighted = BlendWeights(0.5, 0.0)
     solved = training_set.regression(_JUDGED_HOURS), training_set.day_regression(_JUDGED_HOURS)
     residual = Residual(ensemble.trained(config), *solved, unweighted)
-    parts, factors = residual.parts(here, origins, hours), residual.day_weight_factors(here, origins, hours)
+    with one_thread_each():
+        parts = residual.parts(here, origins, hours)
+    factors = residual.day_weight_factors(here, origins, hours)
     rows = origins[:, None] + np.arange(hours)
     base = training_set.base[rows]
     actual = (series.transformed[rows] - base) / training_set.decomposition.deviation

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from tests.unit.model.forecasting.late_demand import unknown
 from tests.unit.model.series import ORIGIN
 from trainer.contract import Region
 from trainer.errors import DataError
+from trainer.model.arrays import Matrix
 from trainer.model.config import ModelConfig
 from trainer.model.forecasting.forecaster import Forecaster
+from trainer.model.forecasting.residual import Residual
 from trainer.model.progress import EpochReport, Silent
 from trainer.model.training.fitting import fit, training_series
 
@@ -33,6 +37,27 @@ def test_nothing_after_train_until_enters_a_fit(
     np.testing.assert_array_equal(again.band_scale, forecaster.band_scale)
     for name, weights in forecaster.residual.networks.weights.items():
         np.testing.assert_array_equal(again.residual.networks.weights[name], weights, name)
+
+
+def test_the_validation_days_are_forecast_with_one_thread_so_that_the_band_is_the_same_on_any_number(
+    history: pd.DataFrame,
+    bare_region: Region,
+    tiny: ModelConfig,
+    train_until: pd.Timestamp,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    used: list[int] = []
+    forecast = Residual.parts
+
+    def noted(*arguments: Any) -> tuple[Matrix, Matrix, Matrix]:
+        used.extend(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+        return forecast(*arguments)
+
+    monkeypatch.setattr(Residual, "parts", noted)
+    config = replace(tiny, epochs=1)
+    with threadpool_limits(2, user_api="blas"):
+        fit(history, bare_region, config, train_until=train_until, device="cpu", origin_hours=(0,))
+    assert set(used) == {1}
 
 
 @pytest.mark.parametrize(("block", "horizon"), [(48, 72), (16, 1)])
