@@ -16,8 +16,8 @@ from trainer.contract import Region
 
 
 def refuse_superseded(database: Any, region: Region, dag_run: DagRun) -> None:
-    """Raises AirflowFailException when the model that this run made champion has been followed by another; a
-    refit of it is the same model.
+    """Raises AirflowFailException when the model that this run made champion has been followed by another. A
+    refit of it is the same model, and so is itself after a rollback.
 
     Nothing is to be done then: not the promotion again, its event, its alert, or MLflow's alias.
     """
@@ -25,8 +25,7 @@ def refuse_superseded(database: Any, region: Region, dag_run: DagRun) -> None:
     champion = deployments.active(database, region.name)
     if row is None or champion is None:
         return
-    refitted = champion.parent is not None and champion.judged == row.judged
-    if row.status is Status.ARCHIVED and not refitted:
+    if row.status is Status.ARCHIVED and champion.judged != row.judged:
         raise AirflowFailException(
             f"this run made {row.version} champion of region {region.name}; since "
             f"{champion.decided_at.isoformat(timespec='seconds')} {champion.version} is, and stays it. "

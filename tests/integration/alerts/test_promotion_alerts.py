@@ -9,6 +9,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from demand_forecast.promotion import deployments, retrain, rolling_back
+from demand_forecast.promotion.superseded import refuse_superseded
 from tests.artifacts import leave_artifact
 from tests.integration.alerts.told import FIGURES, KR, Said, dag_run, leave, link, record, task
 from trainer.store import Store
@@ -95,3 +96,15 @@ def test_a_rollback_cleared_after_its_champion_was_followed_says_who_is_champion
     with pytest.raises(AirflowFailException, match=r"made KR-old champion .* KR-newer is, and stays it"):
         rolling_back.roll_back(KR, dag_run=dag_run("rollback_model"), params=BACK)
     assert said().startswith("South Korea: rolled back to KR-old")  # the one message of the first time
+
+
+def test_a_promotion_cleared_while_its_model_is_champion_again_is_not_refused(
+    database: Any, tmp_path: Path
+) -> None:
+    run = dag_run("weekly_retrain")
+    record(database, f"{run.dag_id}/{run.run_id}", version="KR-old")
+    record(database, "second", champion_version="KR-old")
+    with pytest.raises(AirflowFailException, match=r"KR-new is, and stays it"):
+        refuse_superseded(database, KR, run)
+    deployments.rollback(database, region="KR", version="KR-old", run_id="third", reason="Rolled back")
+    refuse_superseded(database, KR, run)
