@@ -18,8 +18,8 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import DAG, Param
 
 from demand_forecast.dag_defaults import AS_OF, refit_trigger, region_dag, regions_to_parse, retrain_dag_id
-from demand_forecast.forecasting import daily
-from demand_forecast.forecasting.tasks import forecast_tasks
+from demand_forecast.forecasting.drift_watch import drift_run_id, watch_drift
+from demand_forecast.forecasting.tasks import daily_cron, forecast_tasks
 from demand_forecast.settings import settings
 from demand_forecast.tasks.runtime import trainer_task
 from trainer.contract import MAX_HORIZON, Region, Verb
@@ -40,7 +40,7 @@ def daily_forecast(region: Region) -> DAG:
     with region_dag(
         region,
         dag_id=f"daily_forecast_{region.name}",
-        cron=daily.cron(region),
+        cron=daily_cron(region),
         title="Daily forecast",
         params=PARAMS,
         tags=["forecast"],
@@ -51,20 +51,20 @@ def daily_forecast(region: Region) -> DAG:
     ) as dag:
         ingest = forecast_tasks(region, {"horizon": "{{ hours_ahead(dag_run, params) }}"})
         score = trainer_task(Verb.SCORE, region)
-        watch_drift = BranchPythonOperator(
+        watch = BranchPythonOperator(
             task_id="watch_drift",
-            python_callable=daily.watch_drift,
+            python_callable=watch_drift,
             op_kwargs={"region": region, "retrain": "retrain"},
         )
         retrain = TriggerDagRunOperator(
             task_id="retrain",
             trigger_dag_id=retrain_dag_id(region),
-            trigger_run_id=daily.drift_run_id(region),
+            trigger_run_id=drift_run_id(region),
             conf={"as_of": "{{ as_of(dag_run, params, '" + region.timezone + "') }}"},
             logical_date=None,
             skip_when_already_exists=True,
         )
-        ingest >> score >> watch_drift >> retrain
+        ingest >> score >> watch >> retrain
         if settings().refit_of(region) == "daily":
             ingest >> refit_trigger(region)
     return dag

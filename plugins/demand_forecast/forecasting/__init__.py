@@ -1,1 +1,1 @@
-"""What the daily forecast does between the trainer's verbs: which model speaks, and whether it drifted."""
+"""What forecasts do between the trainer's verbs: which models speak, what is told of them, how they drift."""

@@ -15,7 +15,7 @@ import pytest
 from airflow.triggers.callback import CallbackTrigger
 
 from demand_forecast.alerts import deadlines, notify
-from demand_forecast.forecasting import daily
+from demand_forecast.forecasting import drift_watch, report
 from tests.integration.alerts.told import KR, Said, dag_run, leave, link, record, task
 
 pytestmark = [
@@ -67,7 +67,7 @@ def test_suspect_hours_of_the_last_days_are_told_in_local_time_with_their_reason
     old = stretch("2025-12-20T00:00:00+00:00", "2025-12-20T05:00:00+00:00", 6)
     new = stretch("2026-01-03T00:00:00+00:00", "2026-01-03T05:00:00+00:00", 6)
     leave_snapshot(tmp_path, share=0.9643, suspect=[old, new])
-    daily.report_forecast(KR, dag_run=dag_run("daily_forecast"))
+    report.report_forecast(KR, dag_run=dag_run("daily_forecast"))
     assert said().splitlines() == [
         "South Korea: demand of the last days is in doubt",
         "2026-01-03 09:00 .. 2026-01-03 14:00 (6 h): about a thousand times off: kW?",
@@ -80,7 +80,7 @@ def test_suspect_hours_of_the_last_days_are_told_in_local_time_with_their_reason
 def test_much_missing_demand_is_told_without_any_suspect_hour(said: Said, tmp_path: Path) -> None:
     leave(tmp_path, "daily_forecast", "forecast", facts=CURRENT)
     leave_snapshot(tmp_path, share=0.9)
-    daily.report_forecast(KR, dag_run=dag_run("daily_forecast"))
+    report.report_forecast(KR, dag_run=dag_run("daily_forecast"))
     assert "Measured of the last 14 days: 90.0 %" in said()
 
 
@@ -93,7 +93,7 @@ def test_what_influxdb_is_owed_is_told_with_what_it_answered(said: Said, tmp_pat
         "influxdb_error": "it cannot be reached",
     }
     leave(tmp_path, "daily_forecast", "ingest", facts=owed)
-    daily.report_forecast(KR, dag_run=dag_run("daily_forecast"))
+    report.report_forecast(KR, dag_run=dag_run("daily_forecast"))
     assert said().splitlines()[:2] == [
         "South Korea: InfluxDB is behind",
         "3 deliveries are owed, the oldest since 2026-01-02T00:00:00+00:00: it cannot be reached",
@@ -109,7 +109,7 @@ def test_issued_weather_that_nobody_could_read_or_that_is_old_is_told(said: Said
     )
     leave_snapshot(tmp_path)
     leave(tmp_path, "daily_forecast", "ingest", facts={"issued": {"error": "issued.csv: no column time"}})
-    daily.report_forecast(KR, dag_run=dag_run("daily_forecast"))
+    report.report_forecast(KR, dag_run=dag_run("daily_forecast"))
     told = said().splitlines()
     assert told[:2] == [
         "South Korea: the issued weather is old or cannot be read",
@@ -126,7 +126,7 @@ def test_a_fault_of_issues_that_both_the_snapshot_and_the_forecast_met_is_told_o
     leave(tmp_path, "daily_forecast", "forecast", facts={**CURRENT, "issued_error": fault})
     facts = {"report": {"measured_share": 1.0, "suspect": []}, "issued": {"error": fault}}
     leave(tmp_path, "daily_forecast", "snapshot", facts=facts)
-    daily.report_forecast(KR, dag_run=dag_run("daily_forecast"))
+    report.report_forecast(KR, dag_run=dag_run("daily_forecast"))
     assert said().count(fault) == 1
 
 
@@ -134,7 +134,7 @@ def test_facts_of_the_release_before_are_enough(said: Said, tmp_path: Path) -> N
     leave_snapshot(tmp_path)
     facts = {name: value for name, value in CURRENT.items() if name != "weather_carried_on"}
     leave(tmp_path, "daily_forecast", "forecast", facts=facts)
-    assert daily.report_forecast(KR, dag_run=dag_run("daily_forecast"))["version"] == "KR-new"
+    assert report.report_forecast(KR, dag_run=dag_run("daily_forecast"))["version"] == "KR-new"
 
 
 def test_a_fallback_says_with_what_and_why(said: Said, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_fallback_says_with_what_and_why(said: Said, tmp_path: Path) -> None:
         "weather_carried_on": {},
     }
     leave(tmp_path, "daily_forecast", "forecast", facts=facts)
-    daily.report_forecast(KR, dag_run=dag_run("daily_forecast"))
+    report.report_forecast(KR, dag_run=dag_run("daily_forecast"))
     told = said()
     assert told.startswith("South Korea: the forecast is a fallback (previous)\nMade with KR-old")
     assert "KR-new: lstm_model.safetensors is damaged" in told
@@ -169,7 +169,7 @@ def test_drift_is_told_with_the_error_and_the_limit(said: Said, database: Any) -
             (end - timedelta(days=1), end),
         )
     database.commit()
-    daily.watch_drift(KR, "retrain", dag_run=run, params={}, ti=task())
+    drift_watch.watch_drift(KR, "retrain", dag_run=run, params={}, ti=task())
     told = said()
     assert told.startswith("South Korea: the forecast drifts\nMAPE of the last 7 days is 7.25 % over 168 h")
     assert "over the limit of 5 %" in told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demand_forecast.forecasting.daily import plot_options
+from demand_forecast.forecasting.tasks import plot_options
 
 
 def test_without_a_word_nothing_is_drawn(configure) -> None:

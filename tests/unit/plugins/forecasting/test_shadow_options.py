@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2.sandbox import SandboxedEnvironment
 
-from demand_forecast.forecasting import daily
+from demand_forecast.forecasting import pinning
 from demand_forecast.tasks.run_arguments import without_empty_options
 from trainer.commands.arguments import build_parser
 from trainer.contract import Shadow, ShadowKind, shadows_to_json
@@ -20,7 +20,7 @@ def parsed(pinned: dict[str, Any]) -> Any:
             assert task_ids == "pin_model"
             return pinned
 
-    template = f"--shadows={daily.model_options('pin_model')['shadows']}"
+    template = f"--shadows={pinning.model_options('pin_model')['shadows']}"
     rendered = SandboxedEnvironment().from_string(template).render(ti=TaskInstance())
     return build_parser().parse_args(["forecast", "--region=KR", *without_empty_options([rendered])]).shadows
 

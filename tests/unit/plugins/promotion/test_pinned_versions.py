@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 import pytest
 
-from demand_forecast.forecasting import daily
+from demand_forecast.forecasting import pinning
 from demand_forecast.promotion import refit, retrain, search_plan
 from demand_forecast.promotion.pinned_versions import pinned
 from demand_forecast.tasks.run_arguments import without_empty_options
@@ -44,13 +44,13 @@ def test_where_no_version_was_pinned_a_verb_is_told_none(options: dict[str, str]
 
 def test_a_forecast_is_told_what_to_fall_back_to_only_where_there_is_one() -> None:
     left = {"model": pinned(ROW), "fallback": None, "shadows": ""}
-    assert told(daily.model_options("pin_model"), left) == [
+    assert told(pinning.model_options("pin_model"), left) == [
         "--model-version=KR-7",
         f"--model-checksum={'a' * 64}",
     ]
 
 
-@pytest.mark.parametrize("options", [refit.model_options("champion"), daily.model_options("pin_model")])
+@pytest.mark.parametrize("options", [refit.model_options("champion"), pinning.model_options("pin_model")])
 def test_a_verb_that_needs_a_version_is_not_run_without_one(options: dict[str, str]) -> None:
     with pytest.raises(jinja2.UndefinedError):
         told(options, None)
