@@ -16,7 +16,7 @@ from trainer.data.names_of_parts import DATES, DAYS_OF_MONTHS, HOURS, INTERVALS,
 from trainer.data.sources import SourceFrame
 
 _NEW_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_MIDNIGHT: Final = r"[ T]00:00(?::00(?:\.0+)?)?$"
+_MIDNIGHT: Final = r"[ T](?:0?0:00(?::00(?:\.0+)?)?|12:00(?::00)? ?[Aa]\.?[Mm]\.?)$"
 _WHOLE_DATE: Final = r".*(?:\d{8}|\d+\D+\d+\D+\d+|[^\W\d]{3}).*"
 _YEAR_AND_MONTH: Final = r".*(?:19|20)\d\d[-/.]\d.*|.*\d[-/.](?:19|20)\d\d.*|(?:19|20)\d{6}.*"
 _DATED: Final = r".*(?:(?:19|20)\d{6}|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d[-/ ][^\W\d]{3,9}[-/ ]\d).*"

@@ -11,6 +11,8 @@ import pandas as pd
 
 from trainer.contract import NOTHING_SAID, RAW_DEMAND_SOURCE, SAMPLE_SOURCE, FileSettings, Region
 from trainer.data.files.content import contents_of
+from trainer.data.files.days_across import with_days_in_rows
+from trainer.data.files.days_of_titles import with_days_of_titles
 from trainer.data.files.delimited import read_delimited
 from trainer.data.files.json_text import is_json, read_json
 from trainer.data.files.parquet import read_parquet
@@ -118,7 +120,7 @@ def read_source(
 
 def _table(content: bytes, region: Region, place: str, suffixes: Sequence[str]) -> Table:
     if content.startswith(_PARQUET) or {".parquet", ".pq"} & set(suffixes):
-        return read_parquet(content, place)
+        return with_days_in_rows(with_days_of_titles(read_parquet(content, place), place), region, place)
     if content.startswith(_WORKBOOKS):
         return read_spreadsheet(content, region, place)
     if content.startswith(_PDF):

@@ -24,7 +24,8 @@ def table_of_cells(cells: pd.DataFrame, region: Region, place: str) -> Table | N
     if frame.empty:
         return None
     above = tuple(" ".join(filter(None, row)) for row in rows[:begin] if any(row))
-    stacked = one_below_the_other(frame)
+    titles = [str(cell) for cell in rows[begin - 1]] if begin else []
+    stacked = one_below_the_other(frame, titles, region.columns)
     line = begin + 2 if len(stacked) == len(frame) else None
     table = with_days_of_titles(Table(stacked, line, above), place)
     return with_days_in_rows(table, region, place)

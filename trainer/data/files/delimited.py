@@ -13,6 +13,7 @@ from typing import Final
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.data.files.blanks import with_blanks_as_tabs
 from trainer.data.files.days_across import with_days_in_rows
 from trainer.data.files.days_of_titles import with_days_of_titles
 from trainer.data.files.encoding import decoded
@@ -46,6 +47,8 @@ def read_delimited(content: bytes, region: Region, place: str) -> Table:
     if '="' in text:
         text = _FORMULA.sub('"', text)
     lines = text.splitlines()
+    if region.files.delimiter is None:
+        lines = with_blanks_as_tabs(lines, _DELIMITERS)
     delimiter, header = _layout(lines, region, place)
     has_header = region.files.skip_lines is not None or not is_row(lines, header, delimiter)
     if not has_header:
@@ -92,7 +95,8 @@ def _read(
     if frame.empty:
         raise DataError(f"{place} is empty: it has a header and no rows")
     above = tuple(lines[index] for index in above_it if index < header)
-    whole = one_below_the_other(without_marks_of_records(frame))
+    titles = cells_of(lines[header - 1], delimiter) if header else []
+    whole = one_below_the_other(without_marks_of_records(frame), titles, region.columns)
     line = header + 2 if len(whole) == len(frame) else None
     read = Table(whole, line, above, (*_told_above(above), *findings))
     return with_days_in_rows(with_days_of_titles(read, place), region, place)

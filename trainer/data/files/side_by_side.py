@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import pandas as pd
@@ -14,10 +14,14 @@ _MOSTLY: Final = 0.9
 _NAMELESS: Final = re.compile(r"(?:column|Unnamed:) \d+")
 
 
-def one_below_the_other(frame: pd.DataFrame) -> pd.DataFrame:
+def one_below_the_other(
+    frame: pd.DataFrame, titles: Sequence[str] = (), named: Collection[str] = ()
+) -> pd.DataFrame:
     """`frame` whose columns are the same headers again and again, between them empty ones or not, with each
     of these once; its rows are those of the first table, then of the second. Where no headers repeat, or a
-    cell of the first column is in two tables, it stays as it is, but for numbers behind repeated headers.
+    cell of the first column is in two tables, it stays as it is, but for headers that repeat: they have the
+    `titles` of their columns before them, the cells of the row above, of which one may stand over several; or
+    a number behind them where there are none, or the region has `named` one without.
     """
     headers = [_COPY.sub("", str(header)) for header in frame.columns]
     kept = [
@@ -33,7 +37,21 @@ def one_below_the_other(frame: pd.DataFrame) -> pd.DataFrame:
         first_cells = [cell for part in parts for cell in part.iloc[:, 0].dropna().unique()]
         if len(set(first_cells)) == len(first_cells):
             return pd.concat(parts, ignore_index=True)
-    return frame.set_axis(_numbered([str(header) for header in frame.columns]), axis=1)
+    written = [str(header) for header in frame.columns]
+    titled = written if {*written} & {*named} else _titled(written, titles)
+    return frame.set_axis(_numbered(titled), axis=1)
+
+
+def _titled(headers: Sequence[str], titles: Sequence[str]) -> list[str]:
+    """Those that repeat with the title over them; as they are where titles do not tell all of them apart."""
+    plain = [_COPY.sub("", header) for header in headers]
+    title, found = "", []
+    for place, (header, base) in enumerate(zip(headers, plain, strict=True)):
+        title = (titles[place].strip() if place < len(titles) else "") or title
+        found.append(f"{title} {base}" if plain.count(base) > 1 and title else header)
+    changed = [each for each, header in zip(found, headers, strict=True) if each != header]
+    repeated = sum(plain.count(base) > 1 for base in plain)
+    return found if len(set(found)) == len(found) and len(changed) == repeated else list(headers)
 
 
 def without_marks_of_records(frame: pd.DataFrame) -> pd.DataFrame:

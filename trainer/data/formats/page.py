@@ -16,7 +16,7 @@ from trainer.data.formats.publishers import FORMATS
 
 _HEAD: Final = """# Files
 
-Text with delimiters (CSV, TSV), workbooks (xlsx, xlsb, xls, ods), JSON, XML, tables of web pages under the
+Text with delimiters or blanks (CSV, TSV), workbooks (xlsx, xlsb, xls, ods), JSON, XML, tables of web pages under the
 name .xls and Parquet are read, whatever their names, packed (gzip, bz2, xz, zip) or not, by path or URL.
 Rows of a minute to an hour become hours; an hour counts when at least half of it was measured. Columns are
 found by usual names in English and Korean, or named in the region's `columns`. What a file says of itself
@@ -86,6 +86,7 @@ where = {Feeder = "7"}
 - A table with an hour in each row and a day in each column is turned, where its headers are days and a column
   holds the hours, and read as a table of days is: sums beside them are left out and told of, months below
   each other, in sheets or in the files of a zip file are one series.
+- Two columns with one header are told apart by the cells over them, `DE Load` and `FR Load`.
 - Tables of the same headers beside each other, such as a month each, are one below the other where no time
   is in two of them. A file without headers is read from its first row on, its columns as `column 1` and on.
 - Days that are numbered, in headers or in a column, are those of the month that a line above them, the name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pandas as pd
@@ -90,3 +91,23 @@ def test_numbered_columns_beside_whole_times_are_no_hours(tmp_path: Path) -> Non
     header = "time," + ",".join(f"Feeder{place}" for place in range(1, 25))
     with pytest.raises(DataError, match="no column for 'demand'"):
         read(text(header, rows), tmp_path)
+
+
+@pytest.mark.parametrize("midnight", ["0:00:00", "12:00:00 AM", "00:00"])
+def test_days_written_as_their_midnights_are_days(midnight: str, tmp_path: Path) -> None:
+    demand = days(BERLIN, "2022-06-06")
+    hours = ",".join(f"hour{hour:02d}" for hour in range(1, 25))
+    rows: Rows = [
+        (f"{day.month}/{day.day}/{day.year} {midnight}", 101, *values)
+        for day, values in demand.groupby(local(demand).normalize())
+    ]
+    same(read(text(f"plan_date,respondent,{hours}", rows), tmp_path, unit="MW"), demand)
+
+
+def test_days_in_columns_of_parquet_are_turned(tmp_path: Path) -> None:
+    demand = days(BERLIN, "2022-06-06")
+    by_day = demand.groupby(local(demand).strftime("%Y-%m-%d"))
+    table = pd.DataFrame({"hour": range(1, 25), **{day: values.to_list() for day, values in by_day}})
+    content = io.BytesIO()
+    table.to_parquet(content)
+    same(read(content.getvalue(), tmp_path, unit="MW"), demand)

@@ -63,6 +63,25 @@ def test_tables_of_the_same_times_beside_each_other_stay_two(tmp_path: Path) -> 
         same(read(content, tmp_path, columns={"demand.1": "demand"}), DEMAND * 2)
 
 
+@pytest.mark.parametrize("merged", [False, True])
+def test_headers_that_repeat_are_told_apart_by_the_titles_over_them(merged: bool, tmp_path: Path) -> None:
+    rows: Rows = [(time, value, value * 2, value * 3, value * 4) for time, value in naive(DEMAND)]
+    titles = ["", "DE", "" if merged else "DE", "FR", "" if merged else "FR"]
+    headers = ["time", "load [MW]", "wind [MW]", "load [MW]", "wind [MW]"]
+    columns = {"FR load [MW]": "demand"}
+    csv = ",".join(titles).encode() + b"\n" + text(",".join(headers), rows)
+    for content in (csv, workbook({"a": [titles, headers, *rows]})):
+        same(read(content, tmp_path, columns=columns), DEMAND * 3)
+        with pytest.raises(DataError, match="no column for 'demand'"):
+            read(content, tmp_path)
+
+
+def test_a_region_that_names_such_a_header_by_its_number_reads_it_as_before(tmp_path: Path) -> None:
+    rows: Rows = [(time, value, value * 2) for time, value in naive(DEMAND)]
+    content = b",DE,FR\n" + text("time,load,load", rows)
+    same(read(content, tmp_path, columns={"load.1": "demand"}), DEMAND * 2)
+
+
 def test_rows_that_begin_with_the_name_of_their_kind_are_read_by_what_they_measure(tmp_path: Path) -> None:
     utc = pd.DatetimeIndex(DEMAND.index)
     lines = [
