@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,9 +18,12 @@ from demand_forecast.tasks.manifests import ManifestError, verify_artifact
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
 from trainer.contract import Region
 
+log = logging.getLogger(__name__)
+
 
 def roll_back(region: Region, *, dag_run: DagRun, params: Mapping[str, Any]) -> dict[str, str]:
-    """Version and reason of the champion from now on. The same run again changes nothing.
+    """Version and reason of the champion from now on. The same run again changes nothing, nor does a rollback
+    to what is champion already, of which nobody is alerted.
 
     Raises AirflowFailException for a version that never was champion of the region, naming those that were;
     for one whose files cannot serve any more; and for an old run, cleared, whose champion has been followed.
@@ -42,6 +46,10 @@ def roll_back(region: Region, *, dag_run: DagRun, params: Mapping[str, Any]) -> 
         raise AirflowFailException(str(error)) from error
     except ManifestError as error:
         raise AirflowFailException(f"{error}; the champion stays, choose another version") from error
+    if champion.run_id != trainer_run_id(dag_run):
+        reason = f"{champion.version} is champion already; nothing was changed"
+        log.info("%s", reason)
+        return {"version": champion.version, "reason": reason}
     notify.send(
         f"{region.title}: rolled back to {champion.version}",
         f"{champion.reason}\n{notify.run_url(dag_run.dag_id, dag_run.run_id)}",

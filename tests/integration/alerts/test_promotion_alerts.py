@@ -72,6 +72,16 @@ def test_a_rollback_says_to_what_and_why(said: Said, database: Any, tmp_path: Pa
     ]
 
 
+def test_a_rollback_to_the_champion_itself_changes_nothing_and_alerts_nobody(
+    said: Said, webhook: Any, database: Any, tmp_path: Path
+) -> None:
+    regret(database, tmp_path)
+    told = rolling_back.roll_back(KR, dag_run=dag_run("rollback_model"), params={**BACK, "version": "KR-new"})
+    assert told == {"version": "KR-new", "reason": "KR-new is champion already; nothing was changed"}
+    received, _ = webhook
+    assert received == []
+
+
 @pytest.mark.parametrize(("content", "words"), [(None, "is missing"), (b"other", "is not the one on record")])
 def test_a_rollback_to_a_model_that_cannot_serve_changes_nothing(
     configured, database: Any, tmp_path: Path, content: bytes | None, words: str
