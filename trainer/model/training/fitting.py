@@ -33,8 +33,9 @@ from trainer.model.training.device import resolve_device, seed_everything
 from trainer.model.training.ensemble import Ensemble
 from trainer.model.training.ensemble_training import EnsembleTraining
 from trainer.model.training.place_weights import learnt_weights
+from trainer.model.training.solving import solve
 from trainer.model.training.training_set import TrainingSet
-from trainer.model.training.tree_fitting import fit_trees, too_few_for_trees
+from trainer.model.training.tree_fitting import too_few_for_trees
 from trainer.model.training.validation_days import Judgement, judge, validation_row
 
 SHORTEST_DAYS: Final = 70
@@ -195,11 +196,11 @@ def _finished(
     frame = series.frame
     until = frame.index[-1] + pd.Timedelta(hours=1)
     training = TrainingRecord(frame.index[0], until, _checksum(frame), judged.validation)
-    solved = training_set.regression(origin_hours), training_set.day_regression(origin_hours)
-    residual = Residual(networks, *solved, judged.blend_weights)
     members = judged.members
-    if members and members.trees:
-        members = replace(members, trees=fit_trees(training_set, origin_hours) or members.trees)
+    solved = solve(training_set, origin_hours, with_trees=bool(members and members.trees))
+    residual = Residual(networks, solved.regression, solved.days, judged.blend_weights)
+    if members and solved.trees:
+        members = replace(members, trees=solved.trees)
     decomposition = training_set.decomposition
     return Forecaster(
         region,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,15 +102,15 @@ class TrainingSet:
             days=self.days,
         )
 
-    def regression(self, only: Sequence[int] | None) -> Regression:
-        """The hourly regressions, fitted on the days before `until`; `only`: the local hours that get one of
-        their own, all 24 for None."""
+    def regression(self, only: Sequence[int] | None, pool: Executor) -> Regression:
+        """The hourly regressions, fitted on the days before `until` by the threads of `pool`; `only`: the
+        local hours that get one of their own, all 24 for None."""
         residual = self.windows.residual.cpu().numpy()
-        return fit_regression(self.origin_features, residual, self._clean(), only)
+        return fit_regression(self.origin_features, residual, self._clean(), only, pool)
 
-    def day_regression(self, only: Sequence[int] | None) -> DayRegression:
-        """The day regression, fitted on the days before `until`; `only` as in `regression`."""
-        return fit_day_regression(self.days, self.transformed, self._clean(), only)
+    def day_regression(self, only: Sequence[int] | None, pool: Executor) -> DayRegression:
+        """The day regression, fitted on the days before `until`; the arguments as in `regression`."""
+        return fit_day_regression(self.days, self.transformed, self._clean(), only, pool)
 
     def validation_origins(self, hours: int, step: int) -> Tensor:
         """Rows from `until` on, `step` hours apart, that have at least `hours` hours after them."""

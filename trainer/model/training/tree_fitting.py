@@ -9,7 +9,6 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from trainer.model.regressions.origin_features import DAY, Rows
-from trainer.model.training.regressions.threads import allowed_threads
 from trainer.model.training.training_set import TrainingSet
 from trainer.model.trees.boosted_trees import BoostedTrees
 from trainer.model.trees.tree_features import FARTHEST, TreeFeatures
@@ -50,7 +49,7 @@ def too_few_for_trees(training_set: TrainingSet) -> str | None:
 def fit_trees(training_set: TrainingSet, only: Sequence[int] | None) -> BoostedTrees | None:
     """Trees fitted to the hours before `until` of the set, each as its demand was known at origins up to
     FARTHEST before it; trend and seasonality are those of the whole set. `only`: the local hours to forecast
-    from, all 24 for None. None where no hour has demand in the week before."""
+    from, all 24 for None. In this thread alone. None where no hour has demand in the week before."""
     # Not all models have trees, and importing this takes a second.
     from sklearn.ensemble import HistGradientBoostingRegressor  # noqa: PLC0415
 
@@ -69,7 +68,7 @@ def fit_trees(training_set: TrainingSet, only: Sequence[int] | None) -> BoostedT
         return None
     rows, target = rows[known], target[known]
     rows[:, np.isnan(rows).all(axis=0)] = 0.0  # the library refuses a feature that is nowhere known
-    with threadpool_limits(allowed_threads(), user_api="openmp"):
+    with threadpool_limits(1, user_api="openmp"):
         model = HistGradientBoostingRegressor(**_SETTINGS).fit(rows, target)
     return as_arrays(model)
 

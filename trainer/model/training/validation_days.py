@@ -23,8 +23,8 @@ from trainer.model.metrics import scores
 from trainer.model.regressions.origin_features import DAY
 from trainer.model.training.ensemble import Ensemble
 from trainer.model.training.regressions.threads import one_thread_each
+from trainer.model.training.solving import solve
 from trainer.model.training.training_set import TrainingSet
-from trainer.model.training.tree_fitting import fit_trees
 
 _JUDGED_HOURS: Final = (0, 6, 12, 18)
 """Local hours from which the validation days are forecast."""
@@ -76,8 +76,8 @@ def judge(
     origins = origins[np.isin(training_set.origin_features.local_hour[origins], _JUDGED_HOURS)]
     here = training_set.context()
     unweighted = BlendWeights(0.5, 0.0)
-    solved = training_set.regression(_JUDGED_HOURS), training_set.day_regression(_JUDGED_HOURS)
-    residual = Residual(ensemble.trained(config), *solved, unweighted)
+    solved = solve(training_set, _JUDGED_HOURS, with_trees=with_trees)
+    residual = Residual(ensemble.trained(config), solved.regression, solved.days, unweighted)
     with one_thread_each():
         parts = residual.parts(here, origins, hours)
     factors = residual.day_weight_factors(here, origins, hours)
@@ -89,9 +89,9 @@ def judge(
     blend_weights = best_blend_weights(networks, regressions, days_ahead, factors_ahead, actual[:, day])
     quantiles = blended(*parts, blend_weights, factors)
     weighted = None
-    trees = fit_trees(training_set, _JUDGED_HOURS) if with_trees else None
-    if members and (members.names or trees):
-        weighted, shift = WeightedMembers.taught(members, here, origins, quantiles[..., 1], actual, trees)
+    if members and (members.names or solved.trees):
+        median = quantiles[..., 1]
+        weighted, shift = WeightedMembers.taught(members, here, origins, median, actual, solved.trees)
         quantiles += shift[..., None]
     band_scale = calibrate(actual, quantiles, config.coverage)
     quantiles = with_band_scale(quantiles, band_scale)

@@ -18,6 +18,7 @@ from trainer.model.regressions.day_features import DayFeatures
 from trainer.model.regressions.day_regression import DayRegression
 from trainer.model.regressions.hourly import LEARNT_DAYS
 from trainer.model.training.fitting import training_series
+from trainer.model.training.solving import solve
 from trainer.model.training.training_set import TrainingSet
 
 CPU = torch.device("cpu")
@@ -31,6 +32,10 @@ def training_set_of(history: pd.DataFrame, region: Region) -> TrainingSet:
     return TrainingSet.of(series, region, TINY, len(series) - 28 * 24, CPU)
 
 
+def regression_of(training_set: TrainingSet) -> DayRegression:
+    return solve(training_set, MIDNIGHT, with_trees=False).days
+
+
 @pytest.fixture(scope="module")
 def training_set(history: pd.DataFrame, region: Region) -> TrainingSet:
     return training_set_of(history, region)
@@ -38,7 +43,7 @@ def training_set(history: pd.DataFrame, region: Region) -> TrainingSet:
 
 @pytest.fixture(scope="module")
 def solved(training_set: TrainingSet) -> DayRegression:
-    return training_set.day_regression(MIDNIGHT)
+    return regression_of(training_set)
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +114,7 @@ def test_a_region_without_weather_has_it_too(history: pd.DataFrame, bare_region:
     assert (
         error(
             training_set,
-            training_set.day_regression(MIDNIGHT),
+            regression_of(training_set),
             training_set.validation_origins(24, 24).numpy(),
         )
         < 0.03
@@ -151,7 +156,7 @@ def test_weeks_with_gaps_teach_too(history: pd.DataFrame, region: Region) -> Non
     assert (
         error(
             training_set,
-            training_set.day_regression(MIDNIGHT),
+            regression_of(training_set),
             training_set.validation_origins(24, 24).numpy(),
         )
         < 0.03
@@ -163,7 +168,7 @@ def test_a_series_without_one_known_day_is_refused(history: pd.DataFrame, region
     gappy.loc[gappy.index.hour == 3, "demand"] = np.nan
     series = Series.of(gappy.loc[gappy.index < TRAIN_UNTIL], region)
     with pytest.raises(DataError, match="training windows without unknown demand"):
-        TrainingSet.of(series, region, TINY, len(series), CPU).day_regression(MIDNIGHT)
+        regression_of(TrainingSet.of(series, region, TINY, len(series), CPU))
 
 
 def forward_at_three(day_features: DayFeatures, midnight: int) -> DayFeatures:

@@ -13,6 +13,7 @@ from trainer.model.covariates.windows import TAIL
 from trainer.model.regressions.origin_features import OriginFeatures
 from trainer.model.regressions.regression import Regression
 from trainer.model.training.regressions.regression_fitting import fit_regression
+from trainer.model.training.regressions.threads import one_thread_pool
 
 MIDNIGHT = 0
 TRAINED = 24 * 150
@@ -37,7 +38,9 @@ def residual(history: pd.DataFrame) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def regression(origin_features: OriginFeatures, residual: np.ndarray) -> Regression:
-    return fit_regression(origin_features, residual, np.arange(TAIL + 24, TRAINED - 24), (MIDNIGHT, 12))
+    clean = np.arange(TAIL + 24, TRAINED - 24)
+    with one_thread_pool() as pool:
+        return fit_regression(origin_features, residual, clean, (MIDNIGHT, 12), pool)
 
 
 def later_midnights(origin_features: OriginFeatures) -> np.ndarray:
@@ -156,8 +159,12 @@ def test_tensors_that_do_not_fit_each_other_are_refused(regression: Regression, 
 
 
 def test_too_few_windows_are_refused(origin_features: OriginFeatures, residual: np.ndarray) -> None:
-    with pytest.raises(DataError, match="no hour of the day has 20 training windows"):
-        fit_regression(origin_features, residual, np.arange(TAIL + 24, TAIL + 24 * 10))
+    clean = np.arange(TAIL + 24, TAIL + 24 * 10)
+    with (
+        one_thread_pool() as pool,
+        pytest.raises(DataError, match="no hour of the day has 20 training windows"),
+    ):
+        fit_regression(origin_features, residual, clean, None, pool)
 
 
 def test_a_regression_kept_without_a_half_life_is_as_slow_as_when_it_was_made(regression: Regression) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
 from tests.unit.model.conftest import ORIGIN_HOURS
 from tests.unit.model.series import ORIGIN, TINY, make_history
@@ -21,9 +20,8 @@ from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import scores
 from trainer.model.progress import Silent
 from trainer.model.training import tree_fitting
-from trainer.model.training.fitting import fit, training_series, update, without_hindsight
-from trainer.model.training.training_set import TrainingSet
-from trainer.model.training.tree_fitting import LEAST_HOURS, fit_trees
+from trainer.model.training.fitting import fit, update, without_hindsight
+from trainer.model.training.tree_fitting import LEAST_HOURS
 from trainer.model.trees.boosted_trees import BoostedTrees
 
 DAYS = pd.date_range(ORIGIN, periods=12, freq="D")
@@ -99,23 +97,6 @@ def test_nothing_after_train_until_enters_them(
     assert again.trees is not None
     for name, values in ensemble.members.trees.tensors().items():
         np.testing.assert_array_equal(values, again.trees.tensors()[name])
-
-
-def fitted_by(threads: int, training_set: TrainingSet, patch: pytest.MonkeyPatch) -> BoostedTrees:
-    patch.setattr(tree_fitting, "allowed_threads", lambda: threads)
-    trees = fit_trees(training_set, ORIGIN_HOURS)
-    assert trees is not None
-    return trees
-
-
-def test_one_thread_fits_the_same_trees_as_several(
-    history: pd.DataFrame, region: Region, train_until: pd.Timestamp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    series = training_series(history, region, train_until)
-    training_set = TrainingSet.of(series, region, TINY, len(series), torch.device("cpu"))
-    alone, several = (fitted_by(threads, training_set, monkeypatch) for threads in (1, 3))
-    for name, values in alone.tensors().items():
-        np.testing.assert_array_equal(values, several.tensors()[name])
 
 
 def test_a_refit_teaches_them_the_days_since(ensemble: Forecaster, history: pd.DataFrame) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from functools import partial
 from typing import Final
 
@@ -23,14 +24,18 @@ _NOISE: Final = 0.6
 
 
 def fit_day_regression(
-    day_features: DayFeatures, transformed: Vector, clean: Rows, only: Sequence[int] | None = None
+    day_features: DayFeatures,
+    transformed: Vector,
+    clean: Rows,
+    only: Sequence[int] | None,
+    pool: Executor,
 ) -> DayRegression:
     """The day regression of `transformed` (hours,), the demand on the model's scale without holes.
 
-    `clean`: rows of origins whose day ahead is known. `only` and errors as in `fit_hours`.
+    `clean`: rows of origins whose day ahead is known. `only`, `pool` and errors as in `fit_hours`.
     """
     return DayRegression(
-        *fit_hours(day_features.local_hour, clean, only, partial(_fit_hour, day_features, transformed)),
+        *fit_hours(day_features.local_hour, clean, only, partial(_fit_hour, day_features, transformed), pool),
         error_half_life(day_features.origin_features.columns),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from typing import Final
 
 import numpy as np
@@ -13,16 +14,20 @@ from trainer.model.regressions.hourly import HourRegression
 from trainer.model.regressions.kernels import Array, Doubles
 from trainer.model.regressions.origin_features import DAY, Rows
 from trainer.model.training.regressions.gaussian_process import FittedKernel
-from trainer.model.training.regressions.threads import one_thread_pool
 
 _FEWEST: Final = 20
 """Days below which an hour of the day gets no regression of its own."""
 
 
 def fit_hours(
-    local_hour: Rows, clean: Rows, only: Sequence[int] | None, fit: Callable[[Rows], HourRegression]
+    local_hour: Rows,
+    clean: Rows,
+    only: Sequence[int] | None,
+    fit: Callable[[Rows], HourRegression],
+    pool: Executor,
 ) -> tuple[Rows, tuple[HourRegression, ...]]:
-    """Fits one regression for each local hour with at least 20 of the origins `clean`.
+    """Fits one regression for each local hour with at least 20 of the origins `clean`, each on a thread of
+    `pool`: a system of some hundred unknowns is too small to be shared.
 
     `local_hour` (hours,): that of each row. `only`: the local hours wanted, all 24 for None. `fit` makes a
     regression of its origins. Returns the local hours fitted, ascending, and their regressions. Raises
@@ -42,10 +47,8 @@ def fit_hours(
         give_memory_back()  # each thread's hours leave theirs in pieces
         return fit(origins)
 
-    # A system of some hundred unknowns is too small to be shared; the hours are.
-    with one_thread_pool() as pool:
-        each = [pool.submit(fit_one, clean[hours == hour]) for hour in fitted]
-        return fitted, tuple(one.result() for one in each)
+    each = [pool.submit(fit_one, clean[hours == hour]) for hour in fitted]
+    return fitted, tuple(one.result() for one in each)
 
 
 def solved_hour(

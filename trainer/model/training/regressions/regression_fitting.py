@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from functools import partial
 from typing import Final
 
@@ -21,14 +22,20 @@ _HALF_LIFE: Final = 3 * 365.0
 
 
 def fit_regression(
-    origin_features: OriginFeatures, residual: Array, clean: Rows, only: Sequence[int] | None = None
+    origin_features: OriginFeatures,
+    residual: Array,
+    clean: Rows,
+    only: Sequence[int] | None,
+    pool: Executor,
 ) -> Regression:
     """The hourly regressions of the scaled `residual` (hours,).
 
-    `clean`: rows of origins whose day ahead and past are known. `only` and errors as in `fit_hours`.
+    `clean`: rows of origins whose day ahead and past are known. `only`, `pool` and errors as in `fit_hours`.
     """
     return Regression(
-        *fit_hours(origin_features.local_hour, clean, only, partial(_fit_hour, origin_features, residual)),
+        *fit_hours(
+            origin_features.local_hour, clean, only, partial(_fit_hour, origin_features, residual), pool
+        ),
         error_half_life(origin_features.columns),
     )
 
