@@ -110,6 +110,8 @@ def _not_to_run(task: Any, ended: Ended) -> str | None:
         return _UPSTREAM_FAILED
     if task.trigger_rule == "none_failed_min_one_success":
         return None if SUCCESS in before else SKIPPED
+    if task.trigger_rule == "none_failed":
+        return None
     return SKIPPED if SKIPPED in before else None
 
 
@@ -138,6 +140,8 @@ def _ti(ended: Ended, task: Any) -> SimpleNamespace:
 def _executed(task: Any, context: dict[str, Any], ended: Ended, environ: Mapping[str, str]) -> Any:
     if isinstance(task, MappedOperator):
         steps = _steps_of(task).resolve(context)
+        if not steps:
+            raise AirflowSkipException(f"{task.task_id} is mapped over nothing")
         context["ti"].map_index = 0
         return [_executed(task.unmap({"step": step}), context, ended, environ) for step in steps[:1]]
     ready = task.prepare_for_execution()

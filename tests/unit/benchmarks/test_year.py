@@ -15,6 +15,8 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from benchmarks.year.dag_run import Ended, Started, run_dag
 from benchmarks.year.page import page, picture
 from benchmarks.year.sizes import Units, store_by_formula
+from demand_forecast.tasks.local import LocalTrainerOperator
+from trainer.contract import Verb, load_regions
 
 MOMENT = datetime(2023, 1, 1, tzinfo=UTC)
 
@@ -64,6 +66,19 @@ def test_a_skip_is_no_failure() -> None:
     found = ended(raises(AirflowSkipException()))
     assert found.failures == {}
     assert set(found.states.values()) == {"skipped"}
+
+
+@pytest.mark.parametrize(("rule", "state"), [("all_success", "skipped"), ("none_failed", "success")])
+def test_a_task_that_is_mapped_over_nothing_is_skipped(rule: str, state: str) -> None:
+    with DAG("example", schedule=None) as dag:
+        plan = PythonOperator(task_id="plan", python_callable=list)
+        mapped = LocalTrainerOperator.partial(
+            **{"verb": Verb.SEARCH, "region": load_regions({})["GR"], "store_url": "file:///none"},
+            **{"arguments": [], "env": {}, "postgres_conn_id": "none", "python": "none"},
+            task_id="mapped",
+        ).expand(step=plan.output)
+        mapped >> PythonOperator(task_id="last", python_callable=lambda: None, trigger_rule=rule)
+    assert run_dag(dag, MOMENT).states == {"plan": "success", "mapped": "skipped", "last": state}
 
 
 SAMPLE = {
