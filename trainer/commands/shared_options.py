@@ -53,7 +53,7 @@ def data_options() -> Parser:
         "--source",
         dest="source",
         metavar="FILE",
-        help="CSV or Parquet, a path or URL, instead of the region's source",
+        help="a file such as CSV, JSON or Parquet, a path or URL, instead of the region's source",
     )
     group.add_argument(
         "--weather-issued",

@@ -72,10 +72,10 @@ def without_marks_of_records(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _repeated(headers: Sequence[str]) -> int:
     """How many of them repeat to the end, numbered or not; 0 where none do, or one alone does."""
+    plain = [_COPY.sub("", header) for header in headers]
     for width in range(2, len(headers) // 2 + 1):
-        block = headers[:width]
-        plain = [_COPY.sub("", header) for header in headers]
-        if len(set(block)) == width and list(block) * (len(headers) // width) == plain:
+        block = list(headers[:width])
+        if plain[width] == block[0] and len(set(block)) == width and block * (len(headers) // width) == plain:
             return width
     return 0
 
