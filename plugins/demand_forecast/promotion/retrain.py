@@ -11,10 +11,10 @@ from airflow.sdk.exceptions import AirflowFailException
 from demand_forecast.alerts import notify
 from demand_forecast.database import connection
 from demand_forecast.promotion import deployments
+from demand_forecast.promotion.decision_records import decision_record, reject
 from demand_forecast.promotion.deployment_rows import Status
 from demand_forecast.promotion.gate import Case, Decision, PromotionPolicy, decide_from
 from demand_forecast.promotion.pinned_versions import pinned, version_options
-from demand_forecast.promotion.searches import search_on_record
 from demand_forecast.settings import settings
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id
 from demand_forecast.tasks.run_manifests import manifest_of
@@ -97,17 +97,6 @@ def keep_production(region: Region, *, dag_run: DagRun, params: Mapping[str, Any
     return reject({**decision_record(region, dag_run, evaluation, decision), "reason": reason})
 
 
-def reject(decided: Mapping[str, Any]) -> dict[str, str]:
-    """Records that the model of `decided` (see `decision_record`) was turned away; its version and why."""
-    values = deployments.parameters(
-        **decided, artifact_path=None, artifact_checksum=None, trained_from=None, trained_to=None
-    )
-    with connection() as database:
-        row = deployments.record_rejection(database, values)
-    log.info("kept the champion; on record as deployment %s: %s", row.id, row.reason)
-    return {"version": row.version, "reason": row.reason}
-
-
 def notify_of_decision(region: Region, *, dag_run: DagRun, ti: Any) -> None:
     """One message per run: what was decided, why, and with which figures."""
     said = ti.xcom_pull(task_ids="decide_promotion", key=DECISION) or {}
@@ -146,23 +135,3 @@ def policy(params: Mapping[str, Any]) -> PromotionPolicy:
 def _decision_as_measured(evaluation: Manifest, params: Mapping[str, Any]) -> Decision:
     """The decision against the champion that was measured; recording it fails if that is another by now."""
     return decide_from(evaluation, evaluation.facts["champion_version"], policy(params))
-
-
-def decision_record(
-    region: Region, dag_run: DagRun, evaluation: Manifest, decision: Decision
-) -> dict[str, Any]:
-    """What every decision puts on record, of a candidate and of a shadow alike."""
-    return {
-        "region": region.name,
-        "version": evaluation.facts["challenger_version"],
-        "run_id": trainer_run_id(dag_run),
-        "reason": decision.reason,
-        "metrics": {
-            **evaluation.metrics,
-            "beside_reference": evaluation.facts.get("beside_reference"),
-            "mlflow_run_id": evaluation.facts.get("mlflow_run_id"),
-            **{name: shares for name in ("places", "members") if (shares := evaluation.facts.get(name))},
-            **search_on_record(evaluation),
-        },
-        "champion_version": evaluation.facts["champion_version"],
-    }

@@ -11,9 +11,9 @@ from airflow.sdk.exceptions import AirflowFailException
 from demand_forecast.alerts import notify
 from demand_forecast.database import connection
 from demand_forecast.promotion import deployments
+from demand_forecast.promotion.decision_records import decision_record, reject
 from demand_forecast.promotion.deployment_rows import Status
 from demand_forecast.promotion.gate import Case, Decision, PromotionPolicy, decide_from
-from demand_forecast.promotion.retrain import decision_record, reject
 from demand_forecast.promotion.superseded import refuse_superseded
 from demand_forecast.settings import settings
 from demand_forecast.tasks.manifests import ManifestError, verify_artifact
