@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from trainer.data.files.days_across import with_days_in_rows
 from trainer.data.files.days_of_titles import with_days_of_titles
 from trainer.data.files.delimited import read_delimited
 from trainer.data.files.json_text import is_json, read_json
-from trainer.data.files.parquet import read_parquet
+from trainer.data.files.parquet import ARROW, read_parquet
 from trainer.data.files.parts import one_table
 from trainer.data.files.spreadsheet import read_spreadsheet
 from trainer.data.files.table import Table
@@ -36,6 +37,9 @@ _PARQUET: Final = b"PAR1"
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How xlsx and ods begin, and xls; grids also publish text and web pages under the name .xls."""
 _PDF: Final = b"%PDF"
+_WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""How text of two bytes a sign begins."""
+_LOOK: Final = 4096
 
 
 @dataclass(frozen=True)
@@ -119,12 +123,19 @@ def read_source(
 
 
 def _table(content: bytes, region: Region, place: str, suffixes: Sequence[str]) -> Table:
-    if content.startswith(_PARQUET) or {".parquet", ".pq"} & set(suffixes):
+    if content.startswith((_PARQUET, *ARROW)) or {".parquet", ".pq"} & set(suffixes):
         return with_days_in_rows(with_days_of_titles(read_parquet(content, place), place), region, place)
     if content.startswith(_WORKBOOKS):
         return read_spreadsheet(content, region, place)
     if content.startswith(_PDF):
         raise DataError(f"{place} is a PDF, whose tables are a picture; give the text or workbook beside it")
+    head = content[:_LOOK]
+    if region.files.encoding is None and not head.startswith(_WIDE) and head.count(0) > len(head) / 20:
+        raise DataError(
+            f"{place} begins with {head[:16]!r}: it is no text, workbook, JSON, XML, Parquet or Arrow; write "
+            "its table as one of these, or, if it is text, name its encoding in the region, such as "
+            'encoding = "utf-16"'
+        )
     if is_json(content):
         return read_json(content, region, place)
     if is_xml(content):

@@ -93,6 +93,18 @@ def test_a_damaged_parquet_file_is_refused(tmp_path: Path) -> None:
         read_source(GREECE, source=str(path))
 
 
+def test_a_file_of_arrow_is_read_as_one_of_parquet(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"time": pd.date_range("2024-01-01", periods=3, freq="h", tz="UTC"), "demand": 5.0})
+    frame.to_feather(tmp_path / "demand.feather")
+    assert read_source(GREECE, source=str(tmp_path / "demand.feather")).frame["demand"].tolist() == [5.0] * 3
+
+
+def test_a_file_of_another_kind_is_refused_by_how_it_begins(tmp_path: Path) -> None:
+    (tmp_path / "demand.db").write_bytes(b"SQLite format 3\x00" + bytes(500))
+    with pytest.raises(DataError, match=r"begins with b'SQLite format 3.*: it is no text, workbook, JSON"):
+        read_source(GREECE, source=str(tmp_path / "demand.db"))
+
+
 def test_an_url_of_any_file_system_is_read(tmp_path: Path) -> None:
     import fsspec
 

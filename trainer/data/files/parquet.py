@@ -1,13 +1,17 @@
-"""A Parquet file as a frame."""
+"""A file of Parquet, or of Arrow (Feather), as a frame."""
 
 from __future__ import annotations
 
 import io
+from typing import Final
 
 import pandas as pd
 
 from trainer.data.files.table import Table
 from trainer.errors import DataError
+
+ARROW: Final = (b"ARROW1", b"FEA1")
+"""How files of Arrow begin."""
 
 
 def read_parquet(content: bytes, place: str) -> Table:
@@ -15,10 +19,12 @@ def read_parquet(content: bytes, place: str) -> Table:
 
     Raises DataError for a damaged file and for one without rows.
     """
+    is_arrow = content.startswith(ARROW)
     try:
-        frame = pd.read_parquet(io.BytesIO(content))
+        frame = (pd.read_feather if is_arrow else pd.read_parquet)(io.BytesIO(content))
     except (ValueError, OSError) as error:  # pyarrow's errors derive from both
-        raise DataError(f"{place} is not a Parquet file: {error}") from error
+        kind = "an Arrow" if is_arrow else "a Parquet"
+        raise DataError(f"{place} is not {kind} file: {error}") from error
     if isinstance(frame.index, pd.MultiIndex):
         frame = frame.reset_index()
     elif frame.index.name is not None or not pd.api.types.is_integer_dtype(frame.index):
