@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.steps.small_model import DAYS, TINY, leave_candidate
+from tests.integration.steps.small_model import DAYS, leave_candidate, leave_search
 from trainer.commands.cli import main
 from trainer.contract import Env, ExitCode, Region, model_folder
 from trainer.steps.snapshot import snapshot
@@ -60,8 +60,7 @@ def ready_for(step: str, run: Run, artifact: Path) -> None:
     if step != "snapshot":
         snapshot(run, lookback_days=DAYS, source=None)
     if step == "train":
-        metrics, facts = {"validation_loss": 0.1}, {"best": TINY.to_dict()}
-        run.close("search", started=run.as_of, parameters={}, metrics=metrics, facts=facts)
+        leave_search(run)
     if step in {"evaluate", "promote"}:
         leave_candidate(run, artifact)
     if step == "forecast":

@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import mlflow
@@ -22,7 +21,7 @@ import pytest
 from demand_forecast.promotion import deployments
 from demand_forecast.promotion.deployment_rows import Status
 from demand_forecast.promotion.sql import RECORD_REJECTION, statement
-from tests.integration.steps.small_model import DAYS, TINY
+from tests.integration.steps.small_model import DAYS, TINY, leave_search
 from tests.integration.steps.worker import AS_OF, RUN, Worker
 from trainer.contract import Env, ExitCode, Region, run_folder
 from trainer.model.artifact import MANIFEST
@@ -39,13 +38,7 @@ def searched(folder: Path, place: Region, config: ModelConfig) -> Worker:
     worker = Worker(folder, place)
     run = Run(region=place, run_id=RUN, as_of=parse_as_of(AS_OF, place), store=worker.store)
     snapshot(run, lookback_days=DAYS, source=None)
-    run.close(
-        "search",
-        started=datetime.now(UTC),
-        parameters={},
-        metrics={"validation_loss": 0.1},
-        facts={"best": config.to_dict()},
-    )
+    leave_search(run, config)
     return worker
 
 

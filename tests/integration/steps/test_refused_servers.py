@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.integration.steps.small_model import DAYS, TINY, leave_candidate
+from tests.integration.steps.small_model import DAYS, leave_candidate, leave_search
 from trainer.commands.cli import main
 from trainer.contract import Env, ExitCode, Region
 from trainer.database import connect
@@ -128,8 +128,7 @@ def test_mlflow_refused_costs_a_training_a_warning(
     weekly: tuple[Run, Verb], without_mlflow: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run, verb = weekly
-    metrics, facts = {"validation_loss": 0.1}, {"best": TINY.to_dict()}
-    run.close("search", started=run.as_of, parameters={}, metrics=metrics, facts=facts)
+    leave_search(run)
     assert verb("train", "--holdout-days", "8", "--device", "cpu") == ExitCode.DONE
     assert "the run goes on without it" in capsys.readouterr().err
     assert run.require("train").facts["mlflow_run_id"] is None

@@ -82,7 +82,7 @@ def test_the_only_column_of_times_and_the_only_one_of_numbers_are_found_and_name
 
 
 def test_of_two_columns_of_numbers_the_one_is_asked_for(tmp_path: Path) -> None:
-    source = written(tmp_path, "time,Bezug,Last")
+    source = written(tmp_path, "time,Bezug,Abgabe")
     path = Path(source)
     lines = path.read_text(encoding="utf-8").splitlines()
     path.write_text(
@@ -90,12 +90,12 @@ def test_of_two_columns_of_numbers_the_one_is_asked_for(tmp_path: Path) -> None:
     )
     with pytest.raises(
         DataError,
-        match=r'which column is demand\? Say it with --column "<header>=demand".*\'Bezug\', \'Last\'',
+        match=r'which column is demand\? Say it with --column "<header>=demand".*\'Bezug\', \'Abgabe\'',
     ):
         understand("own", source, GERMAN)
     assert (
-        understand("own", source, {**GERMAN, "columns": {"Last": "demand"}}).held.report.columns["demand"]
-        == "Last"
+        understand("own", source, {**GERMAN, "columns": {"Abgabe": "demand"}}).held.report.columns["demand"]
+        == "Abgabe"
     )
 
 
