@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 import mlflow
@@ -228,7 +229,7 @@ def test_daily_forecast_publishes_with_the_promoted_model(
     assert forecast == {"points": 24, "version": champion["version"], "fallback": "none"}
 
 
-def test_so_does_a_run_whose_tasks_wait_for_their_pods_themselves(
+def test_so_does_a_run_that_keeps_the_parameters_and_whose_tasks_wait_for_their_pods_themselves(
     airflow: AirflowOutside,
     retrained: Run,
     release: Release,
@@ -239,10 +240,14 @@ def test_so_does_a_run_whose_tasks_wait_for_their_pods_themselves(
 ) -> None:
     changed = {**dag_variables, "DEMAND_FORECAST_POD__DEFERRABLE": "false"}
     outside = AirflowOutside(stack_state, airflow_environment, changed)
-    retrain = outside.trigger("weekly_retrain_GR", {"as_of": as_of, **QUICK, "search_pods": 1, "seed": 7})
+    later = (datetime.fromisoformat(as_of) + timedelta(hours=1)).isoformat()
+    retrain = outside.trigger("weekly_retrain_GR", {"as_of": later, **QUICK, "seed": 7})
     assert "deferred" not in states_until_done(retrain)
     assert set(retrain.states().values()) == {DONE, "skipped"}
     assert retrain.states()["notify"] == DONE
+    assert retrain.states()["search"] == "skipped", "the first run's search is young"
+    first, kept = (run.manifest(release, "GR", "train").facts for run in (retrained, retrain))
+    assert kept["config"] == {**first["config"], "seed": 7}
     forecast = outside.trigger("daily_forecast_GR", {"as_of": as_of})
     assert "deferred" not in states_until_done(forecast)
     assert forecast.states()["publish"] == DONE
