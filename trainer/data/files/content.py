@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import io
-import lzma
 import re
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Final
 
-from trainer.errors import DataError, InfrastructureError, UsageError
+from trainer.data.files.unpacking import unpacked
+from trainer.errors import InfrastructureError, UsageError
 from trainer.redaction import redacted, without_secrets
 
-_GZIP: Final = b"\x1f\x8b"
-"""How such a file begins."""
-_ZIP: Final = b"PK\x03\x04"
-_OFFICE: Final = ("[Content_Types].xml", "mimetype")
-"""Members by which a spreadsheet, which is a zip file too, is told from one that packs a table."""
-_OF_THE_SYSTEM: Final = "__MACOSX/"
-"""What one system packs beside each file."""
 _OVER_HTTP: Final = re.compile(r"(?:^|::)https?://")
 _NOT_THERE: Final = (404, 410)
 """HTTP's words for a file that does not exist; all others speak of the server."""
@@ -29,48 +17,13 @@ _MEND: Final = "name another where it is named, in the command or in the region'
 
 
 def contents_of(source: str) -> dict[str, bytes]:
-    """What the file `source` (a path or any fsspec URL) holds, unpacked where it is gzip, bz2, xz or a zip
-    file, of zip files too: by name, one alone unless a zip file packs several.
+    """What the file `source` (a path or any fsspec URL) holds, as `unpacked` gives it: by name, one alone
+    unless a zip file packs several.
 
-    Raises UsageError for a file that does not exist or cannot be opened, DataError for a damaged one and for
-    one that packs nothing, InfrastructureError when a server or the disk refuses.
+    Raises UsageError for a file that does not exist or cannot be opened, DataError for one that cannot be
+    unpacked, InfrastructureError when a server or the disk refuses.
     """
-    return _unpacked(_fetched(source), redacted(source))
-
-
-def _unpacked(content: bytes, place: str) -> dict[str, bytes]:
-    """As it is, where it is not packed, whatever its name says."""
-    for begins, unpack in ((b"BZh", bz2.decompress), (b"\xfd7zXZ", lzma.decompress)):
-        if content.startswith(begins):
-            try:
-                return _unpacked(unpack(content), place)
-            except (OSError, EOFError, lzma.LZMAError, ValueError) as error:
-                raise DataError(f"{place} is a damaged packed file: {error}; fetch it again") from error
-    if content.startswith(_GZIP):
-        try:
-            return {place: gzip.decompress(content)}
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"{place} is a damaged gzip file: {error}; fetch it again") from error
-    if not content.startswith(_ZIP):
-        return {place: content}
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            names = [name for name in packed.namelist() if not name.endswith("/")]
-            if any(name in _OFFICE for name in names):
-                return {place: content}
-            names = [name for name in names if not name.startswith(_OF_THE_SYSTEM)]
-            if not names:
-                raise DataError(f"{place} packs no file")
-            found: dict[str, bytes] = {}
-            for name in names:
-                inner = packed.read(name)
-                nested = _unpacked(inner, name) if inner.startswith(_ZIP) else {name: inner}
-                found |= {
-                    f"{name}/{each}" if len(nested) > 1 else name: file for each, file in nested.items()
-                }
-            return found
-    except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:  # RuntimeError: it asks for a password
-        raise DataError(f"{place} is a damaged or locked zip file: {error}; fetch it again") from error
+    return unpacked(_fetched(source), redacted(source))
 
 
 def _fetched(source: str) -> bytes:

@@ -16,7 +16,6 @@ from tests.unit.data.formats.written import (
     Rows,
     local,
     naive,
-    packed,
     read,
     same,
     text,
@@ -120,22 +119,6 @@ def test_a_row_without_headers_is_told_by_its_own_line(tmp_path: Path) -> None:
     lines[3] = lines[3].split(",")[0] + ",broken"
     found = read("\n".join(lines).encode(), tmp_path, columns={"column 1": "time", "column 2": "demand"})
     assert any("'broken' in column 'column 2', line 4" in finding.text for finding in found.findings)
-
-
-def test_zip_files_in_a_zip_file_are_unpacked(tmp_path: Path) -> None:
-    parts = {
-        f"{number}.zip": packed({f"{number}.csv": text("time,demand", rows)})
-        for number, rows in enumerate((naive(DEMAND)[:HALF], naive(DEMAND)[HALF:]))
-    }
-    same(read(packed(parts), tmp_path), DEMAND)
-
-
-@pytest.mark.parametrize("pack", ["bz2", "lzma"])
-def test_other_packings_are_unpacked(pack: str, tmp_path: Path) -> None:
-    content: bytes = __import__(pack).compress(text("time,demand", naive(DEMAND)))
-    same(read(content, tmp_path), DEMAND)
-    with pytest.raises(DataError, match="is a damaged packed file"):
-        read(content[: len(content) // 2], tmp_path)
 
 
 def _comma(row: str) -> str:
