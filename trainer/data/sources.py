@@ -136,10 +136,13 @@ def _table(content: bytes, region: Region, place: str, suffixes: Sequence[str]) 
             "its table as one of these, or, if it is text, name its encoding in the region, such as "
             'encoding = "utf-16"'
         )
-    if is_json(content):
-        return read_json(content, region, place)
-    if is_xml(content):
-        return read_xml(content, region, place)
+    try:
+        if is_json(content):
+            return read_json(content, region, place)
+        if is_xml(content):
+            return read_xml(content, region, place)
+    except RecursionError as error:
+        raise DataError(f"{place} has values within values without end; give a file of rows") from error
     return (read_web_page if is_web_page(content) else read_delimited)(content, region, place)
 
 

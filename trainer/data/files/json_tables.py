@@ -69,9 +69,13 @@ def _tables(value: Any, path: str) -> Iterator[JsonTable]:
 def _of_list(items: Sequence[Any], beside: Mapping[str, Any], path: str) -> Iterator[JsonTable]:
     """The table that a list is, or those that its objects hold, by the keys that lead to them."""
     objects = [item for item in items if isinstance(item, dict)]
-    keys = dict.fromkeys(key for item in objects for key, rows in _inner(item) if rows)
+    lists = [dict(_inner(item)) for item in objects]
+    keys = dict.fromkeys(key for of_item in lists for key, rows in of_item.items() if rows)
     for key in keys if len(objects) == len(items) else ():
-        rows = [{**_beside(item, key), **row} for item in objects for row in dict(_inner(item)).get(key, [])]
+        rows = []
+        for item, of_item in zip(objects, lists, strict=True):
+            said = _beside(item, key)
+            rows += [{**said, **row} for row in of_item.get(key, [])]
         yield JsonTable(rows, f"{path}.{key}" if path else key)
     if not keys and (rows := _rows_of_list(items, beside)):
         yield JsonTable(rows, path)
@@ -107,7 +111,10 @@ def _rows_of_list(items: Sequence[Any], beside: Mapping[str, Any]) -> list[Row]:
 def _rows_of_object(item: Mapping[str, Any]) -> list[Row]:
     """One row, or, where it holds lists of rows, the longest beside what else it says."""
     key, longest = max(_inner(item), key=lambda each: len(each[1]), default=("", []))
-    return [{**_beside(item, key), **row} for row in longest] if longest else [_with_values(item)]
+    if not longest:
+        return [_with_values(item)]
+    said = _beside(item, key)
+    return [{**said, **row} for row in longest]
 
 
 def _inner(item: Mapping[str, Any]) -> list[tuple[str, list[Row]]]:

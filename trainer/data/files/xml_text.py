@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from xml.etree import ElementTree
 
@@ -26,6 +28,13 @@ _UNITS: Final = {"MAW": "MW", "KWT": "kW", "GWT": "GW", "MWH": "MWh", "KWH": "kW
 """Codes of UN/CEFACT in market documents."""
 _BLOCKS: Final = "A03"
 """The curve whose points hold until the next one."""
+_OF_THE_CALENDAR: Final = re.compile(r"P\d+[YM]")
+"""A resolution of months or years."""
+_MOST_POINTS: Final = 2_000_000
+"""Of a market document: quarters of an hour of 57 years. Of a curve of blocks one point may stand for any
+number."""
+_WIDEST: Final = 2000
+"""Columns of a sheet; a cell that says to stand beyond them would fill the memory with those before it."""
 _LOOK: Final = 2000
 _SHOWN: Final = 120
 
@@ -40,7 +49,8 @@ def read_xml(content: bytes, region: Region, place: str) -> Table:
     """The points of a market document by their times in UTC; the sheets of a workbook; else its records, as
     `table_of_tables` finds them.
 
-    Raises DataError for damaged XML, and where it has no rows, such as the acknowledgement of a refusal.
+    Raises DataError for damaged XML, for a document that holds or claims more than any series of hours, and
+    where it has no rows, such as the acknowledgement of a refusal.
     """
     try:
         root = ElementTree.fromstring(content.lstrip(b" \t\r\n"))
@@ -50,7 +60,10 @@ def read_xml(content: bytes, region: Region, place: str) -> Table:
         element.tag = _NAMESPACE.sub("", element.tag) if isinstance(element.tag, str) else "comment"
     if root.tag == "Workbook":
         return _workbook(root, region, place)
-    if rows := [row for series in root.iter("TimeSeries") for row in _points(series, place)]:
+    points = (row for series in root.iter("TimeSeries") for row in _points(series, place))
+    if rows := list(itertools.islice(points, _MOST_POINTS + 1)):
+        if len(rows) > _MOST_POINTS:
+            raise DataError(f"{place} holds more than {_MOST_POINTS:,} points; give a file for each year")
         frame = pd.DataFrame(rows, dtype=object)
         return Table(frame, findings=(Finding("xml", len(frame), f"read as a market document, {root.tag}"),))
     tables = tables_in({root.tag: _value(root)})
@@ -73,33 +86,41 @@ def _value(element: ElementTree.Element) -> Any:
     return {**said, "value": text} if text and not children else said
 
 
-def _points(series: ElementTree.Element, place: str) -> list[dict[str, Any]]:
+def _points(series: ElementTree.Element, place: str) -> Iterator[dict[str, Any]]:
     """A row for each interval of a time series: its time, its quantity, and what is said of the series."""
     said = {child.tag: child.text for child in series if not len(child) and child.text}
     code = said.get("quantity_Measure_Unit.name") or said.get("measurement_Unit.name") or ""
     header = f"quantity [{_UNITS[code]}]" if code in _UNITS else "quantity"
-    rows = []
     for period in series.iter("Period"):
         try:
             first = pd.Timestamp(period.findtext("timeInterval/start") or "")
             last = pd.Timestamp(period.findtext("timeInterval/end") or "")
-            step = pd.Timedelta(period.findtext("resolution") or "")
+            step = _length_of(period.findtext("resolution") or "")
             points = {
                 int(point.findtext("position") or ""): point.findtext("quantity")
                 for point in period.iter("Point")
             }
-        except ValueError as error:
+            numbers: Iterable[int] = points
+            if said.get("curveType") == _BLOCKS:
+                numbers = range(1, round((last - first) / step) + 1)
+            quantity = None
+            for number in numbers:
+                quantity = points.get(number, quantity)
+                yield {"time": (first + (number - 1) * step).isoformat(), header: quantity, **said}
+        except (ValueError, TypeError, ArithmeticError) as error:
             raise DataError(
                 f"{place}: a period of the market document has no readable times: {error}"
             ) from error
-        places = [*points]
-        if said.get("curveType") == _BLOCKS:
-            places = [*range(1, round((last - first) / step) + 1)]
-        quantity = None
-        for number in places:
-            quantity = points.get(number, quantity)
-            rows.append({"time": (first + (number - 1) * step).isoformat(), header: quantity, **said})
-    return rows
+
+
+def _length_of(resolution: str) -> pd.Timedelta:
+    """Raises ValueError for months and years, which pandas reads as minutes or not at all, and for none."""
+    if _OF_THE_CALENDAR.match(resolution):
+        raise ValueError(f"its resolution {resolution} is no hour or part of one")
+    length = pd.Timedelta(resolution)
+    if not length > pd.Timedelta(0):
+        raise ValueError(f"its resolution {resolution!r} is no length of time")
+    return length
 
 
 def _workbook(root: ElementTree.Element, region: Region, place: str) -> Table:
@@ -107,7 +128,7 @@ def _workbook(root: ElementTree.Element, region: Region, place: str) -> Table:
     tables = []
     for number, sheet in enumerate(root.iter("Worksheet"), start=1):
         name = next((text for key, text in sheet.attrib.items() if key.endswith("Name")), str(number))
-        rows = [_cells(row) for row in sheet.iter("Row")]
+        rows = [_cells(row, place) for row in sheet.iter("Row")]
         width = max(map(len, rows), default=0)
         cells = pd.DataFrame([row + [None] * (width - len(row)) for row in rows], dtype=object)
         table = table_of_cells(cells, region, f"{place}: {name}") if width else None
@@ -118,12 +139,15 @@ def _workbook(root: ElementTree.Element, region: Region, place: str) -> Table:
     return one_table(tables, "sheet", region, place)
 
 
-def _cells(row: ElementTree.Element) -> list[str | None]:
+def _cells(row: ElementTree.Element, place: str) -> list[str | None]:
     """Of a row; a cell may say its place, where those before it are empty."""
     found: list[str | None] = []
     for cell in row.iter("Cell"):
         index = next((text for key, text in cell.attrib.items() if key.endswith("Index")), "")
-        found += [None] * (int(index) - 1 - len(found) if index.isdecimal() else 0)
+        column = int(index) if index.isdecimal() else 0
+        if column > _WIDEST:
+            raise DataError(f"{place}: a cell stands in column {column:,} of its sheet; no table is as wide")
+        found += [None] * (column - 1 - len(found))
         data = cell.find("Data")
         text = "" if data is None else "".join(data.itertext()).strip()
         found.append(re.sub(r"(?<=\d)T(?=\d\d:\d\d:\d\d)", " ", text.removesuffix(".000")) or None)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.data.formats.published import days
 from tests.unit.data.formats.written import AUTUMN, BERLIN, SPRING, read, same
+from trainer.data.files import json_tables
 from trainer.data.sources import read_source
 from trainer.errors import DataError
 
@@ -134,6 +135,30 @@ def test_what_is_unknown_stays_unknown(tmp_path: Path) -> None:
 def test_what_is_no_table_is_refused(text: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=said):
         read(text.encode(), tmp_path)
+
+
+@pytest.mark.parametrize("deep", ['[{"a":', "[["])
+def test_values_within_values_without_end_are_refused(deep: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="values within values without end"):
+        read((deep * 50_000).encode(), tmp_path)
+
+
+def test_many_lists_in_many_objects_are_looked_through_once() -> None:
+    rows = [{"time": time, "load": value} for time, value in PAIRS[:2]]
+    value = {"data": [{f"series {number}": rows for number in range(60)} for _ in range(60)]}
+    looked = 0
+
+    def counted(*said: Any) -> Any:
+        nonlocal looked
+        looked += 1
+        return of_list(*said)
+
+    of_list = json_tables._rows_of_list
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_tables, "_rows_of_list", counted)
+        tables = json_tables.tables_in(value)
+    assert len(tables) == 60
+    assert looked < 3 * 60 * 60
 
 
 def test_a_file_is_known_by_what_it_holds_whatever_its_name(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.unit.data.formats.published import by_hour, days
 from tests.unit.data.formats.written import AUTUMN, BERLIN, SPRING, local, read, same
+from trainer.data.files import xml_text
 from trainer.errors import DataError
 
 DAYS = pytest.mark.parametrize("day", [SPRING, AUTUMN])
@@ -117,3 +118,59 @@ def test_a_workbook_of_2003_is_read_as_any_other(tmp_path: Path) -> None:
 def test_what_has_no_rows_is_refused(content: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=said):
         read(content.encode(), tmp_path)
+
+
+@pytest.mark.parametrize("resolution", ["P1M", "PT0M", ""])
+def test_a_resolution_that_is_no_length_of_time_is_refused(resolution: str, tmp_path: Path) -> None:
+    content = market_document(days(BERLIN, SPRING), curve="A03").replace(b"PT60M", resolution.encode())
+    with pytest.raises(DataError, match="no readable times"):
+        read(content, tmp_path)
+
+
+@pytest.mark.parametrize("start", [b"", b"2024-01-01T00:00", b"the first"])
+def test_a_period_without_its_beginning_is_refused(start: bytes, tmp_path: Path) -> None:
+    content = market_document(days(BERLIN, SPRING), curve="A03")
+    begin = content.index(b"<start>") + len(b"<start>")
+    end = content.index(b"</start>")
+    with pytest.raises(DataError, match="no readable times"):
+        read(content[:begin] + start + content[end:], tmp_path)
+
+
+def test_blocks_that_claim_more_points_than_any_series_has_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xml_text, "_MOST_POINTS", 1000)
+    content = market_document(days(BERLIN, SPRING), curve="A03").replace(b"PT60M", b"PT1S")
+    with pytest.raises(DataError, match="more than 1,000 points"):
+        read(content, tmp_path)
+
+
+def test_a_cell_beyond_any_sheet_is_refused(tmp_path: Path) -> None:
+    row = '<Row><Cell ss:Index="999999999"><Data ss:Type="Number">1</Data></Cell></Row>'
+    content = (
+        '<?xml version="1.0"?><Workbook xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">'
+        f'<Worksheet ss:Name="1"><Table>{row}</Table></Worksheet></Workbook>'
+    )
+    with pytest.raises(DataError, match="stands in column 999,999,999"):
+        read(content.encode(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ('<!ENTITY a SYSTEM "file:///etc/hostname">', "undefined entity"),
+        ('<!ENTITY b "{}"><!ENTITY a "{}">'.format("x" * 1000, "&b;" * 20_000), "amplification"),
+    ],
+    ids=["external", "expanding"],
+)
+def test_entities_reach_no_file_and_fill_no_memory(declared: str, said: str, tmp_path: Path) -> None:
+    rows = "<row><time>2024-01-01</time><load>&a;</load></row>" * 2
+    content = f'<?xml version="1.0"?><!DOCTYPE data [{declared}]><data>{rows}</data>'
+    with pytest.raises(DataError, match=said):
+        read(content.encode(), tmp_path)
+
+
+def test_elements_within_elements_without_end_are_refused(tmp_path: Path) -> None:
+    content = b'<?xml version="1.0"?>' + b"<a>" * 100_000 + b"</a>" * 100_000
+    with pytest.raises(DataError, match="values within values without end"):
+        read(content, tmp_path)
