@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from trainer.data.columns import unit_in
+from trainer.data.columns import normalised, unit_in
 from trainer.data.stamps.clocks import said_stamp, says_utc
 
 _DEMAND: Final = re.compile(
-    r"demand|load|consum|conso|usage|verbrauch|(?<![^\W_])last(?![^\W_])|netzlast|belastung|verbruik|belasting"
+    r"demand|(?<!pay)(?<!up)(?<!down)load|consum|conso|usage|verbrauch|(?<![^\W_])last(?![^\W_])|netzlast|belastung|verbruik|belasting"
     r"|carga|carico|fabbisogno|zapotrzebowanie|zużycie|pobór|terhelés|fogyaszt|spotřeb|zatížení|spotreb"
     r"|zaťaženie|potro[sš]nja|prevzem|opterećenj|odjem|tarbimi|patēriņ|suvartojim|kulutus|förbrukning|forbru[kg]"
     r"|tüketim|tuketim|yük|φορτίο|ζήτηση|потребл|нагрузк|споживан|навантаж|потрошњ|товар|вжиток"
@@ -20,6 +20,7 @@ _DEMAND: Final = re.compile(
 )
 _FORECAST: Final = re.compile(
     r"forecast|predict|prog(?:nos|noz|ram|\.)|pr[eé]vis|pron[oó]st|plan|sched|ahead|(?<![^\W_])da(?![^\W_])|expect"
+    r"|last (?:week|day|year)|yesterday|(?<![^\W_])(?:est|lag|d-1)(?![^\W_])"
     r"|mtlf|esperad|(?<![^\W_])terv(?![^\W_])|napoved|ennuste|πρόβλεψη|прогноз|план|tahmin|öngörü"
     r"|예측|予測|予想|预测|預測|计划|תחזית|พยากรณ์|dự báo",
     re.IGNORECASE,
@@ -28,12 +29,16 @@ _OTHER: Final = re.compile(
     r"residual|generat|gener?ac|geraç|produ[czkt]|erzeug|wytwarz|termel|výrob|proizvod|генерац|выработ|price|prec?io"
     r"|prix|preis|cost|lmp|import|export|interch|exchange|saldo|wind|solar|eolic|hydro|nuclear|reserve|capacity"
     r"|reactive|frequen|loss|shed|bid|differ|error|deviat|peak|(?<![^\W_])(?:max|min)(?![a-z])|factor|공급|예비|최대"
+    r"|(?<![^\W_])(?:gas|gaz|heat|heating|steam|thermal|water|oil|coal|calor|agua|acqua)(?![^\W_])|wärme|chaleur"
+    r"|number of|consumers|customers|households|가스|난방|수돗물"
     r"|供給|予備|%|[$€£¥]|[(\[](?:eur|usd|gbp)|adjust|pump",
     re.IGNORECASE,
 )
 _WHOLE: Final = re.compile(
     r"total|national|gesamt|insgesamt|celkem|ogółem|итого|toplam|전국|전체|総|全国|合計", re.IGNORECASE
 )
+_PART: Final = re.compile(r"sector|segment|zone|area|region|district", re.IGNORECASE)
+"""Of the total of less than the whole."""
 _NO_NAMES: Final = frozenset(("actual", "real", "day", "ahead", "hour", "forecast", "mwh", "the", "total"))
 """Words by which no forecast is told to be of another column."""
 _OF_THE_FILE: Final = re.compile(
@@ -45,7 +50,8 @@ _OF_THE_FILE: Final = re.compile(
 
 def likely_demand(headers: Sequence[str]) -> list[str]:
     """Those of `headers`, of columns of numbers, that a person would take for demand: that speak of it and of
-    no forecast, generation or price; of several the only one of the whole, or the only one with a unit.
+    no forecast, generation, price, heat or count; of several the only one of the whole, or of those whose
+    names are alike the only one with a unit.
 
     Where none speaks of demand it is the one of which others are forecasts. `headers` where nothing tells.
     """
@@ -56,11 +62,15 @@ def likely_demand(headers: Sequence[str]) -> list[str]:
         forecasts = [header for header in headers if header not in measured]
         is_forecast = len(measured) == 1 or any(_words(rest[0]) & _words(each) for each in forecasts if rest)
         return rest if len(rest) == 1 and forecasts and is_forecast else list(headers)
-    if len(found) > 1 and len(whole := [header for header in found if _WHOLE.search(header)]) == 1:
+    if len(found) > 1 and len(whole := [header for header in found if _is_of_the_whole(header)]) == 1:
         return whole
-    if len(found) > 1 and len(with_unit := [header for header in found if unit_in(header)]) == 1:
-        return with_unit
-    return found
+    with_unit = [header for header in found if unit_in(header)]
+    are_alike = len({normalised(header) for header in found}) == 1
+    return with_unit if are_alike and len(with_unit) == 1 else found
+
+
+def _is_of_the_whole(header: str) -> bool:
+    return bool(_WHOLE.search(header)) and not _PART.search(header)
 
 
 def _words(header: str) -> set[str]:

@@ -25,6 +25,12 @@ from trainer.data.likely_columns import likely_demand, likely_times
         (["production", "consumption"], "consumption"),
         (["ACTUAL_POOL_PRICE", "ACTUAL_AIL", "DAY_AHEAD_FORECASTED_AIL"], "ACTUAL_AIL"),
         (["Demand (GWh)", "Demand ($)"], "Demand (GWh)"),
+        (["Consumption", "Consumption gas [MWh]"], "Consumption"),
+        (["Electric load", "Heat load [MW]"], "Electric load"),
+        (["Load", "Load last week"], "Load"),
+        (["Load_est", "Load_act"], "Load_act"),
+        (["Demand", "Number of consumers"], "Demand"),
+        (["Load", "Load [MW]"], "Load [MW]"),
     ],
 )
 def test_the_column_that_speaks_of_measured_demand_is_likely(headers: list[str], demand: str) -> None:
@@ -36,6 +42,10 @@ def test_the_column_that_speaks_of_measured_demand_is_likely(headers: list[str],
     [
         ["NI Demand", "IE Demand"],
         ["North", "South"],
+        ["Load A [MW]", "Load B"],
+        ["Demand", "Total demand of sector A"],
+        ["Power", "Heat demand"],
+        ["Payload", "Frames"],
         ["Wind", "Wind forecast"],
         ["Bruttó rendszerterhelés", "Nettó rendszerterhelés"],
     ],
