@@ -11,6 +11,7 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.data.files.cells import table_of_cells
 from trainer.data.files.parts import one_table
+from trainer.data.files.sheet_extent import refuse_boundless
 from trainer.data.files.table import Table
 from trainer.errors import DataError
 
@@ -18,10 +19,11 @@ from trainer.errors import DataError
 def read_spreadsheet(content: bytes, region: Region, place: str) -> Table:
     """As `read_delimited`, of the sheets that hold tables of one kind, see `one_table`.
 
-    Raises DataError for a damaged workbook and for one without a table.
+    Raises DataError for a damaged workbook, for one without a table, and for one whose values lie far apart.
     """
     from python_calamine import CalamineError  # noqa: PLC0415  a file of text does without
 
+    refuse_boundless(content, place)
     try:
         # As objects: a text such as 00.30 among numbers would become one.
         sheets = pd.read_excel(
