@@ -19,7 +19,7 @@ _BEGINNINGS: Final = (
     "nov lis kas noi ноя лис νοε marr",
     "dec dez déc dic des gru ara дек гру δεκ jou",
 )
-MONTHS: Final = MappingProxyType(
+_NUMBERS: Final = MappingProxyType(
     {name: number for number, names in enumerate(_BEGINNINGS, start=1) for name in names.split()}
 )
 """How a name begins, three or four small letters -> number of the month. Four go before three."""
@@ -50,4 +50,4 @@ def month_of_word(word: str) -> int | None:
 def month_number(name: str) -> int | None:
     """Of a month's name, written out or cut short; None for what is none."""
     small = name.casefold()
-    return MONTHS.get(small[:4]) or MONTHS.get(small[:3])
+    return _NUMBERS.get(small[:4]) or _NUMBERS.get(small[:3])

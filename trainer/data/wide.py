@@ -11,7 +11,7 @@ import pandas as pd
 
 from trainer.contract import FileSettings, Region
 from trainer.data.columns import claimed, unit_in
-from trainer.data.hours_of_days import are_days
+from trainer.data.hours_of_days import FEWEST_HOURS, are_days
 from trainer.data.parts_of_times import date_and_hour, dates_of, joined_name, with_joined, year_month_day
 from trainer.data.sources import SourceFrame
 from trainer.errors import DataError
@@ -38,8 +38,6 @@ _HALF_HOUR: Final = re.compile(r"\d{1,2}\.3")
 """The number that a spreadsheet makes of 00.30."""
 _ORDINARY: Final = (24, 48, 96)
 _MOSTLY: Final = 0.9
-_FEWEST_HOURS: Final = 23
-"""Columns of hours from which on a table is taken for one of days."""
 
 
 def hour_headers(raw: SourceFrame, settings: FileSettings, *, named: bool = False) -> list[str]:
@@ -49,7 +47,7 @@ def hour_headers(raw: SourceFrame, settings: FileSettings, *, named: bool = Fals
     if settings.wide is False or not (raw.is_file or settings.wide):
         return []
     hours = [header for header in headers if _HOUR_HEADER.fullmatch(_bare(header))]
-    if len(hours) >= _FEWEST_HOURS:
+    if len(hours) >= FEWEST_HOURS:
         return hours
     alike = _named_alike(headers)
     named = named or bool(claimed("demand", headers))
@@ -80,7 +78,7 @@ def _named_alike(headers: Sequence[str]) -> list[str]:
         (
             [header for header, found in names.items() if found and found[0] == name]
             for name in dict.fromkeys(alike)
-            if name and alike.count(name) >= _FEWEST_HOURS
+            if name and alike.count(name) >= FEWEST_HOURS
         ),
         [],
     )
@@ -116,7 +114,7 @@ def long(
     if not dates:
         named = [theirs for theirs, ours in region.columns.items() if ours == "time" and theirs in others]
         found = named or ([columns["time"]] if "time" in columns else claimed("time", others))
-        parts = date_and_hour(raw) if len(hours) < _FEWEST_HOURS else ()
+        parts = date_and_hour(raw) if len(hours) < FEWEST_HOURS else ()
         found = list(parts) or found or (others if len(others) == 1 else [])
         found = found or [header for header in others if _holds_days(raw, header)]
         if not found and not parts:

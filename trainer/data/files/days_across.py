@@ -13,14 +13,13 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.contract.units import parse_unit
 from trainer.data.columns import unit_in
-from trainer.data.files.table import Table
-from trainer.data.hours_of_days import day_in, heads_days, hour_in
+from trainer.data.files.table import Table, as_in_file
+from trainer.data.hours_of_days import FEWEST_HOURS, day_in, heads_days, hour_in
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
 DATE: Final = "date"
 """The header of the days."""
-FEWEST_HOURS: Final = 23
 _LOOK: Final = 100
 """Rows that tell whether days stand in a column."""
 _SHOWN: Final = 6
@@ -39,8 +38,6 @@ _OTHER_THINGS: Final = re.compile(
 )
 """What numbers from 1 on may be of, instead of hours."""
 _MOSTLY: Final = 0.9
-_COPY: Final = re.compile(r"\.\d+$")
-"""What pandas puts behind a header that is there already."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +62,7 @@ def with_days_in_rows(table: Table, region: Region, place: str) -> Table:
     """
     if region.files.wide is False or (not region.files.wide and _is_named(table, region)):
         return table
-    headers = [
-        header if day_in(header) else _COPY.sub("", header) for header in map(str, table.frame.columns)
-    ]
+    headers = [header if day_in(header) else as_in_file(header) for header in map(str, table.frame.columns)]
     if not any(map(day_in, headers)):
         _refuse_days_without_year(headers, table.frame, region, place)
         return table

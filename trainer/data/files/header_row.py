@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from trainer.contract.units import parse_unit
-from trainer.data.hours_of_days import heads_days
+from trainer.data.hours_of_days import FEWEST_HOURS, heads_days
+from trainer.data.month_names import month_of_word
 
 _SEEN: Final = 60
 """Rows from the beginning that tell how wide the table is."""
@@ -25,19 +26,9 @@ _SPEAKS_OF_TIME: Final = re.compile(
     r"\d:\d\d|\d[-/. ][^\W\d]{3,9}[-/. ]\d|(?:19|20)\d\d[-/.]\d|\d[-/.]\d{1,2}[-/.]\d"
 )
 """What stands in a row of text with a time, not in headers."""
-_MONTHS: Final = (
-    "jan january januar janvier enero gennaio januari janeiro feb february februar février febrero "
-    "febbraio februari fevereiro mar march märz mars marzo maart março apr april avril abril aprile may "
-    "mai mayo maggio mei maio jun june juni juin junio giugno junho jul july juli juillet julio luglio "
-    "julho aug august août agosto augustus sep sept september septembre septiembre settembre setembro "
-    "oct okt october oktober octobre octubre ottobre outubro nov november novembre noviembre novembro "
-    "dec dez december dezember décembre diciembre dicembre dezembro"
-)
-"""What begins a title between the rows of a table, as `February, MW`."""
-_MONTH: Final = re.compile(rf"\s*(?:{'|'.join(_MONTHS.split())})\.?\s*(?:\d{{2,4}})?\s*", re.IGNORECASE)
+_MONTH: Final = re.compile(r"\s*([^\W\d_]+)\.?\s*(?:\d{2,4})?\s*")
+"""What begins a title between the rows of a table, as `February, MW`, where its word is one of a month."""
 _HOUR: Final = re.compile(r"\D{0,7}\d{1,2}(?::\d{2}|\.[0-5][05])?\D{0,4}")
-_HOURS: Final = 23
-"""Columns of hours from which on a row of them heads a table of days."""
 
 
 def header_row(rows: Sequence[Sequence[str]]) -> int | None:
@@ -73,7 +64,7 @@ def header_row(rows: Sequence[Sequence[str]]) -> int | None:
 
 def are_hours_of_a_day(headers: Sequence[str]) -> bool:
     """Whether they head a table with a day in each row."""
-    return len({cell.strip() for cell in headers if _HOUR.fullmatch(cell.strip())}) >= _HOURS
+    return len({cell.strip() for cell in headers if _HOUR.fullmatch(cell.strip())}) >= FEWEST_HOURS
 
 
 def can_head(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
@@ -91,16 +82,19 @@ def can_head(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
         return False
     if _count_on(row):
         return True
-    return (
-        not has_values(row) and not any(map(_SPEAKS_OF_TIME.search, row)) and not _MONTH.fullmatch(names[0])
-    )
+    return not (has_values(row) or any(map(_SPEAKS_OF_TIME.search, row)) or _is_month(names[0]))
+
+
+def _is_month(cell: str) -> bool:
+    found = _MONTH.fullmatch(cell)
+    return bool(found and month_of_word(found[1]))
 
 
 def _count_on(row: Sequence[str]) -> bool:
     """Whether they are hours of a day in their order, as no row of measurements is."""
     hours = [re.search(r"\d+", cell) for cell in row if _HOUR.fullmatch(cell.strip())]
     numbers = [int(hour[0]) for hour in hours if hour]
-    return len(numbers) >= _HOURS and numbers == sorted(numbers) and numbers[0] <= 1
+    return len(numbers) >= FEWEST_HOURS and numbers == sorted(numbers) and numbers[0] <= 1
 
 
 def has_values(row: Sequence[str]) -> bool:

@@ -8,8 +8,8 @@ from typing import Final
 
 import pandas as pd
 
-_COPY: Final = re.compile(r"\.\d+$")
-"""What pandas puts behind a header that is there already."""
+from trainer.data.files.table import as_in_file
+
 _MOSTLY: Final = 0.9
 _NAMELESS: Final = re.compile(r"(?:column|Unnamed:) \d+")
 
@@ -23,7 +23,7 @@ def one_below_the_other(
     `titles` of their columns before them, the cells of the row above, of which one may stand over several; or
     a number behind them where there are none, or the region has `named` one without.
     """
-    headers = [_COPY.sub("", str(header)) for header in frame.columns]
+    headers = [as_in_file(str(header)) for header in frame.columns]
     kept = [
         place
         for place, header in enumerate(headers)
@@ -44,7 +44,7 @@ def one_below_the_other(
 
 def _titled(headers: Sequence[str], titles: Sequence[str]) -> list[str]:
     """Those that repeat with the title over them; as they are where titles do not tell all of them apart."""
-    plain = [_COPY.sub("", header) for header in headers]
+    plain = [as_in_file(header) for header in headers]
     title, found = "", []
     for place, (header, base) in enumerate(zip(headers, plain, strict=True)):
         title = (titles[place].strip() if place < len(titles) else "") or title
@@ -58,7 +58,7 @@ def without_marks_of_records(frame: pd.DataFrame) -> pd.DataFrame:
     """`frame` without columns that say in each row what their header does, where another has that header too:
     files that begin each row with the name of its kind do so, which may be that of what is measured.
     """
-    headers = [_COPY.sub("", str(header)) for header in frame.columns]
+    headers = [as_in_file(str(header)) for header in frame.columns]
     marks = [
         place
         for place, header in enumerate(headers)
@@ -72,7 +72,7 @@ def without_marks_of_records(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _repeated(headers: Sequence[str]) -> int:
     """How many of them repeat to the end, numbered or not; 0 where none do, or one alone does."""
-    plain = [_COPY.sub("", header) for header in headers]
+    plain = [as_in_file(header) for header in headers]
     for width in range(2, len(headers) // 2 + 1):
         block = list(headers[:width])
         if plain[width] == block[0] and len(set(block)) == width and block * (len(headers) // width) == plain:
@@ -84,6 +84,6 @@ def _numbered(headers: Sequence[str]) -> list[str]:
     """All different: `time`, `time.1`."""
     found: list[str] = []
     for header in headers:
-        again = sum(_COPY.sub("", before) == header for before in found)
+        again = sum(as_in_file(before) == header for before in found)
         found.append(f"{header}.{again}" if header in found else header)
     return found

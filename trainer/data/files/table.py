@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
 from trainer.data.report import Finding
+
+_COPY: Final = re.compile(r"\.\d+$")
 
 
 def headers_of(row: Sequence[str], below: Sequence[object]) -> list[str]:
@@ -16,6 +20,11 @@ def headers_of(row: Sequence[str], below: Sequence[object]) -> list[str]:
         header.strip() or (str(cell).strip() if _is_name(cell) else f"column {place}")
         for place, (header, cell) in enumerate(zip(row, below, strict=True), start=1)
     ]
+
+
+def as_in_file(header: str) -> str:
+    """Without what pandas puts behind a header that is there already: `load.1` was `load`."""
+    return _COPY.sub("", header)
 
 
 def _is_name(cell: object) -> bool:
