@@ -11,6 +11,8 @@ import pandas as pd
 
 FEWEST_HOURS: Final = 23
 """Of the day on which clocks are put forward: from so many hours on a table is taken for one of days."""
+SHORTEST_MONTH: Final = 28
+"""Days."""
 _DAY: Final = (
     r"(?:19|20)\d{2}[-/.년年]?\s?\d{1,2}[-/.월月]?\s?\d{1,2}[일日.]?"
     r"|\d{1,2}[-/. ](?:\d{1,2}|[^\W\d]{3,9})\.?[-/. ](?:\d{4}|\d{2})\.?"

@@ -83,8 +83,9 @@ def first_label(rows: pd.Series[bool]) -> int:
 def read_source(
     region: Region, *, source: str | None = None, environ: Mapping[str, str] | None = None
 ) -> SourceFrame:
-    """Read `source`, or the region's own: `sample:greece`, `raw_demand`, or a file (text with delimiters, a
-    workbook, JSON, Parquet; packed or not, whatever its name) by path or any fsspec URL (s3://, https://).
+    """Read `source`, or the region's own: `sample:greece`, `raw_demand`, or a file (text with delimiters or
+    blanks, a workbook, JSON, XML, Parquet, Arrow; packed or not, whatever its name) by path or any fsspec URL
+    (s3://, https://).
 
     Raises UsageError for a source that does not exist, DataError for an empty, damaged or undecodable file,
     InfrastructureError when a server or the disk refuses.

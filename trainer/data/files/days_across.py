@@ -14,7 +14,7 @@ from trainer.contract import Region
 from trainer.contract.units import parse_unit
 from trainer.data.columns import unit_in
 from trainer.data.files.table import Table, as_in_file
-from trainer.data.hours_of_days import FEWEST_HOURS, day_in, heads_days, hour_in
+from trainer.data.hours_of_days import FEWEST_HOURS, SHORTEST_MONTH, day_in, heads_days, hour_in
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
@@ -30,7 +30,6 @@ _MONTH: Final = (
 _WITHOUT_YEAR: Final = re.compile(
     rf"\d{{1,2}}[-/. ](?:\d{{1,2}}|{_MONTH})\.?|{_MONTH}[- ]\d{{1,2}}\.?|\d{{1,2}}[월月] ?\d{{1,2}}[일日]"
 )
-_SHORTEST_MONTH: Final = 28
 _PLACE: Final = re.compile(r"(\d+)[AB*]?(?::(\d\d))?")
 _OTHER_THINGS: Final = re.compile(
     r"zone|area|region|feeder|station|node|meter|plant|circuit|customer|\b(?:id|nr|no|code|bus|state|line)\b",
@@ -226,7 +225,7 @@ def _refuse_days_without_year(
     days = [header for header in headers if _WITHOUT_YEAR.fullmatch(header.strip())]
     numbers = [header for header in headers if header.strip().isdecimal()]
     month = [str(day) for day in range(1, len(numbers) + 1)]
-    if len(numbers) >= _SHORTEST_MONTH and [str(int(number)) for number in numbers] == month:
+    if len(numbers) >= SHORTEST_MONTH and [str(int(number)) for number in numbers] == month:
         days = numbers
     if named or not days or len(days) < len(headers) / 2:
         return

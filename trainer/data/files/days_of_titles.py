@@ -15,7 +15,7 @@ import pandas as pd
 from trainer.data.columns import normalised
 from trainer.data.files.header_row import are_hours_of_a_day
 from trainer.data.files.table import Table
-from trainer.data.hours_of_days import hour_in
+from trainer.data.hours_of_days import SHORTEST_MONTH, hour_in
 from trainer.data.month_names import month_of_word
 from trainer.data.names_of_parts import DATES, DAYS_OF_MONTHS, HOURS, PERIODS
 from trainer.data.report import Finding
@@ -40,7 +40,6 @@ _ANY_DATE: Final = re.compile(
     r"(?:19|20)\d{2}[-/.년年]?\s?\d{1,2}[-/.월月]?\s?\d{1,2}"
     r"|\d{1,2}[-/. ](?:\d{1,2}|[^\W\d]{3,9})\.?[-/. ]\d{2,4}"
 )
-_SHORTEST_MONTH: Final = 28
 _LOOK: Final = 100
 _FEWEST_HOURS: Final = 20
 _MOSTLY: Final = 0.9
@@ -83,7 +82,7 @@ def _numbered_days(headers: Sequence[str]) -> dict[str, int]:
     """The headers that are the days of a month from 1 on; none where there are not as many as a month has."""
     numbers = {header: int(header) for header in headers if header.strip().isdecimal()}
     count = len(numbers)
-    return numbers if count >= _SHORTEST_MONTH and [*numbers.values()] == [*range(1, count + 1)] else {}
+    return numbers if count >= SHORTEST_MONTH and [*numbers.values()] == [*range(1, count + 1)] else {}
 
 
 def _column_of_days(frame: pd.DataFrame, headers: Sequence[str]) -> str | None:
@@ -93,7 +92,7 @@ def _column_of_days(frame: pd.DataFrame, headers: Sequence[str]) -> str | None:
         return None
     days = pd.to_numeric(frame[found[0]], errors="coerce").dropna()
     whole = [*range(1, len(set(days)) + 1)]
-    if len(whole) < _SHORTEST_MONTH or sorted(set(days)) != whole or not days.is_monotonic_increasing:
+    if len(whole) < SHORTEST_MONTH or sorted(set(days)) != whole or not days.is_monotonic_increasing:
         return None
     is_wide = are_hours_of_a_day(headers) and len(days) == len(whole)
     return found[0] if is_wide or any(normalised(header) in HOURS | PERIODS for header in headers) else None
