@@ -71,11 +71,11 @@ def weekly_retrain(region: Region) -> DAG:
         )
         search = mapped_trainer_task(Verb.SEARCH, region, plan.output, {**effort, **search_plan.SHARD})
         trained_with = {
-            **params(shards="search_pods"),
+            **search_plan.shards_option(),
             **search_plan.parameters_options(),
             "origin-hours": settings().origin_hours,
         }
-        # Without a search its mapped task has no pod, and counts as skipped.
+        # Without a search of its own pod the mapped task counts as skipped.
         train = trainer_task(Verb.TRAIN, region, {**effort, **trained_with}, trigger_rule="none_failed")
         active_model = PythonOperator(
             task_id="active_model", python_callable=retrain.active_model, op_kwargs=of_region

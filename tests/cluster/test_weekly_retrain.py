@@ -229,27 +229,46 @@ def test_daily_forecast_publishes_with_the_promoted_model(
     assert forecast == {"points": 24, "version": champion["version"], "fallback": "none"}
 
 
+@pytest.fixture(scope="module")
+def waiting(
+    dag_variables: dict[str, str], stack_state: State, airflow_environment: dict[str, str]
+) -> Iterator[AirflowOutside]:
+    """Its tasks wait for their pods themselves, and the pod of train makes a search of one pod."""
+    changed = {"DEMAND_FORECAST_POD__DEFERRABLE": "false", "DEMAND_FORECAST_SEARCH_WITH_TRAIN": "true"}
+    outside = AirflowOutside(stack_state, airflow_environment, {**dag_variables, **changed})
+    yield outside
+    outside.close()
+
+
+def hours_after(as_of: str, hours: int) -> str:
+    return (datetime.fromisoformat(as_of) + timedelta(hours=hours)).isoformat()
+
+
 def test_so_does_a_run_that_keeps_the_parameters_and_whose_tasks_wait_for_their_pods_themselves(
-    airflow: AirflowOutside,
-    retrained: Run,
-    release: Release,
-    dag_variables: dict[str, str],
-    stack_state: State,
-    airflow_environment: dict[str, str],
-    as_of: str,
+    waiting: AirflowOutside, retrained: Run, release: Release, as_of: str
 ) -> None:
-    changed = {**dag_variables, "DEMAND_FORECAST_POD__DEFERRABLE": "false"}
-    outside = AirflowOutside(stack_state, airflow_environment, changed)
-    later = (datetime.fromisoformat(as_of) + timedelta(hours=1)).isoformat()
-    retrain = outside.trigger("weekly_retrain_GR", {"as_of": later, **QUICK, "seed": 7})
+    retrain = waiting.trigger("weekly_retrain_GR", {"as_of": hours_after(as_of, 1), **QUICK, "seed": 7})
     assert "deferred" not in states_until_done(retrain)
     assert set(retrain.states().values()) == {DONE, "skipped"}
     assert retrain.states()["notify"] == DONE
     assert retrain.states()["search"] == "skipped", "the first run's search is young"
     first, kept = (run.manifest(release, "GR", "train").facts for run in (retrained, retrain))
     assert kept["config"] == {**first["config"], "seed": 7}
-    forecast = outside.trigger("daily_forecast_GR", {"as_of": as_of})
+    forecast = waiting.trigger("daily_forecast_GR", {"as_of": as_of})
     assert "deferred" not in states_until_done(forecast)
     assert forecast.states()["publish"] == DONE
     assert forecast.manifest(release, "GR", "forecast").facts["fallback"] == "none"
-    outside.close()
+
+
+def test_a_search_of_one_pod_is_made_by_the_pod_of_train(
+    waiting: AirflowOutside, retrained: Run, release: Release, database: str, as_of: str
+) -> None:
+    asked = {**QUICK, "as_of": hours_after(as_of, 2), "search_pods": 1, "search_every_days": 0}
+    run = waiting.trigger("weekly_retrain_GR", asked)
+    assert run.wait(900) == DONE, run.states()
+    assert run.states()["search"] == "skipped"
+    facts = run.manifest(release, "GR", "train").facts
+    assert facts["search"] == {"trials": QUICK["trials"], "epochs": QUICK["epochs"]}
+    study = run.manifest(release, "GR", "search").facts["study"]
+    kept = rows(database, f"select study_name from optuna.studies where study_name = '{study}'")
+    assert len(kept) == 1, "under the role that sees nothing else"

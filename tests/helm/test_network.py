@@ -35,7 +35,7 @@ def test_nothing_is_open_by_default(policies: list[dict[str, Any]]) -> None:
 @pytest.mark.parametrize(
     ("server", "verbs"),
     [
-        ("postgres", {verb.value for verb in DATABASE_VERBS} | OTHERS),
+        ("postgres", {verb.value for verb in DATABASE_VERBS} | {Verb.TRAIN.value} | OTHERS),
         ("influxdb", {verb.value for verb in INFLUXDB_VERBS}),
         ("mlflow", {verb.value for verb in MLFLOW_VERBS}),
         ("sources", {Verb.INGEST.value, Verb.INTRADAY.value}),
@@ -45,6 +45,11 @@ def test_a_server_is_reached_by_the_verbs_that_talk_to_it(
     policies: list[dict[str, Any]], server: str, verbs: set[str]
 ) -> None:
     assert components(policies, server) == verbs
+
+
+def test_train_reaches_the_database_only_where_it_makes_the_search(render: Render) -> None:
+    policies = render("maximal", {"settings": {"searchWithTrain": False}})
+    assert components(policies, "postgres") == {verb.value for verb in DATABASE_VERBS} | OTHERS
 
 
 @pytest.mark.parametrize("server", ["dns", "store"])

@@ -12,6 +12,7 @@ from trainer.contract import (
     MAX_DAYS,
     MAX_HORIZON,
     MAX_SEED,
+    MAX_TRIALS,
     MIN_KEPT_CHAMPIONS,
     MIN_KEPT_DAYS,
     ContractError,
@@ -46,6 +47,10 @@ def positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is below 1")
     return value
+
+
+def searches(text: str) -> int:
+    return _within(text, 0, MAX_TRIALS)
 
 
 def days(text: str) -> int:

@@ -12,6 +12,7 @@ from trainer.commands.argument_types import (
     kept_days,
     positive,
     probability,
+    searches,
     share,
 )
 from trainer.contract import DEFAULT_MAX_SHADOWS, ORIGIN_HOURS, Env, ShadowKind
@@ -24,7 +25,10 @@ def add_model_version(parser: argparse.ArgumentParser, name: str, text: str) -> 
 
 def add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--shards", type=positive, default=1, help="how many parallel searches to choose from (default 1)"
+        "--shards",
+        type=searches,
+        default=1,
+        help="how many parallel searches to choose from (default 1); 0 makes the search first, itself",
     )
     parser.add_argument(
         "--origin-hours",

@@ -96,7 +96,7 @@ DATABASE_VERBS: Final = frozenset(
         Verb.SHADOW,
     }
 )
-"""Verbs that are handed the PostgreSQL URL; no other verb sees it."""
+"""Verbs that are handed the PostgreSQL URL; no other verb sees it, but a train that makes the search."""
 PLOTTING_VERBS: Final = frozenset({Verb.EVALUATE, Verb.FORECAST})
 """Verbs that draw for people, in the language that is set."""
 INFLUXDB_VERBS: Final = frozenset({Verb.INGEST, Verb.PUBLISH, Verb.INTRADAY, Verb.SCORE})

@@ -1,4 +1,4 @@
-"""Whether a retraining searches, and in how many pods: the champion's parameters are kept until they age."""
+"""Whether a retraining searches, and in which pods: the champion's parameters are kept until they age."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from demand_forecast.database import connection
 from demand_forecast.promotion import deployments, searches
 from demand_forecast.promotion.pinned_versions import pinned, version_options
+from demand_forecast.settings import settings
 from demand_forecast.tasks.run_arguments import DagRun, as_of
 from trainer.contract import Region, search_step
 
@@ -25,9 +26,10 @@ _KEPT: Final = "kept"
 
 
 def plan_search(region: Region, *, dag_run: DagRun, params: Mapping[str, Any], ti: Any) -> list[str]:
-    """The manifests that close the run's search, one per pod; none where the champion's parameters are kept.
+    """The manifests that close the run's search, one per pod of its own; none where the pod of train makes
+    the search, nor where the champion's parameters are kept.
 
-    They are where the region's last search of this effort or more, won or lost, is less than
+    They are kept where the region's last search of this effort or more, won or lost, is less than
     `search_every_days` before the run's moment, and a champion is usable that has learned from nothing after
     it. Raises AirflowFailException for pods without a trial.
     """
@@ -51,7 +53,17 @@ def plan_search(region: Region, *, dag_run: DagRun, params: Mapping[str, Any], t
         )
         ti.xcom_push(key=_KEPT, value=pinned(champion))
         return []
+    if settings().search_with_train and pods == 1:
+        log.info("train searches first, in its own pod")
+        return []
     return [search_step(index, pods) for index in range(pods)]
+
+
+def shards_option() -> dict[str, str]:
+    """The option of `train` that says how many searches it chooses from: 0 where it makes the search."""
+    if settings().search_with_train:
+        return {"shards": "{{ params.search_pods if params.search_pods > 1 else 0 }}"}
+    return {"shards": "{{ params.search_pods }}"}
 
 
 def parameters_options() -> dict[str, str]:

@@ -13,7 +13,15 @@ from demand_forecast.settings.model_settings import ModelSettings
 from demand_forecast.settings.pod_settings import PodSettings
 from demand_forecast.settings.system_settings import SystemSettings
 from demand_forecast.settings.task_settings import TaskSettings
-from trainer.contract import MAX_DAYS, MIN_KEPT_CHAMPIONS, MIN_KEPT_DAYS, TRAINING_VERBS, Env, Verb
+from trainer.contract import (
+    DATABASE_VERBS,
+    MAX_DAYS,
+    MIN_KEPT_CHAMPIONS,
+    MIN_KEPT_DAYS,
+    TRAINING_VERBS,
+    Env,
+    Verb,
+)
 
 PREFIX: Final = "DEMAND_FORECAST_"
 
@@ -102,6 +110,19 @@ class Settings(ModelSettings, TaskSettings, SystemSettings, BaseSettings):
     def retrain_deadline(self) -> timedelta | None:
         hours = self.retrain_deadline_hours
         return timedelta(hours=hours) if hours else None
+
+    def searches(self, verb: Verb) -> bool:
+        """Whether the verb may run trials, and so keeps a study."""
+        return verb is Verb.SEARCH or (verb is Verb.TRAIN and self.search_with_train)
+
+    def reads_database(self, verb: Verb) -> bool:
+        """Whether the verb is handed PostgreSQL's URL; no other verb sees it."""
+        return verb in DATABASE_VERBS or self.searches(verb)
+
+    def timeout_of(self, verb: Verb) -> timedelta:
+        """What one try of the verb may take, a search within train included."""
+        both = verb is Verb.TRAIN and self.search_with_train
+        return self.timeout_minutes.of(verb) + (self.timeout_minutes.of(Verb.SEARCH) if both else timedelta())
 
     def pool_of(self, verb: Verb) -> str | None:
         """The Airflow pool that bounds how many run at once; None for a verb that needs no bound."""

@@ -55,6 +55,11 @@ class ModelSettings(BaseModel):
         le=MAX_SEARCH_PODS,
         description="Pods, or processes, that share the trials of a scheduled training",
     )
+    search_with_train: bool = Field(
+        default=False,
+        description="Whether a search of one pod is made by the pod of train: one start and one wait for a "
+        "GPU less, and train is handed what reaches the studies in PostgreSQL",
+    )
     seed: int = Field(default=42, ge=0, le=MAX_SEED, description="Seed of a scheduled training")
     origin_hours: str = Field(
         default=",".join(map(str, ORIGIN_HOURS)),

@@ -21,7 +21,7 @@ from airflow.sdk.exceptions import AirflowFailException
 import trainer
 from demand_forecast.tasks.run_arguments import without_empty_options
 from demand_forecast.tasks.verb_task import VerbTask, failure
-from trainer.contract import DATABASE_VERBS, INFLUXDB_VERBS, MLFLOW_VERBS, Env, Verb
+from trainer.contract import INFLUXDB_VERBS, MLFLOW_VERBS, Env, Verb
 
 KILL_AFTER_SECONDS: Final = 3
 """From SIGTERM, on which a verb removes its temporary files, to SIGKILL. Airflow gives the task itself 5 s to
@@ -44,7 +44,11 @@ _PR_SET_PDEATHSIG: Final = 1
 
 
 class LocalTrainerOperator(VerbTask):
-    """Runs `python -m trainer VERB ...`, its lines in the task's log, its life bound to the task's."""
+    """Runs `python -m trainer VERB ...`, its lines in the task's log, its life bound to the task's.
+
+    postgres_conn_id: the Airflow connection that the verb is handed as a URL; None for one that reads no
+        database.
+    """
 
     template_fields: Sequence[str] = ("arguments",)
     ui_color = "#e4f0e8"
@@ -54,7 +58,7 @@ class LocalTrainerOperator(VerbTask):
         *,
         arguments: list[str],
         env: Mapping[str, str],
-        postgres_conn_id: str,
+        postgres_conn_id: str | None,
         python: str,
         **kwargs: Any,
     ) -> None:
@@ -109,7 +113,7 @@ class LocalTrainerOperator(VerbTask):
         passed = {k: v for k, v in worker.items() if k in _PASSED or k.startswith(_PASSED_PREFIXES)}
         root = str(Path(trainer.__file__).parents[1])
         secrets = _credentials(self.verb, worker)
-        if self.verb in DATABASE_VERBS:
+        if self.postgres_conn_id:
             secrets[Env.POSTGRES_URL] = postgres_url(BaseHook.get_connection(self.postgres_conn_id))
         return {**passed, "PYTHONPATH": root, "PYTHONUNBUFFERED": "1", **self.env, **secrets}
 

@@ -12,7 +12,7 @@ from kubernetes.client import models as k8s  # type: ignore[import-untyped]
 from demand_forecast.settings import Settings
 from demand_forecast.settings.pod_settings import PodSettings, Resources
 from demand_forecast.tasks.verb_task import plain_environment
-from trainer.contract import DATABASE_VERBS, INFLUXDB_VERBS, MLFLOW_VERBS, TRAINING_VERBS, Env, Region, Verb
+from trainer.contract import INFLUXDB_VERBS, MLFLOW_VERBS, TRAINING_VERBS, Env, Region, Verb
 
 RESULT_FILE: Final = "/airflow/xcom/return.json"
 """Where KubernetesPodOperator's sidecar looks for the result."""
@@ -25,7 +25,7 @@ def pod_options(verb: Verb, region: Region, settings: Settings) -> dict[str, Any
     pod = settings.pod
     gpu = verb in pod.gpu_verbs and pod.gpu_count > 0
     waiting = timedelta(seconds=pod.schedule_timeout_seconds + pod.startup_timeout_seconds)
-    execution_timeout = settings.timeout_minutes.of(verb) + waiting
+    execution_timeout = settings.timeout_of(verb) + waiting
     return {
         "kubernetes_conn_id": pod.kubernetes_conn_id,
         "namespace": pod.namespace,
@@ -96,8 +96,8 @@ def _environment(verb: Verb, region: Region, settings: Settings) -> list[k8s.V1E
         Env.RESULT_FILE: RESULT_FILE,
     }
     variables = [k8s.V1EnvVar(name=str(name), value=value) for name, value in values.items()]
-    if verb in DATABASE_VERBS:
-        study = pod.study_secret if verb is Verb.SEARCH else None
+    if settings.reads_database(verb):
+        study = pod.study_secret if settings.searches(verb) else None
         variables.append(_from_secret(Env.POSTGRES_URL, study or pod.postgres_secret, "url"))
     if verb in INFLUXDB_VERBS and settings.influxdb_url:
         variables.append(_from_secret(Env.INFLUXDB_TOKEN, pod.influxdb_secret, "token"))

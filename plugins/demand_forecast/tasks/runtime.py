@@ -74,11 +74,11 @@ def _operator(
         from demand_forecast.tasks.pods import pod_options  # noqa: PLC0415
 
         return TrainerPodOperator, {**pod_options(verb, region, config), **common}
-    study = config.study_conn_id if verb is Verb.SEARCH else None
+    study = config.study_conn_id if config.searches(verb) else None
     process = {
         "env": plain_environment(verb, region, config),
-        "postgres_conn_id": study or config.postgres_conn_id,
+        "postgres_conn_id": study or config.postgres_conn_id if config.reads_database(verb) else None,
         "python": config.python,
-        "execution_timeout": config.timeout_minutes.of(verb),
+        "execution_timeout": config.timeout_of(verb),
     }
     return LocalTrainerOperator, {**process, **common}

@@ -99,9 +99,9 @@ class Worker:
         self.said = ""
         """By the verb that ran last."""
 
-    def ends(self, verb: str) -> int:
+    def ends(self, verb: str, *more: str) -> int:
         """The exit code of a verb that is left alone."""
-        return self._run("-m", "trainer", *self.words(verb))
+        return self._run("-m", "trainer", *self.words(verb), *more)
 
     def dies(self, verb: str, before: str) -> int:
         """Killed when a file is whole but for the rename to a path that ends with `before`."""
@@ -111,9 +111,9 @@ class Worker:
         """Killed once a file is at a path that ends with `file`."""
         return self._run("-c", DIES_AT_RENAME, "after", file, *self.words(verb))
 
-    def dies_at_epoch(self, verb: str, epoch: int) -> int:
+    def dies_at_epoch(self, verb: str, epoch: int, *more: str) -> int:
         """Killed in a search at this epoch of all that it goes through, from 1."""
-        return self._run("-c", DIES_AT_EPOCH, str(epoch), *self.words(verb))
+        return self._run("-c", DIES_AT_EPOCH, str(epoch), *self.words(verb), *more)
 
     def begins(self, verb: str, *more: str) -> subprocess.Popen[str]:
         return self._begin("-m", "trainer", *self.words(verb), *more)

@@ -66,9 +66,9 @@ def _parameters(options: argparse.Namespace, run: Run) -> TrainingParameters:
             snapshot(options, run)
         kept = PinnedModel(options.parameters_version, options.parameters_checksum)
         return kept_parameters(run, kept, epochs=options.epochs, seed=options.seed)
-    if options.source:
+    if options.source or options.shards == 0:
         search(options, run)
-    return searched_parameters(run, options.shards)
+    return searched_parameters(run, max(options.shards, 1))
 
 
 def _publish_trained(options: argparse.Namespace, run: Run, training: Manifest) -> None:

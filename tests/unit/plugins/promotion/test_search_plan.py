@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
+from jinja2 import Template
 
 from demand_forecast.promotion import search_plan
-from demand_forecast.promotion.search_plan import plan_search
+from demand_forecast.promotion.search_plan import plan_search, shards_option
 from trainer.contract import load_regions
 
 KR = load_regions({})["KR"]
@@ -81,3 +82,24 @@ def test_where_no_search_is_on_record_there_is_one(on_record: Any) -> None:
 def test_without_a_champion_there_is_nothing_to_keep(on_record: Any) -> None:
     on_record(champion=None, searched=MOMENT - timedelta(days=7))
     assert planned() == (["search"], {})
+
+
+@pytest.mark.parametrize(("pods", "steps"), [(1, []), (2, ["search-0of2", "search-1of2"])])
+def test_the_pod_of_train_makes_the_search_of_one_pod_where_it_is_told_to(
+    on_record: Any, configure: Any, pods: int, steps: list[str]
+) -> None:
+    configure(SEARCH_WITH_TRAIN="true")
+    on_record(searched=None)
+    assert planned(pods=pods) == (steps, {})
+
+
+@pytest.mark.parametrize(
+    ("with_train", "pods", "shards"),
+    [("false", 1, "1"), ("false", 3, "3"), ("true", 1, "0"), ("true", 3, "3")],
+)
+def test_train_is_told_how_many_searches_there_are(
+    configure: Any, with_train: str, pods: int, shards: str
+) -> None:
+    configure(SEARCH_WITH_TRAIN=with_train)
+    (template,) = shards_option().values()
+    assert Template(template).render(params={"search_pods": pods}) == shards

@@ -10,7 +10,7 @@ import pytest
 from demand_forecast.tasks.local import LocalTrainerOperator
 from tests.unit.plugins.tasks.local_run import Make
 from tests.unit.plugins.tasks.weekly_run import KR
-from trainer.contract import Verb
+from trainer.contract import DATABASE_VERBS, Verb
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def make(tmp_path: Path) -> Make:
             store_url=(tmp_path / "store").as_uri(),
             arguments=[verb.value, "--region=KR", "--epochs=None"],
             env={"DEMAND_FORECAST_DEVICE": "cpu"},
-            postgres_conn_id="demand_forecast_postgres",
+            postgres_conn_id="demand_forecast_postgres" if verb in DATABASE_VERBS else None,
             python=str(program),
             allow_nested_operators=True,
         )

@@ -119,10 +119,20 @@ def test_verbs_of_the_database_and_of_influxdb_get_their_credentials(
     assert environ["INFLUXDB_TOKEN"] == "token"
 
 
-@pytest.mark.parametrize("verb", [Verb.SEARCH, Verb.SNAPSHOT])
-def test_a_role_for_studies_alone_takes_the_database_s_place_in_search(configure, verb: Verb) -> None:
-    configure(STUDY_CONN_ID="studies")
+@pytest.mark.parametrize(
+    ("verb", "with_train", "connection"),
+    [
+        (Verb.SEARCH, "false", "studies"),
+        (Verb.SNAPSHOT, "false", "demand_forecast_postgres"),
+        (Verb.TRAIN, "false", None),
+        (Verb.TRAIN, "true", "studies"),
+    ],
+)
+def test_a_role_for_studies_alone_takes_the_database_s_place_where_a_verb_searches(
+    configure, verb: Verb, with_train: str, connection: str | None
+) -> None:
+    configure(STUDY_CONN_ID="studies", SEARCH_WITH_TRAIN=with_train)
     with DAG("weekly_retrain_KR"):
         task = trainer_task(verb, KR)
     assert isinstance(task, LocalTrainerOperator)
-    assert task.postgres_conn_id == ("studies" if verb is Verb.SEARCH else "demand_forecast_postgres")
+    assert task.postgres_conn_id == connection

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.names import TRAINER_IMAGE
@@ -87,6 +89,17 @@ def test_a_role_for_studies_alone_takes_the_database_s_place_in_search(configure
     secrets = {source["secretKeyRef"]["name"] for source in [seen] if source}
     database = {"demand-forecast-postgres"} if verb in DATABASE_VERBS else set()
     assert secrets == ({"studies"} if verb is Verb.SEARCH else database)
+
+
+def test_a_train_that_searches_reaches_the_studies_and_may_take_the_time_of_both(configure) -> None:
+    alone = operator(Verb.TRAIN)
+    configure(SEARCH_WITH_TRAIN="true", POD__STUDY_SECRET="studies", TIMEOUT_MINUTES__SEARCH="100")
+    seen = variables(pod(Verb.TRAIN))["DEMAND_FORECAST_POSTGRES_URL"]
+    assert seen == {"secretKeyRef": {"name": "studies", "key": "url"}}
+    both = operator(Verb.TRAIN).execution_timeout
+    assert both is not None
+    assert alone.execution_timeout is not None
+    assert both - alone.execution_timeout == timedelta(minutes=100)
 
 
 def test_without_influxdb_no_pod_waits_for_its_secret() -> None:
