@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -72,11 +73,22 @@ class LinesOfText:
     def heads(self, first: int) -> list[int]:
         """All that head a table, `first` in any case; no second row of the same headers."""
         found: list[int] = []
-        for index in range(self.begin, len(self.lines)):
+        for index in self._unlike_rows(first):
             is_head = index == first or _heads(self, index, first)
             if is_head and (index == first or not found or self.top(index) > found[-1]):
                 found.append(index)
         return found
+
+    def _unlike_rows(self, first: int) -> Sequence[int]:
+        """The lines from `begin` on, but those that are soon told to be rows, as most are: they begin with a
+        number or a time, as line `first` does not, and stand below another line."""
+        every = range(self.begin, len(self.lines))
+        if self.lines[first][:1].isdecimal():
+            return every
+        begins_row = re.compile(r"[0-9][0-9.:/+\- TZ]*" + re.escape(self.delimiter)).match
+        unlike = [index for index in every if not begins_row(self.lines[index])]
+        below_empty = [index + 1 for index in unlike if index + 1 < every.stop and self.is_empty(index)]
+        return sorted({*unlike, *below_empty, first, *every[:1]})
 
 
 def _heads(text: LinesOfText, index: int, first: int) -> bool:
