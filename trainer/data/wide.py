@@ -50,11 +50,10 @@ def hour_headers(raw: SourceFrame, settings: FileSettings, *, named: bool = Fals
     if len(hours) >= FEWEST_HOURS:
         return hours
     alike = _named_alike(headers)
-    named = named or bool(claimed("demand", headers))
-    if alike and (settings.wide or (_count_a_day(alike) and not named and _has_days(raw, alike))):
+    usual = bool(claimed("demand", headers))
+    if alike and (settings.wide or (_count_a_day(alike) and not (named or usual) and _has_days(raw, alike))):
         return alike
-    dates = settings.date_columns or date_and_hour(raw)
-    if len(dates) < 2 or claimed("demand", headers):
+    if usual or len(dates := settings.date_columns or date_and_hour(raw)) < 2:
         return hours if settings.wide else []
     found = {
         header: int(match[1])
