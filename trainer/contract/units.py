@@ -15,7 +15,7 @@ _MYRIAD: Final = MappingProxyType(
 _UNIT: Final = re.compile(
     r"(?P<sign>[-\N{MINUS SIGN}])?\s*(?P<number>\d+(?:\.\d+)?)?\s*"
     r"(?P<myriad>百万|백만|万|萬|만|億|억)?\s*(?P<prefix>[kmgt]?)w"
-    r"(?P<energy>[\s.·]?h)?(?P<rate>\s*(?:/|per)\s*h(?:our)?)?"
+    r"(?P<energy>[\s.·]?h)?(?:(?<=[kmgt]w)_?el?|(?<=[kmgt]wh)_?el?)?(?P<rate>\s*(?:/|per)\s*h(?:our)?)?"
     r"(?P<row>\s*(?:/|per)\s*(?:interval|period|row|quarter(?:[ -]hour)?|half[ -]hour|\d+\s*min(?:utes)?))?"
 )
 _OTHER_SCRIPTS: Final = MappingProxyType(
@@ -31,8 +31,8 @@ _OTHER_SCRIPTS: Final = MappingProxyType(
 )
 """How other scripts write what Latin letters do."""
 _THOUSANDS: Final = re.compile(r"^(?:['\N{RIGHT SINGLE QUOTATION MARK}]?000|thousand) ?(?=[kmg]?w)")
-_WATTS: Final = re.compile(r"(kilo|mega|giga|tera)?[ -]?watts?")
-_HOURS: Final = re.compile(r"(?<=w)[ .-]?hours?")
+_WATTS: Final = re.compile(r"(kilo|mega|giga|tera)?[ -]?watt(?:s(?!tunde))?")
+_HOURS: Final = re.compile(r"(?<=w)[ .-]?(?:hours?|stunden?)")
 
 
 @dataclass(frozen=True)

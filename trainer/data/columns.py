@@ -45,7 +45,10 @@ UNNAMED: Final = "column 1"
 _BRACKETED: Final = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
 _IN_ANOTHER_UNIT: Final = re.compile(r"[(\[{]\s*(?:%|[$€£¥]|(?:EUR|USD|GBP|AUD|NZD|CAD)\b|p\.?u\.?\s*[)\]}])")
 """Of several headers that mean demand one is a share or a price of it."""
-_WORD_OF_UNIT: Final = re.compile(r"[kmgt]?wh?|[кмг]?вт(?:[·.]?(?:год|ч))?|[萬万만]kw|[萬万]?瓩")
+_WORD_OF_UNIT: Final = re.compile(r"[kmgt]?wh?|[kmgt]wh?el?|[кмг]?вт(?:[·.]?(?:год|ч))?|[萬万만]kw|[萬万]?瓩")
+_WRITTEN_OUT: Final = re.compile(r"\b(?:kilo|mega|giga|tera)[ -]?watt(?:s|[ .-]?hours?|stunden?)?\b")
+_JOINED: Final = re.compile(r"(?<=[a-z])(?=(?:[KMGT][Ww]|kW)[Hh]?(?![^\W_]))")
+"""Before the unit of a header such as `loadKW`."""
 _UNIT_SUFFIX: Final = re.compile(r" ([kmgt]?wh?)$")
 
 
@@ -71,13 +74,14 @@ def normalised(header: str) -> str:
 
 def unit_in(header: str) -> str | None:
     """The unit that a header names: all of it, in brackets, as its last word or as its only one."""
-    text = unicodedata.normalize("NFKC", str(header)).casefold()
+    text = _JOINED.sub(" ", unicodedata.normalize("NFKC", str(header))).casefold()
     candidates = [text.strip(), *(match.strip() for match in _BRACKETED.findall(text))]
     if suffix := _UNIT_SUFFIX.search(re.sub(r"[\s_\-]+", " ", text).strip()):
         candidates.append(suffix.group(1))
     words = {word for word in re.split(r"[^\w/·]+|_", text) if _WORD_OF_UNIT.fullmatch(word)}
     if len(words) == 1:
         candidates.extend(words)
+    candidates.extend(_WRITTEN_OUT.findall(text))
     return next((unit for unit in candidates if parse_unit(unit)), None)
 
 

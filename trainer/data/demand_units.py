@@ -18,6 +18,12 @@ from trainer.errors import DataError
 _SAYS_UNIT: Final = re.compile(r"\bunits?\b|unidad|einheit|unit[ée]\b|eenheid|\buom\b|單位|単位|单位|단위")
 _NO_POWER: Final = re.compile(r"(?<![^\W_\d])(?:[kM]?VAr?h?|kvarh?|[kM]?V|[kM]?A|GJ|MJ|MMBtu|m3)(?![^\W_\d])")
 """Units of what demand is not counted in."""
+_SCALED: Final = re.compile(
+    r"(?<![^\W\d_])(?:(?i:thousands?|tsd|tausend|mio|milli?on(?:s|en|es)?|millones|mrd|billions?|lakhs?|crores?"
+    r"|per[ -]unit|p\.?u\.?|per (?:day|week|month|year))|MU|[kMGT]Wd)(?![^\W\d_])"
+    r"|%|/\s?(?i:d|day|week|month|a|yr|year)(?![^\W\d_])"
+)
+"""What makes other numbers of a unit's: a multiple, a share, or the energy of more than a row."""
 _WORDS: Final = re.compile(r"(?<![\w/])(?:[kMGT]?Wh?|百?[万만]kWh?)(?![^\W\d])")
 """Units among the words of a line."""
 
@@ -26,8 +32,8 @@ def units_of(layout: Layout, mapping: ColumnMapping) -> tuple[dict[str, Unit], l
     """Of demand and, where there is one, its operator's forecast: MW where nothing is said, by the settings,
     the header, the row below it, a column or a line above the header.
 
-    Raises DataError for another quantity, and for a table of days that says it nowhere: no header of its own
-    says that its numbers are demand in our unit.
+    Raises DataError for another quantity, for a header that speaks of a multiple or a share, and for a table
+    of days that says it nowhere: no header of its own says that its numbers are demand in our unit.
     """
     said = layout.settings.unit
     written = {"demand": mapping.demand_unit, REFERENCE: mapping.reference_unit}
@@ -47,6 +53,8 @@ def units_of(layout: Layout, mapping: ColumnMapping) -> tuple[dict[str, Unit], l
             f"{layout.raw.place}: column {mapping.headers['demand']!r} speaks of {other[0]}, which is no "
             'power; give MW, or say what it is to be taken for in the region: unit = "kW"'
         )
+    if said is None:
+        _refuse_scaled(mapping, layout.raw.place)
     units = {
         ours: parse_unit(said or unit or below.get(ours) or demand or "") or MEGAWATT
         for ours, unit in written.items()
@@ -58,6 +66,17 @@ def units_of(layout: Layout, mapping: ColumnMapping) -> tuple[dict[str, Unit], l
     if not said and not mapping.demand_unit:
         who = "the file says beside it"
     return units, [Finding("unit", len(layout.raw.frame), f"demand converted from {demand} to MW, as {who}")]
+
+
+def _refuse_scaled(mapping: ColumnMapping, place: str) -> None:
+    """Raises DataError where the demand's header has a word beside its unit that no unit here has."""
+    header = mapping.headers["demand"]
+    found = _SCALED.search(header)
+    if found and found[0].casefold() not in (mapping.demand_unit or ""):
+        raise DataError(
+            f"{place}: column {header!r} speaks of {found[0]!r}, which is no unit of power that is known; "
+            'give MW, or say what one of its numbers is in the region: unit = "1000 kWh", "MW" or another'
+        )
 
 
 def _in_a_column(frame: pd.DataFrame) -> str | None:

@@ -129,7 +129,7 @@ def _rows(
             )
     else:
         findings = [*findings, *future_demand(time, raw.frame[headers["demand"]].loc[time.index], now)]
-    demand, more = numbers(raw, headers["demand"], time.index[known], settings)
+    demand, more = numbers(raw, headers["demand"], time.index[known], settings, country=region.country)
     findings = [*findings, *more]
     demand *= units["demand"].megawatts
     columns = {"time": time, "demand": demand.reindex(time.index)}

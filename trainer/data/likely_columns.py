@@ -19,7 +19,7 @@ _DEMAND: Final = re.compile(
     re.IGNORECASE,
 )
 _FORECAST: Final = re.compile(
-    r"forecast|predict|prog(?:nos|noz|ram|\.)|pr[eé]vis|pron[oó]st|plan|sched|ahead|(?<![^\W_])da(?![^\W_])|expect"
+    r"forecast|predict|simulat|modell?ed|prog(?:nos|noz|ram|\.)|pr[eé]vis|pron[oó]st|plan|sched|ahead|(?<![^\W_])da(?![^\W_])|expect"
     r"|last (?:week|day|year)|yesterday|(?<![^\W_])(?:est|lag|d-1)(?![^\W_])"
     r"|mtlf|esperad|(?<![^\W_])terv(?![^\W_])|napoved|ennuste|πρόβλεψη|прогноз|план|tahmin|öngörü"
     r"|예측|予測|予想|预测|預測|计划|תחזית|พยากรณ์|dự báo",
@@ -29,7 +29,7 @@ _OTHER: Final = re.compile(
     r"residual|generat|gener?ac|geraç|produ[czkt]|erzeug|wytwarz|termel|výrob|proizvod|генерац|выработ|price|prec?io"
     r"|prix|preis|cost|lmp|import|export|interch|exchange|saldo|wind|solar|eolic|hydro|nuclear|reserve|capacity"
     r"|reactive|frequen|loss|shed|bid|differ|error|deviat|peak|(?<![^\W_])(?:max|min)(?![a-z])|factor|공급|예비|최대"
-    r"|(?<![^\W_])(?:gas|gaz|heat|heating|steam|thermal|water|oil|coal|calor|agua|acqua)(?![^\W_])|wärme|chaleur"
+    r"|(?<![^\W_])(?:gas|gaz|heat|heating|cool|cooling|steam|thermal|water|oil|coal|calor|agua|acqua)(?![^\W_])|wärme|chaleur"
     r"|number of|consumers|customers|households|가스|난방|수돗물"
     r"|供給|予備|%|[$€£¥]|[(\[](?:eur|usd|gbp)|adjust|pump",
     re.IGNORECASE,
@@ -53,7 +53,8 @@ def likely_demand(headers: Sequence[str]) -> list[str]:
     no forecast, generation, price, heat or count; of several the only one of the whole, or of those whose
     names are alike the only one with a unit.
 
-    Where none speaks of demand it is the one of which others are forecasts. `headers` where nothing tells.
+    Where none speaks of demand it is the one of which others are forecasts, else the only one with a unit of
+    power. `headers` where nothing tells.
     """
     measured = [header for header in headers if not _FORECAST.search(header)]
     found = [header for header in measured if _DEMAND.search(header) and not _OTHER.search(header)]
@@ -61,12 +62,20 @@ def likely_demand(headers: Sequence[str]) -> list[str]:
         rest = [header for header in measured if not _OTHER.search(header)]
         forecasts = [header for header in headers if header not in measured]
         is_forecast = len(measured) == 1 or any(_words(rest[0]) & _words(each) for each in forecasts if rest)
-        return rest if len(rest) == 1 and forecasts and is_forecast else list(headers)
+        if len(rest) == 1 and forecasts and is_forecast:
+            return rest
+        with_unit = [header for header in headers if unit_in(header)]
+        return with_unit if len(with_unit) == 1 and with_unit[0] in rest else list(headers)
     if len(found) > 1 and len(whole := [header for header in found if _is_of_the_whole(header)]) == 1:
         return whole
     with_unit = [header for header in found if unit_in(header)]
     are_alike = len({normalised(header) for header in found}) == 1
     return with_unit if are_alike and len(with_unit) == 1 else found
+
+
+def speaks_of_another(header: str) -> bool:
+    """Whether it names what is no measured demand: a forecast, generation, a price, heat or a count."""
+    return bool(_FORECAST.search(header) or _OTHER.search(header))
 
 
 def _is_of_the_whole(header: str) -> bool:

@@ -17,6 +17,8 @@ from trainer.errors import DataError
 
 _PLAUSIBLE: Final = MappingProxyType({"temperature": (-90.0, 60.0, "C"), "humidity": (0.0, 100.0, "%")})
 """Lowest and highest value that weather can have on Earth, where we know the variable."""
+_LOOK: Final = 200
+"""Rows of other columns that tell how numbers are written."""
 _TRUTH: Final = ("true", "false")
 _BLANKS: Final = (
     r"(?<=\d)[\s'\N{RIGHT SINGLE QUOTATION MARK}\N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE}_](?=\d{3})"
@@ -28,13 +30,68 @@ _FEWEST_COMMAS: Final = 0.02
 _POWER: Final = re.compile(r"([+\-]?[\d.,'\s]*\d)\s*([kMGT]?W)")
 _GROUP: Final = 3
 """Digits between the signs that part thousands."""
+_WITH_POINTS: Final = r"[+\-]?[1-9]\d{0,2}(?:\.\d{3})+"
+"""A number that points may part into thousands."""
+_FEWEST_OF_THOUSANDS: Final = 44
+"""Numbers with three digits behind the point, from which on no writer is left who writes 2.5 for 2.500: one
+of ten would be shorter."""
+_POINTS_PART: Final = frozenset(
+    (
+        *(
+            "AD",
+            "AL",
+            "AR",
+            "AT",
+            "BA",
+            "BE",
+            "BO",
+            "BR",
+            "CL",
+            "CO",
+            "CR",
+            "CY",
+            "DE",
+            "DK",
+            "EC",
+            "ES",
+            "FO",
+            "GR",
+        ),
+        *(
+            "HR",
+            "ID",
+            "IS",
+            "IT",
+            "LU",
+            "ME",
+            "MK",
+            "NL",
+            "PT",
+            "PY",
+            "RO",
+            "RS",
+            "SI",
+            "TR",
+            "UY",
+            "VE",
+            "VN",
+        ),
+    )
+)
+"""Countries where points part thousands, and a file may."""
 
 
 def numbers(
-    raw: SourceFrame, header: str, rows: pd.Index, settings: FileSettings = NOTHING_SAID
+    raw: SourceFrame,
+    header: str,
+    rows: pd.Index,
+    settings: FileSettings = NOTHING_SAID,
+    *,
+    country: str | None = None,
 ) -> tuple[pd.Series[float], list[Finding]]:
     """The column as float64 for `rows`, NaN where the source has nothing, text or an infinite number, and
-    where `settings.missing` says that nothing is known.
+    where `settings.missing` says that nothing is known. `country`: whose ways of writing leave a column open
+    that has three digits behind every point; without one it is decimal.
 
     Raises DataError for a column of truth values, for one that holds text and not a single number, and where
     the decimal sign cannot be told.
@@ -46,6 +103,8 @@ def numbers(
     values = pd.to_numeric(cells, errors="coerce").astype("float64")
     if pd.api.types.is_bool_dtype(cells) or (values.isna().all() and _are_truth_values(cells)):
         raise DataError(f"{raw.place}: column {header!r} holds true and false, not numbers")
+    if _is_text(cells) and _points_part(raw, header, cells, settings, country):
+        settings = settings.over(FileSettings(decimal=","))
     # Where Python reads every cell, only a decimal comma could mean it otherwise: 11.181 for 11181.
     if _is_text(cells) and (settings.decimal == "," or (values.isna() & cells.notna()).any()):
         values = _written(raw, header, cells, values, settings)
@@ -116,12 +175,7 @@ def _written(
             return plain.where(plain.notna(), pd.to_numeric(texts, errors="coerce"))
         decimal = _decimal_of(with_comma, known)
         if decimal is None:
-            label = int(with_comma.index[0])
-            raise DataError(
-                f"{raw.place}: '{cells[label]}' in column {header!r}, {raw.row_name(label)}, can be a number "
-                'of thousands or one with a decimal comma; say which in the region: decimal = "." or '
-                'decimal = ","'
-            )
+            raise _undecided(raw, header, cells, int(with_comma.index[0]))
     thousands = "," if decimal == "." else "."
     sign, lakhs = re.escape(thousands), rf"(?:{re.escape(thousands)}\d\d)*"  # 1,92,345 in India
     grouped = texts.str.fullmatch(
@@ -132,6 +186,48 @@ def _written(
     if decimal == ",":
         bare = bare.where(~bare.str.contains(".", regex=False), "").str.replace(",", ".", regex=False)
     return pd.to_numeric(bare, errors="coerce").astype("float64")
+
+
+def _points_part(
+    raw: SourceFrame, header: str, cells: pd.Series, settings: FileSettings, country: str | None
+) -> bool:
+    """Whether points part thousands in a column without commas: where each has three digits behind it, and
+    some number has two of them, or less than four digits and none. Raises DataError where every number has
+    one, in a `country` whose files write 11.181 for 11181 and in a file that has no other decimal point.
+    """
+    if settings.decimal is not None:
+        return False
+    texts = cells.dropna().astype("str").str.strip()
+    known = texts[texts.str.fullmatch(r"[+\-]?[\d.,]*\d[\d.,]*")]
+    pointed = known[known.str.fullmatch(_WITH_POINTS)]
+    rest = known[~known.index.isin(pointed.index)]
+    if pointed.empty or not rest.str.fullmatch(r"[+\-]?(?:0|[1-9]\d{0,2})").all():
+        return False
+    if pointed.str.contains(r"\..*\.", regex=True).any():
+        return True
+    if (rest.str.strip("+-") != "0").any():
+        return bool(pointed.str.endswith("0").any()) or len(pointed) >= _FEWEST_OF_THOUSANDS
+    if country in _POINTS_PART and not _has_decimal_points(raw, header):
+        raise _undecided(raw, header, cells, int(pointed.index[0]))
+    return False
+
+
+def _has_decimal_points(raw: SourceFrame, header: str) -> bool:
+    """Whether a number of another column has a point and not three digits behind it."""
+    others = (raw.frame[name].head(_LOOK).dropna() for name in raw.frame.columns if name != header)
+    return any(
+        pd.api.types.is_float_dtype(cells)
+        or cells.astype("str").str.fullmatch(r"\s*-?\d+\.(?:\d{1,2}|\d{4,})\s*").any()
+        for cells in others
+    )
+
+
+def _undecided(raw: SourceFrame, header: str, cells: pd.Series, label: int) -> DataError:
+    return DataError(
+        f"{raw.place}: '{cells[label]}' in column {header!r}, {raw.row_name(label)}, can be a number of "
+        'thousands or one with decimals; say which sign is decimal in the region: decimal = "." or '
+        'decimal = ","'
+    )
 
 
 def _decimal_of(with_comma: pd.Series[str], known: pd.Series[str]) -> str | None:

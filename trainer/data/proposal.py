@@ -10,7 +10,7 @@ from trainer.contract import Region
 from trainer.data.columns import claimed
 from trainer.data.files.parts import PARTS
 from trainer.data.layout import Layout, laid_out
-from trainer.data.likely_columns import likely_demand, likely_times
+from trainer.data.likely_columns import likely_demand, likely_times, speaks_of_another
 from trainer.data.numbers_of_cells import numbers
 from trainer.data.parts_of_times import by_usual_names
 from trainer.data.place_names import places_of, weather_among
@@ -66,7 +66,14 @@ def proposal(raw: SourceFrame, region: Region) -> Proposal:
         taken |= set(claimed("time", free))
         numeric = [header for header in free if header not in taken and _holds_numbers(layout, header)]
         likely = likely_demand(numeric)
-        columns[likely[0] if len(likely) == 1 else _only(numeric, "demand", headers, raw.place)] = "demand"
+        if len(likely) != 1:
+            likely = [_only(numeric, "demand", headers, raw.place)]
+        if numeric == likely and speaks_of_another(likely[0]):
+            raise DataError(
+                f"{raw.place}: its only column of numbers, {likely[0]!r}, does not speak of measured demand; "
+                f'if it is all the same, say so with --column "{likely[0]}=demand"'
+            )
+        columns[likely[0]] = "demand"
     return Proposal(columns, weather, _found_by_cells(layout, region))
 
 

@@ -31,6 +31,9 @@ from trainer.data.likely_columns import likely_demand, likely_times
         (["Load_est", "Load_act"], "Load_act"),
         (["Demand", "Number of consumers"], "Demand"),
         (["Load", "Load [MW]"], "Load [MW]"),
+        (["Measured load", "Modelled load"], "Measured load"),
+        (["Cooling load", "Electric load"], "Electric load"),
+        (["quantity [MW]", "mRID"], "quantity [MW]"),
     ],
 )
 def test_the_column_that_speaks_of_measured_demand_is_likely(headers: list[str], demand: str) -> None:

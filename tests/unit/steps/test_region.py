@@ -81,6 +81,14 @@ def test_the_only_column_of_times_and_the_only_one_of_numbers_are_found_and_name
     assert region.columns == {"Zeitpunkt": "time", "Bezug": "demand"}
 
 
+@pytest.mark.parametrize("header", ["Load forecast", "Day-ahead load", "Generation", "Price"])
+def test_an_only_column_that_speaks_of_something_else_is_asked_about(header: str, tmp_path: Path) -> None:
+    source = written(tmp_path, f"time,{header}")
+    with pytest.raises(DataError, match=f'does not speak of measured demand.* --column "{header}=demand"'):
+        understand("own", source, GERMAN)
+    assert understand("own", source, {**GERMAN, "columns": {header: "demand"}}).held.report.known_hours
+
+
 def test_of_two_columns_of_numbers_the_one_is_asked_for(tmp_path: Path) -> None:
     source = written(tmp_path, "time,Bezug,Abgabe")
     path = Path(source)

@@ -94,7 +94,8 @@ where = {Feeder = "7"}
   of their sheet or that of their file says; hours without a day are those of the day that their sheet or
   file is named for. A date in three columns, `Year`, `Month`, `Day`, is joined as one in a column is.
 - The unit is that of the demand's header, else of a row below it, of a column of units, of a line above the
-  header, else MW. A table with a column for each hour that names none is asked about: `unit`.
+  header, else MW. A table with a column for each hour that names none is asked about: `unit`; so is a
+  header that speaks of millions, of a share or of a day's energy.
 - Numbers 1 to 23 and 1 to 25 on the days when clocks change count on through the change; 1 to 24 with one
   left out or twice follow the clock; 1 to 24 on every day are asked about: `stamp_timezone`.
 - A time that the clocks show twice, with two values, is local: two rows in the order of the file, or by
@@ -107,7 +108,8 @@ where = {Feeder = "7"}
   `time_format` is asked for. Rows in which they change places, as a spreadsheet of another country leaves
   them, are refused.
 - A comma parts thousands or is decimal as all numbers of the column together say; where they do not,
-  `decimal` is asked for.
+  `decimal` is asked for. So does a point with three digits behind it in every number, in countries that part
+  thousands by points.
 - Times of which each has several rows, told apart by another column, are several series: `where` is asked
   for. `where = {area = ["N", "S"]}` and `demand = ["north", "south"]` add several up by the hour, each read
   as the only one would be, with its own unit and resolution; an hour that one of them lacks is unmeasured,

@@ -10,6 +10,10 @@ from trainer.data.formats.file_format import FileFormat
 _ENTSOE_TIME: Final = r"(?:Time|MTU) \(.*\)"
 _ENTSOE_DEMAND: Final = r"Actual Total Load ?[\[(]MW[\])].*"
 _SMARD_DEMAND: Final = r"(?:Netzlast|Gesamt \(Netzlast\)) \[MWh\].*"
+_PJM_ZONE: Final = (
+    r"(?:AE|AEP|APS|ATSI|BGE|COMED|DAYTON|DEOK|DOM|DPL|DUQ|EKPC|FE|JC|ME|NI|OVEC|PE|PEP|PJM[EW]|PL|PN|PS|RECO"
+    r"|RTO)_MW"
+)
 _SMARD_ENGLISH: Final = r"(?:grid load|Total \(grid load\)) \[MWh\].*"
 
 FORMATS: Final = (
@@ -74,8 +78,8 @@ FORMATS: Final = (
     ),
     FileFormat(
         name="PJM's hourly demand",
-        known_by=(r"Datetime", r"[A-Z]{2,8}_MW"),
-        columns={"time": r"Datetime", "demand": r"[A-Z]{2,8}_MW"},
+        known_by=(r"Datetime", _PJM_ZONE),
+        columns={"time": r"Datetime", "demand": _PJM_ZONE},
         settings=FileSettings(stamp="start", unit="MW"),
         holds="a zone of PJM by local time: blocks out of order, an hour twice when clocks go back",
     ),

@@ -68,3 +68,12 @@ def test_of_two_series_in_a_recognised_file_the_one_is_asked_for(tmp_path: Path)
     both = "\n".join([header, *rows, *(row.replace("NSW1", "QLD1") for row in rows)]).encode()
     with pytest.raises(DataError, match=r"column 'REGION': NSW1, QLD1; .* where = \{\"REGION\" = \"NSW1\"\}"):
         read(Written(both, written.region, written.demand), tmp_path)
+
+
+@pytest.mark.parametrize("other", ["WIND_MW", "solar_mw", "FCST_MW"])
+def test_a_column_in_megawatts_beside_demand_is_no_zone_of_pjm(other: str, tmp_path: Path) -> None:
+    written = SAMPLES["PJM's hourly demand"][0]()
+    _, *rows = written.content.decode().strip().split("\n")
+    content = "\n".join([f"Datetime,{other},demand", *(row.replace(",", ",1,") for row in rows)]).encode()
+    demand = read(Written(content, written.region, written.demand), tmp_path).frame["demand"]
+    pd.testing.assert_series_equal(demand, written.demand, check_freq=False, check_index_type=False)
