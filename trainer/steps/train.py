@@ -15,6 +15,7 @@ from trainer.model.artifact import save_artifact
 from trainer.model.progress import EpochReport, Progress
 from trainer.model.training.device import resolve_device
 from trainer.model.training.fitting import fit
+from trainer.model.training.search.fourier_orders import with_orders_of_longer_history
 from trainer.model.training.twin import fit_twin, without_scarce_weather
 from trainer.observers.tracking import Tracker, training_tracker
 from trainer.observers.usage import Usage
@@ -64,6 +65,9 @@ def train(
     started, where, config, search = datetime.now(UTC), resolve_device(device), chosen.config, chosen.search
     training = run.fingerprint(parameters, inputs, device=where.type)
     until = holdout_start(run.as_of, run.region, holdout_days)
+    region = without_scarce_weather(history, run.region, until)
+    if chosen.kept_from:
+        config = with_orders_of_longer_history(config, history, region, train_until=until, progress=progress)
     day = run.as_of.astimezone(run.region.zone)
     mlflow = training_tracker(
         f"weekly_retrain_{day:%Y%m%d}",
@@ -73,7 +77,6 @@ def train(
     )
     mlflow.tags({"version": run.version, **({"parameters_of": kept} if (kept := chosen.kept_from) else {})})
     mlflow.parameters({**config.to_dict(), "holdout_days": holdout_days, "train_until": until.isoformat()})
-    region = without_scarce_weather(history, run.region, until)
     known = history.loc[history.index < until].reindex(columns=[REFERENCE])[REFERENCE].notna()
     if REFERENCE in region.ensemble and not known.any():
         log.warning(

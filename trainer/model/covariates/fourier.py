@@ -12,6 +12,8 @@ from trainer.errors import DataError
 from trainer.model.arrays import Matrix
 
 MAX_ORDER: Final = 14
+_OF_ONE_YEAR: Final = 4
+"""Yearly harmonics at most of a history of one year to two; of a shorter one the first alone."""
 _YEAR: Final = 8760
 """Hours: a history from a day to the same day of the next year has a year."""
 
@@ -38,7 +40,12 @@ def resolvable_yearly_harmonics(hours: int) -> int:
     """
     if hours < _YEAR:
         return 1
-    return 4 if hours < 2 * _YEAR else MAX_ORDER
+    return _OF_ONE_YEAR if hours < 2 * _YEAR else MAX_ORDER
+
+
+def is_most_of_a_short_history(yearly: int) -> bool:
+    """Whether so many yearly harmonics may be all that a history of less than two years resolved."""
+    return yearly in {1, _OF_ONE_YEAR}
 
 
 def fourier(local: pd.DatetimeIndex, orders: Orders) -> Matrix:

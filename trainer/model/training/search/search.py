@@ -1,4 +1,4 @@
-"""Looks for a good configuration: Fourier orders by exhaustive grid, the network's by Optuna."""
+"""Looks for a good configuration: Fourier orders by a grid, the network's parameters by Optuna."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ import torch
 from trainer.contract import Region
 from trainer.errors import DataError, InfrastructureError, UsageError
 from trainer.model.config import ModelConfig
-from trainer.model.covariates.fourier import MAX_ORDER, resolvable_yearly_harmonics
-from trainer.model.decomposition import best_orders
 from trainer.model.progress import Progress, Silent
 from trainer.model.training.device import resolve_device
 from trainer.model.training.fitting import training_series
-from trainer.model.training.regressions.threads import one_thread_each
+from trainer.model.training.search.fourier_orders import fourier_orders
 from trainer.model.training.search.search_space import parameters, suggest
 from trainer.model.training.search.trial_training import TrialTraining
 from trainer.model.training.training_set import TrainingSet
@@ -32,8 +30,6 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
     from optuna.trial import Trial as OptunaTrial
 
-_ORDERS_VALIDATION: Final = 8760
-"""Hours: a whole year judges the Fourier orders where there are three of them."""
 _STARTUP_TRIALS: Final = 4
 """Trials that run to their end before any is pruned."""
 _NUMBER: Final = "number"
@@ -94,11 +90,7 @@ def search(
     report = progress or Silent()
     where = resolve_device(device)
     series = training_series(history, region, train_until)
-    combinations = MAX_ORDER**2 * resolvable_yearly_harmonics(len(series))
-    report.on_stage("fourier", f"{combinations:,} combinations of daily, weekly and yearly harmonics")
-    split = len(series) - min(_ORDERS_VALIDATION, len(series) // 3)
-    with one_thread_each():
-        orders = best_orders(series, split)
+    orders = fourier_orders(series, report)
     start = replace(
         base or ModelConfig(),
         kd=orders.daily,
