@@ -53,20 +53,28 @@ def bring_up(state: State, say: Say) -> None:
 
 
 def region_of_pods(state: State, region: Region) -> Region:
-    """The region with a source that pods can read: a file is copied into the store.
+    """The region with sources that pods can read: its files are copied into the store.
 
     Raises UsageError for a URL, to which the node has no way.
     """
-    if region.source == SAMPLE_SOURCE:
-        return region
-    if "://" in region.source:
+    source, issued = region.source, region.weather_issued
+    return replace(
+        region,
+        source=source if source == SAMPLE_SOURCE else _for_pods(state, source, "demand"),
+        weather_issued=_for_pods(state, issued, "weather_issued") if issued else None,
+    )
+
+
+def _for_pods(state: State, source: str, folder: str) -> str:
+    """Where pods find the file once it is in this folder; files of another kind may have its name."""
+    if "://" in source:
         raise UsageError(
-            f"{redacted(region.source)}: the cluster's pods reach this machine and nothing beyond it; "
+            f"{redacted(source)}: the cluster's pods reach this machine and nothing beyond it; "
             "download the file and name its path"
         )
-    file = Path(region.source)
-    shutil.copyfile(file, state.make("store", SOURCES) / file.name)
-    return replace(region, source=str(_POD_STORE / SOURCES / file.name))
+    file = Path(source)
+    shutil.copyfile(file, state.make("store", SOURCES, folder) / file.name)
+    return str(_POD_STORE / SOURCES / folder / file.name)
 
 
 def airflow_variables(state: State, postgres_url: str, servers: Mapping[str, str]) -> dict[str, str]:

@@ -49,6 +49,8 @@ class Tokens:
         self._file = file
         self._stamp: tuple[int, int] | None = None
         self._of_file: dict[bytes, frozenset[Scope]] = {}
+        self._told = ""
+        """The fault of the file that was told last: once, and not with each request."""
         self._lock = threading.Lock()
         if file:
             self._stamp, self._of_file = _read(file)
@@ -80,11 +82,15 @@ class Tokens:
         with self._lock:
             try:
                 if _stamp(self._file) == self._stamp:
+                    self._told = ""
                     return
                 self._stamp, self._of_file = _read(self._file)
             except (OSError, UsageError) as error:
-                log.warning("the tokens stay as they were: %s", error)
+                if str(error) != self._told:
+                    self._told = str(error)
+                    log.warning("the tokens stay as they were: %s", error)
             else:
+                self._told = ""
                 log.info("read the tokens anew from %s", self._file)
 
 

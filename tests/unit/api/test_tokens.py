@@ -100,6 +100,20 @@ def test_a_file_that_became_unusable_leaves_the_last_good_tokens(tmp_path: Path,
     assert tokens.scopes(GOOD)
 
 
+def test_such_a_file_is_told_once_and_again_when_it_breaks_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "tokens"
+    file.write_text(GOOD)
+    tokens = Tokens(file=file)
+    for text, told in (("short", 1), (GOOD, 1), ("short", 2)):
+        replace(file, text)
+        for _ in range(3):
+            tokens.scopes(GOOD)
+        warnings = [record for record in caplog.records if "stay as they were" in record.message]
+        assert len(warnings) == told
+
+
 def replace(file: Path, text: str) -> None:
     """As a mounted secret changes: by another file."""
     fresh = file.with_suffix(".new")

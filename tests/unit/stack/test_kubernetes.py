@@ -35,8 +35,21 @@ def test_a_file_is_put_where_pods_see_it(tmp_path: Path, region: Region) -> None
     file.write_text("time,demand\n")
     state = State(tmp_path / "state")
     seen = kubernetes.region_of_pods(state, replace(region, source=str(file)))
-    assert seen.source == "/models/sources/mine.csv"
-    assert (state.folder / "store/sources/mine.csv").read_text() == "time,demand\n"
+    assert seen.source == "/models/sources/demand/mine.csv"
+    assert (state.folder / "store/sources/demand/mine.csv").read_text() == "time,demand\n"
+
+
+def test_so_is_one_of_issued_weather_which_may_have_the_same_name(tmp_path: Path, region: Region) -> None:
+    files = [tmp_path / "measured" / "mine.csv", tmp_path / "issued" / "mine.csv"]
+    for file, headers in zip(files, ("time,demand\n", "issued_at,time\n"), strict=True):
+        file.parent.mkdir()
+        file.write_text(headers)
+    state = State(tmp_path / "state")
+    own = replace(region, source=str(files[0]), weather_issued=str(files[1]))
+    seen = kubernetes.region_of_pods(state, own)
+    assert seen.weather_issued == "/models/sources/weather_issued/mine.csv"
+    for place, headers in ((seen.source, "time,demand\n"), (seen.weather_issued, "issued_at,time\n")):
+        assert (state.folder / "store" / Path(place).relative_to("/models")).read_text() == headers
 
 
 def test_a_url_is_refused_since_the_node_has_no_way_to_it(tmp_path: Path, region: Region) -> None:
