@@ -19,7 +19,7 @@ _DEMAND: Final = re.compile(
     re.IGNORECASE,
 )
 _FORECAST: Final = re.compile(
-    r"forecast|predict|simulat|modell?ed|prog(?:nos|noz|ram|\.)|pr[eé]vis|pron[oó]st|plan|sched|ahead|(?<![^\W_])da(?![^\W_])|expect"
+    r"forecast|predict|simulat|modell?ed|prog(?:nos|noz|ram|\.)|pr[eé]vis|pron[oó]st|plan(?!t)|sched|ahead|(?<![^\W_])da(?![^\W_])|expect"
     r"|last (?:week|day|year)|yesterday|(?<![^\W_])(?:est|lag|d-1)(?![^\W_])"
     r"|mtlf|esperad|(?<![^\W_])terv(?![^\W_])|napoved|ennuste|πρόβλεψη|прогноз|план|tahmin|öngörü"
     r"|예측|予測|予想|预测|預測|计划|תחזית|พยากรณ์|dự báo",
@@ -75,7 +75,12 @@ def likely_demand(headers: Sequence[str]) -> list[str]:
 
 def speaks_of_another(header: str) -> bool:
     """Whether it names what is no measured demand: a forecast, generation, a price, heat or a count."""
-    return bool(_FORECAST.search(header) or _OTHER.search(header))
+    return speaks_of_forecast(header) or bool(_OTHER.search(header))
+
+
+def speaks_of_forecast(header: str) -> bool:
+    """Whether it names a forecast, a plan or an estimate."""
+    return bool(_FORECAST.search(header))
 
 
 def _is_of_the_whole(header: str) -> bool:

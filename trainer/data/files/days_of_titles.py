@@ -40,6 +40,7 @@ _ANY_DATE: Final = re.compile(
     r"(?:19|20)\d{2}[-/.년年]?\s?\d{1,2}[-/.월月]?\s?\d{1,2}"
     r"|\d{1,2}[-/. ](?:\d{1,2}|[^\W\d]{3,9})\.?[-/. ]\d{2,4}"
 )
+_ENDING: Final = re.compile(r"(?:\.[A-Za-z][A-Za-z\d]{0,6})+$")
 _LOOK: Final = 100
 _FEWEST_HOURS: Final = 20
 _MOSTLY: Final = 0.9
@@ -54,7 +55,7 @@ def with_days_of_titles(table: Table, place: str) -> Table:
     if _has_dates(table.frame, headers):
         return table
     path, _, part = place.partition(": ")
-    file = PurePath(path).name
+    file = _ENDING.sub("", PurePath(path).name)
     days = _numbered_days(headers)
     column = None if days else _column_of_days(table.frame, headers)
     if days or column:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from trainer.data.files.json_columns import is_column, is_text_of_time, name_of, rows_side_by_side
+
 Row = dict[str, Any]
-_TIME: Final = re.compile(
-    r"(?:19|20)\d\d[-/.]?\d\d[-/.]?\d\d(?:[T ]?\d\d(?::?\d\d.*)?Z?)?"
-    r"|\d{9,10}(?:\.\d+)?|\d{12,13}|\d{15,16}|\d{18,19}"
-)
-"""A day, a time or a count since 1970."""
 _UNIT: Final = re.compile(r"unit|uom", re.IGNORECASE)
+_CLOCK: Final = re.compile(r"time_?zone|(?<![^\W_])tz(?![^\W_])", re.IGNORECASE)
 _HEADERS: Final = ("columns", "fields", "headers", "header", "names", "keys", "dimensions")
 """Keys beside a list of lists that name what stands in these."""
-_NAMES: Final = ("name", "label", "title", "id", "key", "field", "code", "type")
-"""Keys that name a column, or a list of values."""
 _FEWEST: Final = 2
+_SMALL: Final = 20
+"""Keys of an object that says something about a table."""
 _VALUES_OF_A_DAY: Final = frozenset((23, 24, 25, 46, 48, 50, 92, 96, 100))
 
 
@@ -29,6 +27,8 @@ class JsonTable:
     rows: list[Row]
     path: str
     """Keys that lead there, such as `response.data`; empty for the whole value."""
+    above: tuple[str, ...] = ()
+    """What is said about it of units and clocks, as lines above a table of text would say it."""
 
 
 def tables_in(value: Any) -> list[JsonTable]:
@@ -40,30 +40,41 @@ def tables_in(value: Any) -> list[JsonTable]:
     - a list of lists, with the names that stand beside it; `time` and `value` for pairs that begin with one;
     - columns side by side: `{"time": [...], "load": [...]}`, those with names of their own too;
     - objects by key: `{"load": {"2024-01-01T00:00": 1}}`, or a row for each time.
+
+    Raises DataError for columns side by side of which some are a little shorter than their times.
     """
-    found = [table for table in _tables(value, "") if len(table.rows) >= _FEWEST]
-    return [JsonTable(_shortened(table.rows), table.path) for table in found]
+    found = [table for table in _tables(value, "", ()) if len(table.rows) >= _FEWEST]
+    return [replace(table, rows=_shortened(table.rows)) for table in found]
 
 
-def _tables(value: Any, path: str) -> Iterator[JsonTable]:
-    """All that are in `value`."""
+def _tables(value: Any, path: str, above: tuple[str, ...]) -> Iterator[JsonTable]:
+    """All that are in `value`, about which `above` is said."""
     if isinstance(value, list):
         yield from _of_list(value, {}, path)
         for item in value[:1]:  # what lies deeper is alike in all, and is read with them
             if isinstance(item, list):
-                yield from _tables(item, path)
+                yield from _tables(item, path, above)
     elif isinstance(value, dict):
-        rows = _rows_by_key(value) or _rows_side_by_side(value)
+        above = (*above, *_lines_of(value))
+        rows = _rows_by_key(value) or rows_side_by_side(value)
         if rows:
-            yield JsonTable(rows, path)
+            yield JsonTable(rows, path, above)
         for key, item in value.items():
             inner = f"{path}.{key}" if path else str(key)
             if isinstance(item, list):
                 for table in _of_list(item, value, inner):
                     beside = _said_of_all(value, table.rows)
-                    yield JsonTable([{**beside, **row} for row in table.rows], table.path)
+                    yield JsonTable([{**beside, **row} for row in table.rows], table.path, above)
             elif isinstance(item, dict):
-                yield from _tables(item, inner)
+                yield from _tables(item, inner, above)
+
+
+def _lines_of(value: Mapping[str, Any]) -> Iterator[str]:
+    """What an object says of units and clocks, itself or in small objects about its tables."""
+    small = {key: cell for key, cell in value.items() if not isinstance(cell, dict) or len(cell) <= _SMALL}
+    for key, cell in _flat(small).items():
+        if isinstance(cell, str) and (_UNIT.search(key) or _CLOCK.search(key)):
+            yield f"{'time zone' if _CLOCK.search(key) else key}: {cell}"
 
 
 def _of_list(items: Sequence[Any], beside: Mapping[str, Any], path: str) -> Iterator[JsonTable]:
@@ -85,9 +96,9 @@ def _said_of_all(beside: Mapping[str, Any], rows: Sequence[Row]) -> Row:
     """What an object says of all `rows` in it: their unit, and their day where none of them has a time."""
     said = {key: cell for key, cell in beside.items() if isinstance(cell, str)}
     units = {key: cell for key, cell in said.items() if _UNIT.search(key)}
-    if any(_is_text_of_time(cell) for cell in rows[0].values()):
+    if any(is_text_of_time(cell) for cell in rows[0].values()):
         return units
-    return {**units, **{key: cell for key, cell in said.items() if _is_text_of_time(cell)}}
+    return {**units, **{key: cell for key, cell in said.items() if is_text_of_time(cell)}}
 
 
 def _rows_of_list(items: Sequence[Any], beside: Mapping[str, Any]) -> list[Row]:
@@ -102,7 +113,7 @@ def _rows_of_list(items: Sequence[Any], beside: Mapping[str, Any]) -> list[Row]:
     if width < _FEWEST or any(isinstance(cell, list | dict) for item in items for cell in item):
         return []
     names = _headers_beside(beside, width)
-    if names is None and all(_is_text_of_time(item[0]) for item in items if item):
+    if names is None and all(is_text_of_time(item[0]) for item in items if item):
         names = ["time", "value"] if width == _FEWEST else ["time", *_numbered(1, width)]
     names = names or _numbered(0, width)
     return [dict(zip(names, item, strict=False)) for item in items]
@@ -129,7 +140,7 @@ def _beside(item: Mapping[str, Any], key: str) -> Row:
 
 def _with_values(item: Mapping[str, Any]) -> Row:
     """An object as a row; its only list, where that is of a day's values, as a column for each."""
-    days = [value for _, value, _ in _lists(item) if _is_column(value) and len(value) in _VALUES_OF_A_DAY]
+    days = [value for _, value, _ in _lists(item) if is_column(value) and len(value) in _VALUES_OF_A_DAY]
     numbered = {str(place): cell for place, cell in enumerate(days[0], start=1)} if len(days) == 1 else {}
     return {**_flat(item), **numbered}
 
@@ -160,41 +171,15 @@ def _headers_beside(beside: Mapping[str, Any], width: int) -> list[str] | None:
     for key in _HEADERS:
         names = beside.get(key)
         if isinstance(names, list) and len(names) == width:
-            said = [_name_of(name) if isinstance(name, dict) else name for name in names]
+            said = [name_of(name) if isinstance(name, dict) else name for name in names]
             if all(isinstance(name, str) for name in said) and len(set(said)) == width:
                 return [str(name) for name in said]
     return None
 
 
-def _name_of(item: Mapping[str, Any]) -> str | None:
-    found = next((item[key] for key in _NAMES if isinstance(item.get(key), str) and item[key]), None)
-    return found if isinstance(found, str) else None
-
-
-def _rows_side_by_side(value: Mapping[str, Any]) -> list[Row]:
-    """Of lists of one length, their keys or names as headers; none where there are not two of them."""
-    columns = {str(key): item for key, item in value.items() if _is_column(item)}
-    for items in value.values():
-        for item in items if isinstance(items, list) else ():
-            name = _name_of(item) if isinstance(item, dict) else None
-            own = [each for each in item.values() if _is_column(each)] if name else []
-            if name and len(own) == 1:
-                columns.setdefault(name, own[0])
-    lengths = [len(cells) for cells in columns.values()]
-    longest = max(lengths, default=0)
-    if lengths.count(longest) < _FEWEST or longest < _FEWEST:
-        return []
-    kept = {name: cells for name, cells in columns.items() if len(cells) == longest}
-    return [dict(zip(kept, cells, strict=True)) for cells in zip(*kept.values(), strict=True)]
-
-
-def _is_column(item: Any) -> bool:
-    return isinstance(item, list) and len(item) > 0 and not any(isinstance(c, list | dict) for c in item)
-
-
 def _rows_by_key(value: Mapping[str, Any]) -> list[Row]:
     """Of objects by key: a row for each time, or a column for each key; none where keys are neither."""
-    if len(value) >= _FEWEST and all(map(_is_text_of_time, value)):
+    if len(value) >= _FEWEST and all(map(is_text_of_time, value)):
         rows = [_with_values(item if isinstance(item, dict) else {"value": item}) for item in value.values()]
         return [{"time": key, **row} for key, row in zip(value, rows, strict=True)]
     columns = {key: item for key, item in value.items() if isinstance(item, dict) and len(item) >= _FEWEST}
@@ -204,15 +189,11 @@ def _rows_by_key(value: Mapping[str, Any]) -> list[Row]:
         for item in columns.values()
     ):
         return []
-    if all(map(_is_text_of_time, keys)):
+    if all(map(is_text_of_time, keys)):
         return [{"time": key, **{name: item[key] for name, item in columns.items()}} for key in keys]
     if keys == [str(number) for number in range(len(keys))]:
         return [{name: item[key] for name, item in columns.items()} for key in keys]
     return []
-
-
-def _is_text_of_time(cell: Any) -> bool:
-    return isinstance(cell, str) and _TIME.fullmatch(cell) is not None
 
 
 def _numbered(first: int, width: int) -> list[str]:

@@ -15,7 +15,7 @@ from trainer.data.files.encoding import decoded
 from trainer.data.files.json_tables import JsonTable, tables_in
 from trainer.data.files.parts import TABLE, chosen_by_region
 from trainer.data.files.table import Table
-from trainer.data.likely_columns import likely_demand
+from trainer.data.likely_columns import likely_demand, speaks_of_another, speaks_of_forecast
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
@@ -23,6 +23,8 @@ _BEGINS: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[\[{\]])')
 _SHOWN: Final = 60
 _ABOUT_AS_LONG: Final = 0.2
 """Share of the rows of the longest table from which on another may be the one."""
+_FEWEST: Final = 24
+"""Rows of a series."""
 
 
 def is_json(content: bytes) -> bool:
@@ -38,13 +40,21 @@ def read_json(content: bytes, region: Region, place: str) -> Table:
     several tables could be demand alike.
     """
     text = decoded(content, region, place)
-    tables = tables_in(_parsed(text, place))
+    tables = tables_at(_parsed(text, place), place)
     if not tables:
         raise DataError(
             f"{place} is JSON without a table of hours, such as an error or a refusal: it begins with "
             f"{text.strip()[:_SHOWN]!r}; see what it says, and give the file itself"
         )
     return table_of_tables(tables, region, place)
+
+
+def tables_at(value: Any, place: str) -> list[JsonTable]:
+    """As `tables_in`, whose errors name the place."""
+    try:
+        return tables_in(value)
+    except DataError as error:
+        raise DataError(f"{place}: {error}") from error
 
 
 def table_of_tables(tables: Sequence[JsonTable], region: Region, place: str) -> Table:
@@ -55,7 +65,7 @@ def table_of_tables(tables: Sequence[JsonTable], region: Region, place: str) -> 
     """
     by_path = {table.path: table for table in tables}
     told = "; ".join(f"{path!r} ({len(table.rows):,} rows)" for path, table in by_path.items())
-    chosen = chosen_by_region(region, TABLE, [*by_path], told, place) if len(by_path) > 1 else []
+    chosen = chosen_by_region(region, TABLE, [*by_path], told, place)
     likely = [by_path[path] for path in chosen] or _likely(list(by_path.values()))
     if len(likely) > 1:
         raise DataError(
@@ -68,19 +78,28 @@ def table_of_tables(tables: Sequence[JsonTable], region: Region, place: str) -> 
     if chosen:
         frame = frame.assign(**{TABLE: table.path})
     others = "" if len(by_path) == 1 else f"; of {told} where = {{{TABLE} = ...}} chooses another"
-    if not table.path:
-        return Table(frame)
-    return Table(frame, findings=(Finding("rows_of", len(frame), f"rows read from {table.path!r}{others}"),))
+    if not chosen and speaks_of_forecast(table.path.rpartition(".")[2]) and not _is_named(table):
+        raise DataError(
+            f"{place}: {table.path!r} speaks of a forecast, not of measured demand{others}; if it is demand "
+            f"all the same, say so in the region: where = {{{TABLE} = {json.dumps(table.path)}}}"
+        )
+    finding = Finding("rows_of", len(frame), f"rows read from {table.path!r}{others}")
+    return Table(frame, above=table.above, findings=(finding,) if table.path else ())
+
+
+def _is_named(table: JsonTable) -> bool:
+    return bool(claimed("demand", [*table.rows[0]]))
 
 
 def _likely(tables: Sequence[JsonTable]) -> list[JsonTable]:
     """Those that can be demand."""
     most = max(len(table.rows) for table in tables)
     long = [table for table in tables if len(table.rows) >= _ABOUT_AS_LONG * most]
-    named = [table for table in long if claimed("demand", [*table.rows[0]])]
-    alike = named or long
+    alike = [table for table in long if _is_named(table)] or long
     if len(alike) == 1:
-        return alike
+        series = [table for table in tables if len(table.rows) >= _FEWEST]
+        others = [table for table in series if not speaks_of_another(table.path)]
+        return others if others and speaks_of_another(alike[0].path) else alike
     paths = likely_demand([table.path for table in alike])
     return [table for table in alike if table.path in paths]
 

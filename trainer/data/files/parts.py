@@ -15,6 +15,7 @@ from trainer.data.files.header_row import are_hours_of_a_day
 from trainer.data.files.table import Table
 from trainer.data.formats import FORMATS, recognised
 from trainer.data.hours_of_days import hour_in
+from trainer.data.likely_columns import speaks_of_forecast
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
@@ -48,6 +49,7 @@ def one_table(parts: Sequence[tuple[str, Table]], what: str, region: Region, pla
         kinds = _kinds([table for _, table in parts])
         first = _first_kind([table for _, table in parts], kinds, region)
         kind = [part for part, one in zip(parts, kinds, strict=True) if one == first]
+        kind = [part for part in kind if not speaks_of_forecast(part[0])] or kind
         kind = [
             (name, table)
             for number, (name, table) in enumerate(kind)

@@ -12,8 +12,7 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.files.cells import table_of_cells
-from trainer.data.files.json_tables import tables_in
-from trainer.data.files.json_text import table_of_tables
+from trainer.data.files.json_text import table_of_tables, tables_at
 from trainer.data.files.parts import one_table
 from trainer.data.files.table import Table
 from trainer.data.report import Finding
@@ -26,6 +25,15 @@ _OF_A_PAGE: Final = re.compile(
 _NAMESPACE: Final = re.compile(r"\{.*\}")
 _UNITS: Final = {"MAW": "MW", "KWT": "kW", "GWT": "GW", "MWH": "MWh", "KWH": "kWh", "GWH": "GWh"}
 """Codes of UN/CEFACT in market documents."""
+_FORECASTS: Final = frozenset(("A01", "A31", "A32", "A33", "A40"))
+"""Processes (`process.processType`) of a day, week, month and year ahead and of the day itself."""
+_KINDS: Final = {
+    **dict.fromkeys(("A09", "A11"), "exchange"),
+    **dict.fromkeys(("A69", "A71"), "generation forecast"),
+    **dict.fromkeys(("A73", "A74", "A75"), "generation"),
+    **{"A68": "capacity", "A72": "reservoir"},
+}
+"""Types of documents that are of no load."""
 _BLOCKS: Final = "A03"
 """The curve whose points hold until the next one."""
 _OF_THE_CALENDAR: Final = re.compile(r"P\d+[YM]")
@@ -60,13 +68,16 @@ def read_xml(content: bytes, region: Region, place: str) -> Table:
         element.tag = _NAMESPACE.sub("", element.tag) if isinstance(element.tag, str) else "comment"
     if root.tag == "Workbook":
         return _workbook(root, region, place)
-    points = (row for series in root.iter("TimeSeries") for row in _points(series, place))
+    what = _KINDS.get(root.findtext("type") or "", "quantity")
+    if root.findtext("process.processType") in _FORECASTS:
+        what = f"forecast {what}"
+    points = (row for series in root.iter("TimeSeries") for row in _points(series, what, place))
     if rows := list(itertools.islice(points, _MOST_POINTS + 1)):
         if len(rows) > _MOST_POINTS:
             raise DataError(f"{place} holds more than {_MOST_POINTS:,} points; give a file for each year")
         frame = pd.DataFrame(rows, dtype=object)
         return Table(frame, findings=(Finding("xml", len(frame), f"read as a market document, {root.tag}"),))
-    tables = tables_in({root.tag: _value(root)})
+    tables = tables_at({root.tag: _value(root)}, place)
     if not tables:
         said = " ".join(" ".join(root.itertext()).split())[:_SHOWN]
         raise DataError(f"{place} is XML without a table of hours, such as a refusal; it says {said!r}")
@@ -86,11 +97,12 @@ def _value(element: ElementTree.Element) -> Any:
     return {**said, "value": text} if text and not children else said
 
 
-def _points(series: ElementTree.Element, place: str) -> Iterator[dict[str, Any]]:
-    """A row for each interval of a time series: its time, its quantity, and what is said of the series."""
+def _points(series: ElementTree.Element, what: str, place: str) -> Iterator[dict[str, Any]]:
+    """A row for each interval of a time series: its time, `what` it is a quantity of, and what is said of the
+    series."""
     said = {child.tag: child.text for child in series if not len(child) and child.text}
     code = said.get("quantity_Measure_Unit.name") or said.get("measurement_Unit.name") or ""
-    header = f"quantity [{_UNITS[code]}]" if code in _UNITS else "quantity"
+    header = f"{what} [{_UNITS[code]}]" if code in _UNITS else what
     for period in series.iter("Period"):
         try:
             first = pd.Timestamp(period.findtext("timeInterval/start") or "")

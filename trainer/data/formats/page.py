@@ -75,7 +75,8 @@ where = {Feeder = "7"}
 - JSON is the longest table in it: a list of objects or of lists, columns side by side, objects by key or by
   time, a value in each line; what stands about a list of rows is told beside each of them, such as the name
   of a series, which `where` chooses. Of several about as long it is the one whose name or headers speak of
-  demand and of no forecast; where nothing tells they are asked about: `where = {table = "data.actual"}`.
+  demand and of no forecast; where nothing tells they are asked about: `where = {table = "data.actual"}`. A
+  unit and a time zone said about it are heard; columns of which one is shorter than its times are refused.
 - XML is a market document of IEC 62325 (ENTSO-E's API: points by period and resolution, blocks that hold
   until the next one), a workbook as spreadsheets wrote them in 2003, or its most numerous records, as JSON.
 - Counts since 1970 are seconds, or thousandths, millionths or billionths of one, by their size.

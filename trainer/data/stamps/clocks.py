@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from types import MappingProxyType
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
@@ -24,6 +25,7 @@ _SAYS_ZONE: Final = MappingProxyType(
     }
 )
 """Names of European clocks in headers, and a zone that keeps them."""
+_IANA: Final = re.compile(r"(?<![\w/])[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?(?![\w/])")
 _ABOUT_TIMES: Final = re.compile(
     r"time ?zone|zeitzone|zona hor|huso|fuseau|tijdzone|times? (?:(?:is|are|given|shown|stamps?) )*in"
 )
@@ -66,7 +68,8 @@ def clock_of(
         (f"{below!r} below their header", below),
         *((f"{line.strip()[:60]!r} above the header", line) for line in about_times),
     ]:
-        if (zone := _zone_in(text)) is not None:
+        zone = _zone_in(text)
+        if zone is not None and zone != region.zone:  # of the region's own the rows themselves may say better
             return zone, f"{place} says"
     return region.zone, None
 
@@ -75,6 +78,9 @@ def _zone_in(text: str) -> tzinfo | None:
     """The clock that a text names."""
     if says_utc(text):
         return UTC
+    for name in _IANA.findall(text):
+        with suppress(ZoneInfoNotFoundError):
+            return ZoneInfo(name)
     return next(
         (ZoneInfo(name) for pattern, name in _SAYS_ZONE.items() if re.search(pattern, _plain(text))), None
     )

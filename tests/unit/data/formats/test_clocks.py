@@ -132,3 +132,12 @@ def test_a_setting_says_that_an_hour_given_once_is_local_all_the_same(tmp_path: 
     second = pd.Timestamp("2021-10-31T01:00Z")
     assert found.frame["demand"].isna().sum() == 1
     assert pd.isna(found.frame["demand"].loc[second])
+
+
+@pytest.mark.parametrize("place", ["header", "title"])
+def test_a_zone_that_is_named_is_believed(place: str, tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    time = "Time (America/Chicago)" if place == "header" else "time"
+    title = "Time zone: America/Chicago\n\n" if place == "title" else ""
+    content = title.encode() + text(f"{time},demand", naive(demand, "America/Chicago"))
+    same(read(content, tmp_path, columns={time: "time"}), demand)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,10 @@ import pytest
 from tests.unit.data.formats.published import days, region_in
 from tests.unit.data.formats.workbook import workbook
 from tests.unit.data.formats.written import Rows, packed, read, same, text
+from tests.unit.data.series import NOW
+from trainer.contract import FileSettings
+from trainer.data.hours import hours_of
+from trainer.data.sources import read_source
 from trainer.errors import DataError
 
 DUBAI = region_in("Asia/Dubai", "AE")
@@ -68,6 +73,15 @@ def test_the_month_of_numbered_days_is_the_name_of_their_sheet(
         for name, count, demand in zip(names, (28, 31), (FEBRUARY, MARCH), strict=True)
     }
     same(read(workbook(sheets), tmp_path, DUBAI, unit="MW"), pd.concat([FEBRUARY, MARCH]))
+
+
+@pytest.mark.parametrize("name", ["load_2022-03.csv", "Load March 2022.csv", "2022_03.csv.txt"])
+def test_the_month_of_numbered_days_is_the_name_of_their_file(name: str, tmp_path: Path) -> None:
+    content = text(header(numbered(31, "Hour")), by_hour(MARCH))
+    path = tmp_path / name
+    path.write_bytes(content)
+    region = replace(DUBAI, files=FileSettings(unit="MW"))
+    same(hours_of(read_source(region, source=str(path)), region, as_of=None, now=NOW), MARCH)
 
 
 def test_the_year_of_sheets_named_by_months_stands_in_their_titles(tmp_path: Path) -> None:

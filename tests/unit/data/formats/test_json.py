@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tests.unit.data.formats.published import days
-from tests.unit.data.formats.written import AUTUMN, BERLIN, SPRING, read, same
+from tests.unit.data.formats.written import AUTUMN, BERLIN, SPRING, SUMMER, read, same
 from trainer.data.files import json_tables
 from trainer.data.sources import read_source
 from trainer.errors import DataError
@@ -176,3 +176,44 @@ def written(value: Any, folder: Path) -> Path:
     path = folder / "a.json"
     path.write_text(json.dumps(value))
     return path
+
+
+ROWS = [{"time": time, "value": value} for time, value in PAIRS]
+
+
+def test_a_short_table_of_demand_goes_before_a_long_one_of_generation(tmp_path: Path) -> None:
+    long = [{"time": f"2021-01-{n % 28 + 1:02d}T00:00Z", "value": n} for n in range(20 * len(ROWS))]
+    content = json.dumps({"generation": long, "demand": ROWS}).encode()
+    same(read(content, tmp_path, columns={"value": "demand"}), DEMAND)
+
+
+def test_the_only_table_is_asked_about_where_it_speaks_of_a_forecast(tmp_path: Path) -> None:
+    content = json.dumps({"forecast": ROWS}).encode()
+    with pytest.raises(
+        DataError, match=r"'forecast' speaks of a forecast.* where = \{table = \"forecast\"\}"
+    ):
+        read(content, tmp_path, columns={"value": "demand"})
+    same(read(content, tmp_path, columns={"value": "demand"}, where={"table": "forecast"}), DEMAND)
+
+
+def test_columns_that_are_shorter_than_their_times_are_refused(tmp_path: Path) -> None:
+    value = {"time": [time for time, _ in PAIRS], "load": VALUES[:-3], "load_forecast": VALUES}
+    with pytest.raises(DataError, match=r"'time' has 383 values and 'load' beside it 380: .* give null"):
+        read(json.dumps(value).encode(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"meta": {"unit": "GW", "timezone": "UTC"}},
+        {"units": {"load": "GW", "temperature": "C"}, "time_zone": "Etc/GMT"},
+        {"unit": "GW", "info": {"tz": "UTC"}},
+    ],
+)
+def test_units_and_clocks_that_stand_about_a_table_are_heard(said: Any, tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    rows = [
+        {"time": f"{time:%Y-%m-%dT%H:%M}", "load": value}
+        for time, value in zip(demand.index, (demand / 1000).round(6), strict=True)
+    ]
+    same(read(json.dumps({**said, "data": rows}).encode(), tmp_path), demand)

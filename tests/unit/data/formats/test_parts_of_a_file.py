@@ -131,15 +131,23 @@ def test_a_row_of_a_table_of_days_counts_as_its_hours(tmp_path: Path) -> None:
     same(read(workbook(sheets), tmp_path, unit="MW"), demand)
 
 
-def test_a_forecast_beside_what_was_measured_is_no_part_of_it(tmp_path: Path) -> None:
+def test_a_part_that_says_another_demand_at_the_same_times_is_asked_about(tmp_path: Path) -> None:
     demand = days(BERLIN, SUMMER)
-    ahead = [HEADER, *naive(demand.iloc[-48:] + 100)]
-    content = workbook({"Actual": [HEADER, *naive(demand)], "Forecast": ahead})
-    with pytest.raises(
-        DataError, match=r"sheet 'Forecast' says another demand .* where = .sheet = \"Actual\""
-    ):
+    other = [HEADER, *naive(demand.iloc[-48:] + 100)]
+    content = workbook({"All": [HEADER, *naive(demand)], "Last": other})
+    with pytest.raises(DataError, match=r"sheet 'Last' says another demand .* where = .sheet = \"All\""):
         read(content, tmp_path)
-    same(read(content, tmp_path, where={"sheet": "Actual"}), demand)
+    same(read(content, tmp_path, where={"sheet": "All"}), demand)
+
+
+@pytest.mark.parametrize("begins", [150, 200])
+def test_a_part_that_is_named_for_a_forecast_is_left_out_and_told_of(begins: int, tmp_path: Path) -> None:
+    demand = days(BERLIN, SUMMER)
+    ahead = [HEADER, *naive(demand.iloc[begins:] + 100)]
+    content = workbook({"Forecast": ahead, "Actual": [HEADER, *naive(demand.iloc[:200])]})
+    found = read(content, tmp_path)
+    same(found, demand.iloc[:200])
+    assert any("'Forecast' left out: where = {sheet = ...}" in finding.text for finding in found.findings)
 
 
 def test_a_few_hours_that_a_later_sheet_revises_are_doubts(tmp_path: Path) -> None:

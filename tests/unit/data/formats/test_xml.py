@@ -54,6 +54,21 @@ def test_points_of_a_curve_of_blocks_hold_until_the_next_one(tmp_path: Path) -> 
     same(read(content, tmp_path, columns={"quantity [MW]": "demand"}), demand)
 
 
+@pytest.mark.parametrize(
+    ("told", "header"),
+    [
+        ("<type>A65</type><process.processType>A01</process.processType>", "forecast quantity [MW]"),
+        ("<type>A75</type><process.processType>A16</process.processType>", "generation [MW]"),
+    ],
+)
+def test_a_document_of_something_else_than_measured_load_says_so(
+    told: str, header: str, tmp_path: Path
+) -> None:
+    demand = days(BERLIN, SPRING)
+    content = market_document(demand).replace(b"<type>A65</type>", told.encode())
+    same(read(content, tmp_path, columns={header: "demand"}), demand)
+
+
 def test_the_unit_of_a_market_document_is_believed(tmp_path: Path) -> None:
     demand = days(BERLIN, SPRING)
     content = market_document(demand * 1000, unit="KWT")
