@@ -12,6 +12,7 @@ from trainer.contract import Region, Verdict
 from trainer.data.columns import ColumnMapping
 from trainer.data.gaps import missing_hours
 from trainer.data.hours import hours_of, origin_of
+from trainer.data.moved_stretches import moved_stretches
 from trainer.data.plausibility import refuse_beyond_grids
 from trainer.data.quality import Overruling, judge, measured_only, suspect_stretches
 from trainer.data.reference import REFERENCE
@@ -68,7 +69,7 @@ def canonical(
         frame, judged = frame.loc[pd.Timestamp(since) :], judged.loc[pd.Timestamp(since) :]
     if frame["demand"].isna().all():
         raise DataError(_nothing_measured(raw.place, whole, judged, since, as_of))
-    more = missing_hours(judged, region)
+    more = [*missing_hours(judged, region), *moved_stretches(measured_only(whole["raw"], whole), region)]
     frame, bridged = bridge_weather(frame, region, judged.index[-1] + pd.Timedelta(hours=1))
     findings = [*hours.findings, *findings, *more, *bridged]
     report = _report(raw, hours.mapping, region, frame, judged, findings)
