@@ -1,4 +1,4 @@
-"""A stretch of a history that lies an hour or a day off is told of by its days, and stays as it is."""
+"""A stretch of a history that lies an hour or a day off, or is turned round, is told of and stays."""
 
 from __future__ import annotations
 
@@ -51,6 +51,13 @@ def test_a_move_that_lasts_is_told_of_by_its_first_day() -> None:
 def test_rows_a_day_off_are_told_of() -> None:
     (text,) = told(moved(24, "2022-05-02", "2022-09-05"))
     assert "lie a day late from about 2022-0" in text
+
+
+def test_net_load_that_was_turned_round_is_told_of() -> None:
+    demand = history() - 60_000
+    demand[1200:2400] *= -1
+    (text,) = told(demand)
+    assert "be turned round, its sign another from about 2022-02-22 to 2022-04-1" in text
 
 
 def test_a_reading_tells_of_it_and_masks_nothing() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import Judgement, Region, Verdict
+from trainer.data.quality.copied import copied
 from trainer.data.quality.flat_line import flat_lines
 from trainer.data.quality.level import ACCEPTED_AFTER_DAYS, levels
 from trainer.data.quality.sign import is_signed, non_positive
@@ -19,6 +20,7 @@ from trainer.data.quality.straight_line import straight_lines
 _NOT_POSITIVE: Final = "zero or negative, which this series never is"
 _FLAT: Final = "flat line: is a meter stuck?"
 _STRAIGHT: Final = "straight line: was an outage filled in?"
+_COPIED: Final = "hour by hour as a day, a week or a year before: was an outage filled in?"
 _SPIKE: Final = "spike: far outside of what is usual at that hour"
 _UNIT: Final = "about a thousand times off: kW?"
 _JUMP: Final = f"level jump: accepted once it has held for {ACCEPTED_AFTER_DAYS} days"
@@ -97,5 +99,6 @@ def _found(
         take(of_level.unit, _UNIT)
         take(of_level.jump, _JUMP)
         take(straight_lines(left), _STRAIGHT)
+        take(copied(left), _COPIED)
         take(spikes(left, signed=signed), _SPIKE)
     return found

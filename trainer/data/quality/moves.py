@@ -1,4 +1,4 @@
-"""From one day on demand comes an hour, or a day, off: a meter's clock is wrong, or rows of a file slid.
+"""From one day on demand comes an hour, or a day, off, or turned round: a meter or a file is wrong.
 
 People live by the clock and the week that they see, and neither moves overnight. So the shapes of a day and
 of a week before some day are compared with those after it, as they are and moved, of whatever level and sign.
@@ -6,7 +6,7 @@ of a week before some day are compared with those after it, as they are and move
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,19 +44,16 @@ def moves_by_an_hour(by_hour: Values) -> list[Move]:
     `by_hour` (days, 24): demand by local day and hour of the clock, NaN where it is unknown.
     """
     steps = np.diff(by_hour, axis=1)
-    if len(steps) < 2 * _DAYS:
-        return []
-    usual = pd.DataFrame(steps).rolling(_DAYS, min_periods=_FEWEST).median().to_numpy()
-    before, after = usual[_DAYS - 1 : -_DAYS], usual[2 * _DAYS - 1 :]
-    moves = []
-    size = _misfit(before[:, _INNER], 0.0)
-    for move in _moves(_by_hours(before, after), size, first=_DAYS):
-        begins = max(move.day - _DAYS, 0)
-        days = steps[begins : move.day + _DAYS]
-        misfits = _by_hours(np.tile(before[move.day - _DAYS], (len(days), 1)), days)
-        turn = _turn(misfits[0], misfits[1 if move.is_later else -1])
-        moves.append(Move(begins + turn, move.is_later))
-    return moves
+    found = []
+    for hours in (-1, 1):
+        moved = slice(_INNER.start + hours, _INNER.stop + hours)
+        found += [Move(day, hours > 0) for day in _days_of_change(steps, moved, 1)]
+    return sorted(found, key=lambda move: move.day)
+
+
+def turns_of_sign(by_hour: Values) -> list[int]:
+    """Likewise the days from which on what rose falls, and what fell rises, as of a meter turned round."""
+    return _days_of_change(np.diff(by_hour, axis=1), _INNER, -1)
 
 
 def moves_by_a_day(by_hour: Values) -> list[Move]:
@@ -71,23 +68,39 @@ def moves_by_a_day(by_hour: Values) -> list[Move]:
     weeks = np.lib.stride_tricks.sliding_window_view(departures, span).reshape(-1, _WEEKS, _WEEK)
     usual = np.median(weeks, axis=1)  # (days, days of a week) of the weeks that begin with each day
     before, after = usual[:-span], usual[span:]
-    by_days = {days: _misfit(before, np.roll(after, -days, axis=1)) for days in (-1, 0, 1)}
-    moves = []
-    for move in _moves(by_days, _misfit(before, 0.0), first=span):
-        begins = max(move.day - span, 0)
-        days = departures[begins : move.day + span]
-        shape = np.resize(before[begins], len(days))  # its weeks begin as `days` do
-        moved = np.resize(np.roll(before[begins], 1 if move.is_later else -1), len(days))
-        moves.append(Move(begins + _turn((days - shape) ** 2, (days - moved) ** 2), move.is_later))
-    return moves
+    found = []
+    for by in (-1, 1):
+        for place in _best_fits(before, after, np.roll(after, -by, axis=1)):
+            begins = max(place, 0)
+            days = departures[begins : place + 2 * span]
+            shape = np.resize(before[begins], len(days))  # its weeks begin as `days` do
+            moved = np.resize(np.roll(before[begins], by), len(days))
+            found.append(Move(begins + _turn((days - shape) ** 2, (days - moved) ** 2), by > 0))
+    return sorted(found, key=lambda move: move.day)
 
 
-def _by_hours(before: Values, after: Values) -> dict[int, Values]:
-    """By the hours that shapes `after` (days, 23) are taken to be later, how they differ from `before`."""
-    return {
-        hours: _misfit(before[:, _INNER], after[:, _INNER.start + hours : _INNER.stop + hours])
-        for hours in (-1, 0, 1)
-    }
+def _days_of_change(steps: Values, moved: slice, sign: int) -> list[int]:
+    """The days from which on `steps` (days, 23), times `sign`, are in the part `moved` of a day what they
+    were in its middle before."""
+    if len(steps) < 2 * _DAYS:
+        return []
+    usual = pd.DataFrame(steps).rolling(_DAYS, min_periods=_FEWEST).median().to_numpy()
+    before, after = usual[_DAYS - 1 : -_DAYS, _INNER], usual[2 * _DAYS - 1 :]
+    found = []
+    for place in _best_fits(before, after[:, _INNER], sign * after[:, moved]):
+        days = steps[place : place + 2 * _DAYS]
+        unmoved = _misfit(before[place], days[:, _INNER])
+        found.append(place + _turn(unmoved, _misfit(before[place], sign * days[:, moved])))
+    return found
+
+
+def _best_fits(before: Values, after: Values, moved: Values) -> list[int]:
+    """The best place of each stretch in which shapes `before` (places, steps) fit those `after` better when
+    these are `moved`."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = _misfit(before, moved) / np.fmin(_misfit(before, after), _misfit(before, 0.0))
+    stretches = _joined(runs(share < _FITS))
+    return [begins + int(np.nanargmin(share[begins:ends])) for begins, ends in stretches]
 
 
 def _misfit(before: Values, after: Values | float) -> Values:
@@ -95,23 +108,11 @@ def _misfit(before: Values, after: Values | float) -> Values:
     return np.asarray(((before - after) ** 2).sum(axis=1))
 
 
-def _moves(misfits: Mapping[int, Values], size: Values, *, first: int) -> list[Move]:
-    """The best day of each stretch in which shapes fit better moved, in order. `size` (days,): that of them,
-    as misfits have it; `first`: the day of the first misfit."""
-    found = []
-    for by in (-1, 1):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = misfits[by] / np.fmin(misfits[0], size)
-        for begins, ends in _joined(runs(share < _FITS), first // 2):
-            found.append(Move(first + begins + int(np.nanargmin(share[begins:ends])), by > 0))
-    return sorted(found, key=lambda move: move.day)
-
-
-def _joined(stretches: Sequence[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
-    """Those between which `gap` days or less lie as one: a holiday parts what is one move."""
+def _joined(stretches: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those between which few days lie as one: a holiday parts what is one move."""
     found: list[tuple[int, int]] = []
     for begins, ends in stretches:
-        if found and begins - found[-1][1] <= gap:
+        if found and begins - found[-1][1] <= _DAYS:
             found[-1] = (found[-1][0], ends)
         else:
             found.append((begins, ends))

@@ -1,11 +1,11 @@
-"""The day from which on demand comes an hour or a day late or early, of whatever series, and nothing else."""
+"""The day from which on demand comes an hour or a day late or early, or turned round, and nothing else."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from trainer.data.quality.moves import Move, moves_by_a_day, moves_by_an_hour
+from trainer.data.quality.moves import Move, moves_by_a_day, moves_by_an_hour, turns_of_sign
 
 DAYS = 400
 PAST = 30
@@ -46,9 +46,20 @@ def test_a_day_for_a_season_is_found(days: int) -> None:
     assert np.allclose([move.day for move in found], [150, 250], atol=4)
 
 
+def test_net_load_that_was_turned_round_for_a_month_is_found() -> None:
+    by_day = late(grid() - 45, 0, 0, 0)
+    by_day[150:180] *= -1
+    assert turns_of_sign(by_day) == [150, 180]
+
+
 def test_a_series_in_its_place_has_no_moves() -> None:
     by_day = late(grid(), 0, 0, 0)
-    assert moves_by_an_hour(by_day) == moves_by_a_day(by_day) == []
+    assert moves_by_an_hour(by_day) == moves_by_a_day(by_day) == turns_of_sign(by_day) == []
+
+
+def test_sun_that_turns_noon_from_the_day_s_height_to_its_depth_is_no_turn() -> None:
+    sun = np.exp(-(((np.arange(24) - 12.5) / 3) ** 2)) * np.linspace(0, 30, DAYS)[:, None]
+    assert turns_of_sign(late(grid(), 0, 0, 0) - sun) == []
 
 
 def test_other_evenings_from_one_day_on_are_no_move() -> None:
@@ -59,18 +70,19 @@ def test_other_evenings_from_one_day_on_are_no_move() -> None:
 
 def test_noise_without_a_shape_has_no_moves() -> None:
     noise = np.random.default_rng(1).standard_normal((DAYS, 24))
-    assert moves_by_an_hour(noise) == moves_by_a_day(noise) == []
+    assert moves_by_an_hour(noise) == moves_by_a_day(noise) == turns_of_sign(noise) == []
 
 
 def test_a_level_line_and_unknown_hours_have_no_moves() -> None:
     level = np.full((DAYS, 24), 5.0)
     level[100:200] = np.nan
     level[250:, 23] = np.nan
-    assert moves_by_an_hour(level) == moves_by_a_day(level) == []
+    assert moves_by_an_hour(level) == moves_by_a_day(level) == turns_of_sign(level) == []
 
 
 def test_a_short_series_has_none_that_could_be_told() -> None:
-    assert moves_by_an_hour(np.ones((20, 24))) == moves_by_a_day(np.ones((20, 24))) == []
+    short = grid()[: 20 * 24].reshape(20, 24)
+    assert moves_by_an_hour(short) == moves_by_a_day(short) == turns_of_sign(short) == []
 
 
 def test_a_gap_beside_a_move_does_not_hide_it() -> None:

@@ -70,6 +70,12 @@ def test_five_equal_hours_are_none() -> None:
     assert suspects(changed(1500, 5, lambda v: v.iloc[0])) == []
 
 
+def test_a_day_that_is_exactly_the_one_before_is_suspect() -> None:
+    assert suspects(changed(1500, 24, lambda _: CLEAN.iloc[1476:1500].to_numpy())) == [
+        (1500, 24, "hour by hour as a day")
+    ]
+
+
 def test_a_small_feeder_that_is_rounded_has_no_flat_lines_but_much_longer_ones() -> None:
     rounded = (CLEAN / 60_000).round(1)
     assert suspects(rounded) == []
