@@ -22,6 +22,7 @@ from trainer.data.stamps.fields import StampFields
 from trainer.data.stamps.local import LocalClock
 from trainer.data.stamps.moments import moments
 from trainer.data.stamps.numbered import numbered_periods
+from trainer.data.stamps.whole_days import heard_of_utc
 from trainer.data.stamps.years import with_years_of_ours
 from trainer.errors import DataError
 
@@ -71,6 +72,9 @@ def to_utc(
         text = f"times read as {zone}, as {said_by}"
         findings.append(Finding("utc_header" if str(zone) == "UTC" else "clock", len(stamps), text))
         _refuse_repeated_hours(stamps, raw, region, zone)
+    elif not certain:
+        begun = before_their_intervals(stamps) if stamp == "end" else stamps
+        findings += heard_of_utc(begun, raw, header, region, distinguishing[0])
     clock = LocalClock(raw, zone, distinguishing, marks, certain=certain)
     starts, more = _of_clock(clock, stamps, ends=stamp == "end")
     return starts, [*findings, *more]

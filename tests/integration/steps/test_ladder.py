@@ -116,7 +116,8 @@ def test_a_model_of_the_logarithm_gives_way_once_demand_lies_below_zero_for_most
     rows = pd.read_csv(place.source)
     hours = pd.to_datetime(rows["time"])
     changed = hours >= "2024-03-28"
-    rows.loc[changed, "demand_mw"] = -300 + 700 * np.sin(2 * np.pi * (hours[changed].dt.hour - 7) / 24)
+    of_day = 2 * np.pi * (hours[changed].dt.hour - 7) / 24
+    rows.loc[changed, "demand_mw"] = -300 + 700 * np.sin(of_day) + hours[changed].dt.day / 10
     rows.to_csv(tmp_path / "net_load.csv", index=False)
     feeder = replace(run, region=replace(place, source=str(tmp_path / "net_load.csv")))
     snapshot(feeder, lookback_days=DAYS, source=feeder.region.source)

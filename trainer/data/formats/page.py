@@ -104,7 +104,8 @@ where = {Feeder = "7"}
   speaks against a `stamp_timezone` without such a change, and is refused then.
 - Where clocks change, a file is local if at one of its changes it leaves out the hour that they left out, or
   gives it no demand, or repeats the one that they repeated. Where every change that it covers says otherwise
-  it is asked about: `stamp_timezone`.
+  it is asked about: `stamp_timezone`. Times that are whole days of the region only if they are UTC are told
+  of, and asked about where demand is lowest at night only then.
 - Day and month are told apart by how the rows follow each other; where both orders do so alike,
   `time_format` is asked for. Rows in which they change places, as a spreadsheet of another country leaves
   them, are refused.

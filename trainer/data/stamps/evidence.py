@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from trainer.data.grid import usual_step
 from trainer.data.sources import SourceFrame
 from trainer.errors import DataError
 
@@ -32,9 +33,13 @@ class _Window:
         """Those of `stamps` that lie in it."""
         return stamps[(stamps >= self.first) & (stamps < self.end)]
 
-    def beside(self, stamps: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
-        """Those that lie as long before it, or as long after it."""
-        length = self.end - self.first
+    @property
+    def length(self) -> pd.Timedelta:
+        return self.end - self.first
+
+    def beside(self, stamps: pd.Series[pd.Timestamp], step: pd.Timedelta) -> pd.Series[pd.Timestamp]:
+        """Those that lie as long before it, or as long after it, and at least a row's `step`."""
+        length = max(self.length, step)
         near = (stamps >= self.first - length) & (stamps < self.end + length)
         return stamps[near & ~((stamps >= self.first) & (stamps < self.end))]
 
@@ -53,10 +58,11 @@ def refuse_another_clock(
     with a mark, where they showed it twice, and a day of 23 numbered hours show that they are theirs.
     """
     against: list[str] = []
+    step = usual_step(pd.DatetimeIndex(stamps))
     for window in _windows(stamps, zone):
         rows = window.rows(stamps)
         if window.left_out:
-            theirs = _keeps_left_out(raw, window, rows, stamps, demand)
+            theirs = _keeps_left_out(raw, window, rows, stamps, demand, step)
             text = f"speaks of {window.first:%Y-%m-%d %H:%M}, which the clocks of {zone} left out"
         else:
             theirs = _keeps_repeated(rows, marks)
@@ -99,12 +105,14 @@ def _keeps_left_out(
     rows: pd.Series[pd.Timestamp],
     stamps: pd.Series[pd.Timestamp],
     demand: str,
+    step: pd.Timedelta,
 ) -> bool | None:
-    """Whether a file leaves the window out as the clocks did; None where the rows about it do not tell."""
-    if not _has_demand(raw, window.beside(stamps), demand).any():
+    """Whether a file leaves the window out as the clocks did; None where the rows about it do not tell: hours
+    may step over half an hour."""
+    if not _has_demand(raw, window.beside(stamps, step), demand).any():
         return None
     if not _has_demand(raw, rows, demand).any():
-        return True
+        return True if step <= window.length else None
     day = window.first.normalize()
     last = day + _DAY - (window.end - window.first)
     without_last = not ((stamps >= last) & (stamps < day + _DAY)).any()

@@ -141,3 +141,11 @@ def test_a_zone_that_is_named_is_believed(place: str, tmp_path: Path) -> None:
     title = "Time zone: America/Chicago\n\n" if place == "title" else ""
     content = title.encode() + text(f"{time},demand", naive(demand, "America/Chicago"))
     same(read(content, tmp_path, columns={time: "time"}), demand)
+
+
+def test_hours_that_step_over_the_half_hour_which_clocks_left_out_say_nothing(tmp_path: Path) -> None:
+    """Lord Howe's clocks change by half an hour: by its standard time these hours are never within it."""
+    hours = pd.date_range("2022-03-25 23:30", "2022-10-20 22:30", freq="h")
+    content = text("time,demand", [(f"{hour:%Y-%m-%d %H:%M}", 40 + n % 977) for n, hour in enumerate(hours)])
+    with pytest.raises(DataError, match="these times seem to go by another clock"):
+        read(content, tmp_path, region_in("Australia/Lord_Howe", "AU"))
