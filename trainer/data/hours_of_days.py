@@ -17,6 +17,12 @@ _DAY: Final = (
     r"(?:19|20)\d{2}[-/.년年]?\s?\d{1,2}[-/.월月]?\s?\d{1,2}[일日.]?"
     r"|\d{1,2}[-/. ](?:\d{1,2}|[^\W\d]{3,9})\.?[-/. ](?:\d{4}|\d{2})\.?"
 )
+_DAY_OF_ANOTHER_CALENDAR: Final = (
+    r"(?:(?:(?:中華)?民[國国]|令和|平成|昭和|[RHS])\s?(?:\d{1,3}|元)|1\d\d|1[34]\d\d)"
+    r"(?:[-/.]|\s?年)\s?\d{1,2}(?:[-/.]|\s?月)\s?\d{1,2}日?"
+)
+"""Of Taiwan, Japan or Iran."""
+_ANY_DAY: Final = rf"{_DAY}|{_DAY_OF_ANOTHER_CALENDAR}"
 _CLOCK: Final = r"(\d{1,2})[AB]?[:.hH](\d{2})(?::00)?"
 _OF_CLOCK: Final = rf"{_CLOCK}(?:\s*[-\N{{EN DASH}}~\N{{FULLWIDTH TILDE}}]\s*{_CLOCK})?"
 _OF_NUMBER: Final = (
@@ -101,7 +107,7 @@ def heads_days(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
 def are_days(cells: pd.Series[str]) -> bool:
     """Whether the filled ones of `cells` (no midnights behind the days) are days without a time."""
     filled = cells[cells.str.contains(r"\d", regex=True)]
-    return bool(filled.str.fullmatch(_DAY).mean() > _MOSTLY)
+    return bool(filled.str.fullmatch(_ANY_DAY).mean() > _MOSTLY)
 
 
 def are_hours(cells: pd.Series[str], days: pd.Series[str]) -> bool:
@@ -109,7 +115,7 @@ def are_hours(cells: pd.Series[str], days: pd.Series[str]) -> bool:
     clock times of one distance, or all numbers from 0 or 1 to as many as a day has. No other quantity goes
     through such numbers every day.
     """
-    known = days.str.fullmatch(_DAY)
+    known = days.str.fullmatch(_ANY_DAY)
     cells, days = cells[known], days[known]
     if cells.empty or cells.nunique() > 2 * _PER_DAY[-1]:
         return False

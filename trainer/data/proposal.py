@@ -17,6 +17,7 @@ from trainer.data.place_names import places_of, weather_among
 from trainer.data.sources import SourceFrame
 from trainer.data.stamps.fields import spellings
 from trainer.data.stamps.moments import are_counts_since_1970, are_days_of_a_spreadsheet
+from trainer.data.stamps.years import calendar_of
 from trainer.data.summands import summands
 from trainer.errors import DataError
 
@@ -105,6 +106,8 @@ def _holds_times(layout: Layout, header: str) -> bool:
     texts = cells.astype("str").str.strip()
     if are_counts_since_1970(texts) or are_days_of_a_spreadsheet(texts):
         return True
+    if (calendar := calendar_of(texts, layout.settings)) is not None:
+        texts = texts.map(calendar.as_ours)
     return bool(spellings(texts, layout.settings.time_format))
 
 

@@ -44,7 +44,7 @@ def to_utc(
     times are beginnings or ends, or by which clock they go, the setting that can.
     """
     cells, below, findings = _rows_with_time(raw, header)
-    cells, told = with_years_of_ours(cells, raw, header)
+    cells, told = with_years_of_ours(cells, raw, header, region, settings)
     findings += told
     zone, said_by = clock_of(header, settings, region, below=below, above=raw.above)
     certain, stamp = said_by is not None, settings.stamp or said_stamp(header)

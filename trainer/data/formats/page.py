@@ -79,6 +79,10 @@ where = {Feeder = "7"}
   unit and a time zone said about it are heard; columns of which one is shorter than its times are refused.
 - XML is a market document of IEC 62325 (ENTSO-E's API: points by period and resolution, blocks that hold
   until the next one), a workbook as spreadsheets wrote them in 2003, or its most numerous records, as JSON.
+- Dates of other calendars are read as ours, and told of: years of the Buddhist era, of the Republic of China
+  (`113/01/15`, `民國113年1月15日`), of Japan's eras (`令和6年1月15日`, `R6.1.15`), days of Iran's calendar
+  (`1402/10/25`). What could be something else, such as a year of three digits, is read so where the region's
+  `country` is there, or the header says it (`日期 (民國)`), and asked about elsewhere.
 - Counts since 1970 are seconds, or thousandths, millionths or billionths of one, by their size.
 - A date, an hour and an interval or a minute within it are joined where their headers have usual names,
   or where nothing but days, and on every day the same hours or numbers, stand in them; a

@@ -13,7 +13,7 @@ _DAY_OF_DIGITS: Final = r"(?P<year>(?:19|20)\d{2})(?P<month>0\d|1[0-2])(?P<day>[
 _DATES: Final = MappingProxyType(
     {
         "year first": r"(?P<year>\d{4})\s*[-/.년年 ]\s*(?P<month>\d{1,2})\s*[-/.월月 ]\s*"
-        r"(?P<day>\d{1,2})[.일日]?",
+        r"(?P<day>\d{1,2})(?:\.|\s?[일日])?",
         "day first": r"(?P<day>\d{1,2})[-/. ](?P<month>\d{1,2})[-/. ](?P<year>\d{4}|\d{2})\.?",
         "month first": r"(?P<month>\d{1,2})[-/ ](?P<day>\d{1,2})[-/ ](?P<year>\d{4}|\d{2})",
         "short year first": r"(?P<year>\d{2})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})\.?",
@@ -41,7 +41,7 @@ _OFFSET: Final = (
 _MARK: Final = r"\s*(?P<mark>\*|\(?[A-Za-z]{1,5}\)?)?"
 _UNTIL: Final = r"(?:\s*(?:-|\N{EN DASH}|~|\N{FULLWIDTH TILDE}|\N{WAVE DASH}|to|bis)\s*.*\d.*)?"
 _TIME: Final = rf"(?:{_CLOCK}|{_HALF_DAY}|{_DIGITS}|{_NUMBER})"
-_REST: Final = rf"(?:[T,;:_\s]+{_TIME})?{_OFFSET}{_MARK}{_UNTIL}\s*"
+_REST: Final = rf"(?:(?:[T,;:_\s]+|(?<=[일日])){_TIME})?{_OFFSET}{_MARK}{_UNTIL}\s*"
 _REST_OF_DIGITS: Final = (
     rf"(?:(?:{_CLOCK}|(?P<digits>\d{{4}}|\d{{6}})|(?P<hour12>\d{{2}})))?{_OFFSET}{_MARK}{_UNTIL}\s*"
 )
