@@ -16,6 +16,7 @@ from trainer.data.files.days_across import with_days_in_rows
 from trainer.data.files.days_of_titles import with_days_of_titles
 from trainer.data.files.delimited import read_delimited
 from trainer.data.files.json_text import is_json, read_json
+from trainer.data.files.nem12 import is_nem12, read_nem12
 from trainer.data.files.parquet import ARROW, read_parquet
 from trainer.data.files.parts import one_table
 from trainer.data.files.spreadsheet import read_spreadsheet
@@ -137,6 +138,8 @@ def _table(content: bytes, region: Region, place: str, suffixes: Sequence[str]) 
             "its table as one of these, or, if it is text, name its encoding in the region, such as "
             'encoding = "utf-16"'
         )
+    if region.files.skip_lines is None and is_nem12(content):
+        return read_nem12(content, region, place)
     try:
         if is_json(content):
             return read_json(content, region, place)
