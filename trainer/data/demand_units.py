@@ -45,8 +45,8 @@ def units_of(layout: Layout, mapping: ColumnMapping) -> tuple[dict[str, Unit], l
     demand = said or mapping.demand_unit or beside
     if demand is None and layout.wide and layout.raw.is_file:
         raise DataError(
-            f"{layout.raw.place}: a table with a column for each interval, and nothing says the unit of its "
-            'numbers; say it in the region: unit = "MW", "kW", "kWh" (of each interval) or another'
+            f"{layout.raw.place}: a table with a column for each interval or year, and nothing says the unit "
+            'of its numbers; say it in the region: unit = "MW", "kW", "kWh" (of each interval) or another'
         )
     if demand is None and (other := _NO_POWER.search(mapping.headers["demand"])):
         raise DataError(

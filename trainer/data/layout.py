@@ -15,10 +15,13 @@ from trainer.data.files.parts import PARTS
 from trainer.data.formats import FORMATS, FileFormat, recognised
 from trainer.data.formats.file_format import matching
 from trainer.data.hours_of_days import look_like_hours
+from trainer.data.hours_of_years import years_of
+from trainer.data.likely_columns import likely_demand
 from trainer.data.parts_of_times import date_and_hour, joined_name, whole_time_beside_clock, with_joined
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.data.wide import hour_headers, long
+from trainer.data.years_across import with_years_in_rows
 from trainer.errors import DataError
 
 _DISAGREE: Final = 0.5
@@ -38,7 +41,7 @@ class Layout:
     """The region's, over those of its format."""
     findings: tuple[Finding, ...]
     wide: bool = False
-    """It had a column for each interval, and none for demand."""
+    """It had a column for each interval, or for each year, and none for demand."""
     recognised: bool = False
     """Its format is a known one."""
 
@@ -66,6 +69,12 @@ def laid_out(raw: SourceFrame, region: Region) -> Layout:
     named = "demand" in {*columns, *region.columns.values()}
     hours = hour_headers(raw, settings, named=named)
     dates = settings.date_columns
+    said = known or dates or named or hours or settings.wide or claimed("demand", headers)
+    if raw.is_file and not said and years_of(headers) and likely_demand(headers) == headers:
+        raw, dates, demand, found = with_years_in_rows(raw)
+        raw, columns = with_joined(raw, dates), {"time": joined_name(dates), "demand": demand}
+        settings = replace(settings, date_columns=dates)
+        return Layout(raw, columns, settings, (*findings, found), wide=True)
     if hours or settings.wide:
         raw, columns = long(raw, hours, columns, settings, region)
         return Layout(

@@ -9,6 +9,7 @@ from typing import Final
 
 from trainer.contract.units import parse_unit
 from trainer.data.hours_of_days import FEWEST_HOURS, heads_days
+from trainer.data.hours_of_years import heads_years
 from trainer.data.month_names import month_of_word
 
 _SEEN: Final = 60
@@ -50,7 +51,7 @@ def header_row(rows: Sequence[Sequence[str]]) -> int | None:
             return index  # a month below it may be wider
         if _width(row) < usual:
             continue
-        if are_hours_of_a_day(row):
+        if are_hours_of_a_day(row) or heads_years(row):
             return index
         if has_values(row) and not _is_constant(row, rows[index + 1 : index + 2]):
             if _width(row) == usual or not _begins_below(rows[index + 1 : _SEEN], usual):

@@ -13,6 +13,7 @@ from trainer.data.columns import claimed
 from trainer.data.files.header_row import are_hours_of_a_day, are_of_one_table, can_head, has_values
 from trainer.data.formats import FORMATS, recognised
 from trainer.data.hours_of_days import day_in, heads_days, hour_in
+from trainer.data.hours_of_years import heads_years
 
 _MOST_TITLES: Final = 5
 
@@ -30,7 +31,7 @@ def is_row(lines: Sequence[str], index: int, delimiter: str) -> bool:
     rows = [cells_of(line, delimiter) for line in lines[index : index + 3]]
     if len(rows) < 3 or len(rows[0]) < 2 or not all(map(str.strip, rows[0])) or rows[0] == rows[1]:
         return False
-    if are_hours_of_a_day(rows[0]) or heads_days(rows[0], rows[1:]):
+    if are_hours_of_a_day(rows[0]) or heads_years(rows[0]) or heads_days(rows[0], rows[1:]):
         return False
     values = [[any(map(str.isdigit, cell)) for cell in row] for row in rows]
     return any(values[0]) and all(

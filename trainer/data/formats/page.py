@@ -96,6 +96,10 @@ where = {Feeder = "7"}
 - A table with an hour in each row and a day in each column is turned, where its headers are days and a column
   holds the hours, and read as a table of days is: sums beside them are left out and told of, months below
   each other, in sheets or in the files of a zip file are one series.
+- A table with a column for each year (`2019`, `2020`) is read one year after the other, and told of, where a
+  row is a month, a day and an hour, or counts the hours of a year, 8,760 or 8,784. A 29th of February may be
+  empty or zero in years that had none. Where it cannot be told which hour a row is, as of 8,760 in a leap
+  year, it is asked about.
 - Two columns with one header are told apart by the cells over them, `DE Load` and `FR Load`.
 - Tables of the same headers beside each other, such as a month each, are one below the other where no time
   is in two of them. A file without headers is read from its first row on, its columns as `column 1` and on.
