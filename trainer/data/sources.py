@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from trainer.data.files.days_of_titles import with_days_of_titles
 from trainer.data.files.delimited import read_delimited
 from trainer.data.files.json_text import is_json, read_json
 from trainer.data.files.nem12 import is_nem12, read_nem12
+from trainer.data.files.other_kinds import refuse_other_kinds
 from trainer.data.files.parquet import ARROW, read_parquet
 from trainer.data.files.parts import one_table
 from trainer.data.files.spreadsheet import read_spreadsheet
@@ -29,18 +30,11 @@ from trainer.data.sample import read_sample
 from trainer.errors import DataError, UsageError
 from trainer.redaction import redacted
 
-_SUFFIXES: Final = (
-    *(".csv", ".txt", ".tsv", ".dat", ".json", ".jsonl", ".ndjson", ".xml", ".htm", ".html", ".zip"),
-    *(".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".pq"),
-)
-"""By which what is not there is told from a word that means no file."""
+_WORD: Final = re.compile(r"[\w:-]*")
+"""What names no file, where none is there: it has neither an ending nor a folder."""
 _PARQUET: Final = b"PAR1"
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How xlsx and ods begin, and xls; grids also publish text and web pages under the name .xls."""
-_PDF: Final = b"%PDF"
-_WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-"""How text of two bytes a sign begins."""
-_LOOK: Final = 4096
 
 
 @dataclass(frozen=True)
@@ -98,7 +92,7 @@ def read_source(
     if source == SAMPLE_SOURCE:
         return SourceFrame(read_sample(), "sample:greece (package power-markets)")
     suffixes, place = Path(source.split("?")[0].lower().removesuffix(".gz")).suffixes, redacted(source)
-    if "://" not in source and not {*suffixes} & {*_SUFFIXES} and not Path(source).expanduser().is_file():
+    if _WORD.fullmatch(source) and not Path(source).is_file():
         raise UsageError(
             f"source {place!r} is not understood; use a .csv, .xlsx, .json or .parquet file (packed as .gz "
             f"or .zip, or not) by path or URL, {RAW_DEMAND_SOURCE!r} or {SAMPLE_SOURCE!r}"
@@ -129,15 +123,7 @@ def _table(content: bytes, region: Region, place: str, suffixes: Sequence[str]) 
         return with_days_in_rows(with_days_of_titles(read_parquet(content, place), place), region, place)
     if content.startswith(_WORKBOOKS):
         return read_spreadsheet(content, region, place)
-    if content.startswith(_PDF):
-        raise DataError(f"{place} is a PDF, whose tables are a picture; give the text or workbook beside it")
-    head = content[:_LOOK]
-    if region.files.encoding is None and not head.startswith(_WIDE) and head.count(0) > len(head) / 20:
-        raise DataError(
-            f"{place} begins with {head[:16]!r}: it is no text, workbook, JSON, XML, Parquet or Arrow; write "
-            "its table as one of these, or, if it is text, name its encoding in the region, such as "
-            'encoding = "utf-16"'
-        )
+    refuse_other_kinds(content, region, place)
     if region.files.skip_lines is None and is_nem12(content):
         return read_nem12(content, region, place)
     try:

@@ -99,12 +99,6 @@ def test_a_file_of_arrow_is_read_as_one_of_parquet(tmp_path: Path) -> None:
     assert read_source(GREECE, source=str(tmp_path / "demand.feather")).frame["demand"].tolist() == [5.0] * 3
 
 
-def test_a_file_of_another_kind_is_refused_by_how_it_begins(tmp_path: Path) -> None:
-    (tmp_path / "demand.db").write_bytes(b"SQLite format 3\x00" + bytes(500))
-    with pytest.raises(DataError, match=r"begins with b'SQLite format 3.*: it is no text, workbook, JSON"):
-        read_source(GREECE, source=str(tmp_path / "demand.db"))
-
-
 def test_an_url_of_any_file_system_is_read(tmp_path: Path) -> None:
     import fsspec
 

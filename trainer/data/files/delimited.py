@@ -17,6 +17,7 @@ from trainer.data.files.blanks import with_blanks_as_tabs
 from trainer.data.files.days_across import with_days_in_rows
 from trainer.data.files.days_of_titles import with_days_of_titles
 from trainer.data.files.encoding import decoded
+from trainer.data.files.framed import without_frame
 from trainer.data.files.header_row import header_row
 from trainer.data.files.headers_of_text import cells_of, is_row
 from trainer.data.files.side_by_side import one_below_the_other, without_marks_of_records
@@ -46,7 +47,9 @@ def read_delimited(content: bytes, region: Region, place: str) -> Table:
     text = decoded(content, region, place)
     if '="' in text:
         text = _FORMULA.sub('"', text)
-    lines = text.splitlines()
+    lines, framed = text.splitlines(), list[Finding]()
+    if region.files.skip_lines is None:
+        lines, framed = without_frame(lines, region.columns)
     if region.files.delimiter is None:
         lines = with_blanks_as_tabs(lines, _DELIMITERS)
     delimiter, header = _layout(lines, region, place)
@@ -63,7 +66,7 @@ def read_delimited(content: bytes, region: Region, place: str) -> Table:
         told = Finding("no_header", len(table.frame), "the file has no headers: its columns are numbered")
         line = None if table.first_line is None else table.first_line - 1
         table = replace(table, first_line=line, findings=(told, *table.findings))
-    return replace(table, findings=(*table.findings, *chosen.findings))
+    return replace(table, findings=(*framed, *table.findings, *chosen.findings))
 
 
 def _above(lines: Sequence[str], tables: Sequence[Place], first: int) -> list[int]:

@@ -100,6 +100,9 @@ where = {Feeder = "7"}
   row is a month, a day and an hour, or counts the hours of a year, 8,760 or 8,784. A 29th of February may be
   empty or zero in years that had none. Where it cannot be told which hour a row is, as of 8,760 in a leap
   year, it is asked about.
+- Rows between a first line `HDR` and a last line `FTR`, as reports of Great Britain's market come, are read as
+  a file without headers; a last line that counts more or fewer rows is told of.
+- Of other kinds of files, such as databases, HDF5 or a PDF, it is told what they are and what to give.
 - Two columns with one header are told apart by the cells over them, `DE Load` and `FR Load`.
 - Tables of the same headers beside each other, such as a month each, are one below the other where no time
   is in two of them. A file without headers is read from its first row on, its columns as `column 1` and on.

@@ -167,11 +167,6 @@ def test_a_file_is_known_by_what_it_holds_whatever_its_name(tmp_path: Path) -> N
     assert read_source(BERLIN, source=str(path)).frame["demand"].tolist() == ["5", "6"]
 
 
-def test_a_pdf_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="is a PDF"):
-        read(b"%PDF-1.7\n%\xe2\xe3", tmp_path)
-
-
 def written(value: Any, folder: Path) -> Path:
     path = folder / "a.json"
     path.write_text(json.dumps(value))
