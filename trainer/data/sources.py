@@ -14,6 +14,7 @@ from trainer.contract import NOTHING_SAID, RAW_DEMAND_SOURCE, SAMPLE_SOURCE, Fil
 from trainer.data.files.content import contents_of
 from trainer.data.files.days_across import with_days_in_rows
 from trainer.data.files.days_of_titles import with_days_of_titles
+from trainer.data.files.declared import is_declared, read_declared
 from trainer.data.files.delimited import read_delimited
 from trainer.data.files.json_text import is_json, read_json
 from trainer.data.files.nem12 import is_nem12, read_nem12
@@ -35,6 +36,14 @@ _WORD: Final = re.compile(r"[\w:-]*")
 _PARQUET: Final = b"PAR1"
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How xlsx and ods begin, and xls; grids also publish text and web pages under the name .xls."""
+_BY_WHAT_THEY_HOLD: Final = (
+    (is_nem12, read_nem12),
+    (is_declared, read_declared),
+    (is_json, read_json),
+    (is_xml, read_xml),
+    (is_web_page, read_web_page),
+)
+"""Text that is more than a table; all other is."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +88,8 @@ def read_source(
     region: Region, *, source: str | None = None, environ: Mapping[str, str] | None = None
 ) -> SourceFrame:
     """Read `source`, or the region's own: `sample:greece`, `raw_demand`, or a file (text with delimiters or
-    blanks, a workbook, JSON, XML, Parquet, Arrow; packed or not, whatever its name) by path or any fsspec URL
-    (s3://, https://).
+    blanks, a workbook, JSON, XML, NEM12, ARFF, TSF, Parquet, Arrow; packed or not, whatever its name) by path
+    or any fsspec URL (s3://, https://).
 
     Raises UsageError for a source that does not exist, DataError for an empty, damaged or undecodable file,
     InfrastructureError when a server or the disk refuses.
@@ -124,16 +133,13 @@ def _table(content: bytes, region: Region, place: str, suffixes: Sequence[str]) 
     if content.startswith(_WORKBOOKS):
         return read_spreadsheet(content, region, place)
     refuse_other_kinds(content, region, place)
-    if region.files.skip_lines is None and is_nem12(content):
-        return read_nem12(content, region, place)
     try:
-        if is_json(content):
-            return read_json(content, region, place)
-        if is_xml(content):
-            return read_xml(content, region, place)
+        for holds, reader in _BY_WHAT_THEY_HOLD:
+            if holds(content):
+                return reader(content, region, place)
     except RecursionError as error:
         raise DataError(f"{place} has values within values without end; give a file of rows") from error
-    return (read_web_page if is_web_page(content) else read_delimited)(content, region, place)
+    return read_delimited(content, region, place)
 
 
 def _table_of_several(contents: Mapping[str, bytes], region: Region, place: str) -> Table:
