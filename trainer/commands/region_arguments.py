@@ -15,7 +15,7 @@ def add_region_answers(parser: argparse.ArgumentParser) -> None:
         dest="source",
         metavar="FILE",
         required=True,
-        help="text, workbook, JSON, XML or Parquet, a path or URL; the region's source from then on",
+        help="text, workbook, JSON, XML, NEM12 or Parquet, a path or URL; the region's source from then on",
     )
     answers = parser.add_argument_group("answers; of country and timezone one is needed")
     answers.add_argument("--country", help="two letters, such as DE: its holidays, and its place")

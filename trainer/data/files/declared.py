@@ -62,7 +62,7 @@ def read_declared(content: bytes, region: Region, place: str) -> Table:
         raise DataError(f"{place} is empty: it declares columns and has no rows")
     try:
         frame = _rows(data, names) if frequency is None else _points(data, names, frequency)
-    except ValueError as error:
+    except (ValueError, csv.Error) as error:
         raise DataError(f"{place}: {error}") from error
     frame = frame.where(~frame.isin(["", _UNKNOWN]), None)
     kind = "an ARFF file of Weka" if frequency is None else "a TSF file of the Monash archive"

@@ -5,7 +5,6 @@ Source: AEMO, "Meter Data File Format Specification NEM12 & NEM13".
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.contract.units import parse_unit
 from trainer.data.files.encoding import decoded
+from trainer.data.files.headers_of_text import cells_of
 from trainer.data.files.table import Table
 from trainer.data.report import Finding
 from trainer.errors import DataError
@@ -98,8 +98,8 @@ def read_nem12(content: bytes, region: Region, place: str) -> Table:
 def _channels(text: str, place: str) -> list[_Channel]:
     """In the order of the file, those without a day left out."""
     found: list[_Channel] = []
-    for line, record in enumerate(csv.reader(text.splitlines()), start=1):
-        cells = [cell.strip() for cell in record]
+    for line, record in enumerate(text.splitlines(), start=1):
+        cells = [cell.strip() for cell in cells_of(record, ",")]
         try:
             _take(cells, found)
         except (ValueError, IndexError) as error:
