@@ -27,15 +27,15 @@ class ModelConfig:
     """Hours ahead in one pass; longer forecasts take one pass after another. At most 168."""
     segment: int = 6
     """Hours per step of the encoder; divides `window`."""
-    hidden: int = 64
+    hidden: int = 128
     wide: int = 0
     """Width of the perceptron over the whole day beside the LSTM; 0 leaves it out."""
     dropout: float = 0.3
     learning_rate: float = 4e-3
     weight_decay: float = 1e-2
-    batch_size: int = 128
+    batch_size: int = 64
     epochs: int = 10
-    stride: int = 25
+    stride: int = 49
     """Hours between the origins of one epoch; the offset changes from epoch to epoch. With one that shares no
     divisor with 24 each epoch has origins at all hours of the day."""
     members: int = 1

@@ -15,9 +15,8 @@ from torch import Tensor, nn
 
 from trainer.model.training.dropout import drawing_from
 
-_PART: Final = 64
-"""Windows: two parts in the usual batch, whose step takes a tenth more processor time than it would in one
-piece."""
+_PART: Final = 32
+"""Windows: two parts in the usual batch."""
 
 Losses = Callable[[Tensor], tuple[Tensor, Tensor]]
 """Origins -> what is minimised, and the error that is told; each the mean over the origins."""

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from trainer.model.training.dropout import Dropout
 from trainer.model.training.gradients import set_gradients
 
-ORIGINS = torch.arange(150)  # two parts of 64 and one of 22
-VALUES = torch.randn(150, 4, generator=torch.Generator().manual_seed(1))
+ORIGINS = torch.arange(86)  # two parts of 32 and one of 22
+VALUES = torch.randn(86, 4, generator=torch.Generator().manual_seed(1))
 
 
 def gradients(threads: int, dropout: float) -> tuple[Tensor, Tensor]:
