@@ -74,7 +74,7 @@ def test_a_task_that_is_mapped_over_nothing_is_skipped(rule: str, state: str) ->
         plan = PythonOperator(task_id="plan", python_callable=list)
         mapped = LocalTrainerOperator.partial(
             **{"verb": Verb.SEARCH, "region": load_regions({})["GR"], "store_url": "file:///none"},
-            **{"arguments": [], "env": {}, "postgres_conn_id": "none", "python": "none"},
+            **{"arguments": [], "env": {}, "postgres_conn_id": None, "python": "none"},
             task_id="mapped",
         ).expand(step=plan.output)
         mapped >> PythonOperator(task_id="last", python_callable=lambda: None, trigger_rule=rule)

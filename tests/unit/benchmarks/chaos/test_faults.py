@@ -91,7 +91,7 @@ def test_verbs_take_it_to_be_a_day_off_and_no_other_process_does(one: Injection)
     operator = LocalTrainerOperator(
         task_id="announce",
         **{"verb": Verb.ANNOUNCE, "region": one.here.region, "step": "announce", "store_url": "file:///none"},
-        **{"arguments": [], "env": {}, "postgres_conn_id": "none", "python": sys.executable},
+        **{"arguments": [], "env": {}, "postgres_conn_id": None, "python": sys.executable},
     )
     asked = "import time; print(time.time(), time.monotonic())"
     with clocks.clock_a_day_off(one):
