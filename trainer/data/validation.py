@@ -69,7 +69,7 @@ def canonical(
         frame, judged = frame.loc[pd.Timestamp(since) :], judged.loc[pd.Timestamp(since) :]
     if frame["demand"].isna().all():
         raise DataError(_nothing_measured(raw.place, whole, judged, since, as_of))
-    more = [*missing_hours(judged, region), *moved_stretches(measured_only(whole["raw"], whole), region)]
+    more = [*missing_hours(judged, region), *moved_stretches(frame["demand"].loc[judged.index], region)]
     frame, bridged = bridge_weather(frame, region, judged.index[-1] + pd.Timedelta(hours=1))
     findings = [*hours.findings, *findings, *more, *bridged]
     report = _report(raw, hours.mapping, region, frame, judged, findings)
