@@ -128,6 +128,11 @@ def _rows(
                 f"{as_of.isoformat()}; give later rows, or speak for a later moment (as_of)"
             )
     else:
+        if not known.any():
+            raise DataError(
+                f"{raw.place}: all of its times lie in the future, {first.isoformat()} to {last.isoformat()}"
+                "; write years whole, such as 1998 or 2024, if these are of two digits or of another calendar"
+            )
         findings = [*findings, *future_demand(time, raw.frame[headers["demand"]].loc[time.index], now)]
     demand, more = numbers(raw, headers["demand"], time.index[known], settings, country=region.country)
     findings = [*findings, *more]

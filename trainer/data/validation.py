@@ -96,6 +96,13 @@ def _begun(
     begun = (frame["demand"].notna() | frame.index.isin(list(doubts))).to_numpy()
     if not begun.any():
         raise DataError(f"{place}: no row has demand; it needs the history, one row per hour")
+    if frame["demand"].isna().all():
+        hour = min(doubts)
+        raise DataError(
+            f"{place}: rows contradict each other at all of its {len(doubts)} hours, at {hour.isoformat()}: "
+            f"{doubts[hour]}; choose one series by `where`, or say how times are written: time_format, "
+            "date_columns (a clock of twelve hours needs its am and pm)"
+        )
     first, last = frame.index[int(begun.argmax())], max([frame.dropna(how="all").index[-1], *doubts])
     before = int((frame.index < first).sum())
     findings = []

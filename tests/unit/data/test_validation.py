@@ -115,6 +115,18 @@ def test_a_source_without_any_demand_is_refused() -> None:
         read(naive(TWO_WEEKS, PLAIN).assign(demand=np.nan))
 
 
+def test_a_source_whose_rows_contradict_each_other_at_every_hour_is_refused() -> None:
+    both = pd.concat([naive(TWO_WEEKS, PLAIN), naive(TWO_WEEKS + 1, PLAIN)])
+    with pytest.raises(DataError, match="contradict each other at all of its 336 hours, at 2024-02-29T15"):
+        read(both)
+
+
+def test_a_source_of_times_that_lie_in_the_future_is_refused() -> None:
+    later = TWO_WEEKS.set_axis(TWO_WEEKS.index + pd.Timedelta(days=365 * 40))
+    with pytest.raises(DataError, match=r"lie in the future, 2064-.*; write years whole"):
+        read(naive(later, PLAIN))
+
+
 def test_an_empty_frame_is_refused() -> None:
     with pytest.raises(DataError, match="is empty"):
         read(pd.DataFrame({"time": [], "demand": []}))

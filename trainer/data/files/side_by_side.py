@@ -8,7 +8,9 @@ from typing import Final
 
 import pandas as pd
 
+from trainer.data.columns import unit_in
 from trainer.data.files.table import as_in_file
+from trainer.data.likely_columns import speaks_of_forecast
 
 _MOSTLY: Final = 0.9
 _NAMELESS: Final = re.compile(r"(?:column|Unnamed:) \d+")
@@ -18,10 +20,12 @@ def one_below_the_other(
     frame: pd.DataFrame, titles: Sequence[str] = (), named: Collection[str] = ()
 ) -> pd.DataFrame:
     """`frame` whose columns are the same headers again and again, between them empty ones or not, with each
-    of these once; its rows are those of the first table, then of the second. Where no headers repeat, or a
-    cell of the first column is in two tables, it stays as it is, but for headers that repeat: they have the
-    `titles` of their columns before them, the cells of the row above, of which one may stand over several; or
-    a number behind them where there are none, or the region has `named` one without.
+    of these once; its rows are those of the first table, then of the second.
+
+    It stays as it is where no headers repeat, where a cell of the first column is in two tables beside other
+    cells, and where the `titles` over them, the cells of the row above, say different things. Headers that
+    repeat then have the titles of their columns before them, of which one may stand over several; or a number
+    behind them where there are none, or the region has `named` one without.
     """
     headers = [as_in_file(str(header)) for header in frame.columns]
     kept = [
@@ -34,12 +38,36 @@ def one_below_the_other(
         parts = [frame.iloc[:, kept[first : first + width]] for first in range(0, len(kept), width)]
         parts = [part.set_axis([headers[place] for place in kept[:width]], axis=1) for part in parts]
         parts = [part.dropna(how="all") for part in parts]
-        first_cells = [cell for part in parts for cell in part.iloc[:, 0].dropna().unique()]
-        if len(set(first_cells)) == len(first_cells):
-            return pd.concat(parts, ignore_index=True)
+        over = [
+            " ".join(titles[place] for place in kept[first : first + width] if place < len(titles))
+            for first in range(0, len(kept), width)
+        ]
+        rows = None if _differ(over) else _of_one_series(parts)
+        if rows is not None:
+            return rows
     written = [str(header) for header in frame.columns]
     titled = written if {*written} & {*named} else _titled(written, titles)
     return frame.set_axis(_numbered(titled), axis=1)
+
+
+def _differ(titles: Sequence[str]) -> bool:
+    """Whether the titles over tables name different units, or some of them a forecast."""
+    units = {unit for title in titles if (unit := unit_in(title))}
+    return len(units) > 1 or len({speaks_of_forecast(title) for title in titles if title.strip()}) > 1
+
+
+def _of_one_series(parts: Sequence[pd.DataFrame]) -> pd.DataFrame | None:
+    """The rows of tables one below the other, those that two of them share, which are few, once; None where
+    these are not the same in both, or many."""
+    cells = [set(part.iloc[:, 0].dropna()) for part in parts]
+    shared = {cell for place, of_part in enumerate(cells) for cell in of_part & set().union(*cells[:place])}
+    if not shared:
+        return pd.concat(parts, ignore_index=True)
+    again = pd.concat([part[part.iloc[:, 0].isin(shared)] for part in parts]).drop_duplicates()
+    if len(again) > len(shared) or 2 * len(shared) > min(map(len, cells)):
+        return None
+    rows = pd.concat(parts, ignore_index=True)
+    return rows[~(rows.iloc[:, 0].isin(shared) & rows.duplicated())].reset_index(drop=True)
 
 
 def _titled(headers: Sequence[str], titles: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pandas as pd
@@ -46,6 +47,22 @@ def test_tables_of_the_same_headers_beside_each_other_are_one(gap: str, tmp_path
     if gap:
         rows = [(*row, gap) for row in rows]
     same(read(text(header, rows), tmp_path), even)
+
+
+@pytest.mark.parametrize("over", [("Actual", "Forecast"), ("MW", "kW")])
+def test_tables_whose_titles_say_different_things_stay_two(over: tuple[str, str], tmp_path: Path) -> None:
+    even = DEMAND[: 2 * HALF]
+    rows = [(a, b, c, d) for a, b, _, c, d in beside(even)]
+    content = f"{over[0]},,{over[1]},\n".encode() + text("time,demand,time,demand", rows)
+    columns = {f"{over[0]} time": "time", f"{over[0]} demand": "demand"}
+    same(read(content, tmp_path, columns=columns), even[:HALF])
+
+
+def test_rows_that_two_of_them_share_count_once(tmp_path: Path) -> None:
+    rows = naive(DEMAND)
+    left, right = rows[: HALF + 5], rows[HALF - 5 :]
+    even = [(*one, *other) for one, other in itertools.zip_longest(left, right, fillvalue=("", ""))]
+    same(read(text("time,demand,time,demand", even), tmp_path), DEMAND)
 
 
 def test_an_empty_column_between_them_is_no_matter_in_a_workbook(tmp_path: Path) -> None:
