@@ -35,7 +35,7 @@ _MOSTLY: Final = 0.9
 
 _WEEKDAY: Final = r"\(?[^\W\d]{1,9}\.?\)?"
 _DAY_ALONE: Final = re.compile(
-    rf"(?:{_WEEKDAY},?\s+)?(?P<day>{_DAY}|[^\W\d]{{3,9}}\.? \d{{1,2}},? (?:19|20)\d\d)"
+    rf"(?:{_WEEKDAY},?\s+)?(?P<day>{_ANY_DAY}|[^\W\d]{{3,9}}\.? \d{{1,2}},? (?:19|20)\d\d)"
     rf"(?:[ T]00:00(?::00(?:\.0+)?)?)?(?:,?\s*{_WEEKDAY})?"
 )
 _WORD: Final = (

@@ -18,6 +18,8 @@ from trainer.data.sources import SourceFrame
 _NEW_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MIDNIGHT: Final = r"[ T](?:0?0:00(?::00(?:\.0+)?)?|12:00(?::00)? ?[Aa]\.?[Mm]\.?)$"
 _WHOLE_DATE: Final = r".*(?:\d{8}|\d+\D+\d+\D+\d+|[^\W\d]{3}).*"
+_YEAR: Final = r"(?:19|20)\d\d|1\d\d|1[34]\d\d"
+"""Of our calendar, Taiwan's or Iran's."""
 _YEAR_AND_MONTH: Final = r".*(?:19|20)\d\d[-/.]\d.*|.*\d[-/.](?:19|20)\d\d.*|(?:19|20)\d{6}.*"
 _DATED: Final = r".*(?:(?:19|20)\d{6}|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d[-/ ][^\W\d]{3,9}[-/ ]\d).*"
 _HOUR: Final = r"(?i:h|he|hour)?\s*(\d{1,2})\s*(?:[:h]00)?\s*([A-Za-z*]?)"
@@ -54,7 +56,7 @@ def year_month_day(raw: SourceFrame) -> tuple[str, ...]:
     names = _names(raw)
     found: list[str] = []
     for usual, pattern in (
-        (YEARS, r"(?:19|20)\d\d"),
+        (YEARS, _YEAR),
         (MONTHS, r"0?[1-9]|1[0-2]"),
         (DAYS_OF_MONTHS, r"0?[1-9]|[12]\d|3[01]"),
     ):

@@ -37,8 +37,8 @@ _MEASURED, _UNKNOWN = "A", "N"
 _QUALITIES: Final = MappingProxyType(
     {"E": "estimated", "F": "final substitutes", "S": "substitutes", "N": "unknown"}
 )
-_TO_THE_CUSTOMER, _FROM_THE_CUSTOMER = "E", "B"
-"""How suffixes of channels begin, whose energy the network exports to the customer, or has back from it."""
+_FROM_THE_CUSTOMER: Final = "B"
+"""How suffixes begin of channels whose energy the network has back; those of what it gives begin with E."""
 _SHOWN: Final = 60
 _CLOCKS: Final = MappingProxyType({"Australia/Perth": "+08:00"})
 """Of a market of its own."""
@@ -77,8 +77,8 @@ def read_nem12(content: bytes, region: Region, place: str) -> Table:
     """A row for each interval of each channel: `time` (its beginning), `nmi`, `suffix`, both as `channel`,
     `unit`, `demand` in it. Intervals of which the file says that nothing is known are empty.
 
-    Channels of other quantities than power and energy, and those of energy that comes back from a meter that
-    has one to it too, are left out and told of, where the region's `where` names no suffix.
+    Channels of other quantities than power and energy, and those of energy that comes back, are left out and
+    told of, where the region's `where` names no suffix.
     Raises DataError for NEM13, for records out of order and for days that have not as many values as their
     intervals are long, by their line.
     """
@@ -89,7 +89,10 @@ def read_nem12(content: bytes, region: Region, place: str) -> Table:
         raise DataError(f"{place} is a file of NEM12 without a day of values (a record that begins with 300)")
     chosen = channels if {"suffix", "channel"} & {*region.files.where} else _of_demand(channels)
     if not chosen:
-        raise DataError(f"{place} is a file of NEM12 whose channels count no energy: {_told(channels)}")
+        raise DataError(
+            f"{place} is a file of NEM12 whose channels count no energy that was given: {_told(channels)}; "
+            'if one is demand all the same, say so in the region: where = {suffix = "..."}'
+        )
     offset = "" if region.files.stamp_timezone else _CLOCKS.get(region.timezone, _CLOCK)
     frame = pd.DataFrame([row for channel in chosen for row in _rows(channel, offset)], dtype=object)
     return Table(frame, findings=tuple(_findings(frame, channels, chosen, offset)))
@@ -144,13 +147,11 @@ def _day(cells: Sequence[str], channel: _Channel) -> _Day:
 
 
 def _of_demand(channels: Sequence[_Channel]) -> list[_Channel]:
-    """Those of power and energy; of one meter those of what it was given, where there are any."""
-    powers = [channel for channel in channels if parse_unit(channel.unit)]
-    given = {channel.nmi for channel in powers if channel.suffix.startswith(_TO_THE_CUSTOMER)}
+    """Those of power and energy but for what came back."""
     return [
         channel
-        for channel in powers
-        if not (channel.suffix.startswith(_FROM_THE_CUSTOMER) and channel.nmi in given)
+        for channel in channels
+        if parse_unit(channel.unit) and not channel.suffix.startswith(_FROM_THE_CUSTOMER)
     ]
 
 

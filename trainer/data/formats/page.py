@@ -80,9 +80,9 @@ where = {Feeder = "7"}
 - XML is a market document of IEC 62325 (ENTSO-E's API: points by period and resolution, blocks that hold
   until the next one), a workbook as spreadsheets wrote them in 2003, or its most numerous records, as JSON.
 - NEM12, of Australia's interval meters, is read by the market's standard time (UTC+10, in Perth +8, else
-  `stamp_timezone`). Of a meter with both, what it was given (suffix `E1`) is demand and what came back (`B1`)
-  is left out, as reactive energy is; of several `where = {nmi = "...", suffix = ["E1", "E2"]}` chooses.
-  Intervals of quality `N` are unmeasured, estimates and substitutes are told of.
+  `stamp_timezone`). What a meter was given (suffix `E1`) is demand, what came back (`B1`) is left out, as
+  reactive energy is; of several `where = {nmi = "...", suffix = ["E1", "E2"]}` chooses. Intervals of quality
+  `N` are unmeasured, estimates and substitutes are told of.
 - ARFF (Weka) is read by the attributes that it declares, TSF (Monash) as a row for each value of a series,
   from its `start_timestamp` on by `@frequency`; of several series `where = {series_name = "T1"}` chooses one.
 - Dates of other calendars are read as ours, and told of: years of the Buddhist era, of the Republic of China

@@ -18,7 +18,7 @@ _BEFORE_REPUBLIC: Final = 1911
 _BEFORE_ERA: Final = MappingProxyType(
     {"令和": 2018, "平成": 1988, "昭和": 1925, "R": 2018, "H": 1988, "S": 1925}
 )
-_MONTH_AND_DAY: Final = r"[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)"
+_MONTH_AND_DAY: Final = r"[-/. ]\d{1,2}[-/. ]\d{1,2}(?!\d)"
 _MONTH_AND_DAY_OF_DIGITS: Final = r"(?:0[1-9]|1[0-2])[0-3]\d(?!\d)"
 _LATIN_DIGITS: Final = {zero + digit: str(digit) for zero in (0x660, 0x6F0) for digit in range(10)}
 """For those of Arabic and Persian."""
@@ -129,7 +129,7 @@ CALENDARS: Final = (
         "jalali_dates",
         "of Iran's calendar",
         re.compile(
-            r"(?P<year>1[34]\d\d)(?:(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?!\d))"
+            r"(?P<year>1[34]\d\d)(?:(?P<sign>[-/. ])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?!\d))"
         ),
         _day_of_iran,
         countries=("IR", "AF"),

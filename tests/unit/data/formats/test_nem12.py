@@ -152,8 +152,9 @@ def test_a_record_that_is_none_is_refused_by_its_line(record: str, trouble: str,
 
 
 def test_channels_of_no_energy_and_readings_of_months_are_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"channels count no energy: 6001234567 Q1 \(kVArh\)"):
-        read(nem12(records(demand_of(), suffix="Q1", unit="kVArh")), tmp_path, SYDNEY)
+    content = nem12(records(demand_of(), suffix="B1"), records(demand_of(), suffix="Q1", unit="kVArh"))
+    with pytest.raises(DataError, match=r"no energy that was given: 6001234567 B1 \(MWh\), 6001234567 Q1"):
+        read(content, tmp_path, SYDNEY)
     with pytest.raises(DataError, match="NEM13, of meters that are read by months"):
         read(b"100,NEM13,202405011135,MDA1,Ret1\n250,1234567890,11,1,11,11\n900\n", tmp_path, SYDNEY)
     with pytest.raises(DataError, match="without a day of values"):

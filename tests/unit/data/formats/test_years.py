@@ -88,6 +88,31 @@ def test_its_dates_beside_numbered_hours_are_found_by_what_they_are(tmp_path: Pa
     same(read(text("some,other,demand", rows), tmp_path, TAIPEI), days(TAIPEI, "2024-02-20"))
 
 
+def test_its_dates_in_columns_of_years_months_and_days_are_joined(tmp_path: Path) -> None:
+    rows = [
+        (*stamp.split(" "), value)
+        for stamp, value in written(TAIPEI, lambda time: f"{time.year - 1911} {time:%-m %-d %-H}")
+    ]
+    same(read(text("年,月,日,時間,demand", rows), tmp_path, TAIPEI), days(TAIPEI, "2024-02-20"))
+
+
+@pytest.mark.parametrize(
+    ("region", "spelled"),
+    [
+        (TAIPEI, lambda time: f"{time.year - 1911}/{time:%m/%d}"),
+        (TOKYO, lambda time: f"令和{time.year - 2018}年{time:%-m月%-d日}"),
+    ],
+)
+def test_such_days_in_headers_are_turned(
+    region: Region, spelled: Callable[[pd.Timestamp], str], tmp_path: Path
+) -> None:
+    demand = days(region, "2024-02-20")
+    times = local(demand, region.timezone)
+    header = ",".join(["Hour", *dict.fromkeys(map(spelled, times))])
+    rows: Rows = [(hour, *demand[times.hour == hour]) for hour in range(24)]
+    same(read(text(header, rows), tmp_path, region, unit="MW"), demand)
+
+
 def test_the_header_may_say_what_the_country_does(tmp_path: Path) -> None:
     elsewhere = region_in("Asia/Taipei", "CN")
     rows = written(elsewhere, lambda time: f"{time.year - 1911}/{time:%m/%d %H:%M}")
