@@ -22,6 +22,10 @@ _KINDS: Final = MappingProxyType(
             'write the query of its table as CSV: sqlite3 -csv -header FILE "SELECT ..."',
         ),
         b"\0\1\0\0Standard ": ("a database of Access", "export its table there as text or a workbook"),
+        **dict.fromkeys(
+            (b"\t\0\4\0", b"\t\2\6\0", b"\t\4\6\0", b"\t\x08\x08\0", b"\0\0\2\0\6\4", b"\0\0\x1a\0"),
+            ("a workbook of the years before 1997", "open it in a spreadsheet and save it as xlsx or CSV"),
+        ),
         b"\x89HDF\r\n\x1a\n": ("HDF5 or NetCDF-4", _WITH_PANDAS + " (read_hdf) or xarray (to_dataframe)"),
         **dict.fromkeys(
             (b"CDF\1", b"CDF\2", b"CDF\5"), ("NetCDF", _WITH_PANDAS + " after xarray's to_dataframe")

@@ -24,7 +24,7 @@ def read_parquet(content: bytes, place: str) -> Table:
         frame = (pd.read_feather if is_arrow else pd.read_parquet)(io.BytesIO(content))
     except (ValueError, OSError) as error:  # pyarrow's errors derive from both
         kind = "an Arrow" if is_arrow else "a Parquet"
-        raise DataError(f"{place} is not {kind} file: {error}") from error
+        raise DataError(f"{place} is not {kind} file: {error}; fetch it again") from error
     if isinstance(frame.index, pd.MultiIndex):
         frame = frame.reset_index()
     elif frame.index.name is not None or not pd.api.types.is_integer_dtype(frame.index):

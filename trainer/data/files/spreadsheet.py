@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
+from typing import Final
 
 import pandas as pd
 
@@ -14,6 +15,13 @@ from trainer.data.files.parts import one_table
 from trainer.data.files.sheet_extent import refuse_boundless
 from trainer.data.files.table import Table
 from trainer.errors import DataError
+
+# Names of what such files hold, as their directories write them.
+_LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
+_OF_DOCUMENTS: Final = (
+    *(name.encode("utf-16-le") for name in ("WordDocument", "PowerPoint Document")),
+    *(b"word/document.xml", b"ppt/presentation.xml", b"opendocument.text"),
+)
 
 
 def read_spreadsheet(content: bytes, region: Region, place: str) -> Table:
@@ -30,7 +38,7 @@ def read_spreadsheet(content: bytes, region: Region, place: str) -> Table:
             io.BytesIO(content), sheet_name=None, header=None, engine="calamine", dtype=object
         )
     except (CalamineError, ValueError, OSError) as error:
-        raise DataError(f"{place} is not a workbook that can be read: {error}") from error
+        raise DataError(f"{place} is not a workbook that can be read: {error}; {_remedy(content)}") from error
     tables = [
         (str(name), table)
         for name, sheet in sheets.items()
@@ -39,6 +47,15 @@ def read_spreadsheet(content: bytes, region: Region, place: str) -> Table:
     if not tables:
         raise DataError(f"{place}: no sheet holds a table; it needs a header and one row per hour")
     return one_table(tables, "sheet", region, place)
+
+
+def _remedy(content: bytes) -> str:
+    """For what begins as workbooks do and is none, by the names of its parts."""
+    if _LOCKED in content:
+        return "it asks for a password: save it without one"
+    if any(part in content for part in _OF_DOCUMENTS):
+        return "it is a document: give its table as a workbook or as text"
+    return "open it in a spreadsheet and save it as xlsx or CSV, or fetch it again"
 
 
 def _text(cell: object) -> object:

@@ -52,6 +52,9 @@ def test_a_database_is_told_with_the_query_that_writes_its_table(tmp_path: Path)
     ("content", "told"),
     [
         (b"%PDF-1.7\n%\xe2\xe3", "is a PDF, whose tables are a picture; give the text or workbook"),
+        (b"\t\4\6\0\0\0\x10\0" + bytes(90), "is a workbook of the years before 1997; .*save it as xlsx"),
+        (b"\0\0\2\0\6\4\6\0" + bytes(90), "is a workbook of the years before 1997"),
+        (b"PAR1 but no more", "is not a Parquet file: .*; fetch it again"),
         (b"\x89HDF\r\n\x1a\n" + bytes(range(256)), r"is HDF5 or NetCDF-4; .*read_hdf"),
         (b"CDF\1" + bytes(range(256)), "is NetCDF; .*xarray"),
         (b"\0\1\0\0Standard Jet DB\0" + bytes(90), "is a database of Access; export its table"),
@@ -74,6 +77,28 @@ def test_a_database_is_told_with_the_query_that_writes_its_table(tmp_path: Path)
 )
 def test_each_kind_has_a_remedy_of_its_own(content: bytes, told: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=told):
+        read(content, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("part", "remedy"),
+    [
+        ("EncryptedPackage", "it asks for a password: save it without one"),
+        ("WordDocument", "it is a document: give its table as a workbook or as text"),
+        ("Contents", "open it in a spreadsheet and save it as xlsx or CSV, or fetch it again"),
+    ],
+)
+def test_what_begins_as_a_workbook_and_is_none_has_a_remedy_too(
+    part: str, remedy: str, tmp_path: Path
+) -> None:
+    content = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + part.encode("utf-16-le") + bytes(600)
+    with pytest.raises(DataError, match=rf"a\.csv is not a workbook that can be read: .*; {remedy}"):
+        read(content, tmp_path)
+
+
+def test_a_document_packed_as_a_workbook_is_told_as_one(tmp_path: Path) -> None:
+    content = packed({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<document/>"})
+    with pytest.raises(DataError, match=r"is not a workbook .* it is a document"):
         read(content, tmp_path)
 
 
