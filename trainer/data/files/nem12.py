@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from trainer.contract import Region
@@ -94,7 +95,7 @@ def read_nem12(content: bytes, region: Region, place: str) -> Table:
             'if one is demand all the same, say so in the region: where = {suffix = "..."}'
         )
     offset = "" if region.files.stamp_timezone else _CLOCKS.get(region.timezone, _CLOCK)
-    frame = pd.DataFrame([row for channel in chosen for row in _rows(channel, offset)], dtype=object)
+    frame = pd.concat([_rows(channel, offset) for channel in chosen], ignore_index=True)
     return Table(frame, findings=tuple(_findings(frame, channels, chosen, offset)))
 
 
@@ -155,13 +156,18 @@ def _of_demand(channels: Sequence[_Channel]) -> list[_Channel]:
     ]
 
 
-def _rows(channel: _Channel, offset: str) -> Iterator[dict[str, str | None]]:
+def _rows(channel: _Channel, offset: str) -> pd.DataFrame:
+    count = _MINUTES_A_DAY // channel.minutes
+    days = pd.DatetimeIndex([day.first for day in channel.days]).repeat(count)
+    within = pd.to_timedelta(np.tile(np.arange(count) * channel.minutes, len(channel.days)), unit="min")
+    known = [
+        value if value and quality != _UNKNOWN else None
+        for day in channel.days
+        for value, quality in zip(day.values, day.qualities, strict=True)
+    ]
     said = {"nmi": channel.nmi, "suffix": channel.suffix, "channel": f"{channel.nmi} {channel.suffix}"}
-    for day in channel.days:
-        for place, (value, quality) in enumerate(zip(day.values, day.qualities, strict=True)):
-            begins = day.first + pd.Timedelta(minutes=place * channel.minutes)
-            known = value if value and quality != _UNKNOWN else None
-            yield {"time": f"{begins.isoformat()}{offset}", **said, "unit": channel.unit, "demand": known}
+    frame = pd.DataFrame({"time": (days + within).strftime(f"%Y-%m-%dT%H:%M:%S{offset}")}, dtype=object)
+    return frame.assign(**said, unit=channel.unit, demand=pd.Series(known, dtype=object))
 
 
 def _findings(
