@@ -32,6 +32,8 @@ _GROUP: Final = 3
 """Digits between the signs that part thousands."""
 _WITH_POINTS: Final = r"[+\-]?[1-9]\d{0,2}(?:\.\d{3})+"
 """A number that points may part into thousands."""
+_BELOW_A_THOUSAND: Final = r"[+\-]?(?:0|[1-9]\d{0,2})"
+_DIGITS: Final = r"[+\-]?[\d.,]*\d[\d.,]*"
 _FEWEST_OF_THOUSANDS: Final = 44
 """Numbers with three digits behind the point, from which on no writer is left who writes 2.5 for 2.500: one
 of ten would be shorter."""
@@ -198,10 +200,13 @@ def _points_part(
     if settings.decimal is not None:
         return False
     texts = cells.dropna().astype("str").str.strip()
-    known = texts[texts.str.fullmatch(r"[+\-]?[\d.,]*\d[\d.,]*")]
+    first = texts.head(_LOOK)
+    if (first.str.fullmatch(_DIGITS) & ~first.str.fullmatch(rf"{_WITH_POINTS}|{_BELOW_A_THOUSAND}")).any():
+        return False  # most columns, and soon told
+    known = texts[texts.str.fullmatch(_DIGITS)]
     pointed = known[known.str.fullmatch(_WITH_POINTS)]
     rest = known[~known.index.isin(pointed.index)]
-    if pointed.empty or not rest.str.fullmatch(r"[+\-]?(?:0|[1-9]\d{0,2})").all():
+    if pointed.empty or not rest.str.fullmatch(_BELOW_A_THOUSAND).all():
         return False
     if pointed.str.contains(r"\..*\.", regex=True).any():
         return True

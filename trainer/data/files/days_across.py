@@ -15,6 +15,7 @@ from trainer.contract.units import parse_unit
 from trainer.data.columns import unit_in
 from trainer.data.files.table import Table, as_in_file
 from trainer.data.hours_of_days import FEWEST_HOURS, SHORTEST_MONTH, day_in, heads_days, hour_in
+from trainer.data.month_names import month_number
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
@@ -23,12 +24,9 @@ DATE: Final = "date"
 _LOOK: Final = 100
 """Rows that tell whether days stand in a column."""
 _SHOWN: Final = 6
-_MONTH: Final = (
-    r"(?i:jan|gen|ene|feb|fév|fev|mar|mär|mrz|mrt|maa|apr|avr|abr|ma[yigj]|mei|ju[nlig]|giu|lug|aug|aoû|aou|ago"
-    r"|sep|set|o[ckt]t|out|nov|de[czs]|déc|dic)[^\W\d]*\.?"
-)
 _WITHOUT_YEAR: Final = re.compile(
-    rf"\d{{1,2}}[-/. ](?:\d{{1,2}}|{_MONTH})\.?|{_MONTH}[- ]\d{{1,2}}\.?|\d{{1,2}}[월月] ?\d{{1,2}}[일日]"
+    r"\d{1,2}[-/. ](?:\d{1,2}|(?P<after>[^\W\d]{3,12})\.?)\.?|(?P<before>[^\W\d]{3,12})\.?[- ]\d{1,2}\.?"
+    r"|\d{1,2}[월月] ?\d{1,2}[일日]"
 )
 _PLACE: Final = re.compile(r"(\d+)[AB*]?(?::(\d\d))?")
 _OTHER_THINGS: Final = re.compile(
@@ -222,7 +220,7 @@ def _refuse_days_without_year(
     headers: Sequence[str], frame: pd.DataFrame, region: Region, place: str
 ) -> None:
     named = region.files.date_columns or region.files.demand or "demand" in region.columns.values()
-    days = [header for header in headers if _WITHOUT_YEAR.fullmatch(header.strip())]
+    days = [header for header in headers if _is_day_without_year(header.strip())]
     numbers = [header for header in headers if header.strip().isdecimal()]
     month = [str(day) for day in range(1, len(numbers) + 1)]
     if len(numbers) >= SHORTEST_MONTH and [str(int(number)) for number in numbers] == month:
@@ -238,3 +236,11 @@ def _refuse_days_without_year(
             f"{days[1 % len(days)]}, ...) are no whole dates; write them with their year, as 2022-06-01, or "
             "name the month of numbered days in a line above them or in the name of their sheet"
         )
+
+
+def _is_day_without_year(text: str) -> bool:
+    found = _WITHOUT_YEAR.fullmatch(text)
+    if found is None:
+        return False
+    word = found["after"] or found["before"]
+    return word is None or month_number(word) is not None

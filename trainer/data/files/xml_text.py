@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from xml.etree import ElementTree
 
@@ -108,21 +108,26 @@ def _points(series: ElementTree.Element, what: str, place: str) -> Iterator[dict
             first = pd.Timestamp(period.findtext("timeInterval/start") or "")
             last = pd.Timestamp(period.findtext("timeInterval/end") or "")
             step = _length_of(period.findtext("resolution") or "")
-            points = {
-                int(point.findtext("position") or ""): point.findtext("quantity")
+            points: Iterable[tuple[int, str | None]] = [
+                (int(point.findtext("position") or ""), point.findtext("quantity"))
                 for point in period.iter("Point")
-            }
-            numbers: Iterable[int] = points
+            ]
             if said.get("curveType") == _BLOCKS:
-                numbers = range(1, round((last - first) / step) + 1)
-            quantity = None
-            for number in numbers:
-                quantity = points.get(number, quantity)
+                points = _until_the_next(dict(points), round((last - first) / step))
+            for number, quantity in points:
                 yield {"time": (first + (number - 1) * step).isoformat(), header: quantity, **said}
         except (ValueError, TypeError, ArithmeticError) as error:
             raise DataError(
                 f"{place}: a period of the market document has no readable times: {error}"
             ) from error
+
+
+def _until_the_next(blocks: Mapping[int, str | None], count: int) -> Iterator[tuple[int, str | None]]:
+    """All `count` points of a period, by the blocks that begin at some of them; unknown before the first."""
+    quantity = None
+    for number in range(1, count + 1):
+        quantity = blocks.get(number, quantity)
+        yield number, quantity
 
 
 def _length_of(resolution: str) -> pd.Timedelta:

@@ -69,6 +69,15 @@ def test_a_document_of_something_else_than_measured_load_says_so(
     same(read(content, tmp_path, columns={header: "demand"}), demand)
 
 
+def test_two_quantities_of_one_position_are_a_doubt(tmp_path: Path) -> None:
+    demand = days(BERLIN, SPRING)
+    again = b"<Point><position>5</position><quantity>1</quantity></Point></Period>"
+    content = market_document(demand).replace(b"</Period>", again, 1)
+    found = read(content, tmp_path, columns={"quantity [MW]": "demand"})
+    assert [*found.reasons] == [demand.index[4]]
+    same(found, demand.where(demand.index != demand.index[4]))
+
+
 def test_the_unit_of_a_market_document_is_believed(tmp_path: Path) -> None:
     demand = days(BERLIN, SPRING)
     content = market_document(demand * 1000, unit="KWT")
