@@ -58,6 +58,9 @@ def read_declared(content: bytes, region: Region, place: str) -> Table:
         for number, line in enumerate(lines[begin + 1 :], start=begin + 2)
         if line and not line.startswith(("%", "#"))
     ]
+    taken = names if frequency is None else [*names, "time", "value"]
+    if len({*taken}) < len(taken):
+        raise DataError(f"{place} declares two columns of one name, or one that its values need: {names}")
     if not data:
         raise DataError(f"{place} is empty: it declares columns and has no rows")
     try:

@@ -96,6 +96,8 @@ def test_the_verb_region_finds_their_columns(content: bytes, tmp_path: Path) -> 
         (HEAD.encode() + b"{0 5, 1 6}\n", "line 9 is a sparse row; write all its values"),
         (HEAD.encode(), "is empty: it declares columns and has no rows"),
         (HEAD.replace("@DATA", "").encode(), "declares columns and has no line @data"),
+        (HEAD.replace("kind", "demand").encode() + b"1,2,work\n", "declares two columns of one name"),
+        (tsf(DEMAND).replace(b"series_name", b"value"), "or one that its values need"),
         (tsf(DEMAND, frequency="daily"), "its frequency 'daily' is no minute to an hour"),
         (tsf(DEMAND).replace(b"T1:", b"T1:x:"), "line 8 has 3 parts before its values, and 2 are declared"),
         (tsf(DEMAND).replace(b" 00-00-00:", b":"), "line 8 does not say when its series begins"),
