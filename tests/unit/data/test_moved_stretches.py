@@ -57,7 +57,15 @@ def test_net_load_that_was_turned_round_is_told_of() -> None:
     demand = history() - 60_000
     demand[1200:2400] *= -1
     (text,) = told(demand)
-    assert "be turned round, its sign another from about 2022-02-22 to 2022-04-1" in text
+    assert "fall where it should rise from about 2022-02-22 to 2022-04-1" in text
+
+
+def test_panels_whose_sun_stays_while_clocks_change_are_no_move() -> None:
+    demand = history() * 0.05
+    local = pd.DatetimeIndex(demand.index).tz_convert(PLAIN.timezone)
+    noon = 12.5 + np.array([day.dst() / pd.Timedelta(hours=1) for day in local])
+    sun = 30_000 * np.exp(-(((local.hour - noon) / 3) ** 2))
+    assert told(demand - sun) == []
 
 
 def test_a_reading_tells_of_it_and_masks_nothing() -> None:

@@ -19,6 +19,8 @@ from trainer.data.runs import runs
 _FITS: Final = 0.3
 """Share of the difference of two shapes that is left where one is moved, and of their own size. Seasons,
 holidays, lockdowns and clocks that change leave more than 0.47 of the former in Korea, France and Greece."""
+_OWN: Final = 0.4
+"""Share of that difference by which the halves of one side may differ: more is noise, or the weather."""
 _DAYS: Final = 14
 """Before and after, whose median steps from hour to hour are the shape of a day."""
 _FEWEST: Final = 7
@@ -67,10 +69,12 @@ def moves_by_a_day(by_hour: Values) -> list[Move]:
         return []
     weeks = np.lib.stride_tricks.sliding_window_view(departures, span).reshape(-1, _WEEKS, _WEEK)
     usual = np.median(weeks, axis=1)  # (days, days of a week) of the weeks that begin with each day
-    before, after = usual[:-span], usual[span:]
+    half = _WEEKS // 2
+    own = _misfit(np.median(weeks[:, :half], axis=1), np.median(weeks[:, half:], axis=1))
+    before, after, noise = usual[:-span], usual[span:], np.maximum(own[:-span], own[span:])
     found = []
     for by in (-1, 1):
-        for place in _best_fits(before, after, np.roll(after, -by, axis=1)):
+        for place in _best_fits(before, after, np.roll(after, -by, axis=1), noise):
             begins = max(place, 0)
             days = departures[begins : place + 2 * span]
             shape = np.resize(before[begins], len(days))  # its weeks begin as `days` do
@@ -86,20 +90,26 @@ def _days_of_change(steps: Values, moved: slice, sign: int) -> list[int]:
         return []
     usual = pd.DataFrame(steps).rolling(_DAYS, min_periods=_FEWEST).median().to_numpy()
     before, after = usual[_DAYS - 1 : -_DAYS, _INNER], usual[2 * _DAYS - 1 :]
+    half = _DAYS // 2
+    of_half = pd.DataFrame(steps[:, _INNER]).rolling(half, min_periods=half // 2 + 1).median().to_numpy()
+    own = _misfit(of_half[:-half], of_half[half:])[half - 1 :]  # of the days that begin with each
     found = []
-    for place in _best_fits(before, after[:, _INNER], sign * after[:, moved]):
+    for place in _best_fits(
+        before, after[:, _INNER], sign * after[:, moved], np.maximum(own[:-_DAYS], own[_DAYS:])
+    ):
         days = steps[place : place + 2 * _DAYS]
         unmoved = _misfit(before[place], days[:, _INNER])
         found.append(place + _turn(unmoved, _misfit(before[place], sign * days[:, moved])))
     return found
 
 
-def _best_fits(before: Values, after: Values, moved: Values) -> list[int]:
+def _best_fits(before: Values, after: Values, moved: Values, noise: Values) -> list[int]:
     """The best place of each stretch in which shapes `before` (places, steps) fit those `after` better when
-    these are `moved`."""
+    these are `moved`. `noise` (places,): by how much either side misfits itself."""
+    unmoved = _misfit(before, after)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = _misfit(before, moved) / np.fmin(_misfit(before, after), _misfit(before, 0.0))
-    stretches = _joined(runs(share < _FITS))
+        share = _misfit(before, moved) / np.fmin(unmoved, _misfit(before, 0.0))
+    stretches = _joined(runs((share < _FITS) & (noise < _OWN * unmoved)))
     return [begins + int(np.nanargmin(share[begins:ends])) for begins, ends in stretches]
 
 

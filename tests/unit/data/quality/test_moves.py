@@ -68,6 +68,13 @@ def test_other_evenings_from_one_day_on_are_no_move() -> None:
     assert moves_by_an_hour(by_day) == []
 
 
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("size", [0.1, 0.5])
+def test_noise_makes_no_moves(seed: int, size: float) -> None:
+    noisy = late(grid(), 0, 0, 0) * (1 + size * np.random.default_rng(seed).standard_normal((DAYS, 24)))
+    assert moves_by_an_hour(noisy) == moves_by_a_day(noisy) == turns_of_sign(noisy) == []
+
+
 def test_noise_without_a_shape_has_no_moves() -> None:
     noise = np.random.default_rng(1).standard_normal((DAYS, 24))
     assert moves_by_an_hour(noise) == moves_by_a_day(noise) == turns_of_sign(noise) == []
