@@ -31,6 +31,8 @@ from trainer.model.trees.tree_features import TreeFeatures
 
 _MADE_UP: Final = 10.0
 """Any value within every weather variable's range."""
+_ADDED: Final = 1
+"""Linear columns of the regressions that models of earlier releases lack, which forecast without them."""
 _MEND: Final = "use the release that made it, or train anew"
 
 
@@ -74,7 +76,7 @@ def require_same_columns(
     _compare(place, "regressors", decomposition.seasonality.regressors, built.regressors)
     _compare(place, "features", decomposition.scaler.names, built.measured)
     _count(place, "network features", residual.networks.known, built.network_features)
-    _hour(place, "regressions", residual.regression.hours[0], built.regression)
+    _hour(place, "regressions", residual.regression.hours[0], built.regression, added=_ADDED)
     _hour(place, "day regression", residual.days.hours[0], built.days)
     if trees:
         _count(place, "features of its trees", trees.features, built.trees)
@@ -88,7 +90,8 @@ def _built(region: Region, plan: str) -> _Columns:
     frame = pd.DataFrame(_MADE_UP, index=hours, columns=list(region.weather), dtype=np.float64)
     facts = HourCovariates.of(frame, region)
     measured = tuple(measures(facts, np.zeros(len(hours)), planned.epoch))
-    origin_features = OriginFeatures.of(facts, np.ones(len(hours)), region.weather, planned.epoch)
+    flat = np.ones(len(hours))
+    origin_features = OriginFeatures.of(facts, flat, region.weather, planned.epoch, flat)
     days = DayFeatures.of(facts, origin_features, planned.epoch)
     origin, tail = np.array([WEEK]), np.zeros((1, TAIL), dtype=np.float32)
     week = tail[:, :WEEK]
@@ -106,11 +109,14 @@ def _built(region: Region, plan: str) -> _Columns:
     )
 
 
-def _hour(place: str, what: str, saved: HourRegression, built: _HourColumns) -> None:
+def _hour(place: str, what: str, saved: HourRegression, built: _HourColumns, added: int = 0) -> None:
+    """`added`: so many of the last linear columns a saved regression may lack, all of them or none."""
     _compare(
         place, f"kernels of its {what}", tuple(sorted(saved.inducing_points)), tuple(sorted(built.kernels))
     )
-    _count(place, f"columns of its {what}", saved.means.shape[-1], built.linear)
+    linear = saved.means.shape[-1]
+    lacking = added if linear == built.linear - added else 0
+    _count(place, f"columns of its {what}", linear, built.linear - lacking)
     for name, width in built.kernels.items():
         _count(place, f"columns of {name} of its {what}", len(saved.inducing_points[name].centres), width)
 

@@ -56,7 +56,7 @@ def forecast_context(
     known_demand = np.isfinite(transformed)
     transformed = bridged(transformed, base)
     effect = transform.effect_of_amount(seasonality)
-    origin_features = OriginFeatures.of(facts, effect, region.weather, epoch)
+    origin_features = OriginFeatures.of(facts, effect, region.weather, epoch, base / deviation)
     residual = (transformed - base) / deviation
     telling = known_demand & (origin_features.holiday == 0)
     level = level_shift(residual, telling, origin_features.local_hour)

@@ -52,6 +52,8 @@ class OriginFeatures:
     season: Block
     """(hours, 2): sine and cosine of the year."""
     local_hour: Rows
+    base: Block
+    """(hours,): trend and seasonality together, in the unit of the residual."""
 
     @property
     def holiday(self) -> Block:
@@ -59,9 +61,11 @@ class OriginFeatures:
         return self.kinds[:, 0]
 
     @classmethod
-    def of(cls, facts: HourCovariates, effect: Vector, columns: tuple[str, ...], epoch: str) -> Self:
+    def of(
+        cls, facts: HourCovariates, effect: Vector, columns: tuple[str, ...], epoch: str, base: Vector
+    ) -> Self:
         """`columns`: the region's weather; `effect` (hours,): how much an amount of power counts at each hour
-        (`TargetTransform.effect_of_amount`)."""
+        (`TargetTransform.effect_of_amount`); `base` (hours,): as the field of that name."""
         table, day = facts.calendar.table, facts.calendar.day
         hours = len(facts.sun)
         weather = (
@@ -82,6 +86,7 @@ class OriginFeatures:
             solar_proxy=facts.sun * solar_growth(facts.years_since(epoch)) * effect,
             season=np.column_stack([np.sin(turn), np.cos(turn)]).astype(np.float32),
             local_hour=np.asarray(facts.calendar.local.hour, dtype=np.int64),
+            base=base.astype(np.float32),
         )
 
     def linear(self, origins: Rows, tails: Block) -> Block:
@@ -192,6 +197,8 @@ class OriginFeatures:
         yield _YESTERDAY, days[:, :1]
         for profile in profiles:
             yield _TIGHT, profile[:, None, :]
+        # Demand goes on where the base jumps, as at midnight. The last: models of earlier releases lack it.
+        yield _YESTERDAY, (self.base[origins - 1][:, None] - self.base[ahead])[..., None]
 
     def rough_kinds(self, origins: Rows) -> Block:
         """(origins, 10): holiday, free, after a free day, Monday and Saturday, of both dates."""

@@ -21,7 +21,8 @@ class Regression(HourlyRegression[OriginFeatures]):
     @staticmethod
     def of_hour(hour: HourRegression, facts: OriginFeatures, origins: Rows, tails: Values) -> Values:
         past = np.asarray(tails, dtype=np.float32)
-        scaled = standardise(facts.linear(origins, past), hour.means, hour.scales)
+        known = hour.means.shape[-1]  # models of earlier releases lack the last column
+        scaled = standardise(facts.linear(origins, past)[..., :known], hour.means, hour.scales)
         linear = np.einsum("nlf,lf->nl", scaled, hour.weights[:, :-1]) + hour.weights[:, -1]
         from_kernels = hour.kernel_forecast(
             KERNELS, facts.kernel_features(origins, past), facts.solar_proxy_ahead(origins)

@@ -63,7 +63,9 @@ class TrainingSet:
         scaled[:until] = training_residual
         epoch = decomposition.plan.epoch
         effect = series.transform.effect_of_amount(seasonality)
-        origin_features = OriginFeatures.of(series.covariates, effect, region.weather, epoch)
+        of_residual = series.transformed / decomposition.deviation - scaled  # cross-fitted as that is
+        of_residual = np.where(np.isfinite(of_residual), of_residual, base / decomposition.deviation)
+        origin_features = OriginFeatures.of(series.covariates, effect, region.weather, epoch, of_residual)
         return cls(
             decomposition,
             DeviceWindows.of(known, scaled, config, device),

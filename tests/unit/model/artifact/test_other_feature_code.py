@@ -65,7 +65,7 @@ SKY = ("sky.centres", "sky.multipliers", "sky.marks")
 def with_fewer_columns(folder: Path, file: str, names: tuple[str, ...]) -> None:
     tensors = safetensors.load((folder / file).read_bytes())
     for name in names:
-        tensors[name] = np.ascontiguousarray(tensors[name][..., 1:])
+        tensors[name] = np.ascontiguousarray(tensors[name][..., 2:])
     rewritten(folder, file, safetensors.save(tensors))
 
 

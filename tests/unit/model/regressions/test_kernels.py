@@ -63,9 +63,9 @@ def test_a_region_without_weather_is_told_by_its_last_residuals(
 ) -> None:
     names = []
     for place in (region, bare_region):
-        facts = HourCovariates.of(history, place)
+        facts, flat = HourCovariates.of(history, place), np.zeros(len(history))
         origin_features = OriginFeatures.of(
-            facts, np.zeros(len(history)), place.weather, history.index[0].isoformat()
+            facts, flat, place.weather, history.index[0].isoformat(), base=flat
         )
         groups = origin_features.kernel_features(np.array([24]), np.zeros((1, TAIL), dtype=np.float32))
         names.append([kernel.name for kernel in kernels_of(groups, KERNELS)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,10 +22,14 @@ TRAINED = 24 * 150
 LARGEST_ERROR = 0.8
 
 
+def features_of(history: pd.DataFrame, region: Region, base: np.ndarray) -> OriginFeatures:
+    facts, epoch = HourCovariates.of(history, region), history.index[0].isoformat()
+    return OriginFeatures.of(facts, np.zeros(len(history)), region.weather, epoch, base)
+
+
 @pytest.fixture(scope="module")
 def origin_features(history: pd.DataFrame, region: Region) -> OriginFeatures:
-    facts = HourCovariates.of(history, region)
-    return OriginFeatures.of(facts, np.zeros(len(history)), region.weather, history.index[0].isoformat())
+    return features_of(history, region, np.zeros(len(history)))
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +76,40 @@ def test_what_goes_on_is_learnt(
     )
     actual = residual[origins[:, None] + np.arange(24)]
     assert np.abs(forecast - actual).mean() < 0.75 * np.abs(actual).mean()
+
+
+def test_demand_goes_on_where_trend_and_seasonality_jump_at_midnight(
+    history: pd.DataFrame, region: Region
+) -> None:
+    random = np.random.default_rng(5)
+    base = np.repeat(random.standard_normal(len(history) // 24), 24)
+    demand = np.cumsum(0.02 * random.standard_normal(len(history)))
+    residual = (demand - base).astype(np.float32)
+    told = features_of(history, region, base)
+    with one_thread_pool() as pool:
+        fitted = fit_regression(told, residual, np.arange(TAIL + 24, TRAINED - 24), (MIDNIGHT,), pool)
+    origins = later_midnights(told)
+    forecast = fitted.forecast_recursively(told, residual, origins, 24, largest_error=LARGEST_ERROR)
+    error = np.abs(forecast - residual[origins[:, None] + np.arange(24)])[:, :6].mean()
+    assert error < 0.3 * np.abs(base[origins] - base[origins - 1]).mean()
+
+
+def test_a_regression_of_an_earlier_release_forecasts_without_the_base(
+    regression: Regression, origin_features: OriginFeatures, residual: np.ndarray
+) -> None:
+    tensors = regression.tensors()
+    for name in ("means", "scales"):
+        tensors[name] = tensors[name][..., :-1]
+    tensors["weights"] = np.delete(tensors["weights"], -2, axis=-1)
+    earlier, origins = Regression.from_tensors(tensors), later_midnights(origin_features)[:3]
+    forecast = earlier.forecast_recursively(
+        origin_features, residual, origins, 24, largest_error=LARGEST_ERROR
+    )
+    jumping = replace(origin_features, base=residual)
+    same = earlier.forecast_recursively(jumping, residual, origins, 24, largest_error=LARGEST_ERROR)
+    np.testing.assert_array_equal(forecast, same)
+    now = regression.forecast_recursively(origin_features, residual, origins, 24, largest_error=LARGEST_ERROR)
+    np.testing.assert_allclose(forecast, now, atol=1e-5)  # a base that never changes tells nothing
 
 
 def test_nothing_at_or_after_an_origin_is_used(

@@ -27,7 +27,8 @@ def features() -> TreeFeatures:
 def features_of(history: pd.DataFrame) -> TreeFeatures:
     facts = HourCovariates.of(history, KOREA)
     epoch = str(history.index[0].isoformat())
-    hours = OriginFeatures.of(facts, np.ones(len(history)), KOREA.weather, epoch)
+    flat = np.ones(len(history))
+    hours = OriginFeatures.of(facts, flat, KOREA.weather, epoch, flat)
     return TreeFeatures.of(np.log(history["demand"].to_numpy()), np.zeros(len(history)), hours)
 
 
@@ -77,7 +78,8 @@ def test_a_region_without_weather_has_those_of_demand_and_calendar_alone() -> No
     history = make_history(60)
     bare = replace(KOREA, weather=())
     facts = HourCovariates.of(history, bare)
-    hours = OriginFeatures.of(facts, np.ones(len(history)), (), str(history.index[0].isoformat()))
+    flat = np.ones(len(history))
+    hours = OriginFeatures.of(facts, flat, (), str(history.index[0].isoformat()), flat)
     found = TreeFeatures.of(np.log(history["demand"].to_numpy()), np.zeros(len(history)), hours)
     rows, _ = found.at(ORIGIN, AHEAD)
     assert len(rows) == FARTHEST
@@ -89,9 +91,8 @@ def test_across_a_clock_change_the_days_before_are_those_of_the_local_hour() -> 
     index = pd.date_range("2022-02-01", periods=80 * DAY, freq="h", tz="UTC")
     local_hour = index.tz_convert(paris.zone).hour.to_numpy()
     history = pd.DataFrame({"demand": 100.0 + local_hour}, index=index)
-    hours = OriginFeatures.of(
-        HourCovariates.of(history, paris), np.ones(len(history)), (), str(index[0].isoformat())
-    )
+    facts, flat = HourCovariates.of(history, paris), np.ones(len(history))
+    hours = OriginFeatures.of(facts, flat, (), str(index[0].isoformat()), flat)
     found = TreeFeatures.of(history["demand"].to_numpy(), np.zeros(len(history)), hours)
     begun = index.get_loc(pd.Timestamp("2022-03-29", tz="Europe/Paris").tz_convert("UTC"))
     ahead = begun + np.arange(DAY - 1)  # of the last hour the same one a day before is not known yet
