@@ -27,7 +27,7 @@ class ModelConfig:
     """Hours ahead in one pass; longer forecasts take one pass after another. At most 168."""
     segment: int = 6
     """Hours per step of the encoder; divides `window`."""
-    hidden: int = 128
+    hidden: int = 96
     wide: int = 0
     """Width of the perceptron over the whole day beside the LSTM; 0 leaves it out."""
     dropout: float = 0.3

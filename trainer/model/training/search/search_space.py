@@ -14,7 +14,7 @@ def suggest(trial: Trial, base: ModelConfig) -> dict[str, Any]:
     """Hyperparameters that the trial draws, by name of a `ModelConfig` field; those of `base` lie within the
     bounds."""
     return {
-        "hidden": trial.suggest_categorical("hidden", sorted({64, 96, base.hidden})),
+        "hidden": trial.suggest_categorical("hidden", sorted({64, 96, 128, base.hidden})),
         "dropout": trial.suggest_float("dropout", 0.0, 0.5),
         "learning_rate": trial.suggest_float("learning_rate", 1e-3, 8e-3, log=True),
         "weight_decay": trial.suggest_float("weight_decay", 1e-3, 0.3, log=True),
