@@ -121,8 +121,8 @@ class Settings(ModelSettings, TaskSettings, SystemSettings, BaseSettings):
 
     def timeout_of(self, verb: Verb) -> timedelta:
         """What one try of the verb may take, a search within train included."""
-        both = verb is Verb.TRAIN and self.search_with_train
-        return self.timeout_minutes.of(verb) + (self.timeout_minutes.of(Verb.SEARCH) if both else timedelta())
+        work = {verb, Verb.SEARCH} if self.searches(verb) else {verb}
+        return sum(map(self.timeout_minutes.of, work), timedelta())
 
     def pool_of(self, verb: Verb) -> str | None:
         """The Airflow pool that bounds how many run at once; None for a verb that needs no bound."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -88,6 +88,15 @@ def _day_of_iran(found: re.Match[str]) -> str:
     return f"{day.year}{found['sign']}{day.month:02d}{found['sign']}{day.day:02d}"
 
 
+_IRAN: Final = Calendar(
+    "jalali_dates",
+    "of Iran's calendar",
+    re.compile(r"(?P<year>1[34]\d\d)(?:(?P<sign>[-/. ])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?!\d))"),
+    _day_of_iran,
+    countries=("IR", "AF"),
+    header="شمسی|jalali|persian|solar.?hijri|shamsi|khorshidi",
+    otherwise="of Iran's calendar, or of the lunar one of Islam",
+)
 CALENDARS: Final = (
     Calendar(
         "roc_years",
@@ -125,25 +134,10 @@ CALENDARS: Final = (
         otherwise="of an era of Japan, or has a mark before it",
         is_certain=False,
     ),
-    Calendar(
-        "jalali_dates",
-        "of Iran's calendar",
-        re.compile(
-            r"(?P<year>1[34]\d\d)(?:(?P<sign>[-/. ])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?!\d))"
-        ),
-        _day_of_iran,
-        countries=("IR", "AF"),
-        header="شمسی|jalali|persian|solar.?hijri|shamsi|khorshidi",
-        otherwise="of Iran's calendar, or of the lunar one of Islam",
-    ),
-    Calendar(
-        "jalali_dates",
-        "of Iran's calendar",
-        re.compile(r"(?P<year>1[34]\d\d)(?P<sign>)(?P<month>0[1-9]|1[0-2])(?P<day>[0-3]\d)(?!\d)"),
-        _day_of_iran,
-        countries=("IR", "AF"),
-        header="شمسی|jalali|persian|solar.?hijri|shamsi|khorshidi",
-        otherwise="of Iran's calendar, or of the lunar one of Islam",
+    _IRAN,
+    replace(
+        _IRAN,
+        written=re.compile(r"(?P<year>1[34]\d\d)(?P<sign>)(?P<month>0[1-9]|1[0-2])(?P<day>[0-3]\d)(?!\d)"),
         is_certain=False,
     ),
 )
