@@ -71,7 +71,7 @@ def weekly_retrain(region: Region) -> DAG:
         )
         search = mapped_trainer_task(Verb.SEARCH, region, plan.output, {**effort, **search_plan.SHARD})
         trained_with = {
-            **search_plan.shards_option(),
+            **search_plan.SHARDS,
             **search_plan.parameters_options(),
             "origin-hours": settings().origin_hours,
         }

@@ -18,9 +18,13 @@ from trainer.contract import Region, search_step
 
 log = logging.getLogger(__name__)
 
-SHARD: Final = {"shard": "{{ ti.map_index }}/{{ params.search_pods }}"}
-"""The option of a mapped `search`: which part of the trials is this pod's."""
 _TASK: Final = "plan_search"
+_PLANNED: Final = "{{ ti.xcom_pull(task_ids='" + _TASK + "') | length }}"
+SHARD: Final = {"shard": "{{ ti.map_index }}/" + _PLANNED}
+"""The option of a mapped `search`: which part of the trials is this pod's."""
+SHARDS: Final = {"shards": _PLANNED}
+"""The option of `train`: how many planned searches it chooses from. With 0 it makes the search itself, unless
+`parameters_options` tell it whose parameters to keep."""
 _KEPT: Final = "kept"
 """XCom key of the champion whose parameters are kept, as version and checksum."""
 
@@ -57,13 +61,6 @@ def plan_search(region: Region, *, dag_run: DagRun, params: Mapping[str, Any], t
         log.info("train searches first, in its own pod")
         return []
     return [search_step(index, pods) for index in range(pods)]
-
-
-def shards_option() -> dict[str, str]:
-    """The option of `train` that says how many searches it chooses from: 0 where it makes the search."""
-    if settings().search_with_train:
-        return {"shards": "{{ params.search_pods if params.search_pods > 1 else 0 }}"}
-    return {"shards": "{{ params.search_pods }}"}
 
 
 def parameters_options() -> dict[str, str]:

@@ -12,7 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from jinja2 import Template
 
 from demand_forecast.promotion import search_plan
-from demand_forecast.promotion.search_plan import plan_search, shards_option
+from demand_forecast.promotion.search_plan import SHARDS, plan_search
 from trainer.contract import load_regions
 
 KR = load_regions({})["KR"]
@@ -94,12 +94,13 @@ def test_the_pod_of_train_makes_the_search_of_one_pod_where_it_is_told_to(
 
 
 @pytest.mark.parametrize(
-    ("with_train", "pods", "shards"),
-    [("false", 1, "1"), ("false", 3, "3"), ("true", 1, "0"), ("true", 3, "3")],
+    ("planned_steps", "shards"), [([], "0"), (["search"], "1"), (["search-0of2", "search-1of2"], "2")]
 )
-def test_train_is_told_how_many_searches_there_are(
-    configure: Any, with_train: str, pods: int, shards: str
-) -> None:
-    configure(SEARCH_WITH_TRAIN=with_train)
-    (template,) = shards_option().values()
-    assert Template(template).render(params={"search_pods": pods}) == shards
+def test_train_chooses_from_as_many_searches_as_were_planned(planned_steps: list[str], shards: str) -> None:
+    ti = SimpleNamespace(xcom_pull=lambda *, task_ids: {"plan_search": planned_steps}[task_ids])
+    assert Template(SHARDS["shards"]).render(ti=ti) == shards
+
+
+def test_train_is_not_started_where_the_plan_is_lost() -> None:
+    with pytest.raises(TypeError):
+        Template(SHARDS["shards"]).render(ti=SimpleNamespace(xcom_pull=lambda *, task_ids: None))

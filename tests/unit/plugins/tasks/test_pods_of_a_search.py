@@ -27,11 +27,15 @@ def instance(index: int, pods: int) -> tuple[TrainerPodOperator, dict[str, Any]]
         mapped = mapped_trainer_task(Verb.SEARCH, KR, plan.output, SHARD)
     task: Any = mapped.unmap({"step": search_step(index, pods)})
     ti = SimpleNamespace(
-        dag_id="weekly_retrain_KR", task_id="search", run_id="manual__1", try_number=1, map_index=index
+        dag_id="weekly_retrain_KR",
+        task_id="search",
+        run_id="manual__1",
+        try_number=1,
+        map_index=index,
+        xcom_pull=lambda *, task_ids: [search_step(part, pods) for part in range(pods)],
     )
     dag_run = SimpleNamespace(**vars(RUN), logical_date=None)
-    params = {"search_pods": pods}
-    context: Any = {"ti": ti, "dag": task.dag, "dag_run": dag_run, "run_id": RUN.run_id, "params": params}
+    context: Any = {"ti": ti, "dag": task.dag, "dag_run": dag_run, "run_id": RUN.run_id, "params": {}}
     task.render_template_fields({**context, "task": task})
     built = task.build_pod_request_obj(context, dry_run=True)
     return task, ApiClient().sanitize_for_serialization(built)
