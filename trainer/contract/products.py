@@ -10,14 +10,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
 from trainer.contract.errors import ContractError
-from trainer.contract.local_days import day_of, midnight, midnights
+from trainer.contract.local_days import HasZone, day_of, midnight, midnights
 from trainer.contract.verbs import MAX_HORIZON
-
-if TYPE_CHECKING:
-    from trainer.contract.region import Region
 
 TOMORROW: Final = "tomorrow"
 _EXAMPLE: Final = 'such as {at = "10:00", covers = "tomorrow"}'
@@ -75,7 +72,7 @@ class Product:
         when = {"at": f"{self.at:%H:%M}"} if self.at else {"every": f"{self.every}h"}
         return when | ({"covers": self.covers} if self.covers else {"hours": self.hours})
 
-    def moments(self, day: date, region: Region) -> list[datetime]:
+    def moments(self, day: date, region: HasZone) -> list[datetime]:
         """The moments (UTC) of the local `day` at which it is made, ascending.
 
         A time `at` that the clocks skip is the one that it would have been, and the earlier of the two where
@@ -98,19 +95,19 @@ class Product:
             }
         )
 
-    def last_moment(self, now: datetime, region: Region) -> datetime:
+    def last_moment(self, now: datetime, region: HasZone) -> datetime:
         """The last of its moments (UTC) at or before `now` (aware)."""
         today = now.astimezone(region.zone).date()
         days = (today - n * _DAY for n in range(4))
         return max(moment for day in days for moment in self.moments(day, region) if moment <= now)
 
-    def next_moment(self, now: datetime, region: Region) -> datetime:
+    def next_moment(self, now: datetime, region: HasZone) -> datetime:
         """The first of its moments (UTC) after `now` (aware)."""
         today = now.astimezone(region.zone).date()
         days = (today + n * _DAY for n in range(-1, 4))
         return min(moment for day in days for moment in self.moments(day, region) if moment > now)
 
-    def lead_times(self, moment: datetime, region: Region) -> range:
+    def lead_times(self, moment: datetime, region: HasZone) -> range:
         """The hours ahead of its origin that it covers when made at `moment` (aware), 1 being the origin's
         own: at 10:00 tomorrow is 15 to 38, where clocks go back on it 15 to 39."""
         if self.hours is not None:
@@ -121,13 +118,13 @@ class Product:
         start = origin_of(moment)
         return range((tomorrow - start) // _HOUR + 1, (end - start) // _HOUR + 1)
 
-    def speaking_for(self, day: date, region: Region) -> list[datetime]:
+    def speaking_for(self, day: date, region: HasZone) -> list[datetime]:
         """The moments (UTC) at which it is made for the local `day`: those of the day before where it covers
         tomorrow, else those of the day itself."""
         made_on = day_of(midnight(day, region) - _HOUR, region) if self.covers else day
         return self.moments(made_on, region)
 
-    def origin_hours(self, region: Region, year: int) -> frozenset[int]:
+    def origin_hours(self, region: HasZone, year: int) -> frozenset[int]:
         """Local hours of the day, 0..23, that its origins lie in: two where half an hour of summer time moves
         them."""
         days = (date(year, 1, 1), date(year, 7, 1))
@@ -140,7 +137,7 @@ def origin_of(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def asked_for(day: date, product: Product | None, region: Region) -> list[tuple[datetime, range]]:
+def asked_for(day: date, product: Product | None, region: HasZone) -> list[tuple[datetime, range]]:
     """The forecasts that speak for the local `day`, each by its origin (UTC) and its lead times; without a
     product the one at the day's own midnight, which has all of its hours."""
     if product is None:
