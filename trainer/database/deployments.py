@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from trainer.contract import USABLE, USABLE_ORDER
 from trainer.database.connection import Connection
@@ -11,13 +12,18 @@ from trainer.database.connection import Connection
 _COLUMNS: Final = "SELECT version, artifact_checksum FROM model_deployments WHERE "
 _USABLE: Final = f"{_COLUMNS} {USABLE} ORDER BY {USABLE_ORDER} LIMIT 1"
 
-Published = tuple[str, str]
-"""Version, and the SHA-256 of its manifest.json, hexadecimal."""
+
+class Published(NamedTuple):
+    """A version whose files are in the store."""
+
+    version: str
+    checksum: str
+    """SHA-256 of its manifest.json, hexadecimal."""
 
 
 def read_champion(connection: Connection, region: str) -> Published | None:
     """The active version; None for a region without a model."""
-    return connection.execute(f"{_COLUMNS} region = %s AND status = 'active'".encode(), (region,)).fetchone()
+    return _published(connection, f"{_COLUMNS} region = %(region)s AND status = 'active'", {"region": region})
 
 
 def read_usable(
@@ -27,5 +33,9 @@ def read_usable(
 
     other_than: a version that is passed over.
     """
-    values = {"region": region, "moment": moment, "other_than": other_than}
-    return connection.execute(_USABLE.encode(), values).fetchone()
+    return _published(connection, _USABLE, {"region": region, "moment": moment, "other_than": other_than})
+
+
+def _published(connection: Connection, query: str, values: Mapping[str, object]) -> Published | None:
+    row = connection.execute(query.encode(), values).fetchone()
+    return Published(*row) if row else None

@@ -100,14 +100,6 @@ def end_shadow(
     )
 
 
-def active_version(connection: Connection, region: str) -> str | None:
-    """The champion's, None for a region without one."""
-    row = connection.execute(
-        "SELECT version FROM model_deployments WHERE region = %s AND status = 'active'", (region,)
-    ).fetchone()
-    return str(row[0]) if row else None
-
-
 def store_comparison(
     connection: Connection, region: str, name: str, comparison: Mapping[str, Any] | None, *, until: datetime
 ) -> None:

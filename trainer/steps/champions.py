@@ -30,7 +30,7 @@ def pin_champions(
     model = usable or read_champion(connection, region)
     if model is None:
         raise NoModelError(region)
-    before = usable and read_usable(connection, region, moment, other_than=usable[0])
+    before = usable and read_usable(connection, region, moment, other_than=usable.version)
     return PinnedModel(*model), PinnedModel(*before) if before else None
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from trainer.contract import Env, FileRef, Manifest, Shadow, ShadowKind, model_folder, shadow_mark
 from trainer.database.connection import connect
 from trainer.database.copies import nothing_removed_elsewhere
-from trainer.database.shadows import ShadowRow, active_version, end_shadow, read_shadows, store_shadow
+from trainer.database.deployments import read_champion
+from trainer.database.shadows import ShadowRow, end_shadow, read_shadows, store_shadow
 from trainer.environment import require_database_url
 from trainer.errors import UsageError
 from trainer.model.artifact import MANIFEST, is_of_model, load_artifact
@@ -64,7 +65,8 @@ def add_shadow(
                 f"region {region} has {len(live)} shadows ({', '.join(live)}), at most {most} may be: "
                 f"remove one, or raise {Env.MAX_SHADOWS}"
             )
-        if shadow.version is not None and shadow.version == active_version(connection, region):
+        champion = read_champion(connection, region)
+        if champion is not None and shadow.version == champion.version:
             raise UsageError(
                 f"{shadow.version} is the champion of region {region}: there is nothing to compare"
             )
@@ -110,7 +112,7 @@ def compare_shadow(run: Run, *, name: str, asked_by: str, reason: str) -> Manife
         if row.removed_at is not None or shadow.version is None or shadow.checksum is None:
             why = "was removed" if row.removed_at is not None else f"is {_model(shadow)}, and no version"
             raise UsageError(f"region {region.name}: {name} {why}; it cannot become champion")
-        champion = active_version(connection, region.name)
+        champion = read_champion(connection, region.name)
         if champion is None:
             raise UsageError(f"region {region.name} has no champion to compare {name} with")
         found = compared(connection, region, name, until=run.as_of)
@@ -127,7 +129,7 @@ def compare_shadow(run: Run, *, name: str, asked_by: str, reason: str) -> Manife
         },
         facts={
             "challenger_version": shadow.version,
-            "champion_version": champion,
+            "champion_version": champion.version,
             "product": region.main_product.name if region.main_product else "",
             "hours": found.hours if found else 0,
             "days": found.days if found else 0,
