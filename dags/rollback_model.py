@@ -13,7 +13,7 @@ from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG, Param
 
 from demand_forecast.dag_defaults import region_dag, regions_to_parse
-from demand_forecast.promotion.rolling_back import roll_back
+from demand_forecast.promotion.rollback import roll_back
 from demand_forecast.promotion.superseded import unless_superseded
 from demand_forecast.tasks.run_arguments import params
 from demand_forecast.tasks.runtime import trainer_task

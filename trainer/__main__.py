@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 
 from trainer.commands.cli import main
 from trainer.environment import let_idle_threads_sleep
-from trainer.leaving import leave
+from trainer.process_exit import leave
 
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 20_000
 

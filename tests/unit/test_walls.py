@@ -19,9 +19,9 @@ IN_ROOMS = [*TRAINER_SIDE, *sorted(REPOSITORY.glob("plugins/demand_forecast/**/*
 HEAVY = ("torch", "pandas", "mlflow", "numpy", "sklearn", "matplotlib")
 FLOORS = (
     ("contract", "redaction", "data.runs", "model.arrays", "model.memory", "model.progress"),
-    ("errors", "leaving", "data.quality", "observers", "plots"),
+    ("errors", "process_exit", "data.quality", "observers", "plots"),
     ("environment", "store", "database", "model.metrics", "model.paired_test", "model.target_transform"),
-    ("data", "influx", "tidying", "model.comparison", "model.shadow_comparison"),
+    ("data", "influx", "retention", "model.comparison", "model.shadow_comparison"),
     ("model.covariates",),
     ("model.config", "model.decomposition", "model.regressions"),
     ("model.trees", "model.training.regressions"),

@@ -18,8 +18,8 @@ from trainer.api.orders import MOST_DAYS, MOST_WEATHER_HOURS, HistoryHour, Order
 from trainer.api.problems import Problem
 from trainer.api.read.database import Connection
 from trainer.contract import Region
-from trainer.data.place_names import place_columns, places_of
 from trainer.data.reference import REFERENCE
+from trainer.data.weather_columns import place_columns, places_of
 from trainer.database.actuals import read_actuals, stored_weather
 from trainer.database.judgements import read_overrulings
 

@@ -19,11 +19,11 @@ from trainer.data.stamps.ends import (
     with_midnights_of_their_own_day,
 )
 from trainer.data.stamps.fields import StampFields
+from trainer.data.stamps.gregorian_dates import with_years_of_ours
 from trainer.data.stamps.local import LocalClock
 from trainer.data.stamps.moments import moments
 from trainer.data.stamps.numbered import numbered_periods
 from trainer.data.stamps.whole_days import heard_of_utc
-from trainer.data.stamps.years import with_years_of_ours
 from trainer.errors import DataError
 
 _DAY: Final = pd.Timedelta(days=1)

@@ -16,11 +16,11 @@ from trainer.database.retention import Named, forget_snapshots, read_named, reti
 from trainer.database.sizes import RegionSize, record_size, rows_of
 from trainer.environment import require_database_url
 from trainer.errors import ArtifactError
-from trainer.observers.forgetting import forget_run
+from trainer.observers.mlflow_deletion import forget_run
+from trainer.retention.plan import Folder, Plan, Retention, make_plan, run_goes
+from trainer.retention.removal import MODEL_MANIFEST, remove_run, remove_version
 from trainer.steps.studies import forget_studies
 from trainer.store import Run
-from trainer.tidying.plan import Folder, Plan, Retention, make_plan, run_goes
-from trainer.tidying.removal import MODEL_MANIFEST, remove_run, remove_version
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from trainer.errors import DatabaseError, DemandForecastError
-from trainer.leaving import give_up_on
+from trainer.process_exit import give_up_on
 from trainer.steps.ingest import take_in
 from trainer.store import Run
 

@@ -14,10 +14,10 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.contract.region_table import region_table
 from trainer.data.calendars import calendar_features
-from trainer.data.places import place_of
 from trainer.data.proposal import proposal
 from trainer.data.sources import read_source
 from trainer.data.validation import Canonical, canonical
+from trainer.data.zone_places import place_of
 from trainer.errors import UsageError
 from trainer.store import write_whole
 

@@ -12,8 +12,8 @@ from airflow.sdk import BaseOperator, Context
 
 from demand_forecast.alerts import notify
 from demand_forecast.alerts.notify import Alert
-from demand_forecast.forecasting import standing
-from demand_forecast.forecasting.telling import alerts_of_forecast, log_forecast, title_of
+from demand_forecast.forecasting import standing_alerts
+from demand_forecast.forecasting.forecast_alerts import alerts_of_forecast, log_forecast, title_of
 from demand_forecast.settings import settings
 from demand_forecast.tasks.run_arguments import DagRun
 from demand_forecast.tasks.runtime import trainer_task
@@ -42,15 +42,15 @@ def intraday_task(region: Region, product: Product) -> BaseOperator:
 def tell_of_intraday(
     context: Context, result: Mapping[str, Any], *, region: Region, product: Product
 ) -> None:
-    """Alerts of what `alerts_of_intraday` finds, as `standing.tell` does; of nothing, where the run kept what
-    was published. result: the task's."""
+    """Alerts of what `alerts_of_intraday` finds, as `standing_alerts.tell` does; of nothing, where the run
+    kept what was published. result: the task's."""
     facts = result["facts"]
     if kept := facts.get("kept"):
         log.info("nothing new: what run %s published at %s stays", kept["run_id"], kept["published_at"])
         return
     log_forecast(facts)
     alerts = alerts_of_intraday(region, product, facts, dag_run=context["dag_run"])
-    standing.tell(region.name, product.name, alerts, now=datetime.now(UTC))
+    standing_alerts.tell(region.name, product.name, alerts, now=datetime.now(UTC))
 
 
 def alerts_of_intraday(

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from demand_forecast.alerts import notify
+from demand_forecast.forecasting.forecast_alerts import alerts_of_forecast, log_forecast
 from demand_forecast.forecasting.issued_weather import alert_of_issues
-from demand_forecast.forecasting.telling import alerts_of_forecast, log_forecast
 from demand_forecast.settings import settings
 from demand_forecast.tasks.manifests import ManifestError, read_manifest
 from demand_forecast.tasks.run_arguments import DagRun, trainer_run_id

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from demand_forecast.promotion import deployments, retrain, rolling_back
+from demand_forecast.promotion import deployments, retrain, rollback
 from demand_forecast.promotion.superseded import refuse_superseded
 from tests.artifacts import leave_artifact
 from tests.integration.alerts.told import FIGURES, KR, Said, dag_run, leave, link, record, task
@@ -64,7 +64,7 @@ def regret(database: Any, store: Path) -> None:
 
 def test_a_rollback_says_to_what_and_why(said: Said, database: Any, tmp_path: Path) -> None:
     regret(database, tmp_path)
-    rolling_back.roll_back(KR, dag_run=dag_run("rollback_model"), params=BACK)
+    rollback.roll_back(KR, dag_run=dag_run("rollback_model"), params=BACK)
     assert said().splitlines() == [
         "South Korea: rolled back to KR-old",
         "Rolled back: too high on holidays",
@@ -76,7 +76,7 @@ def test_a_rollback_to_the_champion_itself_changes_nothing_and_alerts_nobody(
     said: Said, webhook: Any, database: Any, tmp_path: Path
 ) -> None:
     regret(database, tmp_path)
-    told = rolling_back.roll_back(KR, dag_run=dag_run("rollback_model"), params={**BACK, "version": "KR-new"})
+    told = rollback.roll_back(KR, dag_run=dag_run("rollback_model"), params={**BACK, "version": "KR-new"})
     assert told == {"version": "KR-new", "reason": "KR-new is champion already; nothing was changed"}
     received, _ = webhook
     assert received == []
@@ -91,7 +91,7 @@ def test_a_rollback_to_a_model_that_cannot_serve_changes_nothing(
     weights = tmp_path / "KR/models/KR-old/lstm_model.safetensors"
     weights.unlink() if content is None else weights.write_bytes(content)
     with pytest.raises(AirflowFailException, match=f"KR-old: lstm_model.safetensors {words}"):
-        rolling_back.roll_back(KR, dag_run=dag_run("rollback_model"), params=BACK)
+        rollback.roll_back(KR, dag_run=dag_run("rollback_model"), params=BACK)
     champion = deployments.active(database, "KR")
     assert champion is not None
     assert champion.version == "KR-new"
@@ -101,10 +101,10 @@ def test_a_rollback_cleared_after_its_champion_was_followed_says_who_is_champion
     said: Said, database: Any, tmp_path: Path
 ) -> None:
     regret(database, tmp_path)
-    rolling_back.roll_back(KR, dag_run=dag_run("rollback_model"), params=BACK)
+    rollback.roll_back(KR, dag_run=dag_run("rollback_model"), params=BACK)
     record(database, "third", version="KR-newer", champion_version="KR-old")
     with pytest.raises(AirflowFailException, match=r"made KR-old champion .* KR-newer is, and stays it"):
-        rolling_back.roll_back(KR, dag_run=dag_run("rollback_model"), params=BACK)
+        rollback.roll_back(KR, dag_run=dag_run("rollback_model"), params=BACK)
     assert said().startswith("South Korea: rolled back to KR-old")  # the one message of the first time
 
 

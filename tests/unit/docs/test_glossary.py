@@ -25,6 +25,17 @@ def test_every_name_stands_in_its_file(path: str, names: str) -> None:
         assert re.search(rf"^\s*(?:(?:async )?def |class )?{name}\b", source, flags=re.MULTILINE), name
 
 
+def test_every_room_is_listed() -> None:
+    folders = [
+        folder
+        for parent in ("trainer", "trainer/model", "plugins/demand_forecast")
+        for folder in (REPOSITORY / parent).iterdir()
+        if (folder / "__init__.py").exists()
+    ]
+    names = {folder.relative_to(REPOSITORY).as_posix() for folder in folders}
+    assert names - {"trainer/model"} - set(PLACES) == set()  # whose rooms are listed
+
+
 def test_there_are_terms_and_rooms() -> None:
     assert len(NAMED) > 40
     assert len(PLACES) > len(NAMED)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from demand_forecast.forecasting import standing
+from demand_forecast.forecasting import standing_alerts
 from demand_forecast.forecasting.intraday import alerts_of_intraday, tell_of_intraday
 from trainer.contract import Product, load_regions
 
@@ -76,7 +76,7 @@ def test_old_actuals_of_an_hourly_product_ask_nobody_to_clear_a_run(
 def test_a_run_that_kept_what_was_published_alerts_nobody_and_ends_no_alert(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(standing, "tell", lambda *_, **__: pytest.fail("it told"))
+    monkeypatch.setattr(standing_alerts, "tell", lambda *_, **__: pytest.fail("it told"))
     kept = {"origin": "2024-04-05T01:00:00+00:00", "run_id": "1", "published_at": "2024-04-05T01:00:09+00:00"}
     context: Any = {"dag_run": SimpleNamespace(dag_id="forecast_KR_intraday", run_id="2")}
     tell_of_intraday(context, {"facts": {"kept": kept}}, region=KR, product=HOURLY)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from trainer.contract import shadow_mark
+from trainer.retention.plan import Folder, manifests
 from trainer.store import Store
-from trainer.tidying.plan import Folder, manifests
 
 MODEL_MANIFEST: Final = "manifest.json"
 """What makes a version complete; without it nothing takes the folder for a model."""

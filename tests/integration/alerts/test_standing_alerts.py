@@ -10,7 +10,7 @@ import pytest
 
 from demand_forecast.alerts import notify
 from demand_forecast.alerts.notify import Alert
-from demand_forecast.forecasting import standing
+from demand_forecast.forecasting import standing_alerts
 
 pytestmark = pytest.mark.integration
 
@@ -41,7 +41,7 @@ OLD = Alert(of="actuals", title="Old actuals", body="See why.")
 
 def tell(*alerts: Alert, hours: float = 0, product: str = "intraday") -> None:
     """As the run does that begins `hours` after the first one, a few seconds sooner or later."""
-    standing.tell("KR", product, alerts, now=BEGAN + timedelta(hours=hours, seconds=-7 * (hours % 2)))
+    standing_alerts.tell("KR", product, alerts, now=BEGAN + timedelta(hours=hours, seconds=-7 * (hours % 2)))
 
 
 def test_an_outage_of_two_days_is_told_when_it_begins_and_after_each_day(sent: list[tuple[str, str]]) -> None:

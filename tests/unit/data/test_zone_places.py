@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trainer.data.places import place_of
+from trainer.data.zone_places import place_of
 from trainer.errors import UsageError
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from trainer.contract import FileSettings, Region
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
-from trainer.data.stamps.calendars import CALENDARS, Calendar, with_latin_digits
+from trainer.data.stamps.other_calendars import CALENDARS, Calendar, with_latin_digits
 from trainer.data.stamps.patterns import of_format
 from trainer.errors import DataError
 

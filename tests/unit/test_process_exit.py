@@ -10,7 +10,7 @@ import pytest
 
 _PROCESS = """
 import asyncio, sys, threading, time
-from trainer.leaving import give_up_on, leave
+from trainer.process_exit import give_up_on, leave
 
 async def ask_a_name_server():
     await asyncio.get_running_loop().run_in_executor(None, time.sleep, {seconds})
