@@ -25,6 +25,14 @@ _WITH_POINTS: Final = r"[+\-]?[1-9]\d{0,2}(?:\.\d{3})+"
 """A number that points may part into thousands."""
 _BELOW_A_THOUSAND: Final = r"[+\-]?(?:0|[1-9]\d{0,2})"
 _DIGITS: Final = r"[+\-]?[\d.,]*\d[\d.,]*"
+_FEWEST_ALIKE: Final = 12
+"""Numbers that are written with another decimal sign than others: fewer may be slips."""
+_ONLY_DECIMAL: Final = tuple(
+    rf"[+\-]?(?:\d*{sign}(?:\d{{1,2}}|\d{{4,}})|(?:0|\d{{4,}}){sign}\d{{3}}|\d{{1,3}}(?:{other}\d{{3}})+{sign}\d*)"
+    for sign, other in ((r"\.", ","), (",", r"\."))
+)
+"""Numbers in which a point, or a comma, can part no thousands."""
+_ONE_SIGN: Final = r"[+\-]?\d*[.,]?\d*"
 _FEWEST_OF_THOUSANDS: Final = 44
 """Numbers with three digits behind the point, from which on no writer is left who writes 2.5 for 2.500: one
 of ten would be shorter."""
@@ -41,17 +49,37 @@ def as_written(
 
     Where no `decimal` sign is said, the column says what a comma is: it parts thousands where every one is
     followed by three digits and some number has two, or more than three digits before the first; decimal
-    where some is followed by another count of digits. Raises DataError where that leaves it open and matters.
+    where some is followed by another count of digits. Where both signs are decimal, as where a publisher
+    changed how he writes, each number tells its own. Raises DataError where that leaves it open and matters.
     """
     texts = cells.astype("str").str.strip().str.replace(_BLANKS, "", regex=True)
     known = texts[cells.notna()]
     if decimal is None:
         with_comma = known[known.str.fullmatch(_WITH_COMMA)]
+        if all(known.str.fullmatch(only).sum() >= _FEWEST_ALIKE for only in _ONLY_DECIMAL):
+            return _each_as_written(texts, known)
         if known.empty or len(with_comma) < _FEWEST_COMMAS * len(known):  # a slip says nothing of the others
             return plain.where(plain.notna(), pd.to_numeric(texts, errors="coerce"))
         decimal = _decimal_of(with_comma, known)
         if decimal is None:
             raise _undecided(raw, header, cells, int(with_comma.index[0]))
+    return _with_sign(texts, decimal)
+
+
+def _each_as_written(texts: pd.Series[str], known: pd.Series[str]) -> pd.Series[float]:
+    """Numbers of a column that writes some with a decimal point and some with a comma: a sign alone is
+    decimal, but unknown where it can part thousands as it does in others; of several the last one is."""
+    several = _with_sign(texts, ",")
+    several = several.where(several.notna(), _with_sign(texts, "."))
+    alone = pd.to_numeric(texts.str.replace(",", ".", regex=False), errors="coerce").astype("float64")
+    for sign in (r"\.", ","):
+        if known.str.contains(rf"{sign}\d{{3}}[.,]", regex=True).any():
+            alone = alone.mask(texts.str.fullmatch(rf"[+\-]?[1-9]\d{{0,2}}{sign}\d{{3}}"))
+    return alone.where(texts.str.fullmatch(_ONE_SIGN), several)
+
+
+def _with_sign(texts: pd.Series[str], decimal: str) -> pd.Series[float]:
+    """Numbers of which `decimal` is the decimal sign, and the other may part thousands; NaN for others."""
     thousands = "," if decimal == "." else "."
     sign, lakhs = re.escape(thousands), rf"(?:{re.escape(thousands)}\d\d)*"  # 1,92,345 in India
     grouped = texts.str.fullmatch(

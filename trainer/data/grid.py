@@ -33,7 +33,8 @@ def without_copies(
     raw: SourceFrame, frame: pd.DataFrame
 ) -> tuple[pd.DataFrame, dict[pd.Timestamp, str], list[Finding]]:
     """`frame` (column `time` in UTC, values; the labels are the source's) with each time once, in order, and
-    the times of which two rows say different things, with both of them: they are left out.
+    the times of which two rows say another demand, with both of them: they are left out. A row that lacks
+    demand, such as one of a forecast of the weather, says nothing of it.
     """
     findings = []
     if not frame["time"].is_monotonic_increasing:
@@ -43,6 +44,8 @@ def without_copies(
     distinct = one_reference_per_time(frame).drop_duplicates()
     if copies := len(frame) - len(distinct):
         findings.append(Finding("duplicates", copies, f"rows that repeat another exactly, dropped: {copies}"))
+    distinct, more = _with_one_row_per_demand(distinct)
+    findings += more
     again = distinct["time"].duplicated(keep=False)
     doubts: dict[pd.Timestamp, str] = {}
     for time, rows in distinct[again].groupby("time"):
@@ -56,6 +59,21 @@ def without_copies(
         distinct = distinct[~distinct["time"].duplicated()].copy()
         distinct.loc[distinct["time"].isin(list(doubts)), "demand"] = np.nan
     return distinct, doubts, findings
+
+
+def _with_one_row_per_demand(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+    """`rows` in order of time, with one for the times of which all that have a demand have the same: of other
+    columns what stands beside it goes before what stands elsewhere."""
+    several = rows[rows["time"].duplicated(keep=False)]
+    agree = several.groupby("time")["demand"].transform("nunique") <= 1
+    if not agree.any():
+        return rows, []
+    ordered = several[agree].sort_values(["time", "demand"])  # unknown demand comes last
+    known = ordered.groupby("time").bfill().assign(time=ordered["time"])
+    one = known.loc[~ordered["time"].duplicated(), rows.columns]
+    text = f"times of several rows that say one demand or none, taken for one row each: {len(one)}"
+    rest = rows.drop(index=ordered.index)
+    return pd.concat([rest, one]).sort_values("time", kind="stable"), [Finding("merged", len(one), text)]
 
 
 def _cells(row: pd.Series[float]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Final
 
@@ -49,6 +50,8 @@ def to_utc(
     zone, said_by = clock_of(header, settings, region, below=below, above=raw.above)
     certain, stamp = said_by is not None, settings.stamp or said_stamp(header)
     found = moments(cells, raw, header, settings)
+    if isinstance(found, StampFields) and found.offset.notna().nunique() == 2:
+        return _with_and_without_offset(found.offset, raw, header, region, distinguishing, settings)
     findings += _told_unreadable(raw, header, cells.index.difference(_rows_of(found)))
     if isinstance(found, StampFields) and found.clock.isna().any():
         starts, more = _of_numbers(found, raw, header, zone, stamp, distinguishing, certain=certain)
@@ -78,6 +81,56 @@ def to_utc(
     clock = LocalClock(raw, zone, distinguishing, marks, certain=certain)
     starts, more = _of_clock(clock, stamps, ends=stamp == "end")
     return starts, [*findings, *more]
+
+
+def _with_and_without_offset(
+    offset: pd.Series[float],
+    raw: SourceFrame,
+    header: str,
+    region: Region,
+    distinguishing: list[str],
+    settings: FileSettings,
+) -> tuple[pd.Series[pd.Timestamp], list[Finding]]:
+    """Of rows of which some have an `offset` and others (NaN) have none, as where a publisher changed how he
+    writes times: the former at their word, the latter by the clock that they would go by alone.
+
+    Raises DataError where that clock is not said and they follow the others no better by it than by UTC.
+    """
+    said, unsaid = (
+        replace(raw, frame=raw.frame.loc[offset.index[rows]]) for rows in (offset.notna(), offset.isna())
+    )
+    with_offset, findings = to_utc(said, header, region, distinguishing, settings)
+    local, more = to_utc(unsaid, header, region, distinguishing, settings)
+    zone, said_by = clock_of(header, settings, region, below="", above=raw.above)
+    first = raw.row_name(int(str(unsaid.frame.index[0])))
+    if said_by is None:
+        in_utc = replace(settings, stamp_timezone="UTC")
+        try:
+            utc, _ = to_utc(unsaid, header, region, distinguishing, in_utc)
+        except DataError:  # they have what no clock of UTC shows
+            utc = None
+        if utc is not None and not utc.equals(local):
+            by_utc, by_zone = (_misfits(pd.concat([times, with_offset])) for times in (utc, local))
+            if by_utc <= by_zone:
+                raise DataError(
+                    f"{raw.place}: column {header!r} has times with an offset from UTC and without one, the "
+                    f"first without in {first}; which clock the latter go by the rows do not tell: say so in "
+                    f'the region: stamp_timezone = "UTC" or "{region.timezone}"'
+                )
+    text = (
+        f"times without an offset from UTC beside others with one, read by the clock of {zone}: "
+        f"{len(local):,}, the first {first}"
+    )
+    return pd.concat([local, with_offset]).sort_index(), [
+        *dict.fromkeys([*findings, *more]),
+        Finding("mixed_offsets", len(local), text),
+    ]
+
+
+def _misfits(times: pd.Series[pd.Timestamp]) -> int:
+    """How many of `times`, in their order, do not follow the one before as most do."""
+    gaps = times.sort_values().diff().iloc[1:]
+    return int((gaps != gaps.median()).sum())
 
 
 def _of_numbers(

@@ -150,3 +150,23 @@ def test_contradictions_are_told_as_one() -> None:
     texts = [finding.text for finding in found.report.findings if finding.kind == "suspect"]
     assert len(texts) == 1
     assert "24, rows contradict each other (line 102: demand " in texts[0]
+
+
+def test_rows_without_demand_say_nothing_against_those_that_have_it() -> None:
+    """A file of October ends with a forecast of the weather, that of November with what was measured."""
+    region = replace(PLAIN, weather=("temperature",))
+    rows = naive(TWO_WEEKS, PLAIN).assign(temperature=10.0)
+    ahead = rows.tail(24).assign(demand=np.nan, temperature=12.0)
+    for both in ([rows, ahead], [ahead, rows]):
+        history, report = read(pd.concat(both, ignore_index=True), region)
+        same(history[["demand"]], TWO_WEEKS)
+        assert (history["temperature"] == 10.0).all()
+        assert "several rows that say one demand or none, taken for one row each: 24" in report.lines()[-1]
+
+
+def test_rows_that_say_other_weather_beside_one_demand_leave_the_demand_measured() -> None:
+    region = replace(PLAIN, weather=("temperature",))
+    rows = naive(TWO_WEEKS, PLAIN).assign(temperature=10.0)
+    again = pd.concat([rows, rows.tail(24).assign(temperature=12.0)], ignore_index=True)
+    history, _ = read(again, region)
+    same(history[["demand"]], TWO_WEEKS)

@@ -190,8 +190,8 @@ def test_a_damaged_time_among_many_is_left_out_and_told_of() -> None:
     assert "'2024-01-01 07:60' in column 'time'" in report.findings[0].text
 
 
-def test_stamps_with_and_without_offset_do_not_mix() -> None:
-    with pytest.raises(DataError, match=r"with and without an offset.*row 2"):
+def test_two_stamps_with_and_without_offset_do_not_tell_the_clock() -> None:
+    with pytest.raises(DataError, match=r"with an offset from UTC and without one, .* row 2; which clock"):
         read(pd.DataFrame({"time": ["2024-01-01T00:00Z", "2024-01-01T01:00"], "demand": [5.0, 6.0]}))
 
 

@@ -16,7 +16,7 @@ from trainer.data.stamps.patterns import PARTS_OF_DATE, PARTS_OF_TIME, of_format
 
 _SAMPLE: Final = 500
 """Rows, spread over the file, that tell which spellings its times can have."""
-_DAMAGED: Final = 0.01
+DAMAGED: Final = 0.01
 """Largest share of the rows whose time may be unreadable: more say that the spelling is another one."""
 
 _MOST_OFFSETS: Final = 3
@@ -52,12 +52,29 @@ class StampFields:
 
     def read_only(self) -> StampFields:
         """Without those rows."""
-        kept = ~self.lost()
-        return StampFields(**{part.name: getattr(self, part.name)[kept] for part in fields(self)})
+        return self.of_rows(~self.lost())
+
+    def of_rows(self, rows: pd.Index | pd.Series[bool]) -> StampFields:
+        """Those of `rows`, labels or a mask, alone."""
+        return StampFields(**{part.name: getattr(self, part.name).loc[rows] for part in fields(self)})
 
     def lost(self) -> pd.Series[bool]:
-        """By row, whether its text is no time."""
+        """By row, whether its text is no time; where all but a few have a clock time, a number alone is a
+        time that was cut off."""
+        numbered = self.clock.isna() & self.number.notna()
+        if numbered.mean() <= DAMAGED:
+            return self.day.isna() | self.clock.isna()
         return self.day.isna() | (self.clock.isna() & self.number.isna())
+
+
+def concatenated(several: Sequence[StampFields]) -> StampFields:
+    """The rows of all of them, one after the other."""
+    return StampFields(
+        **{
+            part.name: pd.concat([getattr(each, part.name) for each in several])
+            for part in fields(StampFields)
+        }
+    )
 
 
 def spellings(texts: pd.Series[str], time_format: str | None) -> list[StampFields]:
@@ -66,11 +83,11 @@ def spellings(texts: pd.Series[str], time_format: str | None) -> list[StampField
     possible = [of_format(time_format)] if time_format else patterns()
     places = np.unique(np.linspace(0, len(texts) - 1, min(_SAMPLE, len(texts))).astype(int))
     sample = texts.iloc[places]
-    most = 2 * _DAMAGED * len(sample)
+    most = 2 * DAMAGED * len(sample)
     fitting = [p for p in possible if sum(p.fullmatch(text) is None for text in sample) <= most]
-    likely = [pattern for pattern in fitting if _read(sample, pattern).unread() <= 2 * _DAMAGED]
+    likely = [pattern for pattern in fitting if _read(sample, pattern).unread() <= 2 * DAMAGED]
     found = [_read(texts, pattern) for pattern in likely]
-    return [reading.read_only() for reading in found if reading.unread() <= _DAMAGED]
+    return [reading.read_only() for reading in found if reading.unread() <= DAMAGED]
 
 
 def first_unread(texts: pd.Series[str], time_format: str | None) -> int:

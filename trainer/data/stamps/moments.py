@@ -12,6 +12,7 @@ from trainer.contract import FileSettings
 from trainer.data.sources import SourceFrame, first_label
 from trainer.data.stamps.fields import StampFields, first_unread, spellings
 from trainer.data.stamps.orders import likeliest, refuse_exchanged_rows
+from trainer.data.stamps.ways import read_by_ways
 from trainer.errors import DataError
 
 _DAY: Final = pd.Timedelta(days=1)
@@ -30,7 +31,7 @@ def moments(
     cells: pd.Series, raw: SourceFrame, header: str, settings: FileSettings
 ) -> pd.Series[pd.Timestamp] | StampFields:
     """Times with a zone, or without one where nothing is said; parts where a number, a mark, an offset or a
-    24:00 counts.
+    24:00 counts. Where a publisher changed how he writes them, each as it is written.
 
     Raises DataError naming the first time that cannot be read, and where day and month cannot be told apart
     or change places from row to row.
@@ -46,18 +47,18 @@ def moments(
             return _since_1970(texts)
         if settings.time_format is None and texts.str.fullmatch(_SERIAL).all():
             return _of_a_spreadsheet(texts)
-        raise _unreadable(raw, header, first_unread(texts, settings.time_format), settings)
-    fields = likeliest(readings, raw, header)
-    refuse_exchanged_rows(fields, texts, raw, header, settings)
+    fields = None
+    if settings.time_format is None and all(len(reading.day) < len(texts) for reading in readings):
+        fields = read_by_ways(texts, raw)
+    if fields is None:
+        if not readings:
+            raise _unreadable(raw, header, first_unread(texts, settings.time_format), settings)
+        fields = likeliest(readings, raw, header)
+        refuse_exchanged_rows(fields, texts, raw, header, settings)
     offset = fields.offset
     if not offset.notna().any():
         plain = fields.number.isna().all() and fields.mark.eq("").all() and not (fields.clock == _DAY).any()
         return fields.day + fields.clock.fillna(_NOTHING) if plain else fields
-    if not offset.notna().all():
-        raise DataError(
-            f"{raw.place}: column {header!r} has stamps with and without an offset from UTC, the first "
-            f"without in {raw.row_name(first_label(offset.isna()))}; write all of them one way"
-        )
     if (fields.number > 24).any():
         raise _unreadable(raw, header, first_label(fields.number > 24), settings)
     # 13Z: a number beside an offset is an hour of that clock.
