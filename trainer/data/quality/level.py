@@ -42,47 +42,78 @@ def levels(demand: Values, day: npt.NDArray[np.int64], accepted: Mask) -> Levels
     if lowest <= 0:
         return Levels(units_by_size(demand, bounds, accepted) if lowest < 0 else unit, jump)
     medians = _daily_medians(demand, bounds)
-    moves = np.abs(np.diff(medians[np.isfinite(medians)]))
-    limit = max(_JUMP, _ODDER * float(np.median(moves)) if moves.size else 0.0)
-    known: deque[float] = deque(maxlen=MEMORY_DAYS)
-    waiting: list[int] = []
-    for number, of_day in enumerate(medians):
+    known = np.flatnonzero(np.isfinite(medians))
+    moves = np.abs(np.diff(medians[known]))
+    level = _Level(limit=max(_JUMP, _ODDER * float(np.median(moves)) if moves.size else 0.0))
+    for number in known:
         hours = slice(bounds[number], bounds[number + 1])
-        if not np.isfinite(of_day):
-            continue
         if accepted[hours].any():
-            known.clear()
-            waiting.clear()
-            medians[number] = float(np.nanmedian(np.log(demand[hours][accepted[hours]])))
-        if len(known) < FEWEST_DAYS:
-            known.append(float(of_day))
+            level.learn_anew()
+        usual = level.usual
+        if usual is None:
+            level.stays_at(float(medians[number]))
             continue
-        usual = median(known)
-        logs = np.log(demand[hours]) - usual
-        off_unit = np.abs(logs) > np.log(UNIT)
-        unit[hours] = off_unit
-        if off_unit.any():
-            rest = logs[~off_unit & np.isfinite(logs)]
-            if rest.size < off_unit.sum():
-                continue
-            medians[number] = float(np.median(rest)) + usual
-        if abs(medians[number] - usual) <= limit:
-            waiting.clear()
-            known.append(float(medians[number]))
+        unit[hours], of_day = _without_another_unit(demand[hours], usual, float(medians[number]))
+        if of_day is None:
             continue
-        jump[hours] = ~off_unit
-        waiting = [n for n in waiting if abs(medians[n] - medians[number]) <= limit / 2] + [number]
-        if len(waiting) >= ACCEPTED_AFTER_DAYS:  # it held: its days were true
-            known.clear()
-            for held in waiting:
-                known.append(float(medians[held]))
-                jump[bounds[held] : bounds[held + 1]] = False
-            waiting.clear()
+        if abs(of_day - usual) <= level.limit:
+            level.stays_at(of_day)
+            continue
+        jump[hours] = ~unit[hours]
+        for held in level.moves_to(of_day, int(number)):
+            jump[bounds[held] : bounds[held + 1]] = False
     if is_habit(unit):
         unit[:] = False
     if is_habit(jump):
         jump[:] = False
     return Levels(unit, jump & np.isfinite(demand))
+
+
+class _Level:
+    """The level that demand is at, followed from day to day by the days' medians (log MW)."""
+
+    def __init__(self, limit: float) -> None:
+        self.limit = limit
+        """A day that lies farther from the level than this is at another one."""
+        self._days: deque[float] = deque(maxlen=MEMORY_DAYS)
+        self._elsewhere: dict[int, float] = {}
+        """Days at one other level since the last day at this one, by their number."""
+
+    @property
+    def usual(self) -> float | None:
+        """None until enough days are known."""
+        return median(self._days) if len(self._days) >= FEWEST_DAYS else None
+
+    def learn_anew(self) -> None:
+        self._days.clear()
+        self._elsewhere = {}
+
+    def stays_at(self, of_day: float) -> None:
+        self._elsewhere.clear()
+        self._days.append(of_day)
+
+    def moves_to(self, of_day: float, number: int) -> list[int]:
+        """Takes in day `number` at another level. The days there, once that has held for long enough: it is
+        the level now, and they were true; until then none."""
+        near = {n: other for n, other in self._elsewhere.items() if abs(other - of_day) <= self.limit / 2}
+        self._elsewhere = {**near, number: of_day}
+        if len(self._elsewhere) < ACCEPTED_AFTER_DAYS:
+            return []
+        held = self._elsewhere
+        self.learn_anew()
+        self._days.extend(held.values())
+        return list(held)
+
+
+def _without_another_unit(demand: Values, usual: float, of_day: float) -> tuple[Mask, float | None]:
+    """Which hours of a day are as by another unit, and the median (log MW) of the others; None where those
+    are too few to tell. `of_day`: the median of all."""
+    logs = np.log(demand) - usual
+    off = np.abs(logs) > np.log(UNIT)
+    if not off.any():
+        return off, of_day
+    rest = logs[~off & np.isfinite(logs)]
+    return off, float(np.median(rest)) + usual if rest.size >= off.sum() else None
 
 
 def _daily_medians(demand: Values, bounds: npt.NDArray[np.int64]) -> Values:
