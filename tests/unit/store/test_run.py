@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from trainer.commands.arguments import build_parser
-from trainer.commands.cli import open_run
+from trainer.commands.runs import open_run
 from trainer.contract import load_regions, manifest_path, search_step
 from trainer.errors import DataError, UsageError
 from trainer.store import Run, Store, parse_as_of

@@ -8,9 +8,10 @@ import argparse
 import logging
 
 from trainer.commands.console import write_json
+from trainer.commands.runs import open_store, store_at
 from trainer.commands.summaries import show_housekeeping
 from trainer.contract import Manifest, load_regions
-from trainer.store import Run, Store
+from trainer.store import Run
 
 log = logging.getLogger(__name__)
 
@@ -39,19 +40,19 @@ def migrate(options: argparse.Namespace) -> None:
     log.info("the tables are at revision %s", revision)
 
 
-def backup(options: argparse.Namespace, store: Store, target: Store) -> None:
+def backup(options: argparse.Namespace) -> None:
     from trainer.steps.backup import backup as step
 
-    write_json(step(store, target), options.json)
+    write_json(step(open_store(options.store), store_at(options.place)), options.json)
 
 
-def restore(options: argparse.Namespace, store: Store, source: Store) -> None:
+def restore(options: argparse.Namespace) -> None:
     from trainer.steps.backup import restore as step
 
-    write_json(step(store, source), options.json)
+    write_json(step(open_store(options.store), store_at(options.place)), options.json)
 
 
-def serve(options: argparse.Namespace, store: Store) -> None:
+def serve(options: argparse.Namespace) -> None:
     from trainer.api.tokens import Tokens
     from trainer.database.connection import describe
     from trainer.environment import require_database_url
@@ -65,7 +66,7 @@ def serve(options: argparse.Namespace, store: Store) -> None:
 
     service = Service(
         database_url=database_url,
-        store=store,
+        store=open_store(options.store),
         regions=regions,
         tokens=tokens,
         processes=options.processes,
