@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 
 from trainer.commands.argument_types import (
-    clock_hour,
     days,
+    horizon,
     hours_of_day,
     kept_champions,
     kept_days,
+    port,
     positive,
-    probability,
     searches,
-    share,
+    shadows,
 )
-from trainer.contract import DEFAULT_MAX_SHADOWS, ORIGIN_HOURS, Env, ShadowKind
+from trainer.contract import DEFAULT_MAX_SHADOWS, MAX_HORIZON, ORIGIN_HOURS, Env, ShadowKind
 
 
 def add_model_version(parser: argparse.ArgumentParser, name: str, text: str) -> None:
@@ -40,37 +40,28 @@ def add_training(parser: argparse.ArgumentParser) -> None:
     add_model_version(parser, "parameters", "train with the parameters of this version, without a search")
 
 
-def add_as_produced(parser: argparse.ArgumentParser) -> None:
-    way = parser.add_mutually_exclusive_group()
-    way.add_argument(
-        "--refit", choices=["weekly"], help="bring the model up to date every week through the window"
+def add_forecast(parser: argparse.ArgumentParser) -> None:
+    covered = parser.add_mutually_exclusive_group()
+    covered.add_argument("--horizon", type=horizon, default=24, help=f"hours, 1..{MAX_HORIZON} (default 24)")
+    covered.add_argument(
+        "--product",
+        metavar="NAME",
+        help="one of the region's `forecasts`: from its last moment at or before as_of, the hours it covers",
     )
-    way.add_argument(
-        "--as-produced",
-        nargs="?",
-        const="weekly",
-        choices=["daily", "weekly", "never"],
-        metavar="REFIT",
-        help="each day by the model that production would have served: weekly trainings judged on held-out "
-        "days, the gate, and refits daily, weekly (default) or never",
+    add_model_version(parser, "model", "the version to forecast with (default: the newest in the store)")
+    add_model_version(parser, "fallback", "the version to fall back to when that one is broken")
+    parser.add_argument(
+        "--shadows",
+        type=shadows,
+        default=(),
+        metavar="JSON",
+        help="models to forecast beside it, as a daily run is handed them (see: shadow)",
     )
     parser.add_argument(
-        "--retrain-days", type=days, default=7, help="of --as-produced: between trainings (default 7)"
-    )
-    parser.add_argument(
-        "--holdout-days", type=days, default=28, help="of --as-produced: kept to compare on (default 28)"
-    )
-    parser.add_argument(
-        "--margin",
-        type=share,
-        default=0.01,
-        help="of --as-produced: share of its error that the champion must be beaten by (default 0.01)",
-    )
-    parser.add_argument(
-        "--significance",
-        type=probability,
-        default=0.05,
-        help="of --as-produced: chance must give the improvement more rarely (default 0.05; 1: not asked)",
+        "--plot",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="draw forecast.png too, which takes about as long as the forecast (default: yes)",
     )
 
 
@@ -91,39 +82,6 @@ def add_intraday(parser: argparse.ArgumentParser) -> None:
 
 def add_scored_days(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--days", type=days, default=7, help="local days before as_of (default 7)")
-
-
-def add_asked(parser: argparse.ArgumentParser) -> None:
-    asked = parser.add_mutually_exclusive_group()
-    asked.add_argument(
-        "--product", metavar="NAME", help="one of the region's `forecasts`: at its moments, its hours"
-    )
-    asked.add_argument(
-        "--origin",
-        type=clock_hour,
-        metavar="HH:00",
-        help="local time on the day before at which each day is forecast, such as 10:00 before the market "
-        "closes (default: at its own midnight)",
-    )
-    parser.add_argument(
-        "--covers",
-        choices=["tomorrow"],
-        help="of --origin, and the only day that it is for yet",
-    )
-
-
-def add_weather(parser: argparse.ArgumentParser) -> None:
-    kind = parser.add_mutually_exclusive_group()
-    kind.add_argument(
-        "--weather",
-        choices=["perfect", "as-issued", "forecast-like", "none"],
-        default="perfect",
-        help="of the hours to forecast: as it came (default), as the newest forecast of it at the origin had "
-        "it, in error as a usual forecast of it, or none at all",
-    )
-    kind.add_argument(
-        "--no-weather", action="store_const", const="none", dest="weather", help="the same as --weather none"
-    )
 
 
 def add_retention(parser: argparse.ArgumentParser) -> None:
@@ -192,3 +150,15 @@ def add_judgement(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--by", metavar="NAME", help="who says so")
     parser.add_argument("--why", metavar="TEXT", help="the reason, for whoever reads it later")
+
+
+def add_service(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=port, default=18000, help="default 18000")
+    parser.add_argument("--store", help="folder or URL of the published models (default: out/)")
+    parser.add_argument(
+        "--processes", type=positive, default=2, help="forecasts computed at a time (default 2)"
+    )
+    parser.add_argument(
+        "--waiting", type=positive, default=32, help="forecasts that may wait; more get 503 (default 32)"
+    )
