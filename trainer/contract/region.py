@@ -63,6 +63,12 @@ _TYPES: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     "days": (_is_mapping, 'a table of dates and names, such as {2023-01-19 = "strike"}'),
 }
 """By key of a region: whether a value is of its type, and what that is."""
+_RANGES: Final = (
+    ("latitude", (-90, 90), ""),
+    ("longitude", (-180, 180), ""),
+    ("weather_error", (0, 10), "; 1 is a usual day-ahead weather forecast, 0 weather that comes true"),
+)
+"""Keys of a region whose value must lie within limits, and what these mean."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,23 +122,20 @@ class Region:
                 f"region {self.name}: {taken} in `weather` are columns of their own; rename them"
             )
         for day, what in self.days.items():
-            if not _is_date(day):
+            self._refuse_unnamed_day(day, what)
+        for name, limits, why in _RANGES:
+            if not limits[0] <= (value := getattr(self, name)) <= limits[1]:
                 raise ContractError(
-                    f'region {self.name}: days: {day!r} is no date; write it as in 2023-01-19 = "strike"'
+                    f"region {self.name}: {name} {value} is not within {limits[0]}..{limits[1]}{why}"
                 )
-            if not re.search(r"\w", what):
-                raise ContractError(
-                    f'region {self.name}: days: {day} has no name; write one such as "strike"'
-                )
-        if not -90 <= self.latitude <= 90:
-            raise ContractError(f"region {self.name}: latitude {self.latitude} is not within -90..90")
-        if not -180 <= self.longitude <= 180:
-            raise ContractError(f"region {self.name}: longitude {self.longitude} is not within -180..180")
-        if not 0 <= self.weather_error <= 10:
+
+    def _refuse_unnamed_day(self, day: str, what: str) -> None:
+        if not _is_date(day):
             raise ContractError(
-                f"region {self.name}: weather_error {self.weather_error} is not within 0..10; "
-                "1 is a usual day-ahead weather forecast, 0 weather that comes true"
+                f'region {self.name}: days: {day!r} is no date; write it as in 2023-01-19 = "strike"'
             )
+        if not re.search(r"\w", what):
+            raise ContractError(f'region {self.name}: days: {day} has no name; write one such as "strike"')
 
     @property
     def zone(self) -> ZoneInfo:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any, Final, Literal, get_args
 
@@ -24,7 +24,7 @@ from trainer.model.covariates.weather_error import with_errors
 from trainer.model.forecasting.day_ahead import made_with_days
 from trainer.model.forecasting.day_scores import day_scores
 from trainer.model.forecasting.forecaster import Forecaster
-from trainer.model.issued_weather_backtest import IssuedWeatherBacktest
+from trainer.model.issued_weather_backtest import IssuedWeatherBacktest, Made
 from trainer.model.production_replay import ProductionReplay, Schedule
 from trainer.model.progress import Progress
 from trainer.model.training.fitting import fit, local_hours, update
@@ -32,6 +32,7 @@ from trainer.model.training.fitting import fit, local_hours, update
 Refit = Literal["weekly"] | None
 WeatherKind = Literal["perfect", "as-issued", "forecast-like", "none"]
 WEATHER_KINDS: Final[tuple[WeatherKind, ...]] = get_args(WeatherKind)
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -127,11 +128,7 @@ def backtest(
             made = by_issues.made(forecaster, chain.from_iterable(asked_of_days))
         elif weather == "forecast-like":
             made = [
-                made_with_days(
-                    forecaster,
-                    with_weather_errors(history, region, day, config.seed, since=pd.Timestamp(one[0])),
-                    [one],
-                )
+                _made_with_errors(forecaster, history, region, day, one, config.seed)
                 for day, asked_of_day in zip(days, asked_of_days, strict=True)
                 for one in asked_of_day
             ]
@@ -141,12 +138,7 @@ def backtest(
         of_days += [day for _, found in made for day in found]
         seconds_fit += fitted - clock
         seconds_forecast += time.perf_counter() - fitted
-    hourly = pd.concat(parts)
-    end = midnight(test_end + timedelta(days=1), region)
-    hourly = hourly[(hourly.index >= starts[0]) & (hourly.index < end)].copy()
-    hourly.insert(0, "actual", history["demand"].reindex(hourly.index))
-    if REFERENCE in history:
-        hourly.insert(1, REFERENCE, history[REFERENCE].reindex(hourly.index))
+    hourly = _beside_actual(pd.concat(parts), history, starts[0], midnight(test_end + _DAY, region))
     metrics = backtest_scores(hourly, history, region, config)
     inside = [day for day in of_days if test_start <= date.fromisoformat(day.date) <= test_end]
     metrics["days"] = day_scores(inside, history["demand"][hourly.index.min() : hourly.index.max()], region)
@@ -155,6 +147,30 @@ def backtest(
     return BacktestResult(
         {**metrics, "seconds_fit": seconds_fit, "seconds_forecast": seconds_forecast}, hourly
     )
+
+
+def _made_with_errors(
+    forecaster: Forecaster,
+    history: pd.DataFrame,
+    region: Region,
+    day: pd.Timestamp,
+    asked: tuple[datetime, range],
+    seed: int,
+) -> Made:
+    """The forecast of the local day that begins at `day`, by weather in error as of a usual forecast."""
+    seen = with_weather_errors(history, region, day, seed, since=pd.Timestamp(asked[0]))
+    return made_with_days(forecaster, seen, [asked])
+
+
+def _beside_actual(
+    forecast: pd.DataFrame, history: pd.DataFrame, start: pd.Timestamp, end: datetime
+) -> pd.DataFrame:
+    """`BacktestResult.hourly`: the hours of `forecast` from `start` to before `end`."""
+    hourly = forecast[(forecast.index >= start) & (forecast.index < end)].copy()
+    hourly.insert(0, "actual", history["demand"].reindex(hourly.index))
+    if REFERENCE in history:
+        hourly.insert(1, REFERENCE, history[REFERENCE].reindex(hourly.index))
+    return hourly
 
 
 def refuse_contradictions(
@@ -181,7 +197,7 @@ def with_weather_errors(
 ) -> pd.DataFrame:
     """`history` up to the end of the local day that begins at `day`, its weather in error from `since` on,
     from there where None."""
-    end = midnight(day_of(day, region) + timedelta(days=1), region)
+    end = midnight(day_of(day, region) + _DAY, region)
     random = np.random.default_rng([seed, int(day.timestamp()) // 3600])
     return with_errors(history[history.index < end], region, since or day, random)
 
@@ -189,7 +205,7 @@ def with_weather_errors(
 def _midnights(history: pd.DataFrame, region: Region, first: date, last: date) -> pd.DatetimeIndex:
     if last < first:
         raise UsageError(f"backtest: the window ends ({last}) before it begins ({first})")
-    starts = pd.DatetimeIndex(midnights(first, last + timedelta(days=1), region), tz="UTC")
+    starts = pd.DatetimeIndex(midnights(first, last + _DAY, region), tz="UTC")
     known = history.index[history["demand"].notna()]
     if starts[0] < known[0] or starts[-1] > known[-1]:
         raise DataError(

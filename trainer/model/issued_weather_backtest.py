@@ -24,6 +24,7 @@ from trainer.model.training.twin import fit_twin
 log = logging.getLogger(__name__)
 
 Made = tuple[pd.DataFrame, list[DayFigures]]
+"""The hours of forecasts, and the figures of their whole local days: what `made_with_days` gives back."""
 
 
 @dataclass
