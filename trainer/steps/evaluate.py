@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trainer.contract import Manifest, Region, model_folder
+from trainer.contract import Manifest, model_folder
 from trainer.contract.quantiles import stated_quantiles
 from trainer.data.issued_weather import IssuedWeather
 from trainer.data.reference import REFERENCE
@@ -21,15 +21,19 @@ from trainer.data.validation import last_actual
 from trainer.environment import language
 from trainer.errors import ArtifactError, DataError
 from trainer.model.artifact import is_of_model, load_artifact
-from trainer.model.comparison import beside_reference
-from trainer.model.forecasting.baseline import seasonal_naive
 from trainer.model.forecasting.day_ahead import made_as_known, mape_by_lead_time
 from trainer.model.forecasting.forecaster import Forecaster
-from trainer.model.metrics import coverage, crps, finite_or_none, scores, share_below
-from trainer.model.paired_test import daily_errors, improvement
+from trainer.model.metrics import coverage
 from trainer.model.training.fitting import without_hindsight
 from trainer.observers.tracking import Tracker, tracker
 from trainer.plots.pictures import plot_evaluation
+from trainer.steps.evaluation_scores import (
+    daily_improvement,
+    held_by_quantile,
+    measured_hours,
+    scores_beside_reference,
+    scores_of_models,
+)
 from trainer.steps.holdout import asked_in_holdout
 from trainer.steps.snapshot import read_snapshot, with_frozen_issues
 from trainer.store import Run
@@ -46,24 +50,29 @@ class Champion:
 
 
 def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manifest:
-    """Metrics: challenger, champion (None when there is none or it cannot forecast), baseline (seasonal
-    naive, 168 h) and, where the snapshot has it for any of the hours, reference (the grid operator's own
-    forecast, over those); each mae, mse, rmse, r2, mape, smape, and of the models rmae and crps (of
-    the quantiles that both state). Facts: window, hours, versions, product (empty for the daily forecast),
-    champion_note, mape by lead time, coverage of the band and of each quantile (the challenger's),
-    beside_reference (see there; None without a reference), improvement (of the challenger's daily errors over
-    the champion's; None without), places and members (of the challenger, as of `train`; empty where there is
-    one place, or where it stands alone), search (as of `train`).
-    Outputs: evaluation.csv (hourly, MW), evaluation.png.
+    """Scores the run's candidate, the challenger, and the champion on the same held-out hours.
 
-    They forecast as the region's main product asks, without products day-ahead at midnight, and read the
-    weather as it was issued up to each origin, where the snapshot has issues. No origin lies
-    before the window, so that of tomorrow's forecast the window's first day is not scored. An hour is scored
-    as often as the product speaks for it, and counted once: the gate asks how long they were watched.
+    Both forecast as the region's main product asks, without products day-ahead at midnight, and read the
+    weather as it was issued up to each origin, where the snapshot has issues. No origin lies before the
+    window, so that of tomorrow's forecast the window's first day is not scored. An hour is scored as often as
+    the product speaks for it, and counted once: the gate asks how long they were watched.
 
     The window begins after the training data of the challenger, and after that of the champion's networks: a
     champion that was brought up to date since is refitted to the window's beginning. Hours that are missing
-    or suspect are not scored. Raises DataError when no whole day is left, or no measured hour.
+    or suspect are not scored.
+
+    Metrics, by name: `challenger`; `champion`, None when there is none or it cannot forecast; `baseline`, the
+    seasonal naive forecast of 168 h; `reference`, the grid operator's own forecast, where the snapshot has it
+    for any of the hours, over those. Each has the scores of `scores`, and a model also rmae and crps (MW, of
+    the quantiles that both models state).
+    Facts: challenger_version, champion_version, champion_note, product (empty for the daily forecast), hours,
+    window_start and window_end (UTC, the end exclusive); of the challenger mape_by_lead_time, coverage of the
+    band and coverage_by_quantile (percent), places and members as `train` has them (empty for one place, or
+    a model that stands alone); beside_reference (None without a reference); improvement of the challenger's
+    daily errors over the champion's (None without a champion); search and mlflow_run_id as `train` has them.
+    Outputs: evaluation.csv (hourly, MW), evaluation.png.
+
+    Raises DataError when no whole day is left, or no measured hour.
     """
     history, frozen = read_snapshot(run)
     history, issued, of_issues = with_frozen_issues(run, history)
@@ -94,23 +103,12 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
             note = f"champion {champion.version} cannot forecast: {error}"
             log.warning("%s", note)
     window = forecasts["challenger"].index
-    hourly, measured = _measured(history, forecasts)
+    hourly, measured = measured_hours(history, forecasts)
     actual, hours, band = hourly["actual"], hourly.index, measured["challenger"]
-    week_before = seasonal_naive(history["demand"], hours)
-    distances = _crps(actual, measured)
-    metrics: dict[str, Any] = {"champion": None} | {
-        name: finite_or_none({**scores(actual, hourly[name], week_before), "crps": distances[name]})
-        for name in forecasts
-    }
-    told = week_before.notna()
-    metrics["baseline"] = finite_or_none(scores(actual[told], week_before[told])) if told.any() else None
-    beside = None
-    if REFERENCE in history:
-        reference = history[REFERENCE].reindex(hours)
-        beside = beside_reference(actual, reference, {name: hourly[name] for name in forecasts})
+    metrics = scores_of_models(hourly, measured, history)
+    beside = scores_beside_reference(hourly, history, list(forecasts))
     if beside:
-        beside["hours"] = hours[reference.notna()].nunique()
-        hourly[REFERENCE] = reference
+        hourly[REFERENCE] = history[REFERENCE].reindex(hours)
         metrics["reference"] = beside["reference"]
     mlflow = tracker(training.facts.get("mlflow_run_id"))
     with tempfile.TemporaryDirectory(prefix="demand-forecast-") as scratch:
@@ -142,49 +140,14 @@ def evaluate(run: Run, *, holdout_days: int, champion: Champion | None) -> Manif
             "window_end": (window[-1] + pd.Timedelta(hours=1)).isoformat(),
             "mape_by_lead_time": mape_by_lead_time(band, actual),
             "coverage": round(coverage(actual, band["lower"], band["upper"]), 2),
-            "coverage_by_quantile": _held(actual, band),
+            "coverage_by_quantile": held_by_quantile(actual, band),
             "beside_reference": beside,
             "places": dict(challenger.places.weights),
             "members": challenger.members.usual_shares() if challenger.members else {},
-            "improvement": _improvement(hourly, run.region),
+            "improvement": daily_improvement(hourly, run.region),
             "search": training.facts.get("search"),
         },
     )
-
-
-def _measured(
-    history: pd.DataFrame, forecasts: Mapping[str, pd.DataFrame]
-) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
-    """`actual` and each model's forecast (MW) of the measured hours, and each model's rows of these. By
-    position, since an hour has as many forecasts as the product makes of it. Raises DataError for no hour."""
-    window = forecasts["challenger"].index
-    actual = history["demand"].reindex(window)
-    known = actual.notna().to_numpy()
-    if not known.any():
-        raise DataError(
-            f"no hour of {window[0].isoformat()} .. {window[-1].isoformat()} was measured: nothing can be "
-            "scored; ingest what is missing, accept what was taken for a fault, or hold out more days"
-        )
-    rows = {name: frame[known] for name, frame in forecasts.items()}
-    said = {name: frame["forecast"] for name, frame in rows.items()}
-    return pd.DataFrame({"actual": actual[known], **said}), rows
-
-
-def _crps(actual: pd.Series[float], measured: Mapping[str, pd.DataFrame]) -> dict[str, float]:
-    """Of each model (MW), over the quantiles that all of them state: a champion of an earlier release has
-    three."""
-    common = set.intersection(*(set(stated_quantiles(frame.columns)) for frame in measured.values()))
-    levels = stated_quantiles(common)
-    return {
-        name: crps(actual, {level: frame[column] for column, level in levels.items()})
-        for name, frame in measured.items()
-    }
-
-
-def _held(actual: pd.Series[float], band: pd.DataFrame) -> dict[str, float]:
-    """Level -> percent of the hours that are not above its quantile."""
-    quantiles = {level: band[name] for name, level in stated_quantiles(band.columns).items()}
-    return {f"{level:g}": round(share, 2) for level, share in share_below(actual, quantiles).items()}
 
 
 def _tell(mlflow: Tracker, metrics: Mapping[str, Any], beside: Mapping[str, Any] | None) -> None:
@@ -210,15 +173,6 @@ def _load_champion(run: Run, champion: Champion | None) -> tuple[Forecaster | No
         note = f"champion {champion.version} cannot be read: {error}"
     log.warning("%s", note)
     return None, note
-
-
-def _improvement(hourly: pd.DataFrame, region: Region) -> dict[str, Any] | None:
-    """Of the challenger over the champion; None without a champion's forecasts, or of too few days."""
-    if "champion" not in hourly:
-        return None
-    by_day = daily_errors(hourly["actual"], hourly[["challenger", "champion"]], region)
-    found = improvement(by_day["challenger"].to_numpy(), by_day["champion"].to_numpy())
-    return asdict(found) if found else None
 
 
 def _forecasts(

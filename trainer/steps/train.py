@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from trainer.contract import ORIGIN_HOURS, Manifest
+import pandas as pd
+
+from trainer.contract import ORIGIN_HOURS, Manifest, Region
 from trainer.data.reference import REFERENCE
 from trainer.model.artifact import save_artifact
 from trainer.model.progress import EpochReport, Progress
@@ -37,16 +39,20 @@ def train(
     device: str,
     progress: Progress,
 ) -> Manifest:
-    """Goes on from the checkpoints of a training that was killed. `origin_hours`: local hours that forecasts
-    begin at; those of the region's products, and where its days begin, are among them in any case.
+    """Fits the run's candidate on all that was measured before the held-out days, and its weatherless twin
+    where the region has weather. A training that was killed goes on from its checkpoints.
 
-    Outputs: the artifact's files, manifest.json among them, and those of its weatherless twin where the
-    region has weather. Facts: version, artifact {path, checksum}, train_from, train_until, config, weather
-    (what it reads of the region's: nothing where too little of it is known), places (column -> what its
-    temperature counts by, their sum 1; empty where each counts as much), members (of an ensemble alone: what
-    the model and each member count by, as the validation days taught it), search (trials and epochs of
-    the run's own that chose the parameters, else None), kept_from (the version whose parameters they are,
-    else None), seconds, device, usage (see Usage; of the last try), mlflow_run_id (None without a server).
+    origin_hours: local hours (0..23) that forecasts begin at; those of the region's products, and where its
+    days begin, are among them in any case.
+
+    Metrics: validation_loss of the search (where the run made one), and the scores of the validation days.
+    Facts: version; artifact {path, checksum}; train_from and train_until (UTC, the end exclusive); config;
+    weather (what it reads of the region's: nothing where too little of it is known); places (column -> what
+    its temperature counts by, their sum 1; empty where each counts as much); members (of an ensemble alone:
+    what the model and each member count by, as the validation days taught it); search (trials and epochs of
+    the run's own that chose the parameters, else None); kept_from (the version whose parameters they are,
+    else None); seconds, device and usage (see Usage; of the last try); mlflow_run_id (None without a server).
+    Outputs: the artifact's files, manifest.json among them, and those of the twin.
 
     Raises DataError when the data cannot be used.
     """
@@ -68,24 +74,9 @@ def train(
     region = without_scarce_weather(history, run.region, until)
     if chosen.kept_from:
         config = with_orders_of_longer_history(config, history, region, train_until=until, progress=progress)
-    day = run.as_of.astimezone(run.region.zone)
-    mlflow = training_tracker(
-        f"weekly_retrain_{day:%Y%m%d}",
-        region=run.region.name,
-        run_id=run.run_id,
-        training=training,
-    )
-    mlflow.tags({"version": run.version, **({"parameters_of": kept} if (kept := chosen.kept_from) else {})})
-    mlflow.parameters({**config.to_dict(), "holdout_days": holdout_days, "train_until": until.isoformat()})
-    known = history.loc[history.index < until].reindex(columns=[REFERENCE])[REFERENCE].notna()
-    if REFERENCE in region.ensemble and not known.any():
-        log.warning(
-            "region %s: its ensemble has the grid operator's own forecast, and no hour before %s has one; "
-            "the other members have its weight, until the source has the column `%s`",
-            region.name,
-            until.isoformat(),
-            REFERENCE,
-        )
+    window = {"holdout_days": holdout_days, "train_until": until.isoformat()}
+    mlflow = _tracked(run, training, {**config.to_dict(), **window}, kept_from=chosen.kept_from)
+    _tell_of_silent_reference(history, region, until)
     with Usage(where) as usage:
         forecaster = fit(
             history,
@@ -134,9 +125,7 @@ def train(
         )
         mlflow.files(artifact, "model")
         outputs = run.store.upload(artifact, f"{run.folder}/candidate")
-    mlflow.metrics(metrics)
-    mlflow.metrics({f"weight_{name}": share for name, share in facts.get("members", {}).items()})
-    mlflow.metrics({f"usage_{name}": value for name, value in usage.facts.items()})
+    _tell_tracker(mlflow, metrics, facts)
     facts["artifact"] = {"path": f"{run.folder}/candidate", "checksum": checksum}
     manifest = run.close(
         "train",
@@ -149,6 +138,38 @@ def train(
     )
     discard_checkpoints(run, "train")
     return manifest
+
+
+def _tracked(run: Run, training: str, parameters: Mapping[str, Any], *, kept_from: str | None) -> Tracker:
+    """MLflow's run of a training, told what that is of. training: its fingerprint."""
+    mlflow = training_tracker(
+        f"weekly_retrain_{run.as_of.astimezone(run.region.zone):%Y%m%d}",
+        region=run.region.name,
+        run_id=run.run_id,
+        training=training,
+    )
+    mlflow.tags({"version": run.version, **({"parameters_of": kept_from} if kept_from else {})})
+    mlflow.parameters(parameters)
+    return mlflow
+
+
+def _tell_of_silent_reference(history: pd.DataFrame, region: Region, until: pd.Timestamp) -> None:
+    known = history.loc[history.index < until].reindex(columns=[REFERENCE])[REFERENCE].notna()
+    if REFERENCE in region.ensemble and not known.any():
+        log.warning(
+            "region %s: its ensemble has the grid operator's own forecast, and no hour before %s has one; "
+            "the other members have its weight, until the source has the column `%s`",
+            region.name,
+            until.isoformat(),
+            REFERENCE,
+        )
+
+
+def _tell_tracker(mlflow: Tracker, metrics: Mapping[str, float], facts: Mapping[str, Any]) -> None:
+    """The scores, each member's weight, and what the training used of its machine."""
+    mlflow.metrics(metrics)
+    mlflow.metrics({f"weight_{name}": share for name, share in facts.get("members", {}).items()})
+    mlflow.metrics({f"usage_{name}": value for name, value in facts["usage"].items()})
 
 
 class _Observed:
