@@ -49,6 +49,7 @@ _WORD_OF_UNIT: Final = re.compile(r"[kmgt]?wh?|[kmgt]wh?el?|[кмг]?вт(?:[·.
 _WRITTEN_OUT: Final = re.compile(r"\b(?:kilo|mega|giga|tera)[ -]?watt(?:s|[ .-]?hours?|stunden?)?\b")
 _JOINED: Final = re.compile(r"(?<=[a-z])(?=(?:[KMGT][Ww]|kW)[Hh]?(?![^\W_]))")
 """Before the unit of a header such as `loadKW`."""
+_UNITS_OF_A_LINE: Final = re.compile(r"(?<![\w/])(?:[kMGT]?Wh?|百?[万만]kWh?)(?![^\W\d])")
 _UNIT_SUFFIX: Final = re.compile(r" ([kmgt]?wh?)$")
 
 
@@ -83,6 +84,12 @@ def unit_in(header: str) -> str | None:
         candidates.extend(words)
     candidates.extend(_WRITTEN_OUT.findall(text))
     return next((unit for unit in candidates if parse_unit(unit)), None)
+
+
+def unit_in_lines(lines: Sequence[str]) -> str | None:
+    """The only unit that lines above a header name among their words."""
+    named = {word for line in lines for word in _UNITS_OF_A_LINE.findall(unicodedata.normalize("NFKC", line))}
+    return named.pop() if len(named) == 1 else None
 
 
 def claimed(ours: str, headers: Sequence[str]) -> list[str]:
@@ -127,6 +134,14 @@ def map_columns(
     used = set(found.values())
     unused = tuple(header for header in headers if header not in used)
     return ColumnMapping(found, unused, unit_in(found["demand"]), unit_in(found.get("reference", "")))
+
+
+def lacking_weather(
+    headers: Sequence[str], region: Region, known: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
+    """The region's weather that none of the headers holds; `known` as `map_columns` takes it."""
+    given = {*known, *(ours for theirs, ours in region.columns.items() if theirs in headers)}
+    return [ours for ours in region.weather if ours not in given and not claimed(ours, headers)]
 
 
 def claimed_by_several(headers: Sequence[str], ours: str, region: Region, place: str) -> DataError:

@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from trainer.contract.units import MEGAWATT, Unit, parse_unit
-from trainer.data.columns import ColumnMapping
+from trainer.data.columns import ColumnMapping, unit_in_lines
 from trainer.data.layout import Layout
 from trainer.data.reference import REFERENCE
 from trainer.data.report import Finding
@@ -24,8 +24,6 @@ _SCALED: Final = re.compile(
     r"|%|/\s?(?i:d|day|week|month|a|yr|year)(?![^\W\d_])"
 )
 """What makes other numbers of a unit's: a multiple, a share, or the energy of more than a row."""
-_WORDS: Final = re.compile(r"(?<![\w/])(?:[kMGT]?Wh?|百?[万만]kWh?)(?![^\W\d])")
-"""Units among the words of a line."""
 
 
 def units_of(layout: Layout, mapping: ColumnMapping) -> tuple[dict[str, Unit], list[Finding]]:
@@ -41,7 +39,7 @@ def units_of(layout: Layout, mapping: ColumnMapping) -> tuple[dict[str, Unit], l
     below: dict[str, str | None] = {}
     if not any(sign.isdigit() for sign in str(frame[mapping.headers["time"]].iloc[0])):
         below = {ours: _unit(str(frame[header].iloc[0])) for ours, header in mapping.headers.items()}
-    beside = below.get("demand") or _in_a_column(frame) or _above(layout.raw.above)
+    beside = below.get("demand") or _in_a_column(frame) or unit_in_lines(layout.raw.above)
     demand = said or mapping.demand_unit or beside
     if demand is None and layout.wide and layout.raw.is_file:
         raise DataError(
@@ -87,12 +85,6 @@ def _in_a_column(frame: pd.DataFrame) -> str | None:
             if len(cells) == 1 and (unit := _unit(str(cells[0]))):
                 return unit
     return None
-
-
-def _above(lines: tuple[str, ...]) -> str | None:
-    """The only unit that the lines above the header name."""
-    named = {word for line in lines for word in _WORDS.findall(unicodedata.normalize("NFKC", line))}
-    return named.pop() if len(named) == 1 else None
 
 
 def _unit(text: str) -> str | None:

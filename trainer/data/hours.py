@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 import pandas as pd
 
 from trainer.contract import MAX_HORIZON, Region
 from trainer.contract.units import Unit
-from trainer.data.columns import ColumnMapping, map_columns
+from trainer.data.columns import ColumnMapping, lacking_weather, map_columns
 from trainer.data.demand_units import units_of
 from trainer.data.grid import hourly, without_copies
-from trainer.data.layout import Layout, laid_out, refuse_parts_that_disagree, refuse_several_series
+from trainer.data.layout import Layout, laid_out, left_out_of_parts, refuse_several_series
 from trainer.data.numbers_of_cells import numbers, plausible_weather
+from trainer.data.other_tables import OtherTable, with_others
 from trainer.data.plausibility import future_demand, refuse_readings
 from trainer.data.reference import REFERENCE, reference_numbers
 from trainer.data.report import Finding
@@ -40,18 +42,29 @@ class SourceHours:
     other, and why; `frame` holds NaN there."""
 
 
-def hours_of(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: datetime) -> SourceHours:
+def hours_of(
+    raw: SourceFrame,
+    region: Region,
+    *,
+    as_of: datetime | None,
+    now: datetime,
+    weather_may_lack: bool = False,
+) -> SourceHours:
     """Read `raw` (its own headers, any order of rows) as the hours of `region`.
 
     `as_of` (aware): demand from floor(as_of, hour) on is masked, rows more than 168 hours after it are left
     out. `now` (aware): later demand is no measurement, and masked. Cells that hold no number are unknown, and
-    told of. Raises DataError for what cannot be read, and where no hour is known of all the series that the
-    settings add up.
+    told of. `weather_may_lack`: weather of the region without a column is unknown, and told of. Raises
+    DataError for what cannot be read, and where no hour is known of all the series that the settings add up.
     """
     parts = summands(raw, region)
+
+    def read_one(raw: SourceFrame, region: Region, *, may_lack: bool = weather_may_lack) -> SourceHours:
+        return _of_one_series(raw, region, as_of=as_of, now=now, weather_may_lack=may_lack)
+
     if not parts:
-        return _of_one_series(raw, region, as_of=as_of, now=now)
-    read = [_of_one_series(part.raw, part.region, as_of=as_of, now=now) for part in parts]
+        return _with_others(read_one(raw, region), raw, region, partial(read_one, may_lack=True))
+    read = [read_one(part.raw, part.region) for part in parts]
     findings = told_of_all(parts, [hours.findings for hours in read])
     mapping = mapping_of_sum([hours.mapping for hours in read])
     if len(parts) == 1:
@@ -65,7 +78,30 @@ def hours_of(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: d
     return SourceHours(frame, mapping, (*more, *findings), reasons)
 
 
-def _of_one_series(raw: SourceFrame, region: Region, *, as_of: datetime | None, now: datetime) -> SourceHours:
+def _with_others(
+    hours: SourceHours,
+    raw: SourceFrame,
+    region: Region,
+    read_one: Callable[[SourceFrame, Region], SourceHours],
+) -> SourceHours:
+    """`hours`, and those of the tables of other headers beside that of `raw`."""
+    if not raw.others:
+        return hours
+    others: list[OtherTable | tuple[str, DataError]] = []
+    for name, other in raw.others:
+        try:
+            read = read_one(other, region)
+        except DataError as error:
+            others.append((name, error))
+        else:
+            others.append(OtherTable(name, read.frame, read.reasons, read.findings))
+    joined = with_others(hours.frame, hours.reasons, others, region)
+    return SourceHours(joined.frame, hours.mapping, (*hours.findings, *joined.findings), joined.reasons)
+
+
+def _of_one_series(
+    raw: SourceFrame, region: Region, *, as_of: datetime | None, now: datetime, weather_may_lack: bool
+) -> SourceHours:
     if raw.frame.empty:
         raise DataError(f"{raw.place} is empty; it needs one row per hour")
     layout = laid_out(raw, region)
@@ -75,6 +111,8 @@ def _of_one_series(raw: SourceFrame, region: Region, *, as_of: datetime | None, 
     if raw.frame.empty:
         raise DataError(f"{raw.place}: no row has demand; it needs the history, one row per hour")
     headers = [header for header in raw.frame.columns if header not in places.columns]
+    whole, lacking = region, lacking_weather(headers, region, layout.columns) if weather_may_lack else []
+    region = replace(region, weather=tuple(name for name in region.weather if name not in lacking))
     mapping = map_columns(headers, region, place=raw.place, known=layout.columns)
     units, converted = units_of(layout, mapping)
     rows, findings = _rows(layout, mapping, units, region, as_of, now)
@@ -89,6 +127,11 @@ def _of_one_series(raw: SourceFrame, region: Region, *, as_of: datetime | None, 
     reasons = {hour.floor("h"): text for hour, text in doubts.items()}
     frame.loc[frame.index.isin(list(reasons)), "demand"] = float("nan")
     frame, stuck = without_stuck(frame, places.columns)
+    if lacking:
+        frame = frame.assign(**dict.fromkeys(lacking, float("nan")))
+        frame = frame[list(dict.fromkeys(["demand", *whole.weather, *frame.columns]))]
+        text = f"no column for {', '.join(map(repr, lacking))}, which the region's forecasts read: unknown"
+        findings.append(Finding("weather_without_column", len(frame), text))
     return SourceHours(frame, mapping, (*findings, *more, *stuck), reasons)
 
 
@@ -108,6 +151,7 @@ def _rows(
     """Columns time (UTC), demand, weather and perhaps reference; labels as in the source; masked before any
     value is judged."""
     raw, settings, headers = layout.raw, layout.settings, mapping.headers
+    doubtful = pd.Index([])
     others = [header for ours, header in headers.items() if ours != "time"]
     used = [headers["time"], *others, *settings.date_columns]
     if raw.is_file:  # before the clock is asked for, of which several series seem to repeat hours
@@ -115,7 +159,8 @@ def _rows(
     time, findings = to_utc(raw, headers["time"], region, others, settings)
     if raw.is_file:
         refuse_several_series(raw, time, used)
-        refuse_parts_that_disagree(raw, time, headers["demand"])
+        doubtful, more = left_out_of_parts(raw, time, headers["demand"])
+        findings = [*findings, *more]
     first, last = time.min(), time.max()
     known = time <= pd.Timestamp(now)
     if as_of is not None:
@@ -136,7 +181,7 @@ def _rows(
         findings = [*findings, *future_demand(time, raw.frame[headers["demand"]].loc[time.index], now)]
     demand, more = numbers(raw, headers["demand"], time.index[known], settings, country=region.country)
     findings = [*findings, *more]
-    demand *= units["demand"].megawatts
+    demand = demand.drop(doubtful, errors="ignore") * units["demand"].megawatts
     columns = {"time": time, "demand": demand.reindex(time.index)}
     for ours in region.weather:
         values, more = numbers(raw, headers[ours], time.index, settings)

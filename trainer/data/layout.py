@@ -26,6 +26,8 @@ from trainer.errors import DataError
 
 _DISAGREE: Final = 0.5
 """Share of a part's times of which another part says otherwise, from which on they are no revision."""
+_MOST_IN_DOUBT: Final = 0.2
+"""Share of all times that such parts may leave in doubt."""
 _MOST_HOURS: Final = 300
 """Different hours or periods of a day that a column may name."""
 
@@ -163,20 +165,33 @@ def refuse_several_series(raw: SourceFrame, time: pd.Series[Any], used: Sequence
             )
 
 
-def refuse_parts_that_disagree(raw: SourceFrame, time: pd.Series[pd.Timestamp], demand: str) -> None:
-    """Raises DataError where a sheet or a file of several says another `demand` (its header) at most of its
-    times than the others do, as a forecast beside what was measured."""
-    for header in PARTS:
-        if header not in raw.frame or raw.frame[header].nunique() < 2:
-            continue
-        cells = raw.frame.loc[time.index, [header, demand]].set_axis(["part", "demand"], axis=1)
-        rows = cells.assign(time=time).dropna().drop_duplicates()
-        rows["other"] = rows.drop_duplicates(["time", "demand"]).duplicated("time", keep=False)
-        share = rows["other"].eq(True).groupby(rows["part"]).mean()
-        if (odd := share[share > _DISAGREE]).empty:
-            continue
+def left_out_of_parts(
+    raw: SourceFrame, time: pd.Series[pd.Timestamp], demand: str
+) -> tuple[pd.Index, list[Finding]]:
+    """Labels of rows whose `demand` (a header) is not to be believed, since their sheet or file says another
+    one at most of the times that others have too, as a forecast beside what was measured would. Where both
+    say something the rows stay, and contradict each other.
+
+    Raises DataError where these are many: then it is asked about which part is meant.
+    """
+    header = next((header for header in PARTS if header in raw.frame), None)
+    if header is None or raw.frame[header].nunique() < 2:
+        return pd.Index([]), []
+    cells = raw.frame.loc[time.index, [header, demand]].set_axis(["part", "demand"], axis=1)
+    rows = cells.assign(time=time).dropna().drop_duplicates()
+    rows["other"] = rows.drop_duplicates(["time", "demand"]).duplicated("time", keep=False)
+    share = rows["other"].eq(True).groupby(rows["part"]).mean()
+    odd = share[share > _DISAGREE]
+    if odd.empty:
+        return pd.Index([]), []
+    in_doubt = rows["other"].eq(True) & rows["part"].isin(odd.index)
+    count = rows.loc[in_doubt, "time"].nunique()
+    says = f"{header} {odd.index[-1]!r} says another demand than others at the same times"
+    if count > _MOST_IN_DOUBT * rows["time"].nunique():
         raise DataError(
-            f"{raw.place}: {header} {odd.index[-1]!r} says another demand than others at the same times, as "
-            f"another series or a forecast would; say which to read: where = "
+            f"{raw.place}: {says}, as another series or a forecast would; say which to read: where = "
             f'{{{header} = "{share.idxmin()}"}}'
         )
+    rest = rows.index[rows["part"].isin(odd.index) & ~rows["time"].isin(rows.loc[in_doubt, "time"])]
+    text = f"{says}: in doubt {count}, of its others left out {len(rest)}; take out what is wrong"
+    return rest, [Finding("parts_disagree", count, text)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from trainer.data.files.json_text import is_json, read_json
 from trainer.data.files.nem12 import is_nem12, read_nem12
 from trainer.data.files.other_kinds import refuse_other_kinds
 from trainer.data.files.parquet import ARROW, read_parquet
-from trainer.data.files.parts import one_table
+from trainer.data.files.parts import PARTS, one_table
 from trainer.data.files.spreadsheet import read_spreadsheet
 from trainer.data.files.table import Table
 from trainer.data.files.web_page import is_web_page, read_web_page
@@ -68,15 +69,29 @@ class SourceFrame:
     """The lines above the header."""
     findings: tuple[Finding, ...] = ()
     """What reading it left out."""
+    others: tuple[tuple[str, SourceFrame], ...] = ()
+    """What it holds under other headers and perhaps of other hours, as where a publisher changed his columns,
+    and what each is called for people."""
     has_means_of_places: bool = False
     """Its weather of several places stands beside their mean already, under our names."""
 
     def row_name(self, label: int) -> str:
-        """How a person finds the row: its line in the file, or its number from 1."""
+        """How a person finds the row: its line in the file, or its number from 1, that of its sheet or file
+        where several were joined."""
         if self.lines_of_hours:
             return f"line {self.lines_of_hours[label % len(self.lines_of_hours)]}"
         line = label // self.cells
+        if self.first_line is None and (part := next((name for name in PARTS if name in self.frame), None)):
+            name = str(self.frame[part].loc[label])
+            return f"row {label - self._first_of_part[name] + 1} of {name!r}"
         return f"row {line + 1}" if self.first_line is None else f"line {line + self.first_line}"
+
+    @cached_property
+    def _first_of_part(self) -> dict[str, int]:
+        """Of each sheet or file the label of its first row."""
+        names = self.frame[next(name for name in PARTS if name in self.frame)].astype("str")
+        first = names[~names.duplicated()]
+        return {name: int(str(label)) for label, name in first.items()}
 
 
 def first_label(rows: pd.Series[bool]) -> int:
@@ -111,6 +126,10 @@ def read_source(
         table = _table(next(iter(contents.values())), region, place, suffixes)
     else:
         table = _table_of_several(contents, region, place)
+    return _source_of(table, region, place)
+
+
+def _source_of(table: Table, region: Region, place: str) -> SourceFrame:
     findings = table.findings
     if table.is_across:
         text = f"hours stand in rows and days in columns: {len(table.frame)} days"
@@ -124,6 +143,7 @@ def read_source(
         above=table.above,
         lines_of_hours=table.lines_of_hours,
         findings=findings,
+        others=tuple((name, _source_of(other, region, f"{place}: {name}")) for name, other in table.others),
     )
 
 

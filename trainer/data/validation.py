@@ -10,6 +10,7 @@ import pandas as pd
 
 from trainer.contract import Region, Verdict
 from trainer.data.columns import ColumnMapping
+from trainer.data.files.parts import PARTS
 from trainer.data.gaps import missing_hours
 from trainer.data.hours import hours_of, origin_of
 from trainer.data.moved_stretches import moved_stretches
@@ -142,6 +143,12 @@ def _nothing_measured(
     )
 
 
+def _unused(raw: SourceFrame, mapping: ColumnMapping) -> tuple[str, ...]:
+    """Without the column that names the part of a row where several were joined: no file has it."""
+    is_joined = raw.is_file and raw.first_line is None
+    return tuple(header for header in mapping.unused if not (is_joined and header in PARTS))
+
+
 def _report(
     raw: SourceFrame,
     mapping: ColumnMapping,
@@ -155,7 +162,7 @@ def _report(
         region=region.name,
         place=raw.place,
         columns=dict(mapping.headers),
-        unused_columns=mapping.unused,
+        unused_columns=_unused(raw, mapping),
         rows=len(raw.frame),
         hours=len(frame),
         known_hours=int(demand.notna().sum()),

@@ -45,5 +45,7 @@ class Table:
     """What was left out."""
     is_across: bool = False
     """In the file a column was a day, and a row an hour of all days."""
+    others: tuple[tuple[str, Table], ...] = ()
+    """Tables of other headers that say demand too, and what each is called for people."""
     lines_of_hours: tuple[int, ...] = ()
     """In the file, of the hours of such a table; none where it has no line numbers."""

@@ -62,7 +62,7 @@ def clock_of(
         return standard_time(region.zone), "the region's settings say (standard time)"
     if said:
         return ZoneInfo(said), f"stamp_timezone says ({said})"
-    about_times = [line for line in above if _ABOUT_TIMES.search(_plain(line))]
+    about_times = _lines_about_times(above)
     for place, text in [
         (f"their header {header!r}", header),
         (f"{below!r} below their header", below),
@@ -72,6 +72,15 @@ def clock_of(
         if zone is not None and zone != region.zone:  # of the region's own the rows themselves may say better
             return zone, f"{place} says"
     return region.zone, None
+
+
+def zone_in_lines(lines: Sequence[str]) -> tzinfo | None:
+    """The clock that lines above a header name, where they speak of times."""
+    return next(filter(None, map(_zone_in, _lines_about_times(lines))), None)
+
+
+def _lines_about_times(lines: Sequence[str]) -> list[str]:
+    return [line for line in lines if _ABOUT_TIMES.search(_plain(line))]
 
 
 def _zone_in(text: str) -> tzinfo | None:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from trainer.data.files.parts import PARTS
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame, first_label
 from trainer.data.stamps.clocks import change_on
@@ -125,6 +126,11 @@ class LocalClock:
         # Copies of a row are told apart from the second hour by their values; two equal rows stay two hours.
         kinds = rows.drop_duplicates()
         place_among = kinds.groupby("stamp").cumcount()
+        within = next((header for header in PARTS if header in self.raw.frame), None)
+        if within and (place_among > 1).any():  # files that overlap: each has the two, perhaps revised
+            rows = rows.assign(part=self.raw.frame.loc[repeated.index, within])
+            kinds = rows.drop_duplicates()
+            place_among = kinds.groupby(["stamp", "part"]).cumcount()
         if (place_among > 1).any():
             label = first_label(place_among > 1)
             raise DataError(
@@ -135,7 +141,7 @@ class LocalClock:
         single = kinds["stamp"].value_counts() == 1
         copies = rows["stamp"].map(single).astype(bool) & rows.duplicated()
         merged = rows.reset_index().merge(
-            kinds.assign(place_among=place_among), on=[*self.distinguishing, "stamp", "mark"], how="left"
+            kinds.assign(place_among=place_among), on=list(rows.columns), how="left"
         )
         first = (merged["place_among"].to_numpy() == 0) & ~copies.to_numpy()
         days = repeated.dt.normalize()

@@ -131,13 +131,42 @@ def test_a_row_of_a_table_of_days_counts_as_its_hours(tmp_path: Path) -> None:
     same(read(workbook(sheets), tmp_path, unit="MW"), demand)
 
 
-def test_a_part_that_says_another_demand_at_the_same_times_is_asked_about(tmp_path: Path) -> None:
+def test_a_part_that_says_another_demand_at_many_of_the_same_times_is_asked_about(tmp_path: Path) -> None:
     demand = days(BERLIN, SUMMER)
-    other = [HEADER, *naive(demand.iloc[-48:] + 100)]
+    other = [HEADER, *naive(demand.iloc[-96:] + 100)]
     content = workbook({"All": [HEADER, *naive(demand)], "Last": other})
     with pytest.raises(DataError, match=r"sheet 'Last' says another demand .* where = .sheet = \"All\""):
         read(content, tmp_path)
     same(read(content, tmp_path, where={"sheet": "All"}), demand)
+
+
+def test_a_part_that_says_another_demand_at_a_few_times_leaves_these_in_doubt(tmp_path: Path) -> None:
+    """Whatever else it says is not believed either: it may be a forecast."""
+    demand = days(BERLIN, SUMMER)
+    other = [HEADER, *naive(demand.iloc[280:370] + 100)]
+    found = read(workbook({"All": [HEADER, *naive(demand.iloc[:330])], "Last": other}), tmp_path)
+    known = demand.iloc[:330].copy()
+    known.iloc[280:] = float("nan")
+    pd.testing.assert_series_equal(
+        found.frame["demand"].iloc[:330], known, check_freq=False, check_index_type=False
+    )
+    assert found.frame["demand"].iloc[330:].isna().all()
+    assert len(found.reasons) == 50
+    assert "(row 281 of 'All': demand " in found.reasons[demand.index[280]]
+    (told,) = [finding.text for finding in found.findings if finding.kind == "parts_disagree"]
+    assert told == (
+        "sheet 'Last' says another demand than others at the same times: in doubt 50, of its others left out "
+        "40; take out what is wrong"
+    )
+
+
+def test_files_that_overlap_where_clocks_go_back_and_were_revised_there(tmp_path: Path) -> None:
+    demand = days(BERLIN, AUTUMN)
+    old, new = naive(demand.iloc[:200]), naive(demand.iloc[100:] + 1)
+    found = read(packed({"1.csv": text("time,demand", old), "2.csv": text("time,demand", new)}), tmp_path)
+    revised = demand + 1
+    revised.iloc[:100], revised.iloc[100:200] = demand.iloc[:100], float("nan")
+    same(found, revised)
 
 
 @pytest.mark.parametrize("begins", [150, 200])
