@@ -42,8 +42,8 @@ the first run off by a day, or a week."""
 
 
 def regions_to_parse() -> list[Region]:
-    """All regions; only that of the DAG that Airflow asks for where it asks for one, as each task's process
-    does: with a thousand regions the others take it seconds."""
+    """All regions, or, where Airflow asks for one DAG, that DAG's alone. Each task's process asks so, and
+    with a thousand regions the others would take it seconds."""
     everyone = list(regions().values())
     if unknown := sorted(set(settings().refit_by_region) - set(regions())):
         log.warning("DEMAND_FORECAST_REFIT_BY_REGION names no region of %s: %s", sorted(regions()), unknown)

@@ -10,8 +10,8 @@ from trainer.store import Run
 
 
 def announce(run: Run, *, version: str) -> Manifest:
-    """MLflow's alias `champion` is the version's, and one that was published for a shadow alone serves from
-    here on where no model is pinned. Never fails for MLflow's sake.
+    """Moves MLflow's alias `champion` to the version, and has one that was published for a shadow alone serve
+    where no model is pinned. Never fails for MLflow's sake.
 
     Facts: version, announced (whether MLflow took it). Raises InfrastructureError where the store refuses.
     """

@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 def housekeeping(
     run: Run, *, keep_champions: int, training_days: int, run_days: int, dry_run: bool
 ) -> Manifest:
-    """Old versions but for the last champions, their parents and what was judged; runs older than their
-    setting, with their rows in snapshots and their runs in MLflow; Optuna's studies of such runs.
+    """Removes old versions but for the last champions, their parents and what was judged; runs older than
+    their setting, with their rows in snapshots and their runs in MLflow; Optuna's studies of such runs.
 
     Ages are counted to the run's moment, or to now where that lies ahead. Killed at any instruction it leaves
     nothing half removed that is still named, and the next run goes on.

@@ -17,12 +17,14 @@ log = logging.getLogger(__name__)
 
 
 def ingested_within(run: Run, seconds: float) -> dict[str, Any]:
-    """written, judged and last_actual, as `take_in` says; where it failed, or had not ended after `seconds`,
+    """Takes in the source (`take_in`) for at most `seconds`, and raises nothing.
+
+    Returns written, judged and last_actual, as `take_in` says; where it failed, or had not ended in time,
     `error`, and in `failed` what did, `source` or `postgresql`.
 
-    In a thread that is given up on then: whatever a source waits for, such as a name server, cannot be made
-    to stop, nor does the process wait for it at its end (`leave`). Its writes are transactions, each of them
-    whole or not there.
+    It works in a thread that is given up on then: whatever a source waits for, such as a name server, cannot
+    be made to stop, nor does the process wait for it at its end (`leave`). Its writes are transactions, each
+    of them whole or not there.
     """
     told: dict[str, Any] = {}
 

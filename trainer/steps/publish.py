@@ -31,12 +31,14 @@ _RECENT = timedelta(days=14)
 
 
 def publish(run: Run) -> Manifest:
-    """Facts: postgres_rows as read back and, where there is an InfluxDB, what `deliver` says of it; where
-    shadows forecast too, shadow_rows, and shadow_error where theirs could not be written.
+    """Writes the run's forecast to PostgreSQL, reads it back, and delivers it to InfluxDB where there is one.
 
     The forecast, what it says of whole days, and that InfluxDB is owed it, are one transaction: killed after
-    it, this run again or the next one delivers. Writing again converges to the same rows and points. Raises
-    InfrastructureError when PostgreSQL refuses or does not hold what was written.
+    it, this run again or the next one delivers. Writing again converges to the same rows and points.
+
+    Facts: postgres_rows as read back and, where there is an InfluxDB, what `deliver` says of it; where
+    shadows forecast too, shadow_rows, and shadow_error where theirs could not be written.
+    Raises InfrastructureError when PostgreSQL refuses or does not hold what was written.
     """
     made = run.require("forecast")
     parquet = made.outputs["forecast.parquet"]
@@ -112,8 +114,8 @@ def _read_back(
 def publish_shadows(
     connection: Connection, run: Run, frame: pd.DataFrame, product: str, *, owed: bool
 ) -> dict[str, Any]:
-    """What shadows forecast (`shadow_rows`). The champion's forecast is there by now, and no shadow's rows
-    fail it. Facts: shadow_rows, and shadow_error where they could not be written."""
+    """Writes what shadows forecast (`shadow_rows`). The champion's forecast is there by now, and no shadow's
+    rows fail it. Facts: shadow_rows, and shadow_error where they could not be written."""
     region = run.region.name
     try:
         origin = frame["origin"].iloc[0].to_pydatetime()

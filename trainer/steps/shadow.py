@@ -80,8 +80,8 @@ def add_shadow(
 def remove_shadow(
     run: Run, *, name: str, removed_by: str | None = None, reason: str | None = None
 ) -> Manifest:
-    """What it forecast stays on record, with who removed it and why. Removed before, nothing changes. Facts
-    as `add_shadow`.
+    """Ends a shadow. What it forecast stays on record, with who removed it and why; one that was removed
+    before stays as it is. Facts as `add_shadow`.
 
     Raises UsageError for a name that the region never had.
     """

@@ -32,8 +32,10 @@ _FIGURES: Final = ["forecast", "lower", "upper", "lead_time"]
 def forecast_shadows(
     made: OneForecast, shadows: Sequence[Shadow], champion: tuple[str, str | None]
 ) -> tuple[dict[str, FileRef], dict[str, str]]:
-    """shadows.parquet in the run's folder, of what `shadow_rows` gives, which is left out where none of them
-    could forecast, and why those failed that did, by name. Raises nothing: what is wrong is logged.
+    """Has the shadows forecast (`shadow_rows`) and keeps that as shadows.parquet in the run's folder.
+
+    Returns that file by its name, none where no shadow could forecast, and why those failed that did, by
+    their names. Raises nothing: what is wrong is logged.
     """
     rows, failures = shadow_rows(made, shadows, champion)
     if rows is None:
@@ -51,8 +53,8 @@ def forecast_shadows(
 def shadow_rows(
     made: OneForecast, shadows: Sequence[Shadow], champion: tuple[str, str | None]
 ) -> tuple[pd.DataFrame | None, dict[str, str]]:
-    """What the shadows forecast of the hours that the champion's forecast `made` is of, None where none of
-    them could, and why those failed that did, by name.
+    """Has each shadow forecast the hours that the champion's forecast `made` is of. Returns what they said,
+    None where none of them could, and why those failed that did, by name.
 
     A row per shadow and hour: UTC time as index, forecast, lower and upper (MW), lead_time, shadow, origin,
     model_version. champion: version and checksum of the model whose twin is asked for. Once they have taken

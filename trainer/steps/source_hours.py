@@ -31,10 +31,10 @@ _DIFFERING: Final = 0.5
 def source_hours(
     raw: SourceFrame, region: Region, *, as_of: datetime, now: datetime, url: str
 ) -> SourceHours:
-    """As `hours_of`. Where times may be ends of intervals as well as beginnings, which a daily file meets by
-    chance when it begins with 01:00, they are what they were when the hours stored at `url` were read: a
-    region whose forecasts go on is not stopped by it. Raises as `hours_of` does, StampUnknownError too where
-    stored hours do not say.
+    """The hours of a source, as `hours_of` reads them. Where times may be ends of intervals as well as
+    beginnings, which a daily file meets by chance when it begins with 01:00, they are what they were when the
+    hours stored at `url` were read: a region whose forecasts go on is not stopped by it. Raises as `hours_of`
+    does, StampUnknownError too where stored hours do not say.
     """
     try:
         return hours_of(raw, region, as_of=as_of, now=now)

@@ -76,7 +76,9 @@ def judge(
     retraining: bool,
     paused_dag: str | None,
 ) -> Verdict:
-    """limit: percent of MAPE; where percentages mean nothing, the seasonal naive forecast is the limit.
+    """Whether the `recent` error of the champion is above the limit, and whether to train again for it.
+
+    limit: percent of MAPE; where percentages mean nothing, the seasonal naive forecast is the limit.
     decided_at: when the region's last candidate was promoted or turned away.
     paused_dag: the DAG of retrainings where it is paused; its runs would stay queued.
 

@@ -18,8 +18,8 @@ def alert_of_issues(
     frozen: Mapping[str, Any],
     forecast: Mapping[str, Any],
 ) -> None:
-    """Alerts of issues that a step could not read, and of a newest one that is too old; by the facts of the
-    run's ingest (empty without one), snapshot and forecast."""
+    """Sends an alert where a step could not read the issues, or the newest of them is too old. Goes by the
+    facts of the run's ingest (empty without one), snapshot and forecast."""
     said = [
         ingested.get("issued", {}).get("error"),
         frozen.get("issued", {}).get("error"),

@@ -22,13 +22,14 @@ log = logging.getLogger(__name__)
 def pin_model(
     region: Region, product: Product | None = None, *, dag_run: DagRun, params: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """`model`: version and checksum of the champion; `fallback`: those of the champion before it, or None;
-    `shadows`: the models to forecast beside it, as the verb takes them, empty without any.
+    """Pins what the run forecasts with, once, so that a promotion in the middle of it changes nothing.
+
+    Returns `model`, version and checksum of the champion; `fallback`, those of the champion before it, or
+    None; `shadows`, the models to forecast beside it, as the verb takes them, empty without any.
 
     A version counts only if it learned from nothing after the run's moment (for a `product` its last moment
     up to that), so that a backfill forecasts without hindsight. Where none counts the champion is pinned,
-    which `forecast` turns away for the baseline, and says why. Pinned once, so that a promotion in the middle
-    of the run changes nothing.
+    which `forecast` turns away for the baseline, and says why.
     Raises AirflowFailException for a region that has no model.
     """
     moment = datetime.fromisoformat(as_of(dag_run, params, region.timezone))

@@ -45,6 +45,7 @@ def texts(language: Language) -> dict[str, str]:
 
 
 def setup(config: Settings, regions: Iterable[Region], language: Language) -> Setup:
+    """`regions`: those that the user may read."""
     return Setup(
         language=language,
         texts=texts(language),

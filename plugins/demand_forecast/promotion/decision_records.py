@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 def decision_record(
     region: Region, dag_run: DagRun, evaluation: Manifest, decision: Decision
 ) -> dict[str, Any]:
-    """Of what `deployments.parameters` takes, all but the artifact. evaluation: the manifest of `evaluate`,
-    or of a shadow's comparison."""
+    """What is put on record of a decision: all that `deployments.parameters` takes, but the artifact.
+    evaluation: the manifest of `evaluate`, or of a shadow's comparison."""
     return {
         "region": region.name,
         "version": evaluation.facts["challenger_version"],

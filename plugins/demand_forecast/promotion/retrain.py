@@ -124,6 +124,7 @@ def notify_of_decision(region: Region, *, dag_run: DagRun, ti: Any) -> None:
 
 
 def policy(params: Mapping[str, Any]) -> PromotionPolicy:
+    """What the gate goes by: the run's Params, and the setting that no run changes."""
     return PromotionPolicy(
         margin=params["margin"],
         significance=settings().significance,

@@ -38,8 +38,8 @@ def judge_shadow(region: Region, *, dag_run: DagRun) -> str | None:
 
 
 def decision_on(compared: Manifest) -> Decision:
-    """The gate's, against the champion that was compared, once there are days enough, with who asked for it
-    and why; recording it fails where another model is champion by then."""
+    """The gate's decision on a shadow's comparison; a refusal where that is of too few days. Its reason says
+    who asked for it and why. Recording it fails where another model is champion by then."""
     decision = _by_live_days(compared)
     asked = f"Asked for by {compared.facts['asked_by']}: {compared.facts['reason']}"
     return replace(decision, reason=f"{decision.reason} {asked}")

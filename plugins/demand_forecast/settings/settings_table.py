@@ -49,6 +49,7 @@ def rows(model: type[BaseModel] = Settings, prefix: str = PREFIX) -> Iterator[tu
 
 
 def page() -> str:
+    """The content of docs/configuration.md."""
     lines = ["| Variable | Default | What it is |", "|---|---|---|"]
     lines += [f"| `{variable}` | {default} | {text} |" for variable, default, text in rows()]
     return "\n".join([_HEAD, *lines, ""])

@@ -36,7 +36,8 @@ class HourCovariates:
 
     @classmethod
     def of(cls, frame: pd.DataFrame, region: Region) -> Self:
-        """`frame`: canonical; only its index and the region's weather columns are read."""
+        """The covariates of the hours of `frame` (canonical), of which only the index and the region's
+        weather columns are read."""
         index = pd.DatetimeIndex(frame.index)
         calendar = Calendar.of(index, region)
         weather = {name: frame[name].to_numpy(dtype=np.float64) for name in region.weather}

@@ -64,8 +64,8 @@ class OriginFeatures:
     def of(
         cls, facts: HourCovariates, effect: Vector, columns: tuple[str, ...], epoch: str, base: Vector
     ) -> Self:
-        """`columns`: the region's weather; `effect` (hours,): how much an amount of power counts at each hour
-        (`TargetTransform.effect_of_amount`); `base` (hours,): as the field of that name."""
+        """Of all hours of `facts`. `columns`: the region's weather; `effect` (hours,): how much an amount of
+        power counts at each hour (`TargetTransform.effect_of_amount`); `base` (hours,): as the field."""
         table, day = facts.calendar.table, facts.calendar.day
         hours = len(facts.sun)
         weather = (

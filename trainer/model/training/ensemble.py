@@ -13,7 +13,7 @@ from trainer.model.training.residual_network import NetworkShape, ResidualNetwor
 
 
 def network_shape(config: ModelConfig, known: int) -> NetworkShape:
-    """`known`: features per hour."""
+    """The shape of the networks of `config`. `known`: features per hour."""
     return NetworkShape(
         known=known,
         lags=LAG_COLUMNS,

@@ -67,8 +67,8 @@ class Trainer:
         on_epoch: OnEpoch,
         checkpoint: Checkpoint | None = None,
     ) -> None:
-        """`origins`: rows, sorted, on the CPU. Each epoch takes every stride-th of them from a new offset.
-        With a `checkpoint`, only the epochs after it.
+        """Trains the network for `epochs` on windows at `origins` (rows, sorted, on the CPU), of which each
+        epoch takes every stride-th from a new offset. With a `checkpoint`, only the epochs after it.
 
         Out of memory halves the batch and goes on; below 8 windows it raises InfrastructureError.
         """

@@ -39,14 +39,16 @@ _LEEWAY: Final = 0.5
 
 
 def learnt_weights(frame: pd.DataFrame, region: Region) -> PlaceWeights:
-    """`frame`: UTC hours with demand (MW, NaN where unknown), the region's temperature, which is whole, and
+    """By how much the temperature of each place counts in the region's, learnt from what demand followed.
+
+    frame: UTC hours with demand (MW, NaN where unknown), the region's temperature (C), which is whole, and
     those of its places, NaN where silent.
 
     The weights are those under which demand changed most as the degrees to be heated and cooled did, from
     the same weekday a week before and after, by least squares, drawn to equal weights by as much as what
-    they leave unexplained asks for (a normal prior). A place that is silent
-    for a third of the hours or never changes has none. No weights, which stands for equal ones, in the first
-    year, where fewer than two places tell, and where demand does not follow temperature.
+    they leave unexplained asks for (a normal prior). A place that is silent for a third of the hours or never
+    changes has none. No weights, which stands for equal ones, in the first year, where fewer than two places
+    tell, and where demand does not follow temperature.
     """
     columns = place_columns(list(frame.columns), region)
     names = [name for name in columns if _tells(frame[name])]

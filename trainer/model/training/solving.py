@@ -24,8 +24,10 @@ class Solved:
 
 
 def solve(training_set: TrainingSet, only: Sequence[int] | None, *, with_trees: bool) -> Solved:
-    """`only`: the local hours to forecast from, all 24 for None. Raises DataError where no hour of the day
-    has days enough for a regression.
+    """Solves the regressions by hour and of whole days and, `with_trees`, grows trees, on the hours before
+    `until` of the set. `only`: the local hours to forecast from, all 24 for None.
+
+    Raises DataError where no hour of the day has days enough for a regression.
 
     Trees grow on one of the threads while the others solve regressions: two would grow them hardly faster.
     """

@@ -37,8 +37,8 @@ class TreeFeatures:
 
     @classmethod
     def of(cls, demand: Vector, base: Vector, hours: OriginFeatures) -> Self:
-        """`demand` (hours,): on the model's scale, NaN where unknown; hours from an origin on are never read
-        for it."""
+        """What trees read of each of `hours`. `demand` (hours,): on the model's scale, NaN where unknown;
+        hours from an origin on are never read for it."""
         free = np.maximum(hours.kinds[:, 0], hours.kinds[:, 1]).astype(np.float64)
         return cls(demand, base, hours, trailing_mean(free, _WEEK))
 

@@ -20,4 +20,5 @@ ROLL_BACK: Final = ("rollback_archive.sql", "rollback_insert.sql")
 
 @cache
 def statement(name: str) -> str:
+    """The SQL in the file of this name; its placeholders are psycopg's, `%(name)s`."""
     return (SQL_FOLDER / name).read_text(encoding="utf-8")

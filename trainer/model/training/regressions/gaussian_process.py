@@ -52,8 +52,8 @@ class FittedKernel:
 
     @classmethod
     def of(cls, kernel: Kernel, groups: Groups, sun: Block, typical_sun: float) -> Self:
-        """`groups`: the kernel's features of the training days; `sun`: their solar proxy, (days, leads) or
-        (days, 1); `typical_sun`: the solar proxy at which a sunny kernel has its stated variance."""
+        """A kernel over the training days. `groups`: its features of them; `sun`: their solar proxy, (days,
+        leads) or (days, 1); `typical_sun`: the one at which a sunny kernel has its stated variance."""
         inducing_points, coordinates, back = InducingPoints.of(groups, kernel.inducing_points)
         scale = np.sqrt(kernel.variance) / (typical_sun if kernel.sunny else 1.0)
         factor = sun if kernel.sunny else np.ones_like(sun[:, :1])

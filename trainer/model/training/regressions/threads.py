@@ -67,8 +67,8 @@ def _quota_of(group: Path) -> int:
 
 @contextmanager
 def one_thread_each() -> Iterator[int]:
-    """For products so small that threads wait for each other longer than they take: libraries that would
-    start threads within a thread do not. Yields how many threads a pool may have."""
+    """Within this context libraries that would start threads of their own use one: for products so small that
+    threads wait for each other longer than they take. Yields how many threads a pool may have."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

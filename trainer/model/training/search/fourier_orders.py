@@ -25,7 +25,8 @@ _VALIDATION: Final = 8760
 
 
 def fourier_orders(series: Series, progress: Progress) -> Orders:
-    """Fitted before the last year of the series, or its last third, and validated on that."""
+    """The orders of the seasonality that validates best on the last year of the series, or its last third,
+    fitted before that."""
     combinations = MAX_ORDER**2 * resolvable_yearly_harmonics(len(series))
     progress.on_stage("fourier", f"{combinations:,} combinations of daily, weekly and yearly harmonics")
     split = len(series) - min(_VALIDATION, len(series) // 3)
