@@ -57,20 +57,13 @@ def laid_out(raw: SourceFrame, region: Region) -> Layout:
     raw = replace(raw, frame=raw.frame.set_axis(headers, axis=1))
     known = recognised(headers, FORMATS) if raw.is_file else None
     columns = _columns_of(known, headers, region, raw.place) if known else {}
-    settings, findings = raw.files, list(raw.findings)
-    if known:
-        findings.append(Finding("format", len(raw.frame), f"read as {known.name}"))
-        joined = tuple(header for mark in known.settings.date_columns for header in matching(mark, headers))
-        settings = settings.over(replace(known.settings, date_columns=joined))
+    settings, findings = _settings_over_format(raw, known, headers)
     if settings.where:
         raw = _chosen(raw, settings.where, region)
-    settings = replace(
-        settings,
-        date_columns=tuple(header_in(raw, name, region, "date_columns") for name in settings.date_columns),
-    )
+    dates = tuple(header_in(raw, name, region, "date_columns") for name in settings.date_columns)
+    settings = replace(settings, date_columns=dates)
     named = "demand" in {*columns, *region.columns.values()}
     hours = hour_headers(raw, settings, named=named)
-    dates = settings.date_columns
     said = known or dates or named or hours or settings.wide or claimed("demand", headers)
     if raw.is_file and not said and years_of(headers) and likely_demand(headers) == headers:
         raw, dates, demand, found = with_years_in_rows(raw)
@@ -83,17 +76,35 @@ def laid_out(raw: SourceFrame, region: Region) -> Layout:
             raw, columns, settings, tuple(findings), wide=known is None, recognised=known is not None
         )
     if not dates and raw.is_file and "time" not in {*columns, *region.columns.values()}:
-        dates = date_and_hour(raw)
+        dates, whole = _times_by_their_cells(raw, headers)
         if dates:
-            findings.append(
-                Finding("joined", len(raw.frame), f"times read from columns {', '.join(map(repr, dates))}")
-            )
-        elif whole := whole_time_beside_clock(raw, claimed("time", headers)):
+            text = f"times read from columns {', '.join(map(repr, dates))}"
+            findings.append(Finding("joined", len(raw.frame), text))
+        elif whole:
             columns["time"] = whole
     if dates:
         settings = replace(settings, date_columns=dates)
         raw, columns = with_joined(raw, dates), {**columns, "time": joined_name(dates)}
     return Layout(raw, columns, settings, tuple(findings), recognised=known is not None)
+
+
+def _settings_over_format(
+    raw: SourceFrame, known: FileFormat | None, headers: Sequence[str]
+) -> tuple[FileSettings, list[Finding]]:
+    """The region's settings, over those of the format where the file is of a known one, and what was found so
+    far."""
+    findings = list(raw.findings)
+    if known is None:
+        return raw.files, findings
+    findings.append(Finding("format", len(raw.frame), f"read as {known.name}"))
+    dates = tuple(header for mark in known.settings.date_columns for header in matching(mark, headers))
+    return raw.files.over(replace(known.settings, date_columns=dates)), findings
+
+
+def _times_by_their_cells(raw: SourceFrame, headers: Sequence[str]) -> tuple[tuple[str, ...], str | None]:
+    """The columns that hold the time together, or else the one that holds it whole beside a time of day."""
+    dates = date_and_hour(raw)
+    return (dates, None) if dates else ((), whole_time_beside_clock(raw, claimed("time", headers)))
 
 
 def _columns_of(known: FileFormat, headers: Sequence[str], region: Region, place: str) -> dict[str, str]:

@@ -109,22 +109,7 @@ def long(
 ) -> tuple[SourceFrame, dict[str, str]]:
     """Days in rows -> hours in rows, labelled so that their line can still be told; our column -> header."""
     others = [header for header in raw.frame.columns if header not in hours]
-    dates = settings.date_columns
-    if not dates:
-        named = [theirs for theirs, ours in region.columns.items() if ours == "time" and theirs in others]
-        found = named or ([columns["time"]] if "time" in columns else claimed("time", others))
-        parts = date_and_hour(raw) if len(hours) < FEWEST_HOURS else ()
-        found = list(parts) or found or (others if len(others) == 1 else [])
-        found = found or [header for header in others if _holds_days(raw, header)]
-        if not found and not parts:
-            found = list(parts := year_month_day(raw))
-        if (len(found) != 1 and not parts) or not hours:
-            raise DataError(
-                f"{raw.place}: a table with a day in each row needs one column of dates and one for each "
-                f"hour; found {others} beside {len(hours)} hours. Name it in the region: "
-                'date_columns = ["<header>"]'
-            )
-        dates = tuple(found)
+    dates = settings.date_columns or _dates_beside(raw, hours, others, columns, region)
     if halves := [header for header in others if _HALF_HOUR.fullmatch(header.strip())]:
         raise DataError(
             f"{raw.place}: columns {halves[:3]} seem to be half hours that a spreadsheet took for numbers; "
@@ -152,6 +137,31 @@ def long(
         "time": within,
         "demand": demand,
     }
+
+
+def _dates_beside(
+    raw: SourceFrame,
+    hours: Sequence[str],
+    others: Sequence[str],
+    columns: Mapping[str, str],
+    region: Region,
+) -> tuple[str, ...]:
+    """Which of the `others` than the hours hold the day: by the region's word, by the format's, by a usual
+    header, or by their cells. Raises DataError where that cannot be told, or where there are no hours."""
+    named = [theirs for theirs, ours in region.columns.items() if ours == "time" and theirs in others]
+    found = named or ([columns["time"]] if "time" in columns else claimed("time", others))
+    parts = date_and_hour(raw) if len(hours) < FEWEST_HOURS else ()
+    found = list(parts) or found or (list(others) if len(others) == 1 else [])
+    found = found or [header for header in others if _holds_days(raw, header)]
+    if not found and not parts:
+        found = list(parts := year_month_day(raw))
+    if (len(found) != 1 and not parts) or not hours:
+        raise DataError(
+            f"{raw.place}: a table with a day in each row needs one column of dates and one for each "
+            f"hour; found {others} beside {len(hours)} hours. Name it in the region: "
+            'date_columns = ["<header>"]'
+        )
+    return tuple(found)
 
 
 def _without_filled(raw: SourceFrame, hours: Sequence[str]) -> SourceFrame:

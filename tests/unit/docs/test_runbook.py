@@ -21,6 +21,7 @@ def shape(title: str) -> str:
 
 
 def titles() -> Iterator[str]:
+    """Of all alerts that the Airflow side sends, what differs from one to the next as `*`."""
     for path in (REPOSITORY / "plugins/demand_forecast").glob("**/*.py"):
         source = path.read_text(encoding="utf-8")
         if path.name != "notify.py" and "import notify" not in source:
@@ -32,14 +33,20 @@ def titles() -> Iterator[str]:
                 if isinstance(target, ast.Name):
                     named[target.id].append(node.value)
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"send", "notify.send"}:
-                if ast.unparse(node.args[0]) != "alert.title":  # which the alert was made with
-                    yield from written(node.args[0], named)
-            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "Alert":
-                (title,) = (word.value for word in node.keywords if word.arg == "title")
+            if isinstance(node, ast.Call) and (title := title_of(node)):
                 yield from written(title, named)
-            elif isinstance(node, ast.Call) and "notify.send" in map(ast.unparse, node.args):
-                yield from written(node.args[1], named)
+
+
+def title_of(call: ast.Call) -> ast.expr | None:
+    """The title in a call that sends or makes an alert; None for any other call."""
+    called = ast.unparse(call.func)
+    if called in {"send", "notify.send"}:
+        # An alert's own title is that which it was made with.
+        return None if ast.unparse(call.args[0]) == "alert.title" else call.args[0]
+    if called == "Alert":
+        (title,) = (word.value for word in call.keywords if word.arg == "title")
+        return title
+    return call.args[1] if "notify.send" in map(ast.unparse, call.args) else None
 
 
 def written(title: ast.expr, named: Mapping[str, list[ast.expr]]) -> Iterator[str]:
