@@ -27,6 +27,10 @@ class StampUnknownError(DataError):
     """Times of a file may be the beginnings of their intervals or the ends; nothing in it tells which."""
 
 
+class WeatherColumnError(DataError):
+    """A source lacks the column of a weather that its region's forecasts read; its demand can be read."""
+
+
 class WeatherUnknownError(DataError):
     """A model that reads weather cannot forecast hours of which none is known; its weatherless twin can."""
 

@@ -77,4 +77,5 @@ def _end_of(data: SourceFrame, region: Region) -> datetime:
     """The hour after the last actual."""
     from trainer.data.validation import canonical, last_actual  # noqa: PLC0415
 
-    return (last_actual(canonical(data, region).frame) + timedelta(hours=1)).to_pydatetime()
+    held = canonical(data, region, weather_may_lack=True)  # the verb itself says whether it may
+    return (last_actual(held.frame) + timedelta(hours=1)).to_pydatetime()

@@ -11,7 +11,7 @@ from typing import Final
 
 from trainer.contract import Region
 from trainer.contract.units import parse_unit
-from trainer.errors import DataError
+from trainer.errors import DataError, WeatherColumnError
 
 ALIASES: Final = MappingProxyType(
     {
@@ -111,7 +111,8 @@ def map_columns(
 
     `Region.columns` (header -> our column) goes before everything else, then `known` (our column -> header,
     as the file's format has it), then our own names, then ALIASES.
-    Raises DataError when a column is missing or when two headers claim it, saying how to map it.
+    Raises DataError when a column is missing or when two headers claim it, saying how to map it;
+    WeatherColumnError where it is weather alone that is missing.
     """
     needed = ("time", "demand", *region.weather)
     configured = {ours: theirs for theirs, ours in region.columns.items() if theirs in headers}
@@ -130,7 +131,8 @@ def map_columns(
             found[ours] = claims[0]
 
     if missing := [ours for ours in needed if ours not in found]:
-        raise DataError(_missing(missing, headers, region, place))
+        kind = WeatherColumnError if set(missing) <= set(region.weather) else DataError
+        raise kind(_missing(missing, headers, region, place))
     used = set(found.values())
     unused = tuple(header for header in headers if header not in used)
     return ColumnMapping(found, unused, unit_in(found["demand"]), unit_in(found.get("reference", "")))

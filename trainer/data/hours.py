@@ -130,7 +130,10 @@ def _of_one_series(
     if lacking:
         frame = frame.assign(**dict.fromkeys(lacking, float("nan")))
         frame = frame[list(dict.fromkeys(["demand", *whole.weather, *frame.columns]))]
-        text = f"no column for {', '.join(map(repr, lacking))}, which the region's forecasts read: unknown"
+        text = (
+            f"no column for {', '.join(map(repr, lacking))}, which the region's forecasts read: unknown; "
+            f'found {headers}; if it has another name: [{region.name}.columns] "<header>" = "{lacking[0]}"'
+        )
         findings.append(Finding("weather_without_column", len(frame), text))
     return SourceHours(frame, mapping, (*findings, *more, *stuck), reasons)
 

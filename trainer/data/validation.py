@@ -45,6 +45,7 @@ def canonical(
     since: datetime | None = None,
     now: datetime | None = None,
     overrulings: Sequence[Overruling] = (),
+    weather_may_lack: bool = False,
 ) -> Canonical:
     """Reads, judges and masks a source.
 
@@ -52,13 +53,15 @@ def canonical(
     `as_of` (aware): demand of hours from floor(as_of, hour) on is masked, whatever it holds, and rows more
     than 168 hours after it are left out. `since` (aware): hours before it are judged with, then left out.
     `now` (aware; the clock by default): later demand is no measurement. `overrulings`: what people said of
-    hours, the earliest first.
+    hours, the earliest first. `weather_may_lack`: as `hours_of` has it.
     Raises DataError where nothing can be said: for what cannot be read, and where no hour is measured.
     """
     if isinstance(raw, pd.DataFrame):
         frame = raw if raw.index.name is None else raw.reset_index()
         raw = SourceFrame(frame.reset_index(drop=True), "data frame")
-    hours = hours_of(raw, region, as_of=as_of, now=now or datetime.now(UTC))
+    hours = hours_of(
+        raw, region, as_of=as_of, now=now or datetime.now(UTC), weather_may_lack=weather_may_lack
+    )
     frame, findings = _begun(hours.frame, hours.reasons, raw.place)
     past = frame.loc[: _last_row(frame, hours.reasons, as_of)]
     judged = judge(past["demand"], region, doubts=hours.reasons, overrulings=overrulings)

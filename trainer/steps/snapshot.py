@@ -30,8 +30,10 @@ def snapshot(
     source: str | None,
     read: SourceFrame | None = None,
     weather_issued: str | None = None,
+    weather_may_lack: bool = False,
 ) -> Manifest:
-    """Reads the window that `read_window` tells of, and freezes it.
+    """Reads the window that `read_window` tells of, and freezes it. `weather_may_lack`: a source without a
+    column of the region's weather is no fault; a forecast can be made without, a model had better not.
 
     Outputs: snapshot.parquet, the canonical frame from as_of - lookback to the last known weather, demand
     NaN from as_of on and wherever it is not measured; beside it `raw` (MW, as it came in), `verdict` and
@@ -46,7 +48,12 @@ def snapshot(
         return done
     started = datetime.now(UTC)
     window = read_window(
-        run, lookback_days=lookback_days, source=source, read=read, weather_issued=weather_issued
+        run,
+        lookback_days=lookback_days,
+        source=source,
+        read=read,
+        weather_issued=weather_issued,
+        weather_may_lack=weather_may_lack,
     )
     parquet = io.BytesIO()
     window.history.to_parquet(parquet)

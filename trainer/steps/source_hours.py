@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -16,7 +18,7 @@ from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.database.actuals import read_actuals
 from trainer.database.connection import connect
-from trainer.errors import StampUnknownError
+from trainer.errors import StampUnknownError, WeatherColumnError
 
 log = logging.getLogger(__name__)
 
@@ -33,24 +35,39 @@ def source_hours(
 ) -> SourceHours:
     """The hours of a source, as `hours_of` reads them. Where times may be ends of intervals as well as
     beginnings, which a daily file meets by chance when it begins with 01:00, they are what they were when the
-    hours stored at `url` were read: a region whose forecasts go on is not stopped by it. Raises as `hours_of`
-    does, StampUnknownError too where stored hours do not say.
+    hours stored at `url` were read; where weather of which hours are stored lacks its column, it is unknown,
+    and told of: a region whose forecasts go on is stopped by neither. Raises as `hours_of` does,
+    StampUnknownError and WeatherColumnError too where stored hours do not say.
     """
+    read = partial(hours_of, region=region, as_of=as_of, now=now)
     try:
-        return hours_of(raw, region, as_of=as_of, now=now)
+        return _stamped_as_stored(raw, region, read, url)
+    except WeatherColumnError as error:
+        with connect(url) as connection:
+            known = read_actuals(connection, region.name, weather=region.weather)
+        if known[[*region.weather]].isna().all(axis=None):
+            raise
+        log.warning("%s", error)
+    return _stamped_as_stored(raw, region, partial(read, weather_may_lack=True), url)
+
+
+def _stamped_as_stored(
+    raw: SourceFrame, region: Region, read: Callable[[SourceFrame], SourceHours], url: str
+) -> SourceHours:
+    try:
+        return read(raw)
     except StampUnknownError:
-        read = {
-            stamp: hours_of(replace(raw, files=replace(raw.files, stamp=stamp)), region, as_of=as_of, now=now)
-            for stamp in ("start", "end")
+        both = {
+            stamp: read(replace(raw, files=replace(raw.files, stamp=stamp))) for stamp in ("start", "end")
         }
-        span = read["end"].frame.index[0], read["start"].frame.index[-1] + pd.Timedelta(hours=1)
+        span = both["end"].frame.index[0], both["start"].frame.index[-1] + pd.Timedelta(hours=1)
         with connect(url) as connection:
             stored = read_actuals(connection, region.name, *(hour.to_pydatetime() for hour in span))["demand"]
-        share = {stamp: _share(stored, hours.frame["demand"]) for stamp, hours in read.items()}
+        share = {stamp: _share(stored, hours.frame["demand"]) for stamp, hours in both.items()}
         stamp, other = ("start", "end") if share["start"] >= share["end"] else ("end", "start")
         if share[stamp] < _AGREEING or share[other] >= _DIFFERING:
             raise
-    hours = read[stamp]
+    hours = both[stamp]
     spelled = "ends" if stamp == "end" else "beginnings"
     text = (
         f"times read as the {spelled} of their intervals, as the hours stored before agree with; the file "

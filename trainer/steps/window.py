@@ -62,17 +62,25 @@ def read_window(
     source: str | None = None,
     read: SourceFrame | None = None,
     weather_issued: str | None = None,
+    weather_may_lack: bool = False,
 ) -> Window:
     """Reads `source` (else raw_demand where a database is configured, else the region's own source), unless
     `read` is what it holds: from as_of - lookback to the last known weather. Issued weather is that of the
-    file `weather_issued`, else as `issues_for` finds it. Raises DataError where no hour of the lookback is
-    measured.
+    file `weather_issued`, else as `issues_for` finds it. `weather_may_lack`: as `hours_of` has it. Raises
+    DataError where no hour of the lookback is measured.
     """
     database = database_url()
     place = source or (RAW_DEMAND_SOURCE if database else run.region.source)
     since = run.as_of - timedelta(days=lookback_days)
     raw = read or read_source(run.region, source=place)
-    known = canonical(raw, run.region, as_of=run.as_of, since=since, overrulings=_overrulings(run, database))
+    known = canonical(
+        raw,
+        run.region,
+        as_of=run.as_of,
+        since=since,
+        overrulings=_overrulings(run, database),
+        weather_may_lack=weather_may_lack,
+    )
     for line in known.report.lines():
         log.info("%s", line)
     stale = stale_hours(known.frame, run.as_of)

@@ -114,6 +114,22 @@ def test_weather_that_is_missing_ahead_is_told_and_the_weatherless_twin_forecast
     assert "48 of the 72 hours from 2024-07-18T15:00:00" in facts["fallback_reasons"][0]
 
 
+def test_weather_whose_column_vanished_costs_no_forecast_and_makes_no_model(
+    trainer: Callable[..., int],
+    source: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    without = tmp_path / "demand.csv"
+    pd.read_csv(source).drop(columns="temperature").to_csv(without, index=False)
+    assert trainer("forecast", "--csv", without, "--region", "T", "--json") == ExitCode.DONE
+    told, log = capsys.readouterr()
+    assert json.loads(told)["facts"]["fallback"] == "weatherless"
+    assert "no column for 'temperature', which the region's" in log
+    assert trainer("train", "--csv", without, "--region", "T", *EFFORT) == ExitCode.DATA
+    assert "no column for 'temperature' (also accepted: " in capsys.readouterr().err
+
+
 def test_a_damaged_model_gives_way_to_the_baseline_and_says_why(
     trainer: Callable[..., int], source: Path, workplace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,7 +28,7 @@ def forecast(options: argparse.Namespace, run: Run) -> Manifest:
         newest, before = newest_models(replace(run, as_of=moment_of(run, product)))
         model, previous = newest, previous or before
     if options.source:
-        snapshot(options, run)
+        snapshot(options, run, weather_may_lack=True)
     manifest = step(
         run,
         horizon=options.horizon,

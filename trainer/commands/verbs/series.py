@@ -21,7 +21,7 @@ def ingest(options: argparse.Namespace, run: Run) -> Manifest:
     return step(run, source=options.source, read=options.read, weather_issued=options.weather_issued)
 
 
-def snapshot(options: argparse.Namespace, run: Run) -> Manifest:
+def snapshot(options: argparse.Namespace, run: Run, *, weather_may_lack: bool = False) -> Manifest:
     from trainer.steps.snapshot import snapshot as step
 
     return step(
@@ -30,6 +30,7 @@ def snapshot(options: argparse.Namespace, run: Run) -> Manifest:
         source=options.source,
         read=options.read,
         weather_issued=options.weather_issued,
+        weather_may_lack=weather_may_lack,
     )
 
 
