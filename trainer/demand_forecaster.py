@@ -18,6 +18,7 @@ from trainer.contract.quantiles import quantile_column, stated_quantiles
 from trainer.data.validation import canonical, last_actual
 from trainer.errors import UsageError, WeatherUnknownError
 from trainer.model.artifact import load_artifact, load_twin, save_artifact
+from trainer.model.forecasting.forecast_with_twin import ForecastWithTwin
 from trainer.model.forecasting.forecaster import Forecaster
 
 if TYPE_CHECKING:
@@ -98,9 +99,10 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         """`horizon` hours (1..168) from `origin`, which is the hour after the last known demand.
 
         `frame`: demand and weather up to now, and the weather ahead, as for `fit`; what that was given where
-        there is none. Without weather ahead the weatherless twin forecasts, and the log says so. The index is
-        local time; forecast, q5, q10 and the region's other quantiles, trend, seasonality, residual (which
-        add up to the forecast) in MW; lead_time in hours. One of 0.2.0 or before has q10, q50 and q90 alone.
+        there is none. From the day on for which weather is unknown the weatherless twin forecasts, and the
+        log says so. The index is local time; forecast, q5, q10 and the region's other quantiles, trend,
+        seasonality, residual (which add up to the forecast) in MW; lead_time in hours. One of 0.2.0 or before
+        has q10, q50 and q90 alone.
         Raises UsageError before `fit`, for a horizon out of range, and an origin that is no whole hour or has
         no zone; DataError where too little is known.
         """
@@ -109,13 +111,7 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         if history is None:
             raise UsageError("a loaded model has no history of its own: give predict a frame")
         start = _hour(origin) if origin is not None else last_actual(history) + _HOUR
-        try:
-            found = model.forecast(history, start, horizon)
-        except WeatherUnknownError as error:
-            if self.twin_ is None:
-                raise
-            log.warning("%s; the weatherless twin forecasts", error)
-            found = self.twin_.forecast(history, start, horizon)
+        found = ForecastWithTwin.of(model, self._twin, history, start, horizon).frame()
         quantiles = {quantile_column(level): name for name, level in stated_quantiles(found.columns).items()}
         found = found.assign(**{own: found[name] for own, name in quantiles.items()})
         columns = ["forecast", *quantiles, "trend", "seasonality", "residual", "lead_time"]
@@ -179,6 +175,11 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         loaded.model_, loaded.twin_ = model, load_twin(place, checksum=checksum)
         loaded.config_ = model.config
         return loaded
+
+    def _twin(self, error: WeatherUnknownError) -> Forecaster | None:
+        if self.twin_ is not None:
+            log.warning("%s; the weatherless twin forecasts those", error)
+        return self.twin_
 
     def _fitted(self) -> Forecaster:
         if not hasattr(self, "model_"):

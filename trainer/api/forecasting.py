@@ -25,6 +25,7 @@ from trainer.model.artifact import load_artifact, load_twin
 from trainer.model.covariates.issued_errors import with_issues
 from trainer.model.forecasting.baseline import baseline_forecast
 from trainer.model.forecasting.day_figures import DayFigures
+from trainer.model.forecasting.forecast_with_twin import ForecastWithTwin
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.forecasting.scale_check import require_scale
 
@@ -71,8 +72,8 @@ class Job:
     origin: pd.Timestamp
     horizon: int
     allow_fallback: bool
-    """Whether the model's weatherless twin may forecast where weather is missing, and the baseline where the
-    model cannot read demand any more (`require_scale`)."""
+    """Whether the model's weatherless twin may forecast from where weather is missing on, and the baseline
+    where the model cannot read demand any more (`require_scale`)."""
     paths: int = 0
     """Sample paths wanted."""
 
@@ -96,7 +97,9 @@ class Computed:
     paths: Matrix | None = None
     """(paths, hours), MW: those wanted."""
     stand_in: Literal["weatherless", "baseline"] | None = None
-    """What made it in the model's place: its twin, or the seasonal baseline."""
+    """What made hours in the model's place: its twin, or the seasonal baseline."""
+    stands_in_from: int | None = None
+    """The lead time (hours) of the first hour that it made."""
     reason: str | None = None
     """Why that did."""
 
@@ -113,24 +116,27 @@ def compute(job: Job) -> Computed:
     except DataError as error:
         if not job.allow_fallback:
             raise
-        return replace(_baseline(history, job), stand_in="baseline", reason=str(error))
-    try:
-        return _computed(model, history, job)
-    except WeatherUnknownError as error:
-        twin = _twin(job.artifact) if job.allow_fallback else None
-        if twin is None:
-            raise
-        return replace(_computed(twin, history, job), stand_in="weatherless", reason=str(error))
+        baseline = _baseline(history, job)
+        return replace(baseline, stand_in="baseline", stands_in_from=1, reason=str(error))
+    return _computed(model, job.artifact, history, job)
 
 
 def _baseline(history: pd.DataFrame, job: Job) -> Computed:
     return Computed(baseline_forecast(history, job.region, job.origin, job.horizon))
 
 
-def _computed(model: Forecaster, history: pd.DataFrame, job: Job) -> Computed:
-    forecasts = model.as_configured(job.region).forecasts(history, [job.origin], job.horizon)
-    paths = forecasts.paths(0, job.paths, seed=0) if job.paths else None
-    return Computed(forecasts.frame(), forecasts.days() or [], paths)
+def _computed(model: Forecaster, artifact: Artifact, history: pd.DataFrame, job: Job) -> Computed:
+    def twin(_: WeatherUnknownError) -> Forecaster | None:
+        found = _twin(artifact) if job.allow_fallback else None
+        return found and found.as_configured(job.region)
+
+    made = ForecastWithTwin.of(model.as_configured(job.region), twin, history, job.origin, job.horizon)
+    paths = made.paths(job.paths) if job.paths else None
+    computed = Computed(made.frame(), made.days() or [], paths)
+    if made.twin is None:
+        return computed
+    first = made.by_model + 1
+    return replace(computed, stand_in="weatherless", stands_in_from=first, reason=made.reason)
 
 
 _models: OrderedDict[Hashable, Forecaster] = OrderedDict()

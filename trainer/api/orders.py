@@ -11,7 +11,7 @@ from trainer.api.moments import Moment
 from trainer.api.read.forecasts import DayBody
 from trainer.api.read.hours import ForecastHour
 from trainer.api.read.quantiles import LEVELS_DESCRIPTION, LEVELS_PATTERN
-from trainer.api.read.quantities import Fallback, Megawatts
+from trainer.api.read.quantities import Fallback, FallbackFrom, Megawatts
 from trainer.contract import MAX_HORIZON
 
 MOST_DAYS: Final = 92
@@ -112,8 +112,9 @@ class Order(_Strict):
         default=True,
         strict=True,
         description="whether an earlier model, or a seasonal baseline, may stand in for a champion that "
-        "cannot be loaded, its weatherless twin for a champion that lacks weather, and the baseline for one "
-        "that cannot read demand since it turned to zero and below; the answer says so in `fallback`",
+        "cannot be loaded, its weatherless twin for the days of which a champion lacks the weather, and the "
+        "baseline for one that cannot read demand since it turned to zero and below; the answer says so in "
+        "`fallback` and `fallback_from`",
     )
     quantiles: str | None = Field(
         default=None, pattern=LEVELS_PATTERN, description=LEVELS_DESCRIPTION, examples=["all"]
@@ -152,11 +153,12 @@ class Delivery(BaseModel):
     as_of: datetime
     origin: datetime
     local_origin: datetime
-    model_version: str
+    model_version: str = Field(description="of the first hour")
     model_age_days: float | None = Field(
         description="from the end of its training data to as_of; null for the baseline"
     )
     fallback: Fallback
+    fallback_from: FallbackFrom
     fallback_reasons: list[str]
     hours: list[OrderedHour]
     days: list[DayBody] = Field(

@@ -140,15 +140,17 @@ async def _deliver(
     if loaded and computed.stand_in != "baseline":
         version = loaded.deployed.version
         age = (pd.Timestamp(as_of) - loaded.train_until) / pd.Timedelta(days=1)
+    is_twin_s = computed.stand_in == "weatherless" and computed.stands_in_from == 1
     return Delivery(
         region=region.name,
         timezone=region.timezone,
         as_of=as_of,
         origin=origin.to_pydatetime(),
         local_origin=origin.tz_convert(region.zone).to_pydatetime(),
-        model_version=twin_version(version) if computed.stand_in == "weatherless" else version,
+        model_version=twin_version(version) if is_twin_s else version,
         model_age_days=None if age is None else round(age, 2),
         fallback=computed.stand_in or served.fallback,
+        fallback_from=computed.stands_in_from or (None if served.fallback == "none" else 1),
         fallback_reasons=[*served.reasons, *_reasons(computed, loaded)],
         hours=_hours(computed.frame, region, order.quantiles),
         days=[_day(day, region) for day in computed.days],
@@ -157,10 +159,13 @@ async def _deliver(
 
 
 def _reasons(computed: Computed, loaded: Loaded | None) -> list[str]:
-    """Why another than the loaded model made it, where one did."""
+    """Why another than the loaded model made hours of it, where one did."""
     if not computed.reason:
         return []
-    return [f"{loaded.deployed.version} cannot forecast: {computed.reason}" if loaded else computed.reason]
+    if not loaded:
+        return [computed.reason]
+    what = "cannot forecast all hours" if computed.stand_in == "weatherless" else "cannot forecast"
+    return [f"{loaded.deployed.version} {what}: {computed.reason}"]
 
 
 def _day(day: DayFigures, region: Region) -> DayBody:

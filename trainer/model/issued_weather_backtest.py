@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from trainer.data.issued_weather import ISSUED_AT, IssuedWeather
 from trainer.errors import WeatherUnknownError
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.weather_as_issued import as_issued
-from trainer.model.forecasting.day_ahead import made_with_days
 from trainer.model.forecasting.day_figures import DayFigures
+from trainer.model.forecasting.forecast_with_twin import ForecastWithTwin
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.training.twin import fit_twin
 
@@ -31,7 +32,7 @@ Made = tuple[pd.DataFrame, list[DayFigures]]
 class IssuedWeatherBacktest:
     """Makes each forecast from the history as it was known at its origin (`as_issued`), and counts the hours
     of which an issue spoke. Weather of which none did is unknown, as it is in production: up to a day of it
-    is carried on from what was known before, and with more of it the model's twin forecasts."""
+    is carried on from what was known before, and beyond that the model's twin forecasts."""
 
     history: pd.DataFrame
     issued: IssuedWeather
@@ -58,16 +59,15 @@ class IssuedWeatherBacktest:
         self._ages += list((origin - issued_at) / pd.Timedelta(hours=1))
         self._hours += len(hours)
         self._covered += int(covered.sum())
-        asked = [(origin.to_pydatetime(), lead_times)]
-        try:
-            return made_with_days(forecaster, seen, asked)
-        except WeatherUnknownError as error:
-            log.warning("%s; the twin without weather forecasts", error)
-            self._weatherless += len(hours)
-            return made_with_days(self._twin_of(forecaster), seen, asked)
+        twin = partial(self._twin_of, forecaster)
+        made = ForecastWithTwin.of(forecaster, twin, seen, origin, lead_times[-1])
+        self._weatherless += len(lead_times) - len(range(lead_times[0], made.by_model + 1))
+        frame = made.frame().assign(origin=origin)
+        return frame[frame["lead_time"] >= lead_times[0]], made.days(lead_times[0]) or []
 
-    def _twin_of(self, forecaster: Forecaster) -> Forecaster:
+    def _twin_of(self, forecaster: Forecaster, error: WeatherUnknownError) -> Forecaster:
         """Of the same days as `forecaster`, made when it is first needed."""
+        log.warning("%s; the twin without weather forecasts", error)
         until = forecaster.training.train_until
         if self._twin is None or self._twin.training.train_until < until:
             self._twin = fit_twin(

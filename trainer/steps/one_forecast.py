@@ -55,7 +55,8 @@ def make_forecast(
     (`with_newest_issue`); issues that something is wrong with are left out. A model that learned from data
     after the moment counts as a broken one.
 
-    Facts: product (its name, empty without one), version, fallback (see `Fallback`), fallback_reasons,
+    Facts: product (its name, empty without one), version (of the first hour), fallback (see `Fallback`),
+    fallback_from (the lead time from which on it forecasts, None without one), fallback_reasons,
     model_age_days (from the end of its training data to the moment), origin, first_lead_time, horizon (the
     last one), stale_hours (of the actuals that it began from), weather_carried_on (by weather, the hours
     ahead of which none was known, and the last known anomaly stood for it), those of `weather_ahead`, days
@@ -70,13 +71,11 @@ def make_forecast(
     hours = origin + pd.to_timedelta([*covered], unit="h") - pd.Timedelta(hours=1)
     history, of_issues = weather_ahead(history, issues, run.region, origin, hours)
     made, reasons = first_that_works(spoken_for, history, origin, covered, model, previous)
-    frame = made.frame[made.frame["lead_time"] >= covered[0]].assign(
-        origin=origin, model_version=made.version, fallback=made.fallback.value
-    )
     facts: dict[str, Any] = {
         "product": product.name if product else "",
         "version": made.version,
         "fallback": made.fallback.value,
+        "fallback_from": made.fallback_from,
         "fallback_reasons": reasons,
         "model_age_days": made.model_age_days,
         "origin": origin.isoformat(),
@@ -88,4 +87,4 @@ def make_forecast(
         **({} if made.days is None else {"days": [day.to_dict() for day in made.days]}),
         **({} if made.members is None else {"members": made.members}),
     }
-    return OneForecast(spoken_for, history, origin, covered, frame, facts)
+    return OneForecast(spoken_for, history, origin, covered, made.frame, facts)

@@ -43,12 +43,13 @@ def alerts_of_forecast(
     named, url = title_of(region, product), notify.run_url(dag_run.dag_id, dag_run.run_id)
     alerts = []
     if facts["fallback"] != "none":
-        reasons = facts["fallback_reasons"]
+        reasons, first = facts["fallback_reasons"], facts.get("fallback_from") or 1
+        later = f" and, from {first} h ahead on, its twin" if first > facts.get("first_lead_time", 1) else ""
         alerts.append(
             Alert(
                 of="fallback",
                 title=f"{named}: the forecast is a fallback ({facts['fallback']})",
-                body="\n".join([f"Made with {facts['version']}, because:", *reasons, url]),
+                body="\n".join([f"Made with {facts['version']}{later}, because:", *reasons, url]),
                 cause="\n".join([facts["fallback"], *reasons]),
             )
         )

@@ -200,3 +200,16 @@ def test_a_horizon_without_weather_is_forecast_by_the_weatherless_twin(api: Runn
     assert "temperature, which is missing for 24 of the 24 hours" in body["fallback_reasons"][0]
     expected = load_twin(models("KR-v1")[0]).forecast(actuals(63), pd.Timestamp(LAST_MIDNIGHT), 24)
     assert [hour["forecast_mw"] for hour in body["hours"]] == pytest.approx(list(expected["forecast"]))
+
+
+def test_days_with_weather_are_the_champion_s_and_those_after_its_twin_s(api: Running) -> None:
+    order = {"region": "KR", "history": history(), "weather": weather(24), "horizon_hours": 72, "paths": 3}
+    body = api.client.post("/api/predict", json=order).json()
+    assert (body["model_version"], body["fallback"], body["fallback_from"]) == ("KR-v1", "weatherless", 49)
+    assert "KR-v1 cannot forecast all hours: " in body["fallback_reasons"][0]
+    assert [len(path) for path in body["paths"]] == [72] * 3
+    two_days = api.client.post("/api/predict", json={**order, "horizon_hours": 48}).json()
+    assert (two_days["fallback"], two_days["fallback_from"]) == ("none", None)
+    assert [hour["forecast_mw"] for hour in body["hours"][:48]] == [
+        hour["forecast_mw"] for hour in two_days["hours"]
+    ]

@@ -28,11 +28,27 @@ def test_latest_is_the_whole_forecast_of_the_newest_origin(reader: httpx.Client)
     assert body["origin"] == "2023-10-30T15:00:00Z"
     assert body["local_origin"] == "2023-10-31T00:00:00+09:00"
     assert (body["model_version"], body["fallback"], body["run_id"]) == ("KR-v1", "none", "daily-0")
+    assert body["fallback_from"] is None
     assert [hour["lead_time_hours"] for hour in body["hours"]] == list(range(1, 49))
     first = body["hours"][0]
     assert first["time"] == "2023-10-30T15:00:00Z"
     assert first["local_time"] == "2023-10-31T00:00:00+09:00"
     assert first["lower_mw"] < first["forecast_mw"] < first["upper_mw"]
+
+
+def test_latest_tells_from_when_on_a_fallback_made_it(
+    database_url: str, filled_url: str, read_client: Callable[[str], httpx.Client]
+) -> None:
+    with connect(database_url) as connection:
+        connection.execute(
+            "UPDATE predictions SET fallback = 'weatherless', model_version = 'KR-v1-weatherless' "
+            "WHERE lead_time > 24"
+        )
+    api = read_client(database_url)
+    body = api.get("/api/predictions/latest?region=KR").json()
+    assert (body["model_version"], body["fallback"], body["fallback_from"]) == ("KR-v1", "weatherless", 25)
+    summary = api.get("/api/summary?region=KR").json()
+    assert (summary["model_version"], summary["fallback"]) == ("KR-v1", "weatherless")
 
 
 def test_a_region_without_a_forecast_says_how_to_get_one(reader: httpx.Client) -> None:

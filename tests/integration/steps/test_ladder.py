@@ -72,11 +72,31 @@ def test_the_champion_s_twin_comes_before_any_older_model(
     publish(run, "T-2", *models, tmp_path)
     manifest = forecast(run, horizon=24, model=CHAMPION, previous=PREVIOUS)
     assert (manifest.facts["version"], manifest.facts["fallback"]) == ("T-2-weatherless", "weatherless")
+    assert manifest.facts["fallback_from"] == 1
     assert "temperature, which is missing for 24 of the 24 hours" in manifest.facts["fallback_reasons"][0]
     hours = pd.read_parquet(run.store.locate(manifest.outputs["forecast.parquet"].path))
     assert set(hours["fallback"]) == {"weatherless"}
     assert set(hours["model_version"]) == {"T-2-weatherless"}
     assert hours["forecast"].between(4000, 8000).all()
+
+
+def test_a_champion_forecasts_the_days_with_weather_and_its_twin_the_rest_of_the_week(
+    run: Run, models: tuple[Forecaster, Forecaster], tmp_path: Path
+) -> None:
+    publish(run, "T-2", *models, tmp_path)
+    earlier = replace(run, as_of=run.as_of - pd.Timedelta(days=2), run_id="daily/2")
+    snapshot(earlier, lookback_days=DAYS, source=run.region.source)
+    manifest = forecast(earlier, horizon=168, model=CHAMPION, previous=None)
+    facts = manifest.facts
+    assert (facts["version"], facts["fallback"], facts["fallback_from"]) == ("T-2", "weatherless", 73)
+    assert facts["weather_carried_on"] == {"temperature": 24}
+    assert len(facts["days"]) == 7
+    (reason,) = facts["fallback_reasons"]
+    assert reason.startswith("T-2 cannot forecast all hours: ")
+    hours = pd.read_parquet(earlier.store.locate(manifest.outputs["forecast.parquet"].path))
+    assert hours["fallback"].tolist() == ["none"] * 72 + ["weatherless"] * 96
+    assert hours["model_version"].tolist() == ["T-2"] * 72 + ["T-2-weatherless"] * 96
+    assert hours["lead_time"].tolist() == list(range(1, 169))
 
 
 def test_a_champion_of_an_earlier_release_has_none_and_the_previous_model_s_serves(

@@ -92,3 +92,11 @@ def test_a_forecast_of_an_ensemble_tells_what_its_members_counted_by(
     members = {"model": 0.72, "seasonal": 0.01, "reference": 0.27}
     assert "model 72%, seasonal 1%, reference 27%" in forecast_told(run, capfd, members=members)
     assert "average of" not in forecast_told(run, capfd)
+
+
+def test_a_forecast_tells_from_when_on_a_fallback_made_it(
+    run: Run, capfd: pytest.CaptureFixture[str]
+) -> None:
+    found = forecast_told(run, capfd, fallback="weatherless", fallback_from=73, horizon=168)
+    assert "weatherless, from 73 h ahead on" in found
+    assert "h ahead on" not in forecast_told(run, capfd, fallback="weatherless", fallback_from=1)

@@ -15,7 +15,7 @@ from trainer.api.read import queries
 from trainer.api.read.downloads import AnswerFormat, as_asked
 from trainer.api.read.hours import PublishedHour, figures_of_hour, with_quantiles
 from trainer.api.read.quantiles import Quantiles
-from trainer.api.read.quantities import Fallback, Megawatts
+from trainer.api.read.quantities import Fallback, FallbackFrom, Megawatts
 from trainer.api.read.queries import Row
 from trainer.api.read.routes import ProductName, RegionName, Routes
 from trainer.contract import Region
@@ -46,8 +46,9 @@ class ForecastBody(BaseModel):
     timezone: str = Field(examples=["Asia/Seoul"])
     origin: datetime = Field(description="first hour of the forecast, UTC; nothing from it on was known")
     local_origin: datetime
-    model_version: str = Field(examples=["KR-20231029T1500-1a2b3c4d"])
-    fallback: Fallback = Field(description="none: the champion made it; else what stood in for it")
+    model_version: str = Field(examples=["KR-20231029T1500-1a2b3c4d"], description="of the first hour")
+    fallback: Fallback = Field(description="none: the champion made all hours; else what stood in for it")
+    fallback_from: FallbackFrom
     run_id: str
     created_at: datetime
     hours: list[PublishedHour]
@@ -124,13 +125,15 @@ def _forecast(
 ) -> ForecastBody:
     """`quantiles`, here and below: those asked for (see `levels_of`)."""
     first = rows[0]
+    stand_ins = [row for row in rows if row["fallback"] != "none"]
     return ForecastBody(
         region=region.name,
         timezone=region.timezone,
         origin=first["origin"].astimezone(UTC),
         local_origin=first["origin"].astimezone(region.zone),
         model_version=first["model_version"],
-        fallback=first["fallback"],
+        fallback=stand_ins[-1]["fallback"] if stand_ins else "none",
+        fallback_from=stand_ins[0]["lead_time"] if stand_ins else None,
         run_id=first["run_id"],
         created_at=first["created_at"].astimezone(UTC),
         hours=[

@@ -8,6 +8,11 @@ from pydantic import Field
 
 Fallback = Literal["none", "weatherless", "previous", "baseline"]
 
+FallbackFrom = Annotated[
+    int | None,
+    Field(description="the lead time, in hours, of the first hour that the fallback made; null without one"),
+]
+
 Megawatts = Annotated[float, Field(allow_inf_nan=False, examples=[64210.5])]
 
 QuantilesOfHour = Annotated[

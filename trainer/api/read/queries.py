@@ -124,7 +124,7 @@ _SUSPECT: Final = """
 _SUMMARY: Final = f"""
     SELECT * FROM (SELECT 1) AS always
     LEFT JOIN LATERAL (
-        SELECT origin, max(time) + interval '1 hour' AS until, max(model_version) AS model_version,
+        SELECT origin, max(time) + interval '1 hour' AS until, min(model_version) AS model_version,
                max(fallback) AS fallback
         FROM predictions
         WHERE region = %(region)s AND product = %(product)s AND origin = (

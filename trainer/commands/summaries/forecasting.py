@@ -19,7 +19,7 @@ def show_forecast(run: Run, made: Manifest) -> None:
     rows = [
         ("model", facts["version"]),
         ("age of the model", _age(facts["model_age_days"])),
-        ("fallback", facts["fallback"]),
+        ("fallback", _fallback(facts)),
         *(("because", reason) for reason in facts["fallback_reasons"]),
         *(
             ("weather carried on", f"{name}, {hours} h of those ahead")
@@ -31,6 +31,11 @@ def show_forecast(run: Run, made: Manifest) -> None:
         *((name.rpartition(".")[2], run.store.locate(ref.path)) for name, ref in made.outputs.items()),
     ]
     show(facts_table(f"forecast of {run.region.title}", rows))
+
+
+def _fallback(facts: Mapping[str, Any]) -> str:
+    kind, first = facts["fallback"], facts.get("fallback_from") or 1
+    return f"{kind}, from {first} h ahead on" if first > facts.get("first_lead_time", 1) else str(kind)
 
 
 def _age(days: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Self
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from trainer.contract import Region
+from trainer.contract.local_days import day_of, midnights
 from trainer.errors import DataError, WeatherUnknownError
 from trainer.model.arrays import Vector
 from trainer.model.covariates.features import WARM_UP_DAYS
@@ -121,14 +123,33 @@ def _require_demand(demand: Vector, origins: pd.DatetimeIndex, rows: Rows, regio
             )
 
 
+def hours_with_weather(history: pd.DataFrame, region: Region, origin: pd.Timestamp, horizon: int) -> int:
+    """How many of the `horizon` hours from `origin` (UTC) on a model of `region` can forecast by the weather
+    that is known of them: up to the end of a local day, or none."""
+    day = timedelta(days=1)
+    first, last = day_of(origin, region) + day, day_of(origin + horizon * _HOUR, region)
+    ends = (int((begin - origin) / _HOUR) for begin in midnights(first, last + day, region))
+    return max((end for end in ends if _lacking(history, region, origin, end) is None), default=0)
+
+
 def _require_weather(history: pd.DataFrame, region: Region, origins: pd.DatetimeIndex, horizon: int) -> None:
     """Refuses when weather is missing for more than a day of a horizon, or for all of it."""
-    most = min(_CARRIED_ON, max(horizon - 1, 0))
     for origin in origins:
-        for name, hours in carried_on_hours(history, region, origin, horizon).items():
-            if hours > most or name not in history:
-                raise WeatherUnknownError(
-                    f"region {region.name}: the model was trained with {name}, which is missing for {hours} "
-                    f"of the {horizon} hours from {origin.isoformat()}; load a weather forecast that reaches "
-                    "the horizon"
-                )
+        if lacking := _lacking(history, region, origin, horizon):
+            name, hours = lacking
+            raise WeatherUnknownError(
+                f"region {region.name}: the model was trained with {name}, which is missing for {hours} "
+                f"of the {horizon} hours from {origin.isoformat()}; load a weather forecast that reaches "
+                "the horizon"
+            )
+
+
+def _lacking(
+    history: pd.DataFrame, region: Region, origin: pd.Timestamp, horizon: int
+) -> tuple[str, int] | None:
+    """Weather that is missing for more than a day of the horizon or all of it, and for how many hours."""
+    most = min(_CARRIED_ON, max(horizon - 1, 0))
+    for name, hours in carried_on_hours(history, region, origin, horizon).items():
+        if hours > most or name not in history:
+            return name, hours
+    return None

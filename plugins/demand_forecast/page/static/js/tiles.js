@@ -80,10 +80,14 @@ export function stateTile(latest, { texts, format }) {
   const made = fill(texts.made_for, { when: format.shortMoment(latest.origin) });
   const until = fill(texts.until, { when: format.shortMoment(end) });
   const whole = latest.fallback === "none";
+  const how = texts[`fallback_${latest.fallback}`];
+  const first = latest.hours.findIndex((hour) => hour.lead_time_hours === latest.fallback_from);
+  const when = first > 0 ? format.shortMoment(latest.hours[first].time) : null;
+  const since = when ? fill(texts.fallback_since, { how, when }) : how;
   return tile(
     texts.forecast_state,
     !current ? texts.state_ended : whole ? texts.state_current : texts.state_fallback,
-    [`${made} ${until}`, texts[`fallback_${latest.fallback}`]],
+    [`${made} ${until}`, since],
     current && whole ? "good" : whole ? "warn" : "bad",
   );
 }
