@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from demand_forecast.forecasting.telling import alerts_of_forecast
+from demand_forecast.forecasting.forecast_alerts import alerts_of_forecast
 from trainer.contract import load_regions
 
 KR = load_regions({})["KR"]
