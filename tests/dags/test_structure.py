@@ -27,7 +27,7 @@ CRONS = {
 
 
 @pytest.mark.parametrize(("dag_id", "cron"), CRONS.items())
-def test_the_schedule(dags: dict[str, DAG], dag_id: str, cron: str) -> None:
+def test_each_dag_runs_at_its_time(dags: dict[str, DAG], dag_id: str, cron: str) -> None:
     assert dags[dag_id].timetable.expression == cron  # type: ignore[attr-defined]
 
 

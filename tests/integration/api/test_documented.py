@@ -22,7 +22,7 @@ ASKING = [block.body for block in blocks(PAGE) if block.body.startswith("curl")]
 
 
 @pytest.mark.parametrize("body", ASKING, ids=["read", "order"])
-def test_they_are_answered(api: Running, body: str) -> None:
+def test_documented_requests_are_answered(api: Running, body: str) -> None:
     assert "http://127.0.0.1:18000" in body
     with connect(api.database_url) as connection:
         upsert_predictions(connection, forecast(LAST_MIDNIGHT), region="KR", run_id="daily")

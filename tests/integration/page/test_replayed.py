@@ -98,7 +98,7 @@ def test_three_shadows_stand_beside_the_champion(page: Browser) -> None:
     assert len(names) == 3
 
 
-def test_in_the_dark_too(page: Browser) -> None:
+def test_shadows_are_drawn_in_the_dark_too(page: Browser) -> None:
     page.script("localStorage.setItem('theme', 'dark'); dispatchEvent(new StorageEvent('storage'))")
     try:
         page.wait(lambda: all(drawn(page, chart) for chart in SHADOW_CHARTS))

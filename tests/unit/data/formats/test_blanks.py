@@ -14,14 +14,14 @@ DAYS = pytest.mark.parametrize("day", [SPRING, AUTUMN])
 
 @DAYS
 @pytest.mark.parametrize("header", ["time demand", "date time demand"])
-def test_one_blank(header: str, day: str, tmp_path: Path) -> None:
+def test_columns_may_be_parted_by_one_blank(header: str, day: str, tmp_path: Path) -> None:
     demand = days(BERLIN, day)
     lines = [f"{time:%Y-%m-%d %H:%M} {value}" for time, value in zip(local(demand), demand, strict=True)]
     same(read("\n".join([header, *lines]).encode(), tmp_path), demand)
 
 
 @DAYS
-def test_as_many_as_make_columns_align(day: str, tmp_path: Path) -> None:
+def test_columns_may_be_aligned_by_blanks(day: str, tmp_path: Path) -> None:
     demand = days(BERLIN, day)
     rows = zip(local(demand), demand, strict=True)
     lines = [

@@ -27,7 +27,7 @@ from trainer.errors import DataError
 @pytest.mark.parametrize(
     ("zone", "said"), [("Etc/GMT-1", "standard"), ("UTC", "UTC"), ("Etc/GMT+5", "Etc/GMT+5")]
 )
-def test_stamps_of_another_clock(day: str, zone: str, said: str, tmp_path: Path) -> None:
+def test_a_region_names_the_clock_of_its_times(day: str, zone: str, said: str, tmp_path: Path) -> None:
     demand = days(BERLIN, day)
     same(read(text("time,demand", naive(demand, zone)), tmp_path, stamp_timezone=said), demand)
 

@@ -60,7 +60,7 @@ def _texts(found: SourceHours, kind: str) -> list[str]:
 
 @pytest.mark.parametrize("first", [AUTUMN, SPRING, SUMMER])
 @pytest.mark.parametrize("label", ["{}", "HE {}", "H{}", "Hora {}", "Std. {}", "{}시", "{}時", "{} h"])
-def test_numbers_of_hours(label: str, first: str, tmp_path: Path) -> None:
+def test_rows_may_be_numbered_as_the_hours_of_a_day(label: str, first: str, tmp_path: Path) -> None:
     demand = days(BERLIN, first)
     found = read(text(by_number(demand, label)), tmp_path, unit="MW")
     same(found, demand)
@@ -80,7 +80,7 @@ def test_numbers_of_hours(label: str, first: str, tmp_path: Path) -> None:
     ],
     ids=["beginnings", "ends", "both", "numbers of both", "numbers from 0", "halves of a day"],
 )
-def test_hours_of_the_clock(label: Callable[[int], str], first: str, tmp_path: Path) -> None:
+def test_rows_may_name_hours_of_the_clock(label: Callable[[int], str], first: str, tmp_path: Path) -> None:
     demand = days(BERLIN, first)
     same(read(text(by_clock(demand, label)), tmp_path, unit="MW"), demand)
 
@@ -101,13 +101,13 @@ def test_hours_of_the_clock(label: Callable[[int], str], first: str, tmp_path: P
         *("%Y-%m-%d 00:00:00", "%a %d.%m.%Y", "%d.%m.%Y (%a)", '"%b %-d, %Y"'),
     ],
 )
-def test_spellings_of_days(day: str, tmp_path: Path) -> None:
+def test_days_in_headers_are_read_in_any_usual_spelling(day: str, tmp_path: Path) -> None:
     demand = days(BERLIN, AUTUMN)
     same(read(text(by_number(demand, day=day)), tmp_path, unit="MW"), demand)
 
 
 @pytest.mark.parametrize("minutes", [30, 15])
-def test_parts_of_hours(minutes: int, tmp_path: Path) -> None:
+def test_rows_may_be_parts_of_hours(minutes: int, tmp_path: Path) -> None:
     demand = days(BERLIN, AUTUMN, minutes=minutes)
     same(read(text(by_number(demand)), tmp_path, unit="MW"), by_hour(demand))
     cells = by_clock(demand, lambda minute: f"{minute // 60:02d}:{minute % 60:02d}")
@@ -142,7 +142,7 @@ def test_quoted_cells_with_a_byte_order_mark_and_empty_columns(tmp_path: Path) -
     same(read(b"\xef\xbb\xbf" + text(cells).replace(b"\n", b"\r\n"), tmp_path, unit="MW"), demand)
 
 
-def test_decimal_commas_and_titles(tmp_path: Path) -> None:
+def test_it_may_have_decimal_commas_and_titles(tmp_path: Path) -> None:
     demand = days(BERLIN, AUTUMN)
     cells = [[str(cell).replace(".", ",") for cell in row] for row in by_number(demand)]
     title = b"Netzlast in MW;\nZeitraum;25.10.2021\n\n"
@@ -261,7 +261,7 @@ def test_zones_one_below_the_other_are_asked_about_chosen_and_added_up(tmp_path:
     same(read(content, tmp_path, unit="MW", where={"table": [1, 2]}), demand * 3)
 
 
-def test_a_single_day(tmp_path: Path) -> None:
+def test_a_table_of_one_day_is_enough(tmp_path: Path) -> None:
     demand = days(BERLIN, SUMMER).iloc[:24]
     same(read(b"Load in MW\n\n" + text(by_number(demand)), tmp_path), demand)
 

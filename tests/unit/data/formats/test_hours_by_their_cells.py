@@ -46,7 +46,7 @@ def _rows(demand: pd.Series[float], date: str, hour: Write) -> Rows:
         ),
     ],
 )
-def test_hours_beside_days(
+def test_hours_beside_their_day_are_found_by_their_cells(
     header: str, date: str, hour: Write, minutes: int, day: str, tmp_path: Path
 ) -> None:
     demand = days(BERLIN, day, minutes=minutes)

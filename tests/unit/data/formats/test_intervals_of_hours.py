@@ -37,7 +37,7 @@ def end(number: int, minutes: int) -> int:
 @pytest.mark.parametrize("more", HOURS.values(), ids=HOURS)
 @pytest.mark.parametrize("minutes", [5, 15])
 @pytest.mark.parametrize("within", [interval, from_zero, beginning, end])
-def test_date_hour_and_interval(
+def test_an_interval_within_an_hour_stands_beside_its_date(
     day: str, more: int, minutes: int, within: Callable[[int, int], int], tmp_path: Path
 ) -> None:
     demand = days(BERLIN, day, minutes=minutes)

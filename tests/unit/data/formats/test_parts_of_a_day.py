@@ -35,7 +35,9 @@ from tests.unit.data.formats.written import (
         pytest.param(lambda stamp: f"{stamp.hour:02d}:00-{stamp.hour + 1:02d}:00", id="from - to"),
     ],
 )
-def test_date_and_hour_apart(day: str, hour: Callable[[pd.Timestamp], str], tmp_path: Path) -> None:
+def test_a_date_and_an_hour_may_be_two_columns(
+    day: str, hour: Callable[[pd.Timestamp], str], tmp_path: Path
+) -> None:
     demand = days(BERLIN, day)
     rows: Rows = [(f"{s:%d.%m.%Y}", hour(s), v) for s, v in zip(local(demand), demand, strict=True)]
     same(read(text("Day,Hour,demand", rows), tmp_path, date_columns=["Day", "Hour"]), demand)

@@ -32,7 +32,7 @@ from tests.unit.data.formats.written import (
     decimal=st.sampled_from([".", ","]),
     spelling=st.sampled_from(["%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M", "%Y%m%d%H%M", "%d-%b-%Y %I:%M %p"]),
 )
-def test_settings_go_together(
+def test_any_settings_together_read_the_same_hours(
     day: str,
     minutes: int,
     ends: bool,

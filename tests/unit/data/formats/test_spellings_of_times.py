@@ -27,7 +27,7 @@ from trainer.errors import DataError
 @pytest.mark.parametrize(
     "time_format", ["%d.%m.%y %H:%M", "%y%m%d%H%M", "%H:%M %d-%b-%Y", "%A, %d %B %Y %I:%M %p", "%Y%j %H:%M"]
 )
-def test_a_format_of_times(time_format: str, tmp_path: Path) -> None:
+def test_a_region_names_its_format_of_times(time_format: str, tmp_path: Path) -> None:
     demand = days(BERLIN, SUMMER)
     rows: Rows = [
         (f'"{stamp.strftime(time_format)}"', value)
@@ -53,14 +53,14 @@ def test_day_and_month_are_told_apart_by_how_the_rows_follow_each_other(
 
 
 @pytest.mark.parametrize("unit", ["s", "ms"])
-def test_seconds_since_1970(unit: str, tmp_path: Path) -> None:
+def test_seconds_and_milliseconds_since_1970_are_read(unit: str, tmp_path: Path) -> None:
     demand = days(BERLIN, AUTUMN)
     seconds = demand.index.as_unit("s").asi8 * (1000 if unit == "ms" else 1)
     same(read(text("time,demand", list(zip(seconds, demand, strict=True))), tmp_path), demand)
 
 
 @pytest.mark.parametrize("places", [3, 6, 9])
-def test_finer_counts_since_1970(places: int, tmp_path: Path) -> None:
+def test_finer_counts_since_1970_are_read(places: int, tmp_path: Path) -> None:
     demand = days(BERLIN, AUTUMN, minutes=15)
     seconds = demand.index.as_unit("s").asi8
     rows: Rows = [(f"{second}{'0' * places}", value) for second, value in zip(seconds, demand, strict=True)]

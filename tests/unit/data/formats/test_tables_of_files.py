@@ -22,13 +22,13 @@ from trainer.errors import DataError
 
 
 @pytest.mark.parametrize("delimiter", ["|", "\t", "#"])
-def test_delimiters(delimiter: str, tmp_path: Path) -> None:
+def test_a_region_names_its_delimiter(delimiter: str, tmp_path: Path) -> None:
     demand = days(BERLIN, SUMMER)
     same(read(text("time,demand", naive(demand), delimiter), tmp_path, delimiter=delimiter), demand)
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "cp932"])
-def test_encodings(encoding: str, tmp_path: Path) -> None:
+def test_a_region_names_its_encoding(encoding: str, tmp_path: Path) -> None:
     header = "time,エリア需要" if encoding == "cp932" else "time,Nachfrage für"
     demand = days(BERLIN, SUMMER)
     content = text(header, naive(demand)).decode().encode(encoding)
@@ -46,7 +46,7 @@ def test_lines_above_the_header_are_left_out_by_count_and_by_themselves(tmp_path
     assert found.findings[0].text.startswith("lines above the header, left out: 2")
 
 
-def test_one_series_of_several(tmp_path: Path) -> None:
+def test_where_chooses_one_series_of_several(tmp_path: Path) -> None:
     demand = days(BERLIN, SUMMER)
     rows: Rows = [
         (stamp, area, value + more)

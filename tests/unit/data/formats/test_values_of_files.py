@@ -30,14 +30,14 @@ from trainer.errors import DataError
 @pytest.mark.parametrize(
     ("unit", "factor"), [("kW", 1e3), ("GW", 1e-3), ("万kW", 0.1), ("100 MW", 0.01), ("MWh/h", 1.0)]
 )
-def test_units_of_power(unit: str, factor: float, tmp_path: Path) -> None:
+def test_a_region_names_its_unit_of_power(unit: str, factor: float, tmp_path: Path) -> None:
     demand = days(BERLIN, SUMMER)
     rows = naive((demand * factor).round(9))
     same(read(text("time,demand", rows), tmp_path, unit=unit), demand)
 
 
 @pytest.mark.parametrize("minutes", [15, 30, 60])
-def test_energy_of_an_interval(minutes: int, tmp_path: Path) -> None:
+def test_energy_per_interval_becomes_power(minutes: int, tmp_path: Path) -> None:
     demand = days(BERLIN, SUMMER, minutes=minutes)
     rows = naive((demand * minutes / 60).round(6))
     same(read(text("time,demand", rows), tmp_path, unit="MWh per interval"), by_hour(demand))
@@ -53,7 +53,9 @@ def test_energy_of_an_interval(minutes: int, tmp_path: Path) -> None:
         (".", lambda value: f"{value:,.1f}".replace(",", "'")),
     ],
 )
-def test_decimal_signs_and_thousands(decimal: str, write: Callable[[float], str], tmp_path: Path) -> None:
+def test_decimal_signs_are_told_by_the_region_or_by_the_numbers_themselves(
+    decimal: str, write: Callable[[float], str], tmp_path: Path
+) -> None:
     demand = days(BERLIN, SUMMER)
     rows: Rows = [(stamp, write(value)) for stamp, value in naive(demand)]
     content = text("time,demand", rows, ";")
@@ -143,13 +145,13 @@ def test_units_of_ten_thousands_above_the_header(line: str, factor: float, tmp_p
 
 
 @pytest.mark.parametrize("header", ["power_w", "Leistung in W", "Netto W (brutto)", "P [W]", "Споживання Вт"])
-def test_watts(header: str, tmp_path: Path) -> None:
+def test_a_header_in_watts_is_heard(header: str, tmp_path: Path) -> None:
     demand = days(BERLIN, SUMMER)
     rows: Rows = [(stamp, f"{value * 1e6:.0f}") for stamp, value in naive(demand)]
     same(read(text(f"time,{header}", rows), tmp_path, columns={header: "demand"}), demand)
 
 
-def test_thousands_of_megawatts(tmp_path: Path) -> None:
+def test_a_header_of_thousands_of_megawatts_is_heard(tmp_path: Path) -> None:
     demand = days(BERLIN, SUMMER)
     rows: Rows = [(stamp, f"{value / 1000:.6f}") for stamp, value in naive(demand)]
     header = "Load ('000 MW)"

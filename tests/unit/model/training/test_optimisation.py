@@ -35,7 +35,7 @@ def train(epochs: int, say: list[str] | None = None) -> tuple[Trainer, list[floa
     return trainer, errors
 
 
-def test_the_error_falls() -> None:
+def test_training_halves_the_error() -> None:
     _, errors = train(6)
     assert errors[-1] < errors[0] / 2
 
