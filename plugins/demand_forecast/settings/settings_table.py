@@ -31,8 +31,8 @@ Regions are configured apart, as JSON in `DEMAND_FORECAST_REGIONS` or as a TOML 
 told by [formats.md](formats.md). Credentials never stand in a
 setting: the database is an Airflow connection, pods get Secrets by name. Under the runtime `local` verbs take
 `{Env.INFLUXDB_TOKEN}` (ingest, publish, intraday, score) and `MLFLOW_TRACKING_USERNAME` with
-`MLFLOW_TRACKING_PASSWORD`, or `MLFLOW_TRACKING_TOKEN` (train, evaluate, promote, announce, housekeeping), from the
-environment of Airflow's worker; `python -m trainer` reads these, and the database's URL as
+`MLFLOW_TRACKING_PASSWORD`, or `MLFLOW_TRACKING_TOKEN` (train, evaluate, promote, announce, housekeeping),
+from the environment of Airflow's worker; `python -m trainer` reads these, and the database's URL as
 `{Env.POSTGRES_URL}`, from the shell's.
 """
 
