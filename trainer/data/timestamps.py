@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import tzinfo
 from typing import Final
@@ -19,11 +20,13 @@ from trainer.data.stamps.ends import (
     ends_said_by_24,
     with_midnights_of_their_own_day,
 )
+from trainer.data.stamps.evidence import refuse_repeated_hours
 from trainer.data.stamps.fields import StampFields
 from trainer.data.stamps.gregorian_dates import with_years_of_ours
 from trainer.data.stamps.local import LocalClock
 from trainer.data.stamps.moments import moments
 from trainer.data.stamps.numbered import numbered_periods
+from trainer.data.stamps.seams import ENDS, UTC, rows_read_otherwise
 from trainer.data.stamps.whole_days import heard_of_utc
 from trainer.errors import DataError
 
@@ -57,11 +60,16 @@ def to_utc(
         starts, more = _of_numbers(found, raw, header, zone, stamp, distinguishing, certain=certain)
         return starts, [*findings, *more]
     if isinstance(found, StampFields):
-        if (found.clock == _DAY).any():
-            stamp = ends_said_by_24(raw, header, found, settings)
         stamps, marks = found.times(), found.mark
     else:
         stamps, marks = found, pd.Series("", index=found.index)
+    if stamp is None:
+        others, told = rows_read_otherwise(found, stamps, raw, zone, certain=certain)
+        if others:
+            starts, more = _read_apart(others, raw, header, region, distinguishing, settings)
+            return starts, [*told, *more]
+    if isinstance(found, StampFields) and (found.clock == _DAY).any():
+        stamp = ends_said_by_24(raw, header, found, settings)
     stamps, stamp = with_midnights_of_their_own_day(stamps, stamp, settings)
     if stamp is None:
         ask_where_ends_are_likely(stamps, raw, header, region, zone)
@@ -74,13 +82,34 @@ def to_utc(
     if said_by and zone is not region.zone:
         text = f"times read as {zone}, as {said_by}"
         findings.append(Finding("utc_header" if str(zone) == "UTC" else "clock", len(stamps), text))
-        _refuse_repeated_hours(stamps, raw, region, zone)
+        refuse_repeated_hours(stamps, raw, region, zone)
     elif not certain:
         begun = before_their_intervals(stamps) if stamp == "end" else stamps
         findings += heard_of_utc(begun, raw, header, region, distinguishing[0])
     clock = LocalClock(raw, zone, distinguishing, marks, certain=certain)
     starts, more = _of_clock(clock, stamps, ends=stamp == "end")
     return starts, [*findings, *more]
+
+
+def _read_apart(
+    others: Mapping[str, pd.Index],
+    raw: SourceFrame,
+    header: str,
+    region: Region,
+    distinguishing: list[str],
+    settings: FileSettings,
+) -> tuple[pd.Series[pd.Timestamp], list[Finding]]:
+    """`others`: rows by what they are alone, `ENDS` of intervals or `UTC`; all else are local beginnings."""
+    said = {ENDS: replace(settings, stamp="end"), UTC: replace(settings, stamp_timezone="UTC", stamp="start")}
+    labels = [label for rows in others.values() for label in rows]
+    groups = [(raw.frame.drop(index=labels), replace(settings, stamp="start"))]
+    groups += [(raw.frame.loc[rows], said[how]) for how, rows in others.items()]
+    found = [
+        to_utc(replace(raw, frame=frame), header, region, distinguishing, of_group)
+        for frame, of_group in groups
+    ]
+    findings = dict.fromkeys(finding for _, told in found for finding in told)
+    return pd.concat([starts for starts, _ in found]).sort_index(), list(findings)
 
 
 def _with_and_without_offset(
@@ -197,23 +226,3 @@ def _told_unreadable(raw: SourceFrame, header: str, lost: pd.Index) -> list[Find
         f"'{raw.frame[header].loc[label]}' in column {header!r}"
     )
     return [Finding("unreadable_time", len(lost), text)]
-
-
-def _refuse_repeated_hours(
-    stamps: pd.Series[pd.Timestamp], raw: SourceFrame, region: Region, zone: tzinfo
-) -> None:
-    """Raises DataError for times that are there twice just where the region's clocks repeat them: no other
-    clock does."""
-    twice = stamps[stamps.duplicated(keep=False)]
-    if twice.empty:
-        return
-    if twice.dt.tz_localize(region.zone, ambiguous="NaT", nonexistent="shift_forward").notna().any():
-        return
-    if twice.dt.tz_localize(zone, ambiguous="NaT", nonexistent="shift_forward").isna().all():
-        return  # both clocks go back at that hour
-    label = int(str(twice.index[0]))
-    raise DataError(
-        f"{raw.place}: {raw.row_name(label)} and another have {twice.iloc[0]:%Y-%m-%d %H:%M}, which the "
-        f"clocks of {region.timezone} showed twice: these times are local, but are said to be {zone}; take "
-        f'stamp_timezone out of the region, or say stamp_timezone = "{region.timezone}"'
-    )

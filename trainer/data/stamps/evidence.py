@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from trainer.contract import Region
 from trainer.data.grid import usual_step
 from trainer.data.sources import SourceFrame
 from trainer.errors import DataError
@@ -77,6 +78,26 @@ def refuse_another_clock(
             'in the region: stamp_timezone = "standard" (standard time all the year), "UTC", or '
             f'"{zone}" for the local clock all the same'
         )
+
+
+def refuse_repeated_hours(
+    stamps: pd.Series[pd.Timestamp], raw: SourceFrame, region: Region, zone: tzinfo
+) -> None:
+    """Raises DataError for times that are there twice just where the region's clocks repeat them: no other
+    clock does."""
+    twice = stamps[stamps.duplicated(keep=False)]
+    if twice.empty:
+        return
+    if twice.dt.tz_localize(region.zone, ambiguous="NaT", nonexistent="shift_forward").notna().any():
+        return
+    if twice.dt.tz_localize(zone, ambiguous="NaT", nonexistent="shift_forward").isna().all():
+        return  # both clocks go back at that hour
+    label = int(str(twice.index[0]))
+    raise DataError(
+        f"{raw.place}: {raw.row_name(label)} and another have {twice.iloc[0]:%Y-%m-%d %H:%M}, which the "
+        f"clocks of {region.timezone} showed twice: these times are local, but are said to be {zone}; take "
+        f'stamp_timezone out of the region, or say stamp_timezone = "{region.timezone}"'
+    )
 
 
 def _windows(stamps: pd.Series[pd.Timestamp], zone: tzinfo) -> list[_Window]:
