@@ -117,7 +117,7 @@ def test_the_gate_takes_the_first_model_judges_the_next_and_turns_a_young_shadow
     assert first["reason"].startswith("First model of its region: MAPE ")
     assert second["reason"].startswith(("Nothing is promoted: ", "The challenger wins: "))
     assert shadow["status"] == "rejected"
-    assert "can be compared on 1 days, and 14 days are asked" in shadow["reason"]
+    assert "can be compared on 1 days, and 14 days are needed" in shadow["reason"]
     assert sum(row["status"] == "active" for row in found["decisions"]) == 1
 
 

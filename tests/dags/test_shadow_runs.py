@@ -200,7 +200,7 @@ def test_the_same_promotion_again_changes_nothing(world: World) -> None:
     ("region", "words"),
     [
         ("WORSE", "over the same 480 h is 24.9% worse"),
-        ("NEW", "can be compared on 8 days, and 14 days are asked"),
+        ("NEW", "can be compared on 8 days, and 14 days are needed"),
     ],
 )
 def test_one_that_does_not_is_refused_with_the_reason_on_record_and_stays_a_shadow(

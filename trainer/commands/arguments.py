@@ -175,7 +175,7 @@ def _add_verbs_of_the_system(verbs: _Verbs) -> None:
     ):
         saved = verbs.add_plain(name, help=text, description=text, parents=[output_options()])
         saved.add_argument(
-            f"--{way}", dest="place", required=True, help="folder or URL of the backup, its own"
+            f"--{way}", dest="place", required=True, help="folder or URL for this backup alone"
         )
         saved.add_argument("--store", help="folder or URL of results and models (default: out/)")
     add_service(verbs.add_plain("serve", help="The REST API as a service.", epilog=_SERVE))

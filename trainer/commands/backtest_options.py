@@ -47,7 +47,8 @@ def _add_as_produced(parser: argparse.ArgumentParser) -> None:
         "--significance",
         type=probability,
         default=0.05,
-        help="of --as-produced: chance must give the improvement more rarely (default 0.05; 1: not asked)",
+        help="of --as-produced: the most that the improvement's probability by chance may be (default 0.05; "
+        "1: no test)",
     )
 
 
@@ -66,7 +67,7 @@ def _add_asked(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--covers",
         choices=["tomorrow"],
-        help="of --origin, and the only day that it is for yet",
+        help="the day that --origin forecasts; tomorrow is the only choice so far",
     )
 
 

@@ -119,7 +119,8 @@ class Region:
             ) from error
         if taken := sorted({"time", "demand", "reference"} & set(self.weather)):
             raise ContractError(
-                f"region {self.name}: {taken} in `weather` are columns of their own; rename them"
+                f"region {self.name}: {taken} in `weather` have a meaning of their own; give these columns "
+                "other names"
             )
         for day, what in self.days.items():
             self._refuse_unnamed_day(day, what)

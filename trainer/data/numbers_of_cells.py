@@ -54,8 +54,8 @@ def numbers(
     if text.any() and values.isna().all():
         label = first_label(text)
         raise DataError(
-            f"{raw.place}: '{cells[label]}' in column {header!r}, {raw.row_name(label)}, is no number, nor "
-            "is any other; write plain numbers such as 65388.5, leave unknown cells empty"
+            f"{raw.place}: '{cells[label]}' in column {header!r}, {raw.row_name(label)}, is not a "
+            "number, nor is any other; write plain numbers such as 65388.5, leave unknown cells empty"
         )
     if in_megawatts is not None:
         values *= factor

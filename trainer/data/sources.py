@@ -158,7 +158,7 @@ def _table(content: bytes, region: Region, place: str, suffixes: Sequence[str]) 
             if holds(content):
                 return reader(content, region, place)
     except RecursionError as error:
-        raise DataError(f"{place} has values within values without end; give a file of rows") from error
+        raise DataError(f"{place} has values nested too deeply; give a file of rows") from error
     return read_delimited(content, region, place)
 
 

@@ -34,7 +34,7 @@ def with_years_in_rows(raw: SourceFrame) -> tuple[SourceFrame, tuple[str, ...], 
     hours = by_months_and_days(others) or by_numbers(others, filled)
     if hours is None:
         raise DataError(
-            f"{raw.place}: columns {', '.join(years)} are years, and it cannot be told which hour of its "
+            f"{raw.place}: columns {', '.join(years)} are years, and it is unclear which hour of its "
             "year a row is, with a 29th of February or without; give each row a month, a day and an hour, in "
             "columns of these names, or name the column of demand in the region's `columns`"
         )

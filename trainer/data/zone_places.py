@@ -37,13 +37,15 @@ def place_of(country: str | None, timezone: str | None) -> Place:
         if found and (country is None or found[0].country == country):
             return found[0]
         if country is None:
-            raise UsageError(f"{timezone!r} is no zone of one country; name it with --country, such as DE")
+            raise UsageError(
+                f"{timezone!r} does not belong to one country; name that with --country, such as DE"
+            )
     if country is None:
         raise UsageError("name the country with --country, such as DE, or the zone with --timezone")
     places = [place for place in _places() if place.country == country]
     if not places:
         raise UsageError(
-            f"{country!r} is no country that the time zone database knows; two letters, such as DE"
+            f"{country!r} is not a country that the time zone database knows; write two letters, such as DE"
         )
     first = places[0]
     if timezone:

@@ -180,7 +180,9 @@ def refuse_contradictions(
     if as_produced and product:
         raise UsageError("backtest: production is replayed with forecasts at midnight; leave the product out")
     if weather == "forecast-like" and product and not product.covers:
-        raise UsageError(f"backtest: {product.name} is of no single day, whose weather could be in error")
+        raise UsageError(
+            f"backtest: {product.name} covers no single day, so its weather cannot be given a day's errors"
+        )
     if weather not in WEATHER_KINDS:
         raise UsageError(f"weather {weather!r} is unknown; use one of {', '.join(WEATHER_KINDS)}")
 

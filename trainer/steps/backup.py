@@ -149,7 +149,7 @@ def _read_manifest(source: Store) -> dict[str, Any]:
         body: dict[str, Any] = json.loads(source.read(MANIFEST))
         checksum = body.pop("checksum")
     except FileNotFoundError as error:
-        raise UsageError(f"{source.locate(MANIFEST)} is missing: there is no whole backup") from error
+        raise UsageError(f"{source.locate(MANIFEST)} is missing: the backup is incomplete") from error
     except (ValueError, KeyError, AttributeError) as error:
         raise ArtifactError(f"{source.locate(MANIFEST)} is damaged; take another backup") from error
     if checksum != _digest(body):

@@ -88,6 +88,6 @@ def check(name: str, path: Path) -> None:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig")) if path.exists() else {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path} is no file of regions: {error}") from error
+        raise UsageError(f"{path} is not a regions file: {error}") from error
     if name in table:
         raise UsageError(f"region {name} is in {path} already; change it there, or take another name")

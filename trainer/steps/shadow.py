@@ -56,7 +56,7 @@ def add_shadow(
         known = rows.get(name)
         if known and known.shadow != shadow:
             raise UsageError(
-                f"region {region}: {name} stands for {_model(known.shadow)}, and for what that forecast; "
+                f"region {region}: {name} stands for {_model(known.shadow)}, and for what it forecast; "
                 "choose another name"
             )
         live = sorted(row.shadow.name for row in rows.values() if row.removed_at is None)

@@ -91,7 +91,7 @@ def _refuse_unusable(hours: pd.DataFrame) -> None:
     if not np.isfinite(hours["forecast"]).all():
         raise DataError("it forecast hours that are no finite number")
     if bool(np.isinf(hours[["lower", "upper"]].to_numpy(dtype="float64")).any()) or (lower > upper).any():
-        raise DataError("it forecast hours whose band is none")
+        raise DataError("it forecast hours whose band is not finite or upside down")
 
 
 def _forecast_of(

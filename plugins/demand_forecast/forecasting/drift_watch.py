@@ -28,7 +28,7 @@ def watch_drift(
     with connection() as database:
         champion = deployments.active(database, region.name)
         if champion is None:
-            log.info("region %s has no champion: nothing drifts", region.name)
+            log.info("region %s has no champion, so there is no drift to watch", region.name)
             return None
         same = deployments.versions_judged_as(database, region.name, champion.judged)
         recent = drift.recent_error(database, region.name, same, moment)

@@ -31,7 +31,9 @@ def log_forecast(facts: Mapping[str, Any]) -> None:
         log.warning("shadow %s made no forecast: %s", name, reason)
     for name, hours in facts.get("weather_carried_on", {}).items():
         log.warning(
-            "%s was unknown for %s of the hours ahead; its last known anomaly stood for it", name, hours
+            "%s was unknown for %s of the hours ahead; its last known anomaly was carried on instead",
+            name,
+            hours,
         )
 
 

@@ -46,7 +46,7 @@ def pin_model(
             f"airflow dags trigger {retrain_dag_id(region)}"
         )
     if usable != champion:
-        log.info("the champion learned from data after %s; %s speaks in its place", moment, usable.version)
+        log.info("the champion learned from data after %s; %s forecasts in its place", moment, usable.version)
     return {
         "model": pinned(usable),
         "fallback": pinned(before) if before else None,

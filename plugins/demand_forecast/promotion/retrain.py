@@ -72,7 +72,7 @@ def deployment_to_record(
     published = manifest_of(Verb.PROMOTE, region, dag_run)
     decision = _decision_as_measured(evaluation, params)
     if not decision.promote:
-        raise AirflowFailException(f"the evidence does not carry a promotion: {decision.reason}")
+        raise AirflowFailException(f"the evidence does not support a promotion: {decision.reason}")
     facts = published.facts
     if facts["version"] != evaluation.facts["challenger_version"]:
         raise AirflowFailException(

@@ -52,7 +52,7 @@ def _by_live_days(compared: Manifest) -> Decision:
             promote=False,
             case=Case.TOO_FEW_HOURS,
             reason=f"Nothing is promoted: the shadow and the champion can be compared on {days} days, and "
-            f"{config.shadow_days} days are asked.",
+            f"{config.shadow_days} days are needed.",
         )
     policy = PromotionPolicy(margin=config.margin, significance=config.significance)
     return decide_from(compared, compared.facts["champion_version"], policy)
@@ -67,7 +67,7 @@ def deployment_to_record(region: Region, *, dag_run: DagRun) -> dict[str, str | 
     compared = manifest_of(Verb.SHADOW, region, dag_run)
     decision = decision_on(compared)
     if not decision.promote:
-        raise AirflowFailException(f"the evidence does not carry a promotion: {decision.reason}")
+        raise AirflowFailException(f"the evidence does not support a promotion: {decision.reason}")
     facts = compared.facts
     path, checksum = facts["artifact"]["path"], facts["artifact"]["checksum"]
     try:

@@ -74,8 +74,8 @@ class ModelSettings(BaseModel):
         default=0.05,
         gt=0,
         le=1,
-        description="Chance must give the challenger's improvement, day by day, more rarely than this, for a "
-        "promotion; 1: the margin alone decides",
+        description="Probability of so large an improvement by chance, by a test on daily errors, which a "
+        "promoted challenger may not exceed; 1: the margin alone decides",
     )
     max_shadows: int = Field(
         default=DEFAULT_MAX_SHADOWS,

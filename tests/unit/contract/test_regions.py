@@ -63,7 +63,7 @@ def test_a_region_reads_back_from_what_it_tells_of_itself() -> None:
         ({"weather": "temperature"}, "weather 'temperature' is not a list of names; write it as"),
         ({"weather": None}, "weather None is not a list"),
         ({"weather": [1]}, "is not a list of names"),
-        ({"weather": ["reference"]}, r"\['reference'\] in `weather` are columns of their own; rename them"),
+        ({"weather": ["reference"]}, r"\['reference'\] in `weather` have a meaning of their own"),
         ({"columns": ["Load"]}, "is not a table of the source's headers"),
         ({"columns": {"Load": 1}}, "is not a table of the source's headers"),
         ({"days": ["2023-01-19"]}, "days .* is not a table of dates and names, such as"),

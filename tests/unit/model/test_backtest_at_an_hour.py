@@ -91,7 +91,7 @@ def test_weather_in_error_is_that_of_one_day(
     history: pd.DataFrame, region: Region, config: ModelConfig
 ) -> None:
     week = Product.parse("KR", "week", {"at": "00:30", "hours": 72})
-    with pytest.raises(UsageError, match="week is of no single day"):
+    with pytest.raises(UsageError, match="week covers no single day"):
         backtest(
             *(history, region, config),
             test_start=FIRST,

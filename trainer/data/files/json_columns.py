@@ -47,8 +47,8 @@ def _refuse_uneven(columns: Mapping[str, Sequence[Any]], longest: int) -> None:
     if times and short and longest >= _FEWEST_TIMES:
         count = len(columns[short[0]])
         raise DataError(
-            f"{times[0]!r} has {longest:,} values and {short[0]!r} beside it {count:,}: which it lacks "
-            "cannot be told; give null where nothing is known"
+            f"{times[0]!r} has {longest:,} values and {short[0]!r} beside it {count:,}: it is unclear which "
+            "it lacks; give null where nothing is known"
         )
 
 

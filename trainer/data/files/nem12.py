@@ -122,7 +122,7 @@ def _take(cells: Sequence[str], channels: list[_Channel]) -> None:
     if kind == "200":
         channel = _Channel(cells[1], cells[4], cells[7], int(cells[8]))
         if not 0 < channel.minutes <= _LONGEST or _MINUTES_A_DAY % channel.minutes:
-            raise ValueError(f"intervals of {channel.minutes} minutes make no day")
+            raise ValueError(f"intervals of {channel.minutes} minutes do not make up a day")
         channels.append(channel)
     elif kind == "300" and channels:
         channels[-1].days.append(_day(cells, channels[-1]))
@@ -133,7 +133,7 @@ def _take(cells: Sequence[str], channels: list[_Channel]) -> None:
             raise ValueError(f"its day has intervals 1 to {len(there)}")
         there[begin - 1 : end] = [cells[3][:1].upper()] * (end - begin + 1)
     else:
-        raise ValueError("it begins as no record that can stand there")
+        raise ValueError("it begins like no record that may stand there")
 
 
 def _day(cells: Sequence[str], channel: _Channel) -> _Day:

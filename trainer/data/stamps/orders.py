@@ -70,8 +70,8 @@ def refuse_exchanged_rows(
     raise DataError(
         f"{raw.place}: day and month change places in column {header!r}: {raw.row_name(label)} with "
         f"'{raw.frame[header].loc[label]}' fits its neighbours as {exchanged[label]:%d %B %Y}, others as "
-        f"'{raw.frame[header].loc[first_label(~both)]}'; a spreadsheet does so that opens a file of another "
-        "country: take the file as it was published, or write the year first"
+        f"'{raw.frame[header].loc[first_label(~both)]}'; a spreadsheet that opens a file of another country "
+        "does so: take the file as it was published, or write the year first"
     )
 
 

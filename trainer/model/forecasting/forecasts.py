@@ -89,7 +89,7 @@ class Forecasts:
         """(count, hours): equally likely courses of demand (MW) from the origin of that number; None where
         nothing is known of how errors hang together. The same seed gives the same."""
         if count < 1:
-            raise UsageError(f"{count} sample paths are none; ask for 1 or more")
+            raise UsageError(f"{count} sample paths are too few; ask for 1 or more")
         if self.errors is None or not self.errors.has_paths:
             return None
         lead_times, levels = self._lead_times()[origin], self.adaptation.levels[origin]

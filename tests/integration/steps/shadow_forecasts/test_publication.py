@@ -57,7 +57,7 @@ def spoiled(monkeypatch: pytest.MonkeyPatch, column: str, value: float) -> None:
     [
         ("forecast", float("nan"), "hours that are no finite number"),
         ("forecast", float("inf"), "hours that are no finite number"),
-        ("upper", float("inf"), "hours whose band is none"),
+        ("upper", float("inf"), "hours whose band is not finite or upside down"),
     ],
 )
 def test_one_that_forecasts_no_number_costs_the_others_nothing(

@@ -139,7 +139,7 @@ def test_what_is_no_table_is_refused(text: str, said: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("deep", ['[{"a":', "[["])
 def test_values_within_values_without_end_are_refused(deep: str, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="values within values without end"):
+    with pytest.raises(DataError, match="values nested too deeply"):
         read((deep * 50_000).encode(), tmp_path)
 
 

@@ -141,8 +141,8 @@ def test_a_cell_left_empty_is_unmeasured(tmp_path: Path) -> None:
         ("300,20240401,1,2,3,A,,,,", r"line 3 .*'300,20240401,1,2,3,A,,,,'.* has 48 values, and a mark"),
         ("300,20240431," + "1," * 48 + "A,,,,", "line 3 .*20240431"),
         ("400,40,50,A,,", "line 3 .* has intervals 1 to 48"),
-        ("200,6001234567,E1,1,E1,N1,M,kWh,7,", "line 3 .* intervals of 7 minutes make no day"),
-        ("1.5,2.5,3.5", "line 3 .* begins as no record"),
+        ("200,6001234567,E1,1,E1,N1,M,kWh,7,", "line 3 .* intervals of 7 minutes do not make up a day"),
+        ("1.5,2.5,3.5", "line 3 .* begins like no record"),
     ],
 )
 def test_a_record_that_is_none_is_refused_by_its_line(record: str, trouble: str, tmp_path: Path) -> None:

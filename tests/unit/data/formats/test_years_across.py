@@ -167,7 +167,7 @@ def test_demand_on_a_day_that_a_year_did_not_have_is_refused_by_its_line(tmp_pat
     ],
 )
 def test_what_cannot_be_known_of_a_row_is_asked_about(rows: Rows, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="columns 2019, 2020 are years, and it cannot be told which hour"):
+    with pytest.raises(DataError, match="columns 2019, 2020 are years, and it is unclear which hour"):
         read(text("hour,2019,2020", rows), tmp_path, SEOUL, unit="MW")
 
 
@@ -178,7 +178,7 @@ def test_day_and_month_that_could_change_places_are_asked_about(tmp_path: Path) 
         for day in range(1, 13)
         for hour in range(24)
     ]
-    with pytest.raises(DataError, match="it cannot be told which hour of its year a row is"):
+    with pytest.raises(DataError, match="it is unclear which hour of its year a row is"):
         read(text("time,2021,2022", rows), tmp_path, SEOUL, unit="MW")
 
 

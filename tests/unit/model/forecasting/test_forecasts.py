@@ -61,7 +61,7 @@ def test_at_each_hour_the_paths_spread_as_the_quantiles(
 def test_the_same_seed_gives_the_same_paths(forecaster: Forecaster, history: pd.DataFrame) -> None:
     one, two = (forecaster.paths(history, ORIGIN, 24, seed=7) for _ in range(2))
     np.testing.assert_array_equal(one, two)
-    with pytest.raises(UsageError, match="0 sample paths are none"):
+    with pytest.raises(UsageError, match="0 sample paths are too few"):
         forecaster.paths(history, ORIGIN, 24, count=0)
 
 

@@ -106,7 +106,7 @@ def test_a_decision_tells_for_which_moment_its_run_searched_and_how_much(
 def test_figures_that_do_not_win_are_not_recorded_as_a_promotion(store: Store) -> None:
     leave_evaluation(store, champion_mape=0.9)
     leave_publication(store)
-    with pytest.raises(AirflowFailException, match="does not carry a promotion"):
+    with pytest.raises(AirflowFailException, match="does not support a promotion"):
         deployment_to_record(KR, dag_run=RUN, params=PARAMS)
 
 
