@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from trainer.data.reference import one_reference_per_time
+from trainer.data.energy_by_size import is_energy_by_size
+from trainer.data.reference import REFERENCE, one_reference_per_time
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
 from trainer.errors import DataError
@@ -112,7 +113,16 @@ def hourly(
         )
         findings.append(Finding("part_past", len(shared), text))
     elif _on_grid(times, step).all() and (step < _HOUR or _even(times).all()):
-        values = _averaged(values, energies=energies)
+        averaged = _averaged(values, energies=energies)
+        if "demand" not in energies and is_energy_by_size(averaged["demand"], _usual_rows(times)):
+            counted = [name for name in ("demand", REFERENCE) if name in averaged]
+            averaged = _averaged(values, energies=[*energies, *counted])
+            text = (
+                "demand read as the energy of each row's interval, since where rows become finer it falls by "
+                'as much; say so in the region: unit = "MWh per interval"'
+            )
+            findings.append(Finding("energy_by_size", len(frame), text))
+        values = averaged
         text = f"rows of {step.total_seconds() / 60:g} minutes, averaged to hours: {len(frame):,}"
         findings.append(Finding("averaged", len(frame), text))
     elif not energies and _are_samples(times, step):
@@ -190,15 +200,19 @@ def _without_strays(raw: SourceFrame, frame: pd.DataFrame) -> tuple[pd.DataFrame
 def _averaged(rows: pd.DataFrame, *, energies: list[str]) -> pd.DataFrame:
     """By hour the mean of each column; NaN where less than half of an hour's rows have it. `energies`
     are what all rows of the hour add up to.
-
-    How many rows an hour should have is how many those around it have: a file may have been hourly once.
     """
     by_hour = rows.groupby(pd.DatetimeIndex(rows.index).floor("h"))
-    size = by_hour.size()
-    whole = size.rolling(_AROUND, center=True, min_periods=1).median().clip(lower=size)
+    whole = _usual_rows(pd.DatetimeIndex(rows.index))
     mean = by_hour.mean().where(by_hour.count().ge(whole / 2, axis=0))
     mean[energies] = mean[energies].mul(whole, axis=0)
     return mean.rename_axis("time")
+
+
+def _usual_rows(times: pd.DatetimeIndex) -> pd.Series[float]:
+    """By hour how many rows it should have: as many as those around it, since a file may have been hourly
+    once."""
+    size = pd.Series(1, index=times).groupby(times.floor("h")).sum()
+    return size.rolling(_AROUND, center=True, min_periods=1).median().clip(lower=size)
 
 
 def _other_frequency(
