@@ -22,7 +22,7 @@ from trainer.contract.local_days import day_of, midnights
 from trainer.contract.products import asked_for, market_product
 from trainer.contract.quantiles import beside_band, quantile_column
 from trainer.data.reference import REFERENCE
-from trainer.data.weather_columns import place_columns
+from trainer.data.weather.columns import place_columns
 from trainer.errors import UsageError
 from trainer.model.arrays import Vector
 from trainer.model.backtest import WeatherKind, with_weather_errors

@@ -56,7 +56,7 @@ def _last_midnight(region: Region) -> datetime:
     from trainer.data.hours import origin_of  # noqa: PLC0415
     from trainer.data.sources import read_source  # noqa: PLC0415
     from trainer.data.validation import canonical, last_actual  # noqa: PLC0415
-    from trainer.data.weather import require_weather  # noqa: PLC0415
+    from trainer.data.weather.gaps import require_weather  # noqa: PLC0415
 
     history = canonical(read_source(region), region).frame
     end = last_actual(history).to_pydatetime().timestamp() + 3600

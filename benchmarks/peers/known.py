@@ -10,7 +10,7 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.data.calendars import calendar_features
-from trainer.data.weather_columns import place_columns
+from trainer.data.weather.columns import place_columns
 from trainer.model.arrays import Vector
 from trainer.model.covariates.features import HourCovariates, flags
 from trainer.model.covariates.weather import TEMPERATURE

@@ -13,12 +13,12 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from trainer.contract import Region
-from trainer.data.issued_weather import ISSUE_FAULTS, IssuedWeather, why_left_out
 from trainer.data.quality import Overruling
 from trainer.data.reference import REFERENCE
 from trainer.data.sources import SourceFrame
 from trainer.data.validation import canonical
-from trainer.data.weather_columns import place_columns
+from trainer.data.weather.columns import place_columns
+from trainer.data.weather.issued import ISSUE_FAULTS, IssuedWeather, why_left_out
 from trainer.errors import DataError, WeatherUnknownError
 from trainer.model.arrays import Matrix
 from trainer.model.artifact import load_artifact, load_twin

@@ -19,7 +19,7 @@ from trainer.api.problems import Problem
 from trainer.api.read.database import Connection
 from trainer.contract import Region
 from trainer.data.reference import REFERENCE
-from trainer.data.weather_columns import place_columns, places_of
+from trainer.data.weather.columns import place_columns, places_of
 from trainer.database.actuals import read_actuals, stored_weather
 from trainer.database.judgements import read_overrulings
 

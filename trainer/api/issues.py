@@ -14,7 +14,7 @@ import psycopg
 from trainer.api.orders import WeatherHour
 from trainer.api.read.database import Connection
 from trainer.contract import MAX_ISSUE_DAYS, Region
-from trainer.data.issued_weather import TIME, IssuedWeather
+from trainer.data.weather.issued import TIME, IssuedWeather
 from trainer.database.issued_weather import read_issues
 from trainer.errors import DataError
 

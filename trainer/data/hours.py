@@ -11,19 +11,19 @@ import pandas as pd
 
 from trainer.contract import MAX_HORIZON, Region
 from trainer.contract.units import Unit
-from trainer.data.columns import ColumnMapping, lacking_weather, map_columns
-from trainer.data.demand_units import units_of
 from trainer.data.grid import hourly, without_copies
-from trainer.data.layout import Layout, laid_out, left_out_of_parts, refuse_several_series
-from trainer.data.numbers_of_cells import numbers, plausible_weather
 from trainer.data.other_tables import OtherTable, with_others
 from trainer.data.plausibility import future_demand, refuse_readings
 from trainer.data.reference import REFERENCE, reference_numbers
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
-from trainer.data.summands import mapping_of_sum, sum_of, summands, told_of_all
+from trainer.data.tables.columns import ColumnMapping, lacking_weather, map_columns
+from trainer.data.tables.demand_units import units_of
+from trainer.data.tables.layout import Layout, laid_out, left_out_of_parts, refuse_several_series
+from trainer.data.tables.numbers_of_cells import numbers, plausible_weather
+from trainer.data.tables.summands import mapping_of_sum, sum_of, summands, told_of_all
 from trainer.data.timestamps import to_utc
-from trainer.data.weather_places import with_means_of_places, without_stuck
+from trainer.data.weather.places import with_means_of_places, without_stuck
 from trainer.errors import DataError
 
 

@@ -11,8 +11,8 @@ import pandas as pd
 from trainer.contract import Region
 from trainer.data.grid import CONTRADICTION
 from trainer.data.report import Finding
-from trainer.data.weather_columns import places_of
-from trainer.data.weather_places import mean_of_places
+from trainer.data.weather.columns import places_of
+from trainer.data.weather.places import mean_of_places
 from trainer.errors import DataError
 
 _KNOWN = 0.5

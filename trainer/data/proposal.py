@@ -7,18 +7,18 @@ from dataclasses import dataclass
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.data.columns import claimed
 from trainer.data.files.parts import PARTS
-from trainer.data.layout import Layout, laid_out
-from trainer.data.likely_columns import likely_demand, likely_times, speaks_of_another
-from trainer.data.numbers_of_cells import numbers
-from trainer.data.parts_of_times import by_usual_names
 from trainer.data.sources import SourceFrame
 from trainer.data.stamps.fields import spellings
 from trainer.data.stamps.gregorian_dates import calendar_of
 from trainer.data.stamps.moments import are_counts_since_1970, are_days_of_a_spreadsheet
-from trainer.data.summands import summands
-from trainer.data.weather_columns import places_of, weather_among
+from trainer.data.tables.columns import claimed
+from trainer.data.tables.layout import Layout, laid_out
+from trainer.data.tables.likely_columns import likely_demand, likely_times, speaks_of_another
+from trainer.data.tables.numbers_of_cells import numbers
+from trainer.data.tables.parts_of_times import by_usual_names
+from trainer.data.tables.summands import summands
+from trainer.data.weather.columns import places_of, weather_among
 from trainer.errors import DataError
 
 _SHOWN = 20

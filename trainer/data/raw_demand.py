@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.data.weather_columns import place_columns
+from trainer.data.weather.columns import place_columns
 from trainer.environment import require_database_url
 from trainer.errors import DataError
 

@@ -7,9 +7,9 @@ from typing import Final
 import pandas as pd
 
 from trainer.contract import FileSettings
-from trainer.data.numbers_of_cells import numbers
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
+from trainer.data.tables.numbers_of_cells import numbers
 from trainer.errors import DataError
 
 REFERENCE: Final = "reference"

@@ -10,7 +10,7 @@ import pandas as pd
 
 from trainer.contract import Verdict
 from trainer.data.quality.stretches import Stretch
-from trainer.data.weather_columns import weather_among
+from trainer.data.weather.columns import weather_among
 
 RECENT_HOURS: Final = 14 * 24
 """Hours that the share of measured ones is told of: as many as a forecast looks back on."""

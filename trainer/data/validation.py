@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from trainer.contract import Region, Verdict
-from trainer.data.columns import ColumnMapping
 from trainer.data.files.parts import PARTS
 from trainer.data.gaps import missing_hours
 from trainer.data.hours import hours_of, origin_of
@@ -19,7 +18,8 @@ from trainer.data.quality import Overruling, judge, measured_only, suspect_stret
 from trainer.data.reference import REFERENCE
 from trainer.data.report import DataReport, Finding, recent_share
 from trainer.data.sources import SourceFrame
-from trainer.data.weather import bridge_weather
+from trainer.data.tables.columns import ColumnMapping
+from trainer.data.weather.gaps import bridge_weather
 from trainer.errors import DataError
 
 

@@ -14,8 +14,8 @@ import pandas as pd
 from trainer.contract import Product, Region
 from trainer.contract.local_days import day_of, midnight, midnights
 from trainer.contract.products import asked_for
-from trainer.data.issued_weather import IssuedWeather
 from trainer.data.reference import REFERENCE
+from trainer.data.weather.issued import IssuedWeather
 from trainer.errors import DataError, UsageError
 from trainer.model.backtest_scores import backtest_scores
 from trainer.model.config import ModelConfig

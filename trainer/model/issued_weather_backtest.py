@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.data.issued_weather import ISSUED_AT, IssuedWeather
+from trainer.data.weather.issued import ISSUED_AT, IssuedWeather
 from trainer.errors import WeatherUnknownError
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.weather_as_issued import as_issued

@@ -16,7 +16,7 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.contract.local_days import day_of, midnights
-from trainer.data.issued_weather import IssuedWeather
+from trainer.data.weather.issued import IssuedWeather
 from trainer.model.config import ModelConfig
 from trainer.model.forecasting.day_ahead import day_ahead
 from trainer.model.forecasting.forecaster import Forecaster

@@ -12,10 +12,10 @@ import pandas as pd
 
 from trainer.contract import RAW_DEMAND_SOURCE, Product, Region
 from trainer.contract.products import asked_for
-from trainer.data.issued_weather import IssuedWeather
-from trainer.data.issued_weather_files import read_issued_weather
 from trainer.data.sources import read_source
 from trainer.data.validation import canonical
+from trainer.data.weather.issued import IssuedWeather
+from trainer.data.weather.issued_files import read_issued_weather
 from trainer.environment import require_database_url
 from trainer.errors import UsageError
 from trainer.model.backtest import Refit, WeatherKind, refuse_contradictions, region_of

@@ -15,9 +15,9 @@ import pandas as pd
 
 from trainer.contract import Manifest, model_folder
 from trainer.contract.quantiles import stated_quantiles
-from trainer.data.issued_weather import IssuedWeather
 from trainer.data.reference import REFERENCE
 from trainer.data.validation import last_actual
+from trainer.data.weather.issued import IssuedWeather
 from trainer.environment import language
 from trainer.errors import ArtifactError, DataError
 from trainer.model.artifact import is_of_model, load_artifact

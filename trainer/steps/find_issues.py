@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from trainer.contract import RAW_DEMAND_SOURCE, Region
-from trainer.data.issued_weather import ISSUED_AT, TIME, IssuedWeather, why_left_out
-from trainer.data.issued_weather_files import read_issued_weather
+from trainer.data.weather.issued import ISSUED_AT, TIME, IssuedWeather, why_left_out
+from trainer.data.weather.issued_files import read_issued_weather
 from trainer.errors import DataError, DemandForecastError
 
 log = logging.getLogger(__name__)

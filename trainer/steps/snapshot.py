@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from trainer.contract import FileRef, Manifest
-from trainer.data.issued_weather import IssuedWeather
 from trainer.data.sources import SourceFrame
+from trainer.data.weather.issued import IssuedWeather
 from trainer.environment import database_url
 from trainer.model.covariates.issued_errors import with_day_ahead
 from trainer.redaction import redacted

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from trainer.contract import MAX_ISSUE_AGE_HOURS, FileRef, Region
-from trainer.data.issued_weather import ISSUE_FAULTS, ISSUED_AT, IssuedWeather, why_left_out
+from trainer.data.weather.issued import ISSUE_FAULTS, ISSUED_AT, IssuedWeather, why_left_out
 from trainer.model.covariates.issued_errors import with_issues
 from trainer.steps.snapshot import read_issues
 from trainer.store import Run

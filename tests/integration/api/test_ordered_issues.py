@@ -13,7 +13,7 @@ from tests.unit.model.series import ORIGIN, make_history
 from trainer.api.forecasting import History, Job, history_of
 from trainer.api.history import Histories
 from trainer.api.orders import Order
-from trainer.data.issued_weather import ISSUED_AT, TIME
+from trainer.data.weather.issued import ISSUED_AT, TIME
 from trainer.database.actuals import upsert_actuals
 from trainer.database.connection import connect
 from trainer.database.issued_weather import upsert_issues

@@ -12,7 +12,7 @@ import pytest
 from tests.unit.data.issues import true_issues
 from trainer.contract import Region
 from trainer.contract.products import market_product
-from trainer.data.issued_weather import IssuedWeather
+from trainer.data.weather.issued import IssuedWeather
 from trainer.errors import UsageError
 from trainer.model.backtest import BacktestResult, backtest
 from trainer.model.config import ModelConfig

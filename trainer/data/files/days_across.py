@@ -12,11 +12,11 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.contract.units import parse_unit
-from trainer.data.columns import unit_in
 from trainer.data.files.table import Table, as_in_file
-from trainer.data.hours_of_days import FEWEST_HOURS, SHORTEST_MONTH, day_in, heads_days, hour_in
-from trainer.data.month_names import month_number
 from trainer.data.report import Finding
+from trainer.data.tables.columns import unit_in
+from trainer.data.tables.hours_of_days import FEWEST_HOURS, SHORTEST_MONTH, day_in, heads_days, hour_in
+from trainer.data.tables.month_names import month_number
 from trainer.errors import DataError
 
 DATE: Final = "date"

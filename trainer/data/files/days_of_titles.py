@@ -12,13 +12,13 @@ from typing import Final
 
 import pandas as pd
 
-from trainer.data.columns import normalised
 from trainer.data.files.header_row import are_hours_of_a_day
 from trainer.data.files.table import Table
-from trainer.data.hours_of_days import SHORTEST_MONTH, hour_in
-from trainer.data.month_names import month_of_word
-from trainer.data.names_of_parts import DATES, DAYS_OF_MONTHS, HOURS, PERIODS
 from trainer.data.report import Finding
+from trainer.data.tables.columns import normalised
+from trainer.data.tables.hours_of_days import SHORTEST_MONTH, hour_in
+from trainer.data.tables.month_names import month_of_word
+from trainer.data.tables.names_of_parts import DATES, DAYS_OF_MONTHS, HOURS, PERIODS
 
 _DAY: Final = re.compile(
     r"(?<!\d)(?P<y>20\d\d)(?P<sep>[-/._]?)(?P<m>0[1-9]|1[0-2])(?P=sep)(?P<d>0[1-9]|[12]\d|3[01])(?!\d)"

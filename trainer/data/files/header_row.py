@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from trainer.contract.units import parse_unit
-from trainer.data.hours_of_days import FEWEST_HOURS, heads_days
-from trainer.data.hours_of_years import heads_years
-from trainer.data.month_names import month_of_word
+from trainer.data.tables.hours_of_days import FEWEST_HOURS, heads_days
+from trainer.data.tables.hours_of_years import heads_years
+from trainer.data.tables.month_names import month_of_word
 
 _SEEN: Final = 60
 """Rows from the beginning that tell how wide the table is."""

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from trainer.data.columns import claimed
 from trainer.data.files.header_row import are_hours_of_a_day, are_of_one_table, can_head, has_values
 from trainer.data.formats import FORMATS, recognised
-from trainer.data.hours_of_days import day_in, heads_days, hour_in
-from trainer.data.hours_of_years import heads_years
+from trainer.data.tables.columns import claimed
+from trainer.data.tables.hours_of_days import day_in, heads_days, hour_in
+from trainer.data.tables.hours_of_years import heads_years
 
 _MOST_TITLES: Final = 5
 

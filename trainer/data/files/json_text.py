@@ -10,13 +10,13 @@ from typing import Any, Final
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.data.columns import claimed
 from trainer.data.files.encoding import decoded
 from trainer.data.files.json_tables import JsonTable, tables_in
 from trainer.data.files.parts import TABLE, chosen_by_region
 from trainer.data.files.table import Table
-from trainer.data.likely_columns import likely_demand, speaks_of_another, speaks_of_forecast
 from trainer.data.report import Finding
+from trainer.data.tables.columns import claimed
+from trainer.data.tables.likely_columns import likely_demand, speaks_of_another, speaks_of_forecast
 from trainer.errors import DataError
 
 _BEGINS: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[\[{\]])')

@@ -11,15 +11,15 @@ import pandas as pd
 
 from trainer.contract import Region
 from trainer.contract.units import MEGAWATT, Unit, parse_unit
-from trainer.data.columns import claimed, unit_in_lines
 from trainer.data.files.days_across import below_each_other
 from trainer.data.files.header_row import are_hours_of_a_day
 from trainer.data.files.table import Table
 from trainer.data.formats import FORMATS, recognised
-from trainer.data.hours_of_days import hour_in
-from trainer.data.likely_columns import speaks_of_forecast
 from trainer.data.report import Finding
 from trainer.data.stamps.clocks import zone_in_lines
+from trainer.data.tables.columns import claimed, unit_in_lines
+from trainer.data.tables.hours_of_days import hour_in
+from trainer.data.tables.likely_columns import speaks_of_forecast
 from trainer.errors import DataError
 
 PARTS: Final = ("sheet", "file")

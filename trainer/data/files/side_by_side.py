@@ -8,9 +8,9 @@ from typing import Final
 
 import pandas as pd
 
-from trainer.data.columns import unit_in
 from trainer.data.files.table import as_in_file
-from trainer.data.likely_columns import speaks_of_forecast
+from trainer.data.tables.columns import unit_in
+from trainer.data.tables.likely_columns import speaks_of_forecast
 
 _MOSTLY: Final = 0.9
 _NAMELESS: Final = re.compile(r"(?:column|Unnamed:) \d+")

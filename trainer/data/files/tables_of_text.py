@@ -9,15 +9,15 @@ from typing import Final
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.data.columns import claimed
 from trainer.data.files.days_across import below_each_other
 from trainer.data.files.header_row import are_hours_of_a_day, has_values
 from trainer.data.files.headers_of_text import LinesOfText, are_of_one_time
 from trainer.data.files.parts import SMALL, TABLE, chosen_by_region
 from trainer.data.files.table import Table
 from trainer.data.formats import FORMATS, recognised
-from trainer.data.hours_of_days import FEWEST_HOURS, are_days_across, day_in
 from trainer.data.report import Finding
+from trainer.data.tables.columns import claimed
+from trainer.data.tables.hours_of_days import FEWEST_HOURS, are_days_across, day_in
 from trainer.errors import DataError
 
 _SHOWN: Final = 4

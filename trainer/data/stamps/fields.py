@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from trainer.data.month_names import month_number
 from trainer.data.stamps.patterns import PARTS_OF_DATE, PARTS_OF_TIME, of_format, patterns
+from trainer.data.tables.month_names import month_number
 
 _SAMPLE: Final = 500
 """Rows, spread over the file, that tell which spellings its times can have."""

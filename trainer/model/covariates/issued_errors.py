@@ -15,8 +15,8 @@ import pandas as pd
 from trainer.contract import Product, Region
 from trainer.contract.local_days import day_of, midnights
 from trainer.contract.products import asked_for
-from trainer.data.issued_weather import IssuedWeather
-from trainer.data.weather_columns import place_columns
+from trainer.data.weather.columns import place_columns
+from trainer.data.weather.issued import IssuedWeather
 from trainer.model.covariates.places import PlaceWeights
 from trainer.model.covariates.weather import HUMIDITY, TEMPERATURE
 from trainer.model.covariates.weather_as_issued import DAY_AHEAD, with_newest_issue

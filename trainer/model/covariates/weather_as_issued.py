@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import MAX_HORIZON, MAX_ISSUE_AGE_HOURS, Region
-from trainer.data.issued_weather import ISSUED_AT, IssuedWeather
-from trainer.data.weather_columns import place_columns
+from trainer.data.weather.columns import place_columns
+from trainer.data.weather.issued import ISSUED_AT, IssuedWeather
 from trainer.model.covariates.weather import TEMPERATURE
 
 DAY_AHEAD: Final = "day_ahead:"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.data.weather_columns import place_columns, places_of
+from trainer.data.weather.columns import place_columns, places_of
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.covariates.weather import HUMIDITY, TEMPERATURE
 

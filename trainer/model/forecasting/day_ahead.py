@@ -9,7 +9,7 @@ import pandas as pd
 
 from trainer.contract.local_days import day_of
 from trainer.contract.products import asked_for
-from trainer.data.issued_weather import IssuedWeather
+from trainer.data.weather.issued import IssuedWeather
 from trainer.model.covariates.weather_as_issued import with_newest_issue
 from trainer.model.forecasting.day_figures import DayFigures
 from trainer.model.forecasting.forecaster import Forecaster

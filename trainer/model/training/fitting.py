@@ -13,7 +13,7 @@ import torch
 
 from trainer.contract import Region
 from trainer.contract.ensembles import TREES
-from trainer.data.weather_columns import place_columns
+from trainer.data.weather.columns import place_columns
 from trainer.errors import DataError
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.issued_errors import weighted_by_place, with_issued_errors

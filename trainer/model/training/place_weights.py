@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.optimize import nnls
 
 from trainer.contract import Region
-from trainer.data.weather_columns import place_columns
+from trainer.data.weather.columns import place_columns
 from trainer.model.arrays import Matrix, Vector
 from trainer.model.covariates.calendar import Calendar
 from trainer.model.covariates.days import FAR

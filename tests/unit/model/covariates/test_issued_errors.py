@@ -11,7 +11,7 @@ import pytest
 from tests.unit.data.issues import issue_of, true_issues
 from trainer.contract import Region
 from trainer.contract.products import market_product
-from trainer.data.issued_weather import IssuedWeather
+from trainer.data.weather.issued import IssuedWeather
 from trainer.model.covariates.issued_errors import (
     FEWEST_DAYS,
     weighted_by_place,

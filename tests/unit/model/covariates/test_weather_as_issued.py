@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.data.issues import issue_of, true_issues
 from trainer.contract import Region
-from trainer.data.issued_weather import IssuedWeather
+from trainer.data.weather.issued import IssuedWeather
 from trainer.model.covariates.places import PlaceWeights
 from trainer.model.covariates.weather_as_issued import as_issued, with_newest_issue
 

@@ -10,10 +10,10 @@ from typing import Final
 
 import pandas as pd
 
-from trainer.data.columns import normalised
-from trainer.data.hours_of_days import are_days, are_hours, look_like_hours
-from trainer.data.names_of_parts import DATES, DAYS_OF_MONTHS, HOURS, INTERVALS, MONTHS, PERIODS, YEARS
 from trainer.data.sources import SourceFrame
+from trainer.data.tables.columns import normalised
+from trainer.data.tables.hours_of_days import are_days, are_hours, look_like_hours
+from trainer.data.tables.names_of_parts import DATES, DAYS_OF_MONTHS, HOURS, INTERVALS, MONTHS, PERIODS, YEARS
 
 _NEW_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MIDNIGHT: Final = r"[ T](?:0?0:00(?::00(?:\.0+)?)?|12:00(?::00)? ?[Aa]\.?[Mm]\.?)$"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.data.series import GREECE, KOREA
-from trainer.data.columns import claimed, map_columns
+from trainer.data.tables.columns import claimed, map_columns
 from trainer.errors import DataError
 
 

@@ -10,18 +10,23 @@ from typing import Any, Final
 import pandas as pd
 
 from trainer.contract import FileSettings, Region
-from trainer.data.columns import claimed, claimed_by_several
 from trainer.data.files.parts import PARTS
 from trainer.data.formats import FORMATS, FileFormat, recognised
 from trainer.data.formats.file_format import matching
-from trainer.data.hours_of_days import look_like_hours
-from trainer.data.hours_of_years import years_of
-from trainer.data.likely_columns import likely_demand
-from trainer.data.parts_of_times import date_and_hour, joined_name, whole_time_beside_clock, with_joined
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
-from trainer.data.wide import hour_headers, long
-from trainer.data.years_across import with_years_in_rows
+from trainer.data.tables.columns import claimed, claimed_by_several
+from trainer.data.tables.hours_of_days import look_like_hours
+from trainer.data.tables.hours_of_years import years_of
+from trainer.data.tables.likely_columns import likely_demand
+from trainer.data.tables.parts_of_times import (
+    date_and_hour,
+    joined_name,
+    whole_time_beside_clock,
+    with_joined,
+)
+from trainer.data.tables.wide import hour_headers, long
+from trainer.data.tables.years_across import with_years_in_rows
 from trainer.errors import DataError
 
 _DISAGREE: Final = 0.5

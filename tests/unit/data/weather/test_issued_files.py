@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.data.issues import issue_of
 from tests.unit.data.series import KOREA, write_csv
-from trainer.data.issued_weather_files import IssuedRead, read_issued_weather
+from trainer.data.weather.issued_files import IssuedRead, read_issued_weather
 from trainer.errors import DataError, UsageError
 
 MIDNIGHT = pd.Timestamp("2024-03-01", tz="UTC")

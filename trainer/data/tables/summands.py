@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.data.columns import ColumnMapping
 from trainer.data.files.parts import PARTS, TABLE
-from trainer.data.layout import header_in
 from trainer.data.reference import REFERENCE
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
-from trainer.data.weather_places import mean_of_places
+from trainer.data.tables.columns import ColumnMapping
+from trainer.data.tables.layout import header_in
+from trainer.data.weather.places import mean_of_places
 from trainer.errors import DataError
 
 

@@ -10,16 +10,16 @@ from typing import Any, Final
 import pandas as pd
 
 from trainer.contract import MAX_ISSUE_DAYS, NOTHING_SAID, Region
-from trainer.data.columns import claimed, normalised
-from trainer.data.issued_weather import ISSUED_AT, TIME, IssuedWeather
-from trainer.data.layout import Layout
-from trainer.data.numbers_of_cells import numbers, plausible_weather
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame, first_label, read_source
 from trainer.data.stamps.clocks import clock_of
 from trainer.data.stamps.fields import StampFields
 from trainer.data.stamps.moments import moments
-from trainer.data.weather_places import with_means_of_places
+from trainer.data.tables.columns import claimed, normalised
+from trainer.data.tables.layout import Layout
+from trainer.data.tables.numbers_of_cells import numbers, plausible_weather
+from trainer.data.weather.issued import ISSUED_AT, TIME, IssuedWeather
+from trainer.data.weather.places import with_means_of_places
 from trainer.errors import DataError, UsageError
 
 _ALIASES: Final = MappingProxyType(
@@ -29,7 +29,7 @@ _ALIASES: Final = MappingProxyType(
         TIME: ("valid time", "valid at", "target time", "forecast time", "예보일시"),
     }
 )
-"""Our column -> other headers that mean it, beside those of `trainer.data.columns`, normalised."""
+"""Our column -> other headers that mean it, beside those of `trainer.data.tables.columns`, normalised."""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from typing import Final
 
 import pandas as pd
 
-from trainer.data.columns import unit_in
-from trainer.data.hours_of_years import by_months_and_days, by_numbers, years_of
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame, first_label
+from trainer.data.tables.columns import unit_in
+from trainer.data.tables.hours_of_years import by_months_and_days, by_numbers, years_of
 from trainer.errors import DataError
 
 _NOTHING: Final = r"\s*(?:0+(?:[.,]0*)?)?\s*"

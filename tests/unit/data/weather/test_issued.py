@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.data.issues import issue_of
-from trainer.data.issued_weather import IssuedWeather
+from trainer.data.weather.issued import IssuedWeather
 
 DAY = pd.date_range("2024-03-01", periods=24, freq="h", tz="UTC")
 MIDNIGHT = DAY[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trainer.data.likely_columns import likely_demand, likely_times
+from trainer.data.tables.likely_columns import likely_demand, likely_times
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.data.series import KOREA, NOW, hours_of, load, naive
 from trainer.data.validation import canonical
-from trainer.data.weather import require_weather
+from trainer.data.weather.gaps import require_weather
 from trainer.errors import DataError
 
 YEAR = load(hours_of(KOREA, "2023-01-01", 365), KOREA)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.unit.data.series import KOREA
 from trainer.data.sources import SourceFrame
 from trainer.data.validation import Canonical, canonical
-from trainer.data.weather_columns import places_of
+from trainer.data.weather.columns import places_of
 
 TOWNS = ("bayonne", "lille", "paris")
 OFFSET = {"bayonne": 4.0, "lille": -3.0, "paris": -1.0}

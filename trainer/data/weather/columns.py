@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from trainer.contract import Region
-from trainer.data.columns import claimed, normalised
+from trainer.data.tables.columns import claimed, normalised
 
 _NO_PLACES: Final = frozenset(
     [

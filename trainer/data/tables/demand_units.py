@@ -9,10 +9,10 @@ from typing import Final
 import pandas as pd
 
 from trainer.contract.units import MEGAWATT, Unit, parse_unit
-from trainer.data.columns import ColumnMapping, unit_in_lines
-from trainer.data.layout import Layout
 from trainer.data.reference import REFERENCE
 from trainer.data.report import Finding
+from trainer.data.tables.columns import ColumnMapping, unit_in_lines
+from trainer.data.tables.layout import Layout
 from trainer.errors import DataError
 
 _SAYS_UNIT: Final = re.compile(r"\bunits?\b|unidad|einheit|unit[ée]\b|eenheid|\buom\b|單位|単位|单位|단위")

@@ -11,9 +11,9 @@ import pandas as pd
 
 from trainer.contract import NOTHING_SAID, FileSettings
 from trainer.contract.units import parse_unit
-from trainer.data.decimal_signs import as_written, points_part
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame, first_label
+from trainer.data.tables.decimal_signs import as_written, points_part
 from trainer.errors import DataError
 
 _PLAUSIBLE: Final = MappingProxyType({"temperature": (-90.0, 60.0, "C"), "humidity": (0.0, 100.0, "%")})

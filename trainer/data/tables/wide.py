@@ -10,10 +10,16 @@ from typing import Final
 import pandas as pd
 
 from trainer.contract import FileSettings, Region
-from trainer.data.columns import claimed, unit_in
-from trainer.data.hours_of_days import FEWEST_HOURS, are_days
-from trainer.data.parts_of_times import date_and_hour, dates_of, joined_name, with_joined, year_month_day
 from trainer.data.sources import SourceFrame
+from trainer.data.tables.columns import claimed, unit_in
+from trainer.data.tables.hours_of_days import FEWEST_HOURS, are_days
+from trainer.data.tables.parts_of_times import (
+    date_and_hour,
+    dates_of,
+    joined_name,
+    with_joined,
+    year_month_day,
+)
 from trainer.errors import DataError
 
 _HOUR_HEADER: Final = re.compile(

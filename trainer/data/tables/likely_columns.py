@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from trainer.data.columns import normalised, unit_in
 from trainer.data.stamps.clocks import said_stamp, says_utc
+from trainer.data.tables.columns import normalised, unit_in
 
 _DEMAND: Final = re.compile(
     r"demand|(?<!pay)(?<!up)(?<!down)load|consum|conso|usage|verbrauch|(?<![^\W_])last(?![^\W_])|netzlast|belastung|verbruik|belasting"

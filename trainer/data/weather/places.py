@@ -13,12 +13,12 @@ from typing import Final
 import pandas as pd
 
 from trainer.contract import Region
-from trainer.data.columns import claimed, normalised
-from trainer.data.layout import Layout
-from trainer.data.numbers_of_cells import numbers, plausible_weather
 from trainer.data.report import Finding
 from trainer.data.sources import SourceFrame
-from trainer.data.weather_columns import WEIGHED, place_columns, places_of
+from trainer.data.tables.columns import claimed, normalised
+from trainer.data.tables.layout import Layout
+from trainer.data.tables.numbers_of_cells import numbers, plausible_weather
+from trainer.data.weather.columns import WEIGHED, place_columns, places_of
 
 _STUCK_HOURS: Final = 72
 _MOVED: Final = 5.0

@@ -11,9 +11,9 @@ from typing import Final
 
 import pandas as pd
 
-from trainer.data.columns import normalised
-from trainer.data.month_names import month_number
-from trainer.data.names_of_parts import DAYS_OF_MONTHS, HOURS, MONTHS, PERIODS
+from trainer.data.tables.columns import normalised
+from trainer.data.tables.month_names import month_number
+from trainer.data.tables.names_of_parts import DAYS_OF_MONTHS, HOURS, MONTHS, PERIODS
 
 _YEAR: Final = re.compile(r"((?:19|20)\d\d)(?:\.0)?\s*(?:[(\[][^)\]]*[)\]])?")
 _FEWEST: Final = 2
