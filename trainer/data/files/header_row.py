@@ -38,11 +38,7 @@ def header_row(rows: Sequence[Sequence[str]]) -> int | None:
 
     `rows`: the cells of the first rows; empty rows count for nothing.
     """
-    widths = Counter(_width(row) for row in rows[:_SEEN] if _width(row))
-    if not widths:
-        return None
-    most = max(widths.values())
-    usual = max(width for width, count in widths.items() if count == most)
+    usual = _usual_width(rows[:_SEEN])
     if usual < 2:
         return None
     found: int | None = None
@@ -61,6 +57,13 @@ def header_row(rows: Sequence[Sequence[str]]) -> int | None:
         if found is None or (_told(row) >= _told(rows[found]) and not _are_units(row)):
             found = index
     return found
+
+
+def _usual_width(rows: Sequence[Sequence[str]]) -> int:
+    """How wide most rows are that hold something, the wider of two that are as frequent; 0 where none is."""
+    widths = Counter(_width(row) for row in rows if _width(row))
+    most = max(widths.values(), default=0)
+    return max((width for width, count in widths.items() if count == most), default=0)
 
 
 def are_hours_of_a_day(headers: Sequence[str]) -> bool:

@@ -55,18 +55,21 @@ def _tables(value: Any, path: str, above: tuple[str, ...]) -> Iterator[JsonTable
             if isinstance(item, list):
                 yield from _tables(item, path, above)
     elif isinstance(value, dict):
-        above = (*above, *_lines_of(value))
-        rows = _rows_by_key(value) or rows_side_by_side(value)
-        if rows:
-            yield JsonTable(rows, path, above)
-        for key, item in value.items():
-            inner = f"{path}.{key}" if path else str(key)
-            if isinstance(item, list):
-                for table in _of_list(item, value, inner):
-                    beside = _said_of_all(value, table.rows)
-                    yield JsonTable([{**beside, **row} for row in table.rows], table.path, above)
-            elif isinstance(item, dict):
-                yield from _tables(item, inner, above)
+        yield from _of_object(value, path, (*above, *_lines_of(value)))
+
+
+def _of_object(value: Mapping[str, Any], path: str, above: tuple[str, ...]) -> Iterator[JsonTable]:
+    """The table that an object is by its keys, and those that it holds."""
+    if rows := _rows_by_key(value) or rows_side_by_side(value):
+        yield JsonTable(rows, path, above)
+    for key, item in value.items():
+        inner = f"{path}.{key}" if path else str(key)
+        if isinstance(item, list):
+            for table in _of_list(item, value, inner):
+                beside = _said_of_all(value, table.rows)
+                yield JsonTable([{**beside, **row} for row in table.rows], table.path, above)
+        elif isinstance(item, dict):
+            yield from _tables(item, inner, above)
 
 
 def _lines_of(value: Mapping[str, Any]) -> Iterator[str]:

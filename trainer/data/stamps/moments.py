@@ -42,27 +42,43 @@ def moments(
     if settings.time_format is None and (written := _iso_8601(texts)) is not None:
         return written
     readings = spellings(texts, settings.time_format)
-    if not readings:
-        if settings.time_format is None and texts.str.fullmatch(_EPOCH).all():
-            return _since_1970(texts)
-        if settings.time_format is None and texts.str.fullmatch(_SERIAL).all():
-            return _of_a_spreadsheet(texts)
-    fields = None
-    if settings.time_format is None and all(len(reading.day) < len(texts) for reading in readings):
-        fields = read_by_ways(texts, raw)
-    if fields is None:
-        if not readings:
-            raise _unreadable(raw, header, first_unread(texts, settings.time_format), settings)
-        fields = likeliest(readings, raw, header)
-        refuse_exchanged_rows(fields, texts, raw, header, settings)
-    offset = fields.offset
-    if not offset.notna().any():
+    if not readings and settings.time_format is None and (counted := _counted(texts)) is not None:
+        return counted
+    fields = _fields(readings, texts, raw, header, settings)
+    if not fields.offset.notna().any():
         plain = fields.number.isna().all() and fields.mark.eq("").all() and not (fields.clock == _DAY).any()
         return fields.day + fields.clock.fillna(_NOTHING) if plain else fields
     if (fields.number > 24).any():
         raise _unreadable(raw, header, first_label(fields.number > 24), settings)
     # 13Z: a number beside an offset is an hour of that clock.
     return replace(fields, clock=fields.clock.fillna(pd.to_timedelta(fields.number, unit="h")))
+
+
+def _fields(
+    readings: list[StampFields],
+    texts: pd.Series[str],
+    raw: SourceFrame,
+    header: str,
+    settings: FileSettings,
+) -> StampFields:
+    """The likeliest of the `readings`; where none of them reads all of `texts`, each part of these as it is
+    written. Raises DataError as `moments` does."""
+    if settings.time_format is None and all(len(reading.day) < len(texts) for reading in readings):
+        fields = read_by_ways(texts, raw)
+        if fields is not None:
+            return fields
+    if not readings:
+        raise _unreadable(raw, header, first_unread(texts, settings.time_format), settings)
+    fields = likeliest(readings, raw, header)
+    refuse_exchanged_rows(fields, texts, raw, header, settings)
+    return fields
+
+
+def _counted(texts: pd.Series[str]) -> pd.Series[pd.Timestamp] | None:
+    """Times that are counted from some day on; None where they are not."""
+    if texts.str.fullmatch(_EPOCH).all():
+        return _since_1970(texts)
+    return _of_a_spreadsheet(texts) if texts.str.fullmatch(_SERIAL).all() else None
 
 
 def _iso_8601(texts: pd.Series[str]) -> pd.Series[pd.Timestamp] | None:
