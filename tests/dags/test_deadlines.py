@@ -37,9 +37,11 @@ def test_forecasts_and_retrainings_get_the_deadline_that_is_set(with_deadlines: 
         "refit_model": [],
         "housekeeping": [],
     }
-    for dag_id, dag in with_deadlines.items():
-        found = [alert.interval for alert in dag.deadline or []]
-        assert found == wanted[dag_id.rpartition("_")[0]], dag_id
+    found = {
+        dag_id.rpartition("_")[0]: [alert.interval for alert in dag.deadline or []]
+        for dag_id, dag in with_deadlines.items()
+    }
+    assert found == wanted
 
 
 def test_the_call_back_lies_outside_the_dag_files_where_the_triggerer_finds_it(

@@ -93,6 +93,7 @@ def test_all_other_days_are_the_champion_s(world: World) -> None:
 
 
 def test_influxdb_is_owed_what_it_does_not_take_and_an_alert_says_so(world: World) -> None:
+    assert world.away
     for day in world.away:
         assert world.faulty.days[day].facts("publish")["influxdb_owed"] > 0
         titles = [alert["title"] for alert in world.faulty.alerts[day]]

@@ -29,7 +29,9 @@ def refused(api: Running, **more: Any) -> list[str]:
 
 
 def test_all_quantiles_that_the_region_asks_for_never_cross(api: Running) -> None:
-    for hour in ordered(api, quantiles="all")["hours"]:
+    hours = ordered(api, quantiles="all")["hours"]
+    assert len(hours) == 24
+    for hour in hours:
         assert list(hour["quantiles"]) == ALL
         assert list(hour["quantiles"].values()) == sorted(hour["quantiles"].values())
         assert hour["quantiles"]["50"] == hour["forecast_mw"]

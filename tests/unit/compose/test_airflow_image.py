@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.unit.compose.composition import REPOSITORY
 
 DOCKERFILE = (REPOSITORY / "Dockerfile.airflow").read_text(encoding="utf-8")
@@ -68,8 +66,9 @@ def test_the_stage_without_a_name_is_the_last_and_so_the_default() -> None:
     assert [re.search(r" AS (\w+)\n", stage) is None for stage in STAGES] == [False, False, True]
 
 
-@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.splitlines()[0])
-def test_packages_are_installed_as_locked(stage: str) -> None:
-    commands = stage.replace("\\\n", " ")
-    for line in re.findall(r"^RUN pip install (.+)$", commands, flags=re.MULTILINE):
-        assert "--constraint /opt/demand-forecast/constraints.txt" in line
+def test_packages_are_installed_as_locked() -> None:
+    commands = "".join(STAGES).replace("\\\n", " ")
+    installed = re.findall(r"^RUN pip install (.+)$", commands, flags=re.MULTILINE)
+    locked = [line for line in installed if "--constraint /opt/demand-forecast/constraints.txt" in line]
+    assert installed == locked
+    assert len(installed) == 2

@@ -10,7 +10,10 @@ from tests.unit.compose.composition import EXAMPLE, dotenv
 
 
 def test_every_name_gets_a_value() -> None:
-    assert all(dotenv(fill(EXAMPLE.read_text(encoding="utf-8"))).values())
+    template = EXAMPLE.read_text(encoding="utf-8")
+    filled = dotenv(fill(template))
+    assert filled.keys() == dotenv(template).keys()
+    assert [name for name, value in filled.items() if not value] == []
 
 
 def test_secrets_are_long_all_different_and_new_each_time() -> None:
