@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import typing
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -16,7 +16,13 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from demand_forecast.settings.dag_settings import PREFIX, Settings
-from trainer.contract import Env
+from trainer.contract import INFLUXDB_VERBS, MLFLOW_VERBS, Env, Verb
+
+
+def _named(verbs: Collection[Verb]) -> str:
+    """In the order of a run."""
+    return ", ".join(verb for verb in Verb if verb in verbs)
+
 
 _HEAD: Final = f"""# Configuration
 
@@ -30,8 +36,8 @@ Regions are configured apart, as JSON in `DEMAND_FORECAST_REGIONS` or as a TOML 
 `trainer/regions.toml` shows the form, the verb `region` makes an entry from a file, and how files are read is
 told by [formats.md](formats.md). Credentials never stand in a
 setting: the database is an Airflow connection, pods get Secrets by name. Under the runtime `local` verbs take
-`{Env.INFLUXDB_TOKEN}` (ingest, publish, intraday, score) and `MLFLOW_TRACKING_USERNAME` with
-`MLFLOW_TRACKING_PASSWORD`, or `MLFLOW_TRACKING_TOKEN` (train, evaluate, promote, announce, housekeeping),
+`{Env.INFLUXDB_TOKEN}` ({_named(INFLUXDB_VERBS)}) and `MLFLOW_TRACKING_USERNAME` with
+`MLFLOW_TRACKING_PASSWORD`, or `MLFLOW_TRACKING_TOKEN` ({_named(MLFLOW_VERBS)}),
 from the environment of Airflow's worker; `python -m trainer` reads these, and the database's URL as
 `{Env.POSTGRES_URL}`, from the shell's.
 """
