@@ -12,7 +12,7 @@ import pandas as pd
 from trainer.contract import MAX_HORIZON, Region
 from trainer.contract.units import Unit
 from trainer.data.grid import hourly, without_copies
-from trainer.data.other_tables import OtherTable, with_others
+from trainer.data.other_tables import LEFT_OUT, OtherTable, with_others
 from trainer.data.plausibility import future_demand, refuse_readings
 from trainer.data.reference import REFERENCE, reference_numbers
 from trainer.data.report import Finding
@@ -64,6 +64,8 @@ def hours_of(
 
     if not parts:
         return _with_others(read_one(raw, region), raw, region, partial(read_one, may_lack=True))
+    if raw.question:
+        raise DataError(raw.question)
     read = [read_one(part.raw, part.region) for part in parts]
     findings = told_of_all(parts, [hours.findings for hours in read])
     mapping = mapping_of_sum([hours.mapping for hours in read])
@@ -96,6 +98,8 @@ def _with_others(
         else:
             others.append(OtherTable(name, read.frame, read.reasons, read.findings))
     joined = with_others(hours.frame, hours.reasons, others, region)
+    if raw.question and any(finding.kind == LEFT_OUT for finding in joined.findings):
+        raise DataError(raw.question)
     return SourceHours(joined.frame, hours.mapping, (*hours.findings, *joined.findings), joined.reasons)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,9 @@ from trainer.data.weather.columns import places_of
 from trainer.data.weather.places import mean_of_places
 from trainer.errors import DataError
 
-_KNOWN = 0.5
+LEFT_OUT: Final = "other_table_left_out"
+"""Kind of the findings that tell of those that were not joined."""
+_KNOWN: Final = 0.5
 """Share of a table's hours that others know already, beyond which it is another series and no later part."""
 
 
@@ -53,14 +56,14 @@ def with_others(
         if isinstance(other, tuple):
             name, error = other
             joined.findings.append(
-                Finding("other_table", 1, f"{name}, which is written otherwise, is left out: {error}")
+                Finding(LEFT_OUT, 1, f"{name}, which is written otherwise, is left out: {error}")
             )
         elif _is_known(joined.frame, other.frame):
             text = (
                 f"{other.name}, which is written otherwise, is left out: others know most of its hours; "
                 "`where` chooses it"
             )
-            joined.findings.append(Finding("other_table", len(other.frame), text))
+            joined.findings.append(Finding(LEFT_OUT, len(other.frame), text))
         else:
             joined = _with(joined, other, region)
     return joined

@@ -72,6 +72,8 @@ class SourceFrame:
     others: tuple[tuple[str, SourceFrame], ...] = ()
     """What it holds under other headers and perhaps of other hours, as where a publisher changed his columns,
     and what each is called for people."""
+    question: str | None = None
+    """What is to be asked if these are of the same hours."""
     has_means_of_places: bool = False
     """Its weather of several places stands beside their mean already, under our names."""
 
@@ -144,6 +146,7 @@ def _source_of(table: Table, region: Region, place: str) -> SourceFrame:
         lines_of_hours=table.lines_of_hours,
         findings=findings,
         others=tuple((name, _source_of(other, region, f"{place}: {name}")) for name, other in table.others),
+        question=table.question,
     )
 
 
@@ -171,7 +174,8 @@ def _table_of_several(contents: Mapping[str, bytes], region: Region, place: str)
         except DataError as error:
             errors.append((name, error))
         else:
-            tables.append((name, table))
+            tables.append((name, replace(table, others=(), question=None)))
+            tables += [(f"{name}, {told}", other) for told, other in table.others]
     if not tables:
         raise errors[0][1]
     table = one_table(tables, "file", region, place)

@@ -22,7 +22,7 @@ from trainer.data.files.header_row import header_row
 from trainer.data.files.headers_of_text import cells_of, is_row
 from trainer.data.files.side_by_side import one_below_the_other, without_marks_of_records
 from trainer.data.files.table import Table, headers_of
-from trainer.data.files.tables_of_text import Place, choose, joined, tables_of
+from trainer.data.files.tables_of_text import Place, choose, joined, tables_of, told_as
 from trainer.data.report import Finding
 from trainer.errors import DataError
 
@@ -62,6 +62,11 @@ def read_delimited(content: bytes, region: Region, place: str) -> Table:
     above = _above(lines, tables, header)
     read = [(number, _read(lines, each, above, delimiter, region, place)) for number, each in chosen.places]
     table = joined(read, place, numbered=chosen.by_region)
+    others = tuple(
+        (told_as(number, each), _read(lines, each, above, delimiter, region, place))
+        for number, each in chosen.others
+    )
+    table = replace(table, others=others, question=chosen.question)
     if not has_header:
         told = Finding("no_header", len(table.frame), "the file has no headers: its columns are numbered")
         line = None if table.first_line is None else table.first_line - 1

@@ -47,5 +47,7 @@ class Table:
     """In the file a column was a day, and a row an hour of all days."""
     others: tuple[tuple[str, Table], ...] = ()
     """Tables of other headers that say demand too, and what each is called for people."""
+    question: str | None = None
+    """What is to be asked if these say demand of the same hours."""
     lines_of_hours: tuple[int, ...] = ()
     """In the file, of the hours of such a table; none where it has no line numbers."""

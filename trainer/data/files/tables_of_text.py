@@ -44,6 +44,10 @@ class Chosen:
     by_region: bool
     """The region's `where` names them; else several are parts of one."""
     findings: tuple[Finding, ...]
+    others: tuple[tuple[str, Place], ...] = ()
+    """Those that say demand as surely: perhaps of other hours, as where a file goes on under new headers."""
+    question: str | None = None
+    """What is to be asked if these are of the same hours."""
 
 
 def tables_of(lines: Sequence[str], delimiter: str, first: int, begin: int) -> list[Place]:
@@ -121,17 +125,46 @@ def choose(places: Sequence[Place], first: int, region: Region, place: str) -> C
         likely = [(n, each) for n, each in numbered if _says_demand(each, region) == best]
         if _are_parts_of_one(likely):
             return Chosen(tuple(likely), False, _left_out(likely, numbered))
+        alike = likely
         most = max(_size(each) for _, each in likely)
         likely = [(n, each) for n, each in likely if _size(each) >= SMALL * most]
+        if len(alike) > 1 and not any(map(_is_of_days, (each for _, each in alike))):
+            return _of_one_and_others(likely, alike, numbered, place)
     if len(likely) > 1:
-        raise DataError(
-            f"{place} holds several tables, and more than one can be demand: {_told(likely)}; say which in "
-            f"the region: where = {{{TABLE} = {likely[0][0]}}}, or name the column of demand in `columns`"
-        )
+        raise DataError(_which(likely, place))
     ((_, chosen),) = likely
     if chosen.header == first and all(each.header <= first for each in places):
         return Chosen(tuple(likely), False, ())  # little ones above it are told as the lines that they are
     return Chosen(tuple(likely), False, _left_out(likely, numbered))
+
+
+def _of_one_and_others(
+    likely: Sequence[tuple[str, Place]],
+    alike: Sequence[tuple[str, Place]],
+    of: Sequence[tuple[str, Place]],
+    place: str,
+) -> Chosen:
+    """The first of the `likely` tables, and beside it the others that say demand `alike`."""
+    first, others = likely[0], tuple(each for each in alike if each != likely[0])
+    left_out = _left_out([first, *others], of)
+    question = _which(likely, place) if len(likely) > 1 else None
+    return Chosen((first,), False, left_out, others, question)
+
+
+def _which(likely: Sequence[tuple[str, Place]], place: str) -> str:
+    return (
+        f"{place} holds several tables, and more than one can be demand: {_told(likely)}; say which in "
+        f"the region: where = {{{TABLE} = {likely[0][0]}}}, or name the column of demand in `columns`"
+    )
+
+
+def _is_of_days(place: Place) -> bool:
+    return are_days_across(place.headers) or are_hours_of_a_day(place.headers)
+
+
+def told_as(number: str, place: Place) -> str:
+    """What people call a table."""
+    return _told([(number, place)])
 
 
 def _left_out(chosen: Sequence[tuple[str, Place]], of: Sequence[tuple[str, Place]]) -> tuple[Finding, ...]:

@@ -54,16 +54,24 @@ def test_a_zip_file_of_days_beside_what_is_no_table(tmp_path: Path) -> None:
 
 def test_a_file_that_a_zip_file_packs_and_nobody_can_read_is_told_of(tmp_path: Path) -> None:
     demand = days(BERLIN, AUTUMN)
-    two = (
-        text("time,demand", naive(demand))
-        + b"\n"
-        + text("time,load,ok", [(*row, 1) for row in naive(demand)])
-    )
-    found = read(packed({"1.csv": text("time,demand", naive(demand)), "2.csv": two}), tmp_path)
+    files = {"1.csv": text("time,demand", naive(demand)), "2.csv": b"time,demand\n"}
+    found = read(packed(files), tmp_path)
     same(found, demand)
     (told,) = [finding.text for finding in found.findings if finding.kind == "files_left_out"]
     assert "left out: 1, the first: " in told
-    assert "a.csv: 2.csv holds several tables" in told
+    assert "a.csv: 2.csv is empty: it has a header and no rows" in told
+
+
+def test_a_second_table_of_the_same_hours_in_a_file_of_several_is_left_out_and_told_of(
+    tmp_path: Path,
+) -> None:
+    demand = days(BERLIN, AUTUMN)
+    again = text("time,load,ok", [(*row, 1) for row in naive(demand)])
+    two = text("time,demand", naive(demand)) + b"\n" + again
+    found = read(packed({"1.csv": text("time,demand", naive(demand)), "2.csv": two}), tmp_path)
+    same(found, demand)
+    (told,) = [finding.text for finding in found.findings if finding.kind == "other_table_left_out"]
+    assert told.startswith("file '2.csv, table 2 (line 388, rows: 385, time, load, ok)', which")
 
 
 def test_sheets_of_the_same_headers_are_one_series(tmp_path: Path) -> None:
