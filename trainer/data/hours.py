@@ -23,6 +23,7 @@ from trainer.data.tables.layout import Layout, laid_out, left_out_of_parts, refu
 from trainer.data.tables.numbers_of_cells import numbers, plausible_weather
 from trainer.data.tables.summands import mapping_of_sum, sum_of, summands, told_of_all
 from trainer.data.timestamps import to_utc
+from trainer.data.weather.other_units import without_other_units
 from trainer.data.weather.places import with_means_of_places, without_stuck
 from trainer.errors import DataError
 
@@ -130,6 +131,7 @@ def _of_one_series(
     frame, more = hourly(raw, rows, energies=energies, zone=region.zone)
     reasons = {hour.floor("h"): text for hour, text in doubts.items()}
     frame.loc[frame.index.isin(list(reasons)), "demand"] = float("nan")
+    frame, odd = without_other_units(frame, region, places.columns)
     frame, stuck = without_stuck(frame, places.columns)
     if lacking:
         frame = frame.assign(**dict.fromkeys(lacking, float("nan")))
@@ -139,7 +141,7 @@ def _of_one_series(
             f'found {headers}; if it has another name: [{region.name}.columns] "<header>" = "{lacking[0]}"'
         )
         findings.append(Finding("weather_without_column", len(frame), text))
-    return SourceHours(frame, mapping, (*findings, *more, *stuck), reasons)
+    return SourceHours(frame, mapping, (*findings, *more, *odd, *stuck), reasons)
 
 
 def origin_of(as_of: datetime) -> pd.Timestamp:
