@@ -11,6 +11,7 @@ import pandas as pd
 from trainer.contract import Region, Verdict
 from trainer.data.files.parts import PARTS
 from trainer.data.gaps import missing_hours
+from trainer.data.grid import CONTRADICTION
 from trainer.data.hours import hours_of, origin_of
 from trainer.data.moved_stretches import moved_stretches
 from trainer.data.plausibility import refuse_beyond_grids
@@ -135,8 +136,13 @@ def _nothing_measured(
     suspect = judged[judged["verdict"] == Verdict.SUSPECT.value]
     mend = "give later rows, or an earlier as_of"
     if len(suspect):
+        measured = whole.index[whole["verdict"] == Verdict.MEASURED.value]
+        since_then = suspect if measured.empty else whole.loc[measured[-1] :].iloc[1:]
+        begun = since_then.index[int((since_then["verdict"] == Verdict.SUSPECT.value).argmax())]
+        reasons = suspect["reason"].mask(suspect["reason"].str.startswith(CONTRADICTION), CONTRADICTION)
         mend = (
-            f"{len(suspect)} are suspect ({'; '.join(sorted(set(suspect['reason'])))}): mend or accept them"
+            f"{len(suspect)} are suspect, the last ones since {begun:%Y-%m-%d %H:%M} UTC "
+            f"({'; '.join(sorted(set(reasons)))}): mend the file, or accept them with the verb judge"
         )
     if (whole["raw"].dropna() < 0).all():
         mend = 'all of it is below zero: if consumption is written so, say it in the region: unit = "-MW"'

@@ -161,3 +161,17 @@ def test_athens_keeps_its_days_of_23_and_25_hours_through_a_year() -> None:
     same(history, frame)
     assert report.hours == 366 * 24
     assert report.findings == ()
+
+
+def test_a_refusal_for_suspect_hours_says_since_when_they_are_and_each_reason_once() -> None:
+    frame = load(hours_of(PLAIN, "2024-01-01", 40), PLAIN)
+    rows = naive(frame, PLAIN)
+    rows.loc[600:, "demand"] *= 1000  # from then on in kW
+    twice = pd.concat([rows, rows.iloc[900:].assign(demand=lambda row: row["demand"] + 1)], ignore_index=True)
+    since = frame.index[600] + pd.Timedelta(days=5)
+    with pytest.raises(DataError) as refused:
+        canonical(twice, PLAIN, since=since.to_pydatetime(), now=NOW)
+    assert (
+        f"240 are suspect, the last ones since {frame.index[600]:%Y-%m-%d %H:%M} UTC (about a thousand times "
+        "off: kW?; rows contradict each other): mend the file, or accept them with the verb judge"
+    ) in str(refused.value)

@@ -142,6 +142,11 @@ where = {Feeder = "7"}
   summary (5 % of the rows); the others are told of. Where two say so alike they are asked about:
   `where = {table = 2}`, a column named in `columns`, or `skip_lines` chooses one, and
   `where = {table = [1, 2]}` adds them up.
+- What a publisher changes on the way is read as it is written there, and told of where it is a matter of
+  reading: spellings of times, an offset from UTC, decimal signs; in later files, sheets and below new headers
+  of the same file also columns, unit, clock, and ends of intervals for beginnings where they follow what was
+  before only so. Hours that both sides know and tell otherwise are in doubt. Rows that become finer and hold
+  as much less count energy. Temperature that turns to Fahrenheit is unknown.
 - Rows without a time, damaged times and rows beside the grid are left out and told of, where they are few
   (1 %).
 """
