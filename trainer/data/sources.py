@@ -106,7 +106,7 @@ def read_source(
 ) -> SourceFrame:
     """Read `source`, or the region's own: `sample:greece`, `raw_demand`, or a file (text with delimiters or
     blanks, a workbook, JSON, XML, NEM12, ARFF, TSF, Parquet, Arrow; packed or not, whatever its name) by path
-    or any fsspec URL (s3://, https://).
+    or any fsspec URL (s3://, https://), or a folder of such files, which is read as a zip file of them is.
 
     Raises UsageError for a source that does not exist, DataError for an empty, damaged or undecodable file,
     InfrastructureError when a server or the disk refuses.
@@ -118,14 +118,14 @@ def read_source(
     if source == SAMPLE_SOURCE:
         return SourceFrame(read_sample(), "sample:greece (package power-markets)")
     suffixes, place = Path(source.split("?")[0].lower().removesuffix(".gz")).suffixes, redacted(source)
-    if _WORD.fullmatch(source) and not Path(source).is_file():
+    if _WORD.fullmatch(source) and not (source and Path(source).exists()):
         raise UsageError(
             f"source {place!r} is not understood; use a .csv, .xlsx, .json or .parquet file (packed as .gz "
             f"or .zip, or not) by path or URL, {RAW_DEMAND_SOURCE!r} or {SAMPLE_SOURCE!r}"
         )
     contents = contents_of(source)
-    if len(contents) == 1:
-        table = _table(next(iter(contents.values())), region, place, suffixes)
+    if len(contents) == 1 and isinstance(content := next(iter(contents.values())), bytes):
+        table = _table(content, region, place, suffixes)
     else:
         table = _table_of_several(contents, region, place)
     return _source_of(table, region, place)
@@ -165,10 +165,13 @@ def _table(content: bytes, region: Region, place: str, suffixes: Sequence[str]) 
     return read_delimited(content, region, place)
 
 
-def _table_of_several(contents: Mapping[str, bytes], region: Region, place: str) -> Table:
-    """Of the files that a zip file packs; those that hold no table, such as a licence, are told of."""
+def _table_of_several(contents: Mapping[str, bytes | DataError], region: Region, place: str) -> Table:
+    """Of the files of a zip file or a folder; those that hold no table, such as a licence, are told of."""
     tables, errors = [], []
     for name, content in sorted(contents.items()):
+        if isinstance(content, DataError):
+            errors.append((name, content))
+            continue
         try:
             table = _table(content, region, f"{place}: {name}", Path(name.lower()).suffixes)
         except DataError as error:

@@ -6,24 +6,40 @@ import re
 from pathlib import Path
 from typing import Final
 
-from trainer.data.files.unpacking import unpacked
-from trainer.errors import InfrastructureError, UsageError
+from trainer.data.files.unpacking import MOST_BYTES, unpacked, unpacked_folder
+from trainer.errors import DataError, InfrastructureError, UsageError
 from trainer.redaction import redacted, without_secrets
 
 _OVER_HTTP: Final = re.compile(r"(?:^|::)https?://")
 _NOT_THERE: Final = (404, 410)
 """HTTP's words for a file that does not exist; all others speak of the server."""
+_HIDDEN: Final = (".", "~$")
+"""How names begin of files that people do not see, and that spreadsheets lay beside what is open."""
 _MEND: Final = "name another where it is named, in the command or in the region's entry"
 
 
-def contents_of(source: str) -> dict[str, bytes]:
+def contents_of(source: str) -> dict[str, bytes | DataError]:
     """What the file `source` (a path or any fsspec URL) holds, as `unpacked` gives it: by name, one alone
-    unless a zip file packs several.
+    unless a zip file packs several; of a folder what its files hold, but for hidden ones and folders in it.
 
     Raises UsageError for a file that does not exist or cannot be opened, DataError for one that cannot be
-    unpacked, InfrastructureError when a server or the disk refuses.
+    unpacked and for a folder of too much, InfrastructureError when a server or the disk refuses.
     """
-    return unpacked(_fetched(source), redacted(source))
+    if "://" in source or not (folder := Path(source).expanduser()).is_dir():
+        return unpacked(_fetched(source), redacted(source))
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.is_file())
+    except OSError as error:
+        raise InfrastructureError(f"the folder {source} cannot be read: {error}; try again later") from error
+    paths = [path for path in paths if not path.name.startswith(_HIDDEN)]
+    if not paths:
+        raise UsageError(f"the folder {source} holds no file; {_MEND}")
+    if sum(path.stat().st_size for path in paths) > MOST_BYTES:
+        raise DataError(
+            f"the folder {source} holds more than {MOST_BYTES / 2**30:g} GiB, which no series needs; "
+            "name one with the region's files alone"
+        )
+    return unpacked_folder(((path.name, _fetched(str(path))) for path in paths), source)
 
 
 def _fetched(source: str) -> bytes:

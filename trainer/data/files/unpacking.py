@@ -8,7 +8,7 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Final
 
@@ -32,10 +32,14 @@ _STREAMS: Final[Mapping[bytes, tuple[str, Callable[[io.BytesIO], io.BufferedIOBa
 """How a file of one packed stream begins -> what it is called, and what unpacks it."""
 
 
-def unpacked(content: bytes, place: str) -> dict[str, bytes]:
+class _DamagedError(DataError):
+    """What cannot be unpacked, of which others may be whole."""
+
+
+def unpacked(content: bytes, place: str) -> dict[str, bytes | DataError]:
     """The files in `content`, as its first bytes say and whatever its name does: what gzip, bz2 and xz pack,
     the members of a zip file, and what these pack again; by name, `place` where it is one alone. As it is
-    where it is not packed, or is a workbook.
+    where it is not packed, or is a workbook. A damaged member of several stands as what is to be told of it.
 
     Raises DataError for a damaged file, one that packs nothing, and one that unpacks to more than
     `MOST_BYTES` or is packed again and again.
@@ -43,14 +47,32 @@ def unpacked(content: bytes, place: str) -> dict[str, bytes]:
     return _Unpacking(MOST_BYTES).files(content, place)
 
 
+def unpacked_folder(files: Iterable[tuple[str, bytes]], place: str) -> dict[str, bytes | DataError]:
+    """The `files` of a folder, each by its name, as `unpacked` gives the members of a zip file."""
+    unpacking, found = _Unpacking(MOST_BYTES), dict[str, bytes | DataError]()
+    for name, content in files:
+        found |= unpacking.member(content, name, place)
+    return _any_of(found)
+
+
+def _any_of(found: dict[str, bytes | DataError]) -> dict[str, bytes | DataError]:
+    """`found`. Raises the first error where all are damaged."""
+    errors = [each for each in found.values() if isinstance(each, DataError)]
+    if errors and len(errors) == len(found):
+        raise errors[0]
+    return found
+
+
 @contextmanager
 def _told_if_damaged(kind: str, place: str) -> Iterator[None]:
     try:
         yield
     except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
-        raise DataError(f"{place} is a damaged {kind} file: {error}; fetch it again") from error
+        raise _DamagedError(f"{place} is a damaged {kind} file: {error}; fetch it again") from error
     except RuntimeError as error:  # a zip file asks for a password, or is packed in a way unknown here
-        raise DataError(f"{place} is a locked {kind} file: {error}; unpack it, and give its table") from error
+        raise _DamagedError(
+            f"{place} is a locked {kind} file: {error}; unpack it, and give its table"
+        ) from error
 
 
 class _Unpacking:
@@ -59,7 +81,16 @@ class _Unpacking:
     def __init__(self, most: int) -> None:
         self._left = most
 
-    def files(self, content: bytes, place: str, depth: int = 0) -> dict[str, bytes]:
+    def member(self, content: bytes, name: str, place: str, depth: int = 0) -> dict[str, bytes | DataError]:
+        """The files in a member of `place`, under its `name`."""
+        self._count(len(content), place)
+        try:
+            nested = self.files(content, name, depth)
+        except _DamagedError as error:
+            return {name: error}
+        return {f"{name}/{each}" if len(nested) > 1 else name: file for each, file in nested.items()}
+
+    def files(self, content: bytes, place: str, depth: int = 0) -> dict[str, bytes | DataError]:
         if depth > _DEEPEST:
             raise DataError(f"{place} is packed more than {_DEEPEST} times over; give its table itself")
         for begins, (kind, opened) in _STREAMS.items():
@@ -72,7 +103,7 @@ class _Unpacking:
                 return self._members(content, place, depth)
         return {place: content}
 
-    def _members(self, content: bytes, place: str, depth: int) -> dict[str, bytes]:
+    def _members(self, content: bytes, place: str, depth: int) -> dict[str, bytes | DataError]:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             members = [member for member in packed.infolist() if not member.is_dir()]
             if any(member.filename in _OFFICE for member in members):
@@ -81,16 +112,16 @@ class _Unpacking:
             members = [member for member in members if not member.filename.startswith(_OF_THE_SYSTEM)]
             if not members:
                 raise DataError(f"{place} packs no file")
-            found: dict[str, bytes] = {}
+            found: dict[str, bytes | DataError] = {}
             for member in members:
-                name = member.filename
-                with packed.open(member) as stream:
-                    inner = self._read(stream, place)
-                nested = self.files(inner, name, depth + 1)
-                found |= {
-                    f"{name}/{each}" if len(nested) > 1 else name: file for each, file in nested.items()
-                }
-            return found
+                try:
+                    with _told_if_damaged("zip", place), packed.open(member) as stream:
+                        inner = stream.read(self._left + 1)
+                except _DamagedError as error:
+                    found[member.filename] = error
+                else:
+                    found |= self.member(inner, member.filename, place, depth + 1)
+            return _any_of(found)
 
     def _read(self, stream: io.BufferedIOBase | IO[bytes], place: str) -> bytes:
         """All that it unpacks to; one byte more than is allowed tells that it is too much."""
