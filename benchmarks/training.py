@@ -29,8 +29,9 @@ from trainer.model.arrays import Matrix, Vector
 from trainer.model.config import ModelConfig
 from trainer.model.covariates.features import flags
 from trainer.model.decomposition import Series, best_orders
-from trainer.model.training.fitting import fit, training_series
+from trainer.model.training.fitting import fit
 from trainer.model.training.search.search import search
+from trainer.model.training.training_series import training_series
 from trainer.model.training.twin import fit_twin
 
 QUICK: Final = (5, 10)

@@ -20,9 +20,10 @@ from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.training.adamw import AdamW
 from trainer.model.training.device import seed_everything
 from trainer.model.training.ensemble import Ensemble
-from trainer.model.training.fitting import fit, training_series
+from trainer.model.training.fitting import fit
 from trainer.model.training.optimisation import Trainer
 from trainer.model.training.regressions.threads import one_thread_pool
+from trainer.model.training.training_series import training_series
 from trainer.model.training.training_set import TrainingSet
 
 _CALLS: Final = 30

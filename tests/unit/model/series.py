@@ -12,6 +12,8 @@ TRAIN_UNTIL = pd.Timestamp("2021-05-31 15:00", tz="UTC")
 """Midnight in Seoul."""
 ORIGIN = pd.Timestamp("2021-06-09 15:00", tz="UTC")
 """The first hour to forecast, nine days later."""
+COLUMNS = ("forecast", "trend", "seasonality", "residual", "lower", "upper", "lead_time")
+"""Of every forecast, beside the quantiles."""
 TINY = ModelConfig(
     kd=3,
     kw=2,

@@ -18,7 +18,7 @@ from trainer.errors import DataError, UsageError
 from trainer.model.backtest import BacktestResult, backtest, with_weather_errors
 from trainer.model.config import ModelConfig
 from trainer.model.metrics import crps, scores
-from trainer.model.training.fitting import training_series
+from trainer.model.training.training_series import training_series
 
 FIRST, LAST = date(2021, 6, 1), date(2021, 6, 14)
 

@@ -3,14 +3,9 @@
 Every schema that was ever published stays loadable.
 """
 
-from trainer.model.artifact.artifact import (
-    is_of_model,
-    is_of_twin,
-    load_artifact,
-    load_twin,
-    save_artifact,
-)
+from trainer.model.artifact.artifact import load_artifact, load_twin, save_artifact
 from trainer.model.artifact.saved_config import is_of_config, load_config
+from trainer.model.artifact.twin_files import is_of_model, is_of_twin
 from trainer.model.artifact.verified_files import MANIFEST, artifact_checksum
 
 __all__ = [

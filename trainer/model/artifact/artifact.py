@@ -29,6 +29,7 @@ from trainer.contract import ContractError, Region
 from trainer.errors import ArtifactError, DataError, InfrastructureError, UsageError
 from trainer.model.artifact.compatibility import require_same_columns
 from trainer.model.artifact.saved_config import CONFIG
+from trainer.model.artifact.twin_files import TWIN
 from trainer.model.artifact.verified_files import (
     AGAIN,
     ARTIFACT_SCHEMA,
@@ -45,6 +46,7 @@ from trainer.model.decomposition.seasonality import Seasonality
 from trainer.model.decomposition.trend import Trend
 from trainer.model.forecasting.error_distribution import ErrorDistribution
 from trainer.model.forecasting.forecaster import Forecaster
+from trainer.model.forecasting.needed_hours import CARRIED_ON
 from trainer.model.forecasting.numpy_networks import Networks
 from trainer.model.forecasting.residual import BlendWeights, Residual
 from trainer.model.forecasting.training_record import TrainingRecord
@@ -61,11 +63,10 @@ _ERRORS: Final = "error_distribution.safetensors"
 """Of models that state quantiles beside their band; those of before have none."""
 _MEMBERS: Final = "members.safetensors"
 """Of models that are averaged with others."""
-_TWIN: Final = "weatherless_"
 _UNIT: Final = "linear_unit"
 """Among the scalers of a model on the linear scale alone, so that all others stay as they were."""
-_PLACES: Final = "places"
-"""Among the scalers where places count by learnt weights alone."""
+_PLACES, _CARRIED = "places", "carried_weather"
+"""Among the scalers where places count by learnt weights alone, and where weather may be carried on."""
 _NETWORKS_UNTIL: Final = "networks_until"
 """Of a refitted model alone."""
 _NO_MODEL: Final = (
@@ -87,8 +88,7 @@ def save_artifact(
     """Write `folder` whole or not at all, replacing nothing; returns the artifact's checksum.
 
     `facts` (JSON-able; such as version, run_id) and `metrics` go into the manifest as they are. `twin`: the
-    weatherless one.
-    Raises UsageError when `folder` exists, InfrastructureError when the disk refuses.
+    weatherless one. Raises UsageError when `folder` exists, InfrastructureError when the disk refuses.
     """
     if folder.exists():
         raise UsageError(f"artifact folder {folder} exists already; artifacts are never overwritten")
@@ -96,7 +96,7 @@ def save_artifact(
     if twin is not None:
         parts = _contents(twin)
         parts[MANIFEST] = _json(_manifest(twin, parts, facts, {}))
-        contents |= {f"{_TWIN}{name}": part for name, part in parts.items()}
+        contents |= {f"{TWIN}{name}": part for name, part in parts.items()}
     contents[MANIFEST] = _json(_manifest(forecaster, contents, facts, metrics or {}))
     temporary: Path | None = None
     try:
@@ -132,18 +132,8 @@ def load_twin(folder: Path, *, checksum: str | None = None) -> Forecaster | None
     Raises ArtifactError as `load_artifact` does, for the twin's files and the manifest that lists them.
     """
     listed = json.loads(verified_manifest(folder, "", checksum))["files"]
-    own = listed.get(f"{_TWIN}{MANIFEST}")
-    return _loaded(folder, _TWIN, own) if own else None
-
-
-def is_of_model(name: str) -> bool:
-    """Whether `load_artifact` may read the file of this name."""
-    return not name.startswith(_TWIN)
-
-
-def is_of_twin(name: str) -> bool:
-    """Whether `load_twin` may read the file of this name."""
-    return name == MANIFEST or name.startswith(_TWIN)
+    own = listed.get(f"{TWIN}{MANIFEST}")
+    return _loaded(folder, TWIN, own) if own else None
 
 
 def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
@@ -175,6 +165,7 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
         days = DayRegression.from_tensors(tensors_of(files[_DAYS]))
         blend_weights = BlendWeights(**scalers["shares"])
         places = PlaceWeights.from_dict(scalers.get(_PLACES, {}))
+        carried = np.reshape(scalers[_CARRIED], CARRIED_ON).astype(float) if _CARRIED in scalers else None
         errors = ErrorDistribution.from_tensors(tensors_of(files[_ERRORS])) if _ERRORS in files else None
         members = WeightedMembers.from_tensors(tensors_of(files[_MEMBERS])) if _MEMBERS in files else None
         residual = Residual(networks, regression, days, blend_weights)
@@ -184,7 +175,9 @@ def _loaded(folder: Path, prefix: str, checksum: str | None) -> Forecaster:
         raise
     except _NO_MODEL as error:
         raise ArtifactError(f"artifact {folder} does not hold a model: {error!r}; {AGAIN}") from error
-    return Forecaster(region, config, decomposition, residual, band_scale, training, places, errors, members)
+    return Forecaster(
+        region, config, decomposition, residual, band_scale, training, places, errors, members, carried
+    )
 
 
 def _contents(forecaster: Forecaster) -> dict[str, bytes]:
@@ -200,6 +193,8 @@ def _contents(forecaster: Forecaster) -> dict[str, bytes]:
         scalers[_UNIT] = decomposition.transform.unit
     if forecaster.places.weights:
         scalers[_PLACES] = forecaster.places.to_dict()
+    if forecaster.carried_weather is not None:
+        scalers[_CARRIED] = forecaster.carried_weather.tolist()
     errors = {_ERRORS: bytes_of(forecaster.errors.tensors())} if forecaster.errors else {}
     members = {_MEMBERS: bytes_of(forecaster.members.tensors())} if forecaster.members else {}
     seasonality = {"plan": decomposition.plan.to_dict(), "fit": decomposition.seasonality.to_dict()}

@@ -15,6 +15,7 @@ import numpy as np
 
 from trainer.contract import MAX_HORIZON
 from trainer.model.arrays import Matrix, Vector
+from trainer.model.regressions.origin_features import Rows
 
 _POOL: Final = 3
 """Lead times on either side that are judged together."""
@@ -76,6 +77,21 @@ def with_band_scale(quantiles: Matrix, band_scale: Vector, wider: Vector | float
     leads = np.minimum(np.arange(quantiles.shape[1]), len(band_scale) - 1)
     of_origins = np.reshape(wider, (-1, 1, 1))
     return np.asarray(median + (quantiles - median) * (band_scale[leads, None] * of_origins))
+
+
+def wider_where_carried_on(quantiles: Matrix, since: Rows, widths: Vector | None) -> Matrix:
+    """`quantiles` (origins, hours, 3), their edges farther from the median at the hours whose weather is
+    carried on: `since` (origins, hours) tells for how many hours it has been, 0 where it is known.
+
+    `widths` (24,), in the unit of `quantiles`: the half-widths that this adds, by those hours. The errors are
+    independent of those that the band stands for, so squares add up. None leaves the band as it is.
+    """
+    if widths is None or not since.any():
+        return quantiles
+    more = np.where(since, widths[np.minimum(since, len(widths)) - 1], 0.0)
+    median = quantiles[..., 1]
+    lower, upper = (np.hypot(quantiles[..., edge] - median, more) for edge in (0, 2))
+    return np.stack([median - lower, median, median + upper], axis=-1)
 
 
 def _half_widths(actual: Matrix, quantiles: Matrix) -> Matrix:

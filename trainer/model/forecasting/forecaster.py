@@ -24,7 +24,7 @@ from trainer.model.covariates.weather_error import with_daily_errors
 from trainer.model.covariates.windows import TAIL
 from trainer.model.decomposition import Decomposition
 from trainer.model.forecasting.adaptation import Adaptation
-from trainer.model.forecasting.band import with_band_scale
+from trainer.model.forecasting.band import wider_where_carried_on, with_band_scale
 from trainer.model.forecasting.error_distribution import ErrorDistribution
 from trainer.model.forecasting.forecast_context import ForecastContext, forecast_context
 from trainer.model.forecasting.forecasts import Forecasts
@@ -37,7 +37,6 @@ from trainer.model.forecasting.training_record import TrainingRecord
 from trainer.model.forecasting.weighted_members import Averaged, WeightedMembers, quarter
 from trainer.model.regressions.origin_features import DAY, Rows
 
-COLUMNS: Final = ("forecast", "trend", "seasonality", "residual", "lower", "upper", "lead_time")
 _HOUR: Final = pd.Timedelta(hours=1)
 
 
@@ -55,10 +54,12 @@ class Forecaster:
     places: PlaceWeights = field(default_factory=PlaceWeights)
     """The weight of each place's temperature in the region's."""
     errors: ErrorDistribution | None = None
-    """How errors are spread within the band and beyond it; None for a model of 0.2.0 and before, which knows
-    the band alone."""
+    """How errors are spread within the band and beyond; None for 0.2.0 and before, which knows the band."""
     members: WeightedMembers | None = None
     """What it is averaged with; None of a model that stands alone."""
+    carried_weather: Vector | None = None
+    """(24,): the half-widths, on the model's scale, that weather carried on adds to the band, by the hours
+    since the last known one; None where they are not known."""
 
     @property
     def origin_hours(self) -> tuple[int, ...]:
@@ -167,6 +168,7 @@ class Forecaster:
         residual += here.level_shift[rows][:, None, None]
         residual *= self.decomposition.deviation
         hours = rows[:, None] + np.arange(horizon)  # (origins, horizon)
+        residual = wider_where_carried_on(residual, needed.carried[hours], self.carried_weather)
         return Forecasts(
             region=self.region,
             transform=self.decomposition.transform,

@@ -26,7 +26,7 @@ _HOUR: Final = pd.Timedelta(hours=1)
 _LOOK_BACK: Final = pd.Timedelta(days=HINDCAST_DAYS + LEARNT_DAYS + max(LAG_DAYS, WARM_UP_DAYS + 1))
 """How far before the first origin the frame begins: as far as the earliest hindcast, the days before it whose
 errors correct it, and what their features look back on."""
-_CARRIED_ON: Final = 24
+CARRIED_ON: Final = 24
 """Hours of the horizon whose weather may be unknown: the last known anomaly stands for them."""
 
 
@@ -40,6 +40,8 @@ class NeededHours:
     """(origins,): in `frame`."""
     late: Rows
     """(origins,): by how many hours each forecast has to begin before its origin."""
+    carried: Rows
+    """(hours of the frame,): since when weather is carried on, in hours; 0 where all of it is known."""
 
     @classmethod
     def of(
@@ -74,9 +76,10 @@ class NeededHours:
         index = pd.date_range(start, end, freq="h", inclusive="left", name="time")
         frame = history.reindex(index)
         frame["demand"] = np.concatenate([past, np.full(len(index) - len(past), np.nan)])
+        unknown = frame[[*region.weather]].isna().any(axis=1).to_numpy()
         for name in region.weather:
             frame[name] = weather_filled(frame[name].to_numpy(dtype=np.float64))
-        return cls(frame, rows, late)
+        return cls(frame, rows, late, hours_since(~unknown))
 
 
 def carried_on_hours(
@@ -90,6 +93,12 @@ def carried_on_hours(
         for name in region.weather
     }
     return {name: hours for name, hours in missing.items() if hours}
+
+
+def hours_since(known: npt.NDArray[np.bool_]) -> Rows:
+    """(hours,): of each hour how many lie from the last one that is `known` to it; 0 of those known."""
+    hours = np.arange(len(known))
+    return np.asarray(hours - np.maximum.accumulate(np.where(known, hours, -1)))
 
 
 def _local_hours(first: pd.Timestamp, last: pd.Timestamp, region: Region) -> Rows:
@@ -148,7 +157,7 @@ def _lacking(
     history: pd.DataFrame, region: Region, origin: pd.Timestamp, horizon: int
 ) -> tuple[str, int] | None:
     """Weather that is missing for more than a day of the horizon or all of it, and for how many hours."""
-    most = min(_CARRIED_ON, max(horizon - 1, 0))
+    most = min(CARRIED_ON, max(horizon - 1, 0))
     for name, hours in carried_on_hours(history, region, origin, horizon).items():
         if hours > most or name not in history:
             return name, hours

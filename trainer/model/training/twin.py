@@ -12,7 +12,8 @@ import pandas as pd
 from trainer.contract import ORIGIN_HOURS, Region
 from trainer.model.config import ModelConfig
 from trainer.model.forecasting.forecaster import Forecaster
-from trainer.model.training.fitting import SHORTEST_DAYS, fit
+from trainer.model.training.fitting import fit
+from trainer.model.training.training_series import SHORTEST_DAYS
 
 log = logging.getLogger(__name__)
 

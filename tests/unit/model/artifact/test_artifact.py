@@ -58,6 +58,14 @@ def test_its_sample_paths_and_days_are_the_same_after_a_round_trip(
     assert again.days() == made.days()
 
 
+def test_the_width_of_carried_weather_comes_back_too(forecaster: Forecaster, tmp_path: Path) -> None:
+    save_artifact(forecaster, tmp_path / "model", {})
+    again, widths = load_artifact(tmp_path / "model").carried_weather, forecaster.carried_weather
+    assert again is not None
+    assert widths is not None
+    np.testing.assert_array_equal(again, widths)
+
+
 def test_what_places_count_by_comes_back_too(
     forecaster: Forecaster, history: pd.DataFrame, tmp_path: Path
 ) -> None:

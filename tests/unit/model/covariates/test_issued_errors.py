@@ -21,7 +21,7 @@ from trainer.model.covariates.issued_errors import (
 from trainer.model.covariates.places import PlaceWeights
 from trainer.model.covariates.weather_as_issued import as_issued
 from trainer.model.forecasting.forecaster import Forecaster
-from trainer.model.training.fitting import training_series
+from trainer.model.training.training_series import training_series
 
 WEATHER = ["temperature", "humidity"]
 MIDNIGHT = pd.Timestamp("2021-03-09 15:00", tz="UTC")

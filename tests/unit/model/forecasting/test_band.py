@@ -8,7 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainer.contract import MAX_HORIZON
-from trainer.model.forecasting.band import calibrate, width_factors, with_band_scale
+from trainer.model.forecasting.band import (
+    calibrate,
+    wider_where_carried_on,
+    width_factors,
+    with_band_scale,
+)
 
 
 def widened(actual: np.ndarray, quantiles: np.ndarray, coverage: float) -> np.ndarray:
@@ -97,3 +102,13 @@ def test_hours_that_are_not_known_say_nothing_of_the_width() -> None:
     half_known[..., ::2] = np.nan
     assert np.log(widened(half_known, band, 0.8)) == pytest.approx(np.log(widened(missed, band, 0.8)) / 2)
     np.testing.assert_array_equal(widened(np.full((1, 1, 24), np.nan), band, 0.8), 1.0)
+
+
+def test_what_carried_weather_adds_is_added_in_squares_by_the_hours_it_was_carried_for() -> None:
+    quantiles = np.tile([7.0, 10.0, 14.0], (1, 4, 1))
+    widths = np.array([4.0, 3.0])
+    found = wider_where_carried_on(quantiles, np.array([[0, 1, 2, 40]]), widths)
+    np.testing.assert_allclose(found[0, 0], [7, 10, 14])
+    np.testing.assert_allclose(found[0, 1], [5, 10, 10 + np.hypot(4, 4)])
+    np.testing.assert_allclose(found[0, 2], [10 - np.hypot(3, 3), 10, 15])
+    np.testing.assert_allclose(found[0, 3], found[0, 2])

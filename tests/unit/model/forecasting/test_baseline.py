@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.unit.model.series import COLUMNS
 from trainer.contract import Region
 from trainer.errors import DataError, UsageError
 from trainer.model.forecasting.baseline import baseline_forecast
-from trainer.model.forecasting.forecaster import COLUMNS
 
 ORIGIN = pd.Timestamp("2021-05-31 15:00", tz="UTC")
 

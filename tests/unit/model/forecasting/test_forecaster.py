@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.unit.model.series import ORIGIN
+from tests.unit.model.series import COLUMNS, ORIGIN
 from trainer.errors import DataError, UsageError
-from trainer.model.forecasting.forecaster import COLUMNS, Forecaster
+from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.metrics import scores
 
 

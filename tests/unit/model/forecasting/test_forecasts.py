@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.model.series import ORIGIN
+from tests.unit.model.series import COLUMNS, ORIGIN
 from trainer.contract.quantiles import parse_quantiles, stated_quantiles
 from trainer.errors import UsageError
-from trainer.model.forecasting.forecaster import COLUMNS, Forecaster
+from trainer.model.forecasting.forecaster import Forecaster
 
 
 @given(

@@ -17,8 +17,8 @@ from trainer.model.decomposition import Series
 from trainer.model.regressions.day_features import DayFeatures
 from trainer.model.regressions.day_regression import DayRegression
 from trainer.model.regressions.hourly import LEARNT_DAYS
-from trainer.model.training.fitting import training_series
 from trainer.model.training.solving import solve
+from trainer.model.training.training_series import training_series
 from trainer.model.training.training_set import TrainingSet
 
 CPU = torch.device("cpu")

@@ -19,7 +19,8 @@ from trainer.model.config import ModelConfig
 from trainer.model.forecasting.forecaster import Forecaster
 from trainer.model.forecasting.residual import Residual
 from trainer.model.progress import EpochReport, Silent
-from trainer.model.training.fitting import fit, training_series
+from trainer.model.training.fitting import fit
+from trainer.model.training.training_series import training_series
 
 
 def test_nothing_after_train_until_enters_a_fit(

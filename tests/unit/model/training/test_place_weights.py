@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.unit.model.places import COUNTRY, TOWNS, made_up
 from trainer.model.covariates.places import PlaceWeights
-from trainer.model.training.fitting import training_series
 from trainer.model.training.place_weights import learnt_weights
+from trainer.model.training.training_series import training_series
 
 FEW = settings(max_examples=10, deadline=None)
 SHARES = st.lists(st.integers(0, 9), min_size=len(TOWNS), max_size=len(TOWNS)).filter(any)

@@ -9,9 +9,9 @@ import torch
 
 from trainer.contract import Region
 from trainer.model.config import ModelConfig
-from trainer.model.training.fitting import training_series
 from trainer.model.training.regressions import threads
 from trainer.model.training.solving import Solved, solve
+from trainer.model.training.training_series import training_series
 from trainer.model.training.training_set import TrainingSet
 
 HOURS = (0, 12)

@@ -17,8 +17,8 @@ from trainer.model.covariates.fourier import (
 )
 from trainer.model.decomposition import Series, best_orders
 from trainer.model.progress import Progress
-from trainer.model.training.fitting import training_series
 from trainer.model.training.regressions.threads import one_thread_each
+from trainer.model.training.training_series import training_series
 
 _VALIDATION: Final = 8760
 """Hours: a whole year judges the orders where there are three of them."""

@@ -16,10 +16,10 @@ from trainer.errors import DataError, InfrastructureError, UsageError
 from trainer.model.config import ModelConfig
 from trainer.model.progress import Progress, Silent
 from trainer.model.training.device import resolve_device
-from trainer.model.training.fitting import training_series
 from trainer.model.training.search.fourier_orders import fourier_orders
 from trainer.model.training.search.search_space import parameters, suggest
 from trainer.model.training.search.trial_training import TrialTraining
+from trainer.model.training.training_series import training_series
 from trainer.model.training.training_set import TrainingSet
 from trainer.model.training.validation_days import validation_row
 
