@@ -130,17 +130,23 @@ def _parsed(body: str, delimiter: str) -> pd.DataFrame:
 
 
 def _without_surplus(body: str, delimiter: str, line: int) -> tuple[str, list[Finding]]:
-    """`body` with blank lines in place of those that hold more fields than most, where these are few."""
+    """`body` with blank lines in place of those that hold more fields than most, where these are few, or all
+    from one of them on, as where a column was added and its header was not."""
     lines = body.splitlines()
     widths = [len(cells_of(each, delimiter)) for each in lines]
     usual = Counter(widths).most_common(1)[0][0]
     surplus = [number for number, width in enumerate(widths) if width > usual]
-    if not surplus or len(surplus) > _SURPLUS * len(lines):
+    if not surplus:
+        return body, []
+    from_there_on = surplus == list(range(surplus[0], len(lines)))
+    if len(surplus) > _SURPLUS * len(lines) and not from_there_on:
         return body, []
     text = (
         f"rows with more fields than the others, left out: {len(surplus)}, the first in line "
         f"{line + surplus[0]}: {lines[surplus[0]][:60]!r}"
     )
+    if from_there_on and len(surplus) > 1:
+        text += "; where a column is added, its header has to stand above these rows"
     for number in surplus:
         lines[number] = ""
     return "\n".join(lines), [Finding("surplus_fields", len(surplus), text)]

@@ -51,3 +51,17 @@ def test_such_a_file_in_a_zip_file_is_joined_too(tmp_path: Path) -> None:
     found = read(packed(files), tmp_path)
     same(found, demand)
     assert np.isfinite(found.frame["demand"]).all()
+
+
+@pytest.mark.parametrize("changed", [250, 380])
+def test_rows_that_have_a_column_more_without_its_header_are_left_out_and_told_of(
+    changed: int, tmp_path: Path
+) -> None:
+    """Nobody knows which of their cells is the new one."""
+    demand = days(BERLIN, SUMMER)
+    more = [(*row, 7) for row in naive(demand.iloc[changed:])]
+    found = read(text("time,demand", [*naive(demand.iloc[:changed]), *more]), tmp_path)
+    same(found, demand.iloc[:changed])
+    (told,) = [finding.text for finding in found.findings]
+    assert f"left out: {384 - changed}, the first in line {changed + 2}: " in told
+    assert told.endswith("; where a column is added, its header has to stand above these rows")
