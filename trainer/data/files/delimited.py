@@ -35,6 +35,8 @@ _DELIMITING_COMMA: Final = re.compile(r"(?<!\d),|,(?!\d)")
 """One that is no decimal sign."""
 _SAMPLE: Final = 200
 """Lines that tell the delimiter and the header."""
+_FEWEST_FROM_A_ROW_ON: Final = 4
+"""Rows at the end of a file that have a column more: fewer are slips."""
 _SURPLUS: Final = 0.01
 """Largest share of the lines that may hold more fields than the others: more say that it is another table."""
 
@@ -138,14 +140,14 @@ def _without_surplus(body: str, delimiter: str, line: int) -> tuple[str, list[Fi
     surplus = [number for number, width in enumerate(widths) if width > usual]
     if not surplus:
         return body, []
-    from_there_on = surplus == list(range(surplus[0], len(lines)))
+    from_there_on = len(surplus) >= _FEWEST_FROM_A_ROW_ON and surplus == [*range(surplus[0], len(lines))]
     if len(surplus) > _SURPLUS * len(lines) and not from_there_on:
         return body, []
     text = (
         f"rows with more fields than the others, left out: {len(surplus)}, the first in line "
         f"{line + surplus[0]}: {lines[surplus[0]][:60]!r}"
     )
-    if from_there_on and len(surplus) > 1:
+    if from_there_on:
         text += "; where a column is added, its header has to stand above these rows"
     for number in surplus:
         lines[number] = ""
