@@ -109,7 +109,8 @@ def test_weather_that_is_missing_ahead_is_told_and_the_weatherless_twin_forecast
     assert code == ExitCode.DONE
     facts = result(capsys)["facts"]
     assert facts["fallback"] == "weatherless"
-    assert facts["version"].endswith("-weatherless")
+    assert facts["fallback_from"] == 49  # after a day whose weather is known, and one of weather carried on
+    assert not facts["version"].endswith("-weatherless")
     assert "temperature" in facts["fallback_reasons"][0]
     assert "48 of the 72 hours from 2024-07-18T15:00:00" in facts["fallback_reasons"][0]
 
