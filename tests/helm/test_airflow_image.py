@@ -62,7 +62,7 @@ def test_every_dag_and_the_plugin_load_from_what_the_image_holds(image: Path) ->
         "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "180",
         "PYTHONPATH": os.pathsep.join([str(image / "opt" / "demand-forecast"), str(home / "plugins")]),
         "DEMAND_FORECAST_RUNTIME": "kubernetes",
-        "DEMAND_FORECAST_POD__IMAGE": "demand-forecast-trainer:0.1.0",
+        "DEMAND_FORECAST_POD__IMAGE": "demand-forecast-trainer:0.2.0",
     }
     done = subprocess.run(
         [sys.executable, "-c", PROBE], env=environ, cwd=image, capture_output=True, text=True, check=False
