@@ -60,6 +60,13 @@ def run(warm: Region, tmp_path: Path) -> Run:
     return run
 
 
+def before(run: Run, *, hours: int) -> Run:
+    """A run of so many hours earlier, with its snapshot: that much of the weather ahead is known."""
+    earlier = replace(run, as_of=run.as_of - pd.Timedelta(hours=hours), run_id="daily/2")
+    snapshot(earlier, lookback_days=DAYS, source=run.region.source)
+    return earlier
+
+
 def publish(run: Run, version: str, model: Forecaster, twin: Forecaster | None, folder: Path) -> None:
     save_artifact(model, folder / version, {"version": version}, twin=twin)
     run.store.upload(folder / version, model_folder("T", version))
@@ -84,8 +91,7 @@ def test_a_champion_forecasts_the_days_with_weather_and_its_twin_the_rest_of_the
     run: Run, models: tuple[Forecaster, Forecaster], tmp_path: Path
 ) -> None:
     publish(run, "T-2", *models, tmp_path)
-    earlier = replace(run, as_of=run.as_of - pd.Timedelta(days=2), run_id="daily/2")
-    snapshot(earlier, lookback_days=DAYS, source=run.region.source)
+    earlier = before(run, hours=48)
     manifest = forecast(earlier, horizon=168, model=CHAMPION, previous=None)
     facts = manifest.facts
     assert (facts["version"], facts["fallback"], facts["fallback_from"]) == ("T-2", "weatherless", 73)
@@ -122,8 +128,7 @@ def test_weather_that_ends_within_the_day_needs_no_fallback_and_is_told_of(
     run: Run, models: tuple[Forecaster, Forecaster], tmp_path: Path
 ) -> None:
     publish(run, "T-2", *models, tmp_path)
-    earlier = replace(run, as_of=run.as_of - pd.Timedelta(hours=6), run_id="daily/2")
-    snapshot(earlier, lookback_days=DAYS, source=run.region.source)
+    earlier = before(run, hours=6)
     facts = forecast(earlier, horizon=24, model=CHAMPION, previous=None).facts
     assert facts["fallback"] == "none"
     assert facts["weather_carried_on"] == {"temperature": 18}
@@ -180,8 +185,7 @@ def test_a_twin_is_fetched_when_it_is_asked_for_and_not_before(
     in_bucket: Run, models: tuple[Forecaster, Forecaster], tmp_path: Path
 ) -> None:
     publish(in_bucket, "T-2", *models, tmp_path)
-    earlier = replace(in_bucket, as_of=in_bucket.as_of - pd.Timedelta(hours=6), run_id="daily/2")
-    snapshot(earlier, lookback_days=DAYS, source=in_bucket.region.source)
+    earlier = before(in_bucket, hours=6)
     assert forecast(earlier, horizon=24, model=CHAMPION, previous=None).facts["fallback"] == "none"
     assert of_twin(in_bucket) == []
     facts = forecast(in_bucket, horizon=24, model=CHAMPION, previous=None).facts

@@ -67,8 +67,8 @@ def _profile(values: Values) -> Values:
 
 def _spread(own: Values) -> Values:
     """(hours,): standard deviation by the median, at that hour of the day, at least half of all hours'."""
-    size = np.abs(own)
-    overall = float(np.nanmedian(size))
+    size = pd.Series(np.abs(own))  # whose median of no known hour is unknown, without NumPy's warning
+    overall = size.median()
     hour = np.arange(len(own)) % 24
-    by_hour = pd.Series(size).groupby(hour).median().to_numpy()
+    by_hour = size.groupby(hour).median().to_numpy()
     return np.asarray(_MAD_TO_DEVIATION * np.maximum(by_hour, overall / 2)[hour])

@@ -79,7 +79,7 @@ class NeededHours:
         unknown = frame[[*region.weather]].isna().any(axis=1).to_numpy()
         for name in region.weather:
             frame[name] = weather_filled(frame[name].to_numpy(dtype=np.float64))
-        return cls(frame, rows, late, hours_since(~unknown))
+        return cls(frame, rows, late, _since_last(~unknown))
 
 
 def carried_on_hours(
@@ -95,10 +95,14 @@ def carried_on_hours(
     return {name: hours for name, hours in missing.items() if hours}
 
 
-def hours_since(known: npt.NDArray[np.bool_]) -> Rows:
-    """(hours,): of each hour how many lie from the last one that is `known` to it; 0 of those known."""
-    hours = np.arange(len(known))
-    return np.asarray(hours - np.maximum.accumulate(np.where(known, hours, -1)))
+def _last(of_hours: npt.NDArray[np.bool_]) -> Rows:
+    """(hours,): of each hour the last one up to it that is True, -1 where none is."""
+    return np.asarray(np.maximum.accumulate(np.where(of_hours, np.arange(len(of_hours)), -1)))
+
+
+def _since_last(of_hours: npt.NDArray[np.bool_]) -> Rows:
+    """(hours,): how many hours ago it was True; 0 where it is."""
+    return np.asarray(np.arange(len(of_hours)) - _last(of_hours))
 
 
 def _local_hours(first: pd.Timestamp, last: pd.Timestamp, region: Region) -> Rows:
@@ -112,9 +116,7 @@ def _late(demand: Vector, rows: Rows, own: npt.NDArray[np.bool_]) -> Rows:
     `own` (hours,), where the local hour has a regression of its own: another hour's regression costs far more
     than a few hours of demand that are not looked at.
     """
-    hours = np.arange(len(own))
-    known = np.maximum.accumulate(np.where(np.isnan(demand), -1, np.arange(len(demand))))
-    begun = np.maximum.accumulate(np.where(own, hours, -1))[known[rows - 1] + 1]
+    begun = _last(own)[_last(~np.isnan(demand))[rows - 1] + 1]
     return np.asarray(np.minimum(rows - begun, rows - TAIL))  # as far back as the demand goes
 
 
